@@ -125,7 +125,7 @@ struct Process {
         return side != nullptr;
     }
 
-    /// Lets the side do one step without waiting. Returns false if there is nothing to do.
+    /// Runs one step of the side without waiting. Returns false if there is nothing to do.
     bool turn() {
         if (!side || !failure.empty())
             return false;
@@ -203,7 +203,7 @@ protected:
     void until_all_is_received() {
         until("all that was said", [this] { return received_.size() >= expected().size(); });
     }
-    /// Lets all sides do everything that needs no waiting.
+    /// Runs all sides until they only wait.
     void settle() {
         while (turn_of_all()) {
         }

@@ -162,7 +162,7 @@ struct BarrierBeforeWaitTakesUpRun : InterruptedLife {
     void await_end() override { await_barrier(); }
 };
 
-/// A side is killed during `one`, and returns.
+/// A side is killed during `one`, and starts again.
 class KilledLife : public Bridge {
 public:
     explicit KilledLife(std::size_t nth) : nth_(nth) {}

@@ -96,7 +96,7 @@ void interrupt_every_call() {
     BOOST_TEST(calls > 0);
 }
 
-/// The facts that a dead `wait` has written last must count.
+/// The reader must get the facts that a `wait` wrote just before its death.
 struct HostScene : Scene {
     std::optional<channel::HostFileWriter> wait{directory.fd()};
 
@@ -180,7 +180,7 @@ struct RotatedRunIsTakenOver : Scene {
     bool is_right() const { return is_refused; }
 };
 
-/// Only an ended run may be given to another user. This needs root.
+/// The directory of a live run must not change its owner. This test needs root.
 struct RotatedRunIsGivenAway : Scene {
     void one() {
         try {

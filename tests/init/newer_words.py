@@ -1,6 +1,8 @@
-"""Translates the words of systemd 257's systemctl into those of 252's, which ours has.
+"""Translates the texts of systemd 257's systemctl into those of 252's systemctl, which our ctl
+prints.
 
-Both sides of a comparison are translated, so a rule may also drop what only one of them prints.
+Both sides of a comparison are translated, so a rule may also remove a text that only one side
+prints.
 """
 
 import re

@@ -16,14 +16,16 @@ difference that has to be mended, the reason is "not yet".
 
 --newer compares our init with systemd 257: the one that is installed, or else the one in
 NEWER_SYSTEMD, a tree that tests/run unpacks. scenarios.meant holds for both releases,
-scenarios.older only for 252 and scenarios.newer only for 257. newer_words.py translates what
-systemctl says. Without names, it runs a sample of the scenarios, or all of them if NOTIFYBRIDGE_LONG=1 is set.
+scenarios.older only for 252 and scenarios.newer only for 257. newer_words.py translates the output
+of systemctl. Without names, it runs a sample of the scenarios, or all of them if
+NOTIFYBRIDGE_LONG=1 is set.
 
 --part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts in
 parallel. --bridged runs the scenarios of scenarios.bridged under systemd twice: as they are, and
 with wait and wrap around the main process of each service. --systemd-only helps authors of
 scenarios. It prints the output and the time of each scenario. With --runs=N it compares N runs,
-whose output has to be the same."""
+whose output has to be the same.
+"""
 
 import argparse
 import concurrent.futures
@@ -48,7 +50,8 @@ OLDER_MEANT = os.path.join(HERE, "scenarios.older")
 NEWER_MEANT = os.path.join(HERE, "scenarios.newer")
 NEWER_TREE = os.environ.get("NEWER_SYSTEMD", "")
 OLDER, NEWEST = "systemd 252 ", "systemd 257 "  # our init behaves like these releases
-# The scenarios that run under both releases, and each of these of the others.
+# These scenarios always run under both releases. Of the other scenarios, only every SAMPLE_STEP-th
+# does.
 SAMPLE = re.compile(r"timer-|path-|verb-list-timers|generators|sysv|depend-temporary|.*-phases")
 SAMPLE_STEP = 9
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_takeover_keeps_the_journal_that_a_wait_reads) {
     attach(directory, first.run);
     const auto reader = open_journal(directory);
     BOOST_TEST(reader->reopened(directory.fd()) == nullptr, "there is no other journal");
-    // Two more runs follow. The `wait` has not seen them.
+    // Two more runs follow. The `wait` has not read these runs.
     JournalWriter(directory.fd(), new_run());
     const JournalHeader third = JournalWriter(directory.fd(), new_run()).header();
     JournalFault fault;
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_failed_takeover_keeps_the_journal_that_a_wait_reads) {
             try {
                 JournalWriter(place.fd(), new_run());
             } catch (const std::runtime_error&) {
-                // The new run does not start.
+                // If the call fails, the new run does not start.
             }
             is_past_last_call = faults.calls().size() < nth;
         }

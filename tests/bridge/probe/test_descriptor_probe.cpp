@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_command_does_not_mean_ready) {
         command.placed_fds = {{5, each.command_end()}};
         const process::Child ending = process::spawn(command);
         each.started(ending.pid);
-        // Check repeatedly while the process ends, and also after that.
+        // Check repeatedly until the process has ended, and also after its end.
         siginfo_t info{};
         while (::waitid(P_PIDFD, static_cast<id_t>(ending.pidfd.get()), &info,
                         WEXITED | WNOHANG | WNOWAIT)

@@ -53,7 +53,7 @@ struct Line {
         }
     }
 
-    /// Sends a message, and returns the sender that the manager sees.
+    /// Sends a message, and returns the pid that the manager gets as its sender.
     pid_t sender_of(std::string text) {
         const int before = done;
         send_later(std::move(text));

@@ -423,7 +423,8 @@ BOOST_DATA_TEST_CASE(an_existing_mount_of_the_shared_directory_is_found, mounts,
     const Wish named = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_TOKEN=1"}, row.mounts));
     BOOST_TEST(named.is_mounted == row.there);
     BOOST_TEST(named.wants_directory() == !row.there);
-    // Without a token, a mount on a parent counts, because nothing else can provide the directory.
+    // If there is no token, a mount on a parent counts, because nothing else can provide the
+    // directory.
     const Wish other = wish_of(small({"SHARED_DIR=/run/app", "NOTIFYBRIDGE_OPTIONS="}, row.mounts));
     BOOST_TEST(other.is_mounted == (row.there || row.above));
 }

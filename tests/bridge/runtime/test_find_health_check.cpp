@@ -54,7 +54,7 @@ public:
                                   }});
     }
 
-    /// Moves the image to another storage.
+    /// Removes the image, as if it were in another storage.
     void lose_image() const { std::filesystem::remove_all(directory_.path("overlay-images/b")); }
 
     const Words& asked() const { return asked_; }

@@ -18,7 +18,7 @@ using Words = std::vector<std::string>;
 struct Row {
     const char* line;
     const char* options;  ///< The options of `wrap`.
-    const char* image;    ///< The answer about the image; "-" if the image must not be asked for.
+    const char* image;    ///< the answer about the image; "-" if no image must be queried
     const char* words;
     bool switches_off;
 
@@ -52,7 +52,7 @@ const Row rows[] = {
     {"docker run redis", "--health-cmd=z", "-", "", true},
     {"docker run --health-cmd=x redis", "", "-", R"('--health-cmd=["CMD-SHELL","x"]')", true},
     {"docker run --no-healthcheck redis", "", "-", "--no-healthcheck", false},
-    // Old versions of nerdctl do not know --no-healthcheck.
+    // Old versions of nerdctl do not support --no-healthcheck.
     {"nerdctl run redis", "", "-", "", false},
     {"nerdctl run --health-cmd=x redis", "", "-", R"('--health-cmd=["CMD-SHELL","x"]')", true},
 };

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_it_has_another_runtime) {
     BOOST_TEST(whole("podman --runtime=kata run redis")
                == "podman --hooks-dir=" + directory.path() + hook
                       + "--runtime=kata run --sig-proxy=false" + variables_passed + "redis");
-    // With --hooks-dir, podman reads only the named directories.
+    // If --hooks-dir is set, podman reads only the named directories.
     BOOST_TEST(whole("podman --hooks-dir=/h --runtime=kata run redis")
                    .starts_with("podman" + hook + "--hooks-dir=/h --runtime=kata run "));
     set_podman("runtime = \"kata\"\nhooks_dir = [\"/nonexistent\"]");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_machine_without_a_runtime_is_refused) {
     const test::TemporaryDirectory empty;
     variables.emplace_back("PATH", empty.path());
     BOOST_CHECK_THROW(whole("podman run redis"), Refusal);
-    // docker finds our runtime without our help.
+    // docker needs no runtime in PATH, because its own settings name our runtime.
     BOOST_TEST(!whole("docker run redis").empty());
 }
 
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
     BOOST_TEST(whole("docker run redis")
                == "docker run --runtime=notifybridge --sig-proxy=false" + variables_passed
                       + "redis");
-    // An old nerdctl does not know --sig-proxy.
+    // An old nerdctl does not support --sig-proxy.
     BOOST_TEST(whole("nerdctl run redis")
                == "nerdctl run --runtime=ALL/runc" + variables_passed + "redis");
     for (const char* const line :

@@ -100,7 +100,7 @@ std::optional<std::size_t> Ledger::run_of(std::string_view errno_value) const {
     return std::nullopt;
 }
 
-/// Returns what was lost of a run, after which another one has begun to arrive.
+/// Returns which messages of a run were lost, when messages of a later run begin to arrive.
 std::string Ledger::missing_of(std::size_t number) const {
     const Run& run = runs_[number];
     if (!run.is_followed || run.is_damaged)
@@ -112,7 +112,7 @@ std::string Ledger::missing_of(std::size_t number) const {
     return concat(name_of(number, here), " was lost; ", run.promised, " were in the journal;");
 }
 
-/// The first message of another run arrives.
+/// Checks the first message of another run, and begins this run.
 std::string Ledger::begin_run(std::size_t run) {
     if (run < oldest_run_ || (stream_.run && run < *stream_.run))
         return concat("a stale message of run ", run, " arrived;");

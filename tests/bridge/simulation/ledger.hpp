@@ -18,10 +18,10 @@ struct Said {
     std::string text;  ///< The text that must arrive if the unit has only one container.
     bool is_mergeable = false;
     notify::State state = {};  ///< The state of the run after this message.
-    std::uint64_t time = 0;    ///< When it was said, on the monotonic clock, in µs.
+    std::uint64_t time = 0;    ///< When the app sent it, on the monotonic clock, in µs.
 };
 
-/// A run as the app knows it.
+/// A run, and the messages that its app has sent.
 struct Run {
     channel::RunId id;
     std::vector<Said> said;
@@ -29,10 +29,10 @@ struct Run {
     /// Whether a `wait` has begun to follow the run.
     bool is_followed = false;
     bool was_ready = false;
-    /// Whether a byte of its journal was changed. Then messages may be missing, but those that
-    /// arrive are right.
+    /// Whether a byte of its journal was changed. In this case, messages may be missing, but those
+    /// that arrive are right.
     bool is_damaged = false;
-    /// How the run ended. Nothing is known if it was killed while it ended.
+    /// How the run ended. `is_end_known` is false if the run was killed while it ended.
     std::optional<process::ExitStatus> end = {};
     bool is_end_known = true;
     /// The number of messages that must arrive. Set when the run has ended.
@@ -53,8 +53,7 @@ struct Mark {
     std::size_t number = 0;
 
     std::string text() const;
-    /// Returns the mark of a message, or nullopt if it comes from elsewhere, or from a folded
-    /// state.
+    /// Returns the mark of a message, or nullopt if the message has none, such as a folded state.
     static std::optional<Mark> of(const notify::Message& message);
 
     /// A value of ERRNO= that names the run. The first message of each run has it, so each folded
@@ -105,9 +104,9 @@ public:
     /// Returns whether this ERRNO= belongs to a run of this container.
     std::optional<std::size_t> run_of(std::string_view errno_value) const;
 
-    /// Returns whether nothing more can come now.
+    /// Returns whether all messages that must arrive have arrived.
     bool is_all_here() const;
-    /// Returns what is missing or wrong although nothing more will come.
+    /// Returns which messages are missing or wrong although no more messages will arrive.
     std::string missing() const;
 
 private:

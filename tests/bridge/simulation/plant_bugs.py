@@ -4,14 +4,15 @@
     plant_bugs.py [--quick] [--seconds=N] [--build=DIR] [BUG…]
 
 Each bug is a patch in bugs/, which begins with a sentence that says what it breaks. BUG is the
-beginning of a patch's name. Only sources (.cpp) are patched. The patched ones are compiled into a
-simulator of their own, which runs with a few fixed seeds, for at most 60 s of processor time. The
-table shows how long that took until a promise was broken, and which one. Without any bug, nothing may
-be found. Exits with 1 if a bug was not found, or if a patch does not apply.
+beginning of a patch's name. Only sources (.cpp) are patched. The patched sources are compiled into
+a separate simulator, which runs with a few fixed seeds, for at most 60 s of processor time. The
+table shows the time until a promise was broken, and which promise it was. In the sources without a
+bug, no promise may be broken. Exits with 1 if a bug was not found, or if a patch does not apply.
 
 --quick only checks that all patches apply, unless NOTIFYBRIDGE_LONG=1 is set. The suite runs it like
 this. --build=DIR is the build directory of the simulator without a bug (default: build/planted-bugs).
-There, each source is compiled by itself, so that a bug takes one compilation."""
+There, each source is compiled by itself, so that a bug takes one compilation.
+"""
 
 import argparse
 import concurrent.futures
@@ -30,7 +31,7 @@ import tempfile
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
 SIMULATOR = "tests/bridge/simulation/test_simulation"
-# Each seed is followed by the next ones, so these are far apart.
+# A run with one seed continues with the seeds after it, so these seeds are far apart.
 SEEDS = (1, 1_000_000, 2_000_000)
 SKIPPED = 77
 BROKEN_PROMISE = re.compile(r"seed (\d+): (.*)")
@@ -64,7 +65,7 @@ class Bug:
             command = ["git", "apply", "-p1", self.path]
         else:
             command = ["patch", "-p1", "--force", "--fuzz=0", "--input=" + self.path]
-        # In a repository, git would skip what is not below the current directory.
+        # In a repository, git would skip files that are not below the current directory.
         env = {**os.environ, "GIT_CEILING_DIRECTORIES": os.path.dirname(directory)}
         run(command, directory, env=env)
 
@@ -74,7 +75,7 @@ class Build:
 
     def __init__(self, directory):
         self.directory = directory
-        # ccache does not use its cache for sources with a precompiled header without this.
+        # If this is not set, ccache does not use its cache for sources with a precompiled header.
         self.env = {"CCACHE_SLOPPINESS": "pch_defines,time_macros", **os.environ}
         if not os.path.exists(os.path.join(directory, "build.ninja")):
             run(["meson", "setup", "--buildtype=debug", "-Doptimization=1", "-Ddebug=false",
@@ -144,14 +145,14 @@ def simulate(executable, seconds, memory):
         found = BROKEN_PROMISE.search(text)
         if found:
             return worlds, used, f"{found[2]} (seed {found[1]})"
-        # The kernel kills it at the limit.
+        # The kernel kills the simulator at the limit of processor time.
         if process.returncode != -signal.SIGKILL:
             return worlds, used, f"CRASH: {text.strip()[-200:]}"
     return worlds, used, None
 
 
 def try_bug(bug, build, seconds):
-    """Prints a line of the table. Returns whether it is as it has to be."""
+    """Prints a line of the table. Returns whether the result is as expected."""
     name = bug.name if bug else NO_BUG
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     # With the same path, ccache finds the compiled sources again.

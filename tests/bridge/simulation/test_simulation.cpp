@@ -50,7 +50,7 @@ std::uint64_t events_wanted() {
     return option("--events=", std::getenv("NOTIFYBRIDGE_LONG") ? many_events : usual_events);
 }
 
-/// Returns the last events of a world, which is run once more.
+/// Runs the world again, and returns its last events.
 std::string history_of(std::uint64_t seed) {
     World world(seed, /*records=*/true);
     const std::string wrong = world.live();

@@ -25,9 +25,9 @@ constexpr std::uint64_t slow_rate = 10;
 /// Longer than all retries and timeouts of the bridge.
 constexpr std::chrono::seconds longest_settling(60);
 
-/// Where to put the logs of both sides.
+/// Receives the logs of both sides.
 History* log_history = nullptr;
-/// Whether `wrap` has said that it gives up messages, because the disk was full for too long.
+/// Whether `wrap` has reported that it gives up messages, because the disk was full for too long.
 bool gives_up_messages = false;
 
 void keep_log(util::Severity, util::Topic, std::string_view text) {
@@ -48,7 +48,7 @@ struct World::Place {
 
     struct Barrier {
         system::UniqueFd passed;
-        std::size_t messages;  ///< How many messages the app had said before it.
+        std::size_t messages;  ///< How many messages the app had sent before the barrier.
     };
 
     test::TemporaryDirectory directory;
@@ -64,9 +64,9 @@ struct World::Place {
     process::ExitStatus end;
     notify::State state;                     ///< The state that the app has sent.
     std::uint64_t sent = 0;                  ///< How many messages and barriers the app has sent.
-    std::optional<channel::RunId> followed;  ///< The run that `wait` has named last.
+    std::optional<channel::RunId> followed;  ///< The run that the host file named last.
     bool is_attached = false;                ///< Whether this `wait` follows a run now.
-    /// How the last run that `wait` has followed has ended. Nothing if it follows a run now.
+    /// How the last run that `wait` has followed has ended. Empty while `wait` follows a run.
     std::optional<std::optional<process::ExitStatus>> followed_end;
 };
 
@@ -108,7 +108,7 @@ std::string World::live() {
     return wrong_;
 }
 
-/// Lets one thing happen.
+/// Performs one random action.
 void World::step() {
     const std::uint64_t kind = random_.below(100);
     if (kind < 66) {
@@ -214,7 +214,7 @@ void World::signal_wait(int signal) {
     turn(wait_number);
 }
 
-/// An app gets the signals that were sent during its run, each once.
+/// Checks that the app got each signal once that was sent during its run.
 void World::check_signals(Place& place) {
     if (!place.wrap->side)
         return;
@@ -230,7 +230,7 @@ void World::plan_kill() {
     history_.add("somebody will be killed");
 }
 
-/// Lets another side run in the midst of a side's turn.
+/// Lets the turn of another side interrupt one of the next system calls.
 void World::plan_interruption() {
     test::Faults::interrupt(calls() + random_.between(1, 40), [this] {
         history_.add("an interruption");
@@ -297,7 +297,7 @@ bool World::turn_of_any() {
     return turn(static_cast<int>(wait_number + random_.below(1 + places_.size())));
 }
 
-/// Lets each do one thing. Returns false if there is nothing to do.
+/// Runs one turn of the manager and of each side. Returns false if none of them had anything to do.
 bool World::turn_all() {
     bool did = manager_reads();
     for (int process = wait_number; process <= wait_number + static_cast<int>(places_.size());
@@ -307,7 +307,7 @@ bool World::turn_all() {
 }
 
 void World::advance(microseconds span) {
-    // An app that was asked to end ends before any timeout.
+    // If the end of an app was requested, the app ends before any timeout.
     for (Place& place : places_)
         if (place.wrap->side && place.wrap->side->signal != 0 && !place.is_ending)
             end_app_in(place, process::ExitStatus::killed(place.wrap->side->signal));
@@ -442,7 +442,7 @@ bool World::start_run_in(Place& place) {
     place.barriers.clear();
     place.unheard_barriers = 0;
     place.is_ending = false;
-    // The stop of a unit goes from one member to the next, and to those that have come since.
+    // A stop of the unit also stops members whose run begins later, so this app may get a signal.
     place.may_end = sigterm_at_ && stops_run_ && places_.size() > 1;
     place.signals = place.signals_due = 0;
     place.state = {};
@@ -487,10 +487,10 @@ void World::bury_run_in(Place& place, bool was_killed) {
 }
 
 bool World::start_wait() {
-    // Two processes never have the same start time. `wrap` uses that time to tell one `wait` from
-    // another.
+    // Two processes never have the same start time. `wrap` uses that time to distinguish two `wait`
+    // processes.
     test::Faults::advance(microseconds(1));
-    // After this, each message that arrives is from this `wait`.
+    // From now on, each message that arrives is from this `wait`.
     manager_reads_at_ = {};
     while (manager_reads()) {
     }
@@ -537,7 +537,8 @@ bool World::start_wait() {
     return started;
 }
 
-/// `wait` is over, or is killed. Then the next one has the same invocation or another one.
+/// Ends a `wait` that has finished or was killed. Chooses whether the next one has the same
+/// invocation.
 void World::bury_wait(bool was_killed) {
     if (!was_killed) {
         const process::ExitStatus end = *wait_->side->end;
@@ -597,7 +598,7 @@ void World::happened(const wait::Event& event) {
     }
 }
 
-/// Lets the manager read a message. Returns false if there is none.
+/// Reads a message as the manager. Returns false if there is no message.
 bool World::manager_reads() {
     if (!manager_ || test::Faults::elapsed() < manager_reads_at_)
         return false;
@@ -662,7 +663,7 @@ std::string World::fault_of_content(const notify::Message& message,
         const Said* const said = mark && mark->member < places_.size()
                                      ? places_[mark->member].ledger.find(mark->run, mark->number)
                                      : nullptr;
-        // A unit may tell later that a member reloads.
+        // If a member reloads, the unit may report this later.
         const bool is_early = said && places_.size() == 1 && time < said->time;
         if (time > system::monotonic_now() || is_early)
             wrong += concat("a reload did not happen at this time: ", *value, ';');
@@ -702,7 +703,7 @@ std::string World::fault_of_end(process::ExitStatus end) const {
         is_of_member = is_of_member || of_member == end;
     }
     if (sigterm_at_) {
-        // A run that does not end in time is left alone in the end.
+        // `wait` gives up a run that does not end in time.
         const bool is_late = test::Faults::elapsed() - *sigterm_at_ >= stop_timeout;
         if (end.success() || (stops_run_ && (is_of_member || is_late)))
             return {};
@@ -712,7 +713,7 @@ std::string World::fault_of_end(process::ExitStatus end) const {
     return concat("wait does not end like the app; it ", process::describe(end));
 }
 
-/// A barrier that came back confirms that the manager has everything before it.
+/// Checks that the manager has received all messages before a barrier that has returned.
 void World::check_barriers(Place& place) {
     if (!place.wrap->side || place.barriers.empty())
         return;
@@ -738,7 +739,7 @@ bool World::is_settled() {
     for (Place& place : places_) {
         if (!place.ledger.is_all_here())
             return false;
-        // After the run that `wait` follows, it may follow the next one.
+        // `wait` follows a run that has ended, and may still switch to the next run.
         if (place.is_attached && !place.wrap->side)
             return false;
         if (!place.barriers.empty() && place.wrap->side && !place.ledger.runs().back().is_damaged)
@@ -747,7 +748,8 @@ bool World::is_settled() {
     return true;
 }
 
-/// Fails if a barrier does not come back after `wait` has left: nobody will confirm it.
+/// Fails if a barrier does not return after `wait` has left, because no other process will confirm
+/// it.
 void World::check_life_without_wait() {
     constexpr auto longest_release = 2s;
     for (const auto until = test::Faults::elapsed() + longest_release;
@@ -757,7 +759,7 @@ void World::check_life_without_wait() {
     }
     for (const Place& place : places_) {
         const channel::HostFacts host = host_in(place.directory).facts;
-        // A `wait` that cannot write that it has left removes the file.
+        // If `wait` cannot write that it has left, it removes the file.
         const bool is_removed = !util::contains(place.directory.names(), channel::host_name);
         const bool has_left = host.has_left && host.run == place.ledger.runs().back().id;
         if (place.wrap->side && !place.barriers.empty() && (is_removed || has_left))
@@ -765,7 +767,7 @@ void World::check_life_without_wait() {
     }
 }
 
-/// Ends all failures, and lets everything arrive that has to.
+/// Ends all failures, and runs until all messages that must arrive have arrived.
 void World::settle() {
     if (is_over())
         return;

@@ -22,12 +22,12 @@ public:
     World& operator=(const World&) = delete;
     ~World();
 
-    /// Lets everything happen. Returns what promise was broken, or an empty text.
+    /// Runs the world. Returns the promise that was broken, or an empty text.
     std::string live();
 
     const History& history() const { return history_; }
     std::size_t calls() const { return faults_.calls().size(); }
-    /// Returns a number that two worlds share only if the same things happened in them.
+    /// Returns a number that two worlds share only if the same actions happened in them.
     std::uint64_t fingerprint() const { return fingerprint_; }
 
 private:
@@ -88,13 +88,14 @@ private:
     bool keeps_attached_;
     bool is_status_old_ = false;  ///< Whether container-status may lack the last message.
     bool is_host_old_ = false;    ///< Whether `host` may lack the last run.
-    bool stops_run_;              ///< Whether `wait` ends the app if it is asked to end.
-    /// When `wait` was asked to end.
+    bool stops_run_;              ///< Whether a requested end of `wait` also ends the app.
+    /// When the end of `wait` was requested.
     std::optional<std::chrono::microseconds> sigterm_at_;
     bool may_merge_;
     std::chrono::microseconds wait_began_{0};
-    std::uint64_t messages_of_wait_ = 0;  ///< How many messages of apps have come since then.
-    bool is_quiet_ = false;               ///< Whether nothing is impaired any more.
+    /// How many messages of apps have arrived since `wait_began_`.
+    std::uint64_t messages_of_wait_ = 0;
+    bool is_quiet_ = false;  ///< Whether nothing is impaired any more.
     std::vector<int>
         running_;  ///< The processes whose code runs now; each interrupts the one before.
 

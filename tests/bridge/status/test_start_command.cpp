@@ -32,7 +32,7 @@ StartCommand exec_start_of(std::string_view line) {
     return read_exec_start(concat("{ path=/x ; argv[]=", line, " ; ignore_errors=no ; }"));
 }
 
-/// A command line of a container manager, and what it asks for.
+/// A command line of a container manager, and the options that `status` finds in it.
 struct Line {
     const char* text;
     std::string shared_dir = {};
@@ -50,7 +50,7 @@ struct Line {
 const Volume run_app = {"/run/app", "/shared"};
 
 const Line lines[] = {
-    // The words behind the image are the app's.
+    // The words after the image are the app's.
     {.text = "podman run --rm IMAGE app -e SHARED_DIR=/foo -v /x:/y --ready-when tcp:1"},
     {.text = "podman run -v /run/app:/shared IMAGE app -v /x:/y", .volumes = {run_app}},
     {.text = "podman run -e SHARED_DIR=/s IMAGE -e SHARED_DIR=/foo", .shared_dir = "/s"},
@@ -82,7 +82,7 @@ const Line lines[] = {
      .volumes = {run_app},
      .runtime = "/x/crun"},
     {.text = "podman --log-level create container run -p 1:2 IMAGE", .published = {"1:2"}},
-    // `status` also reads the lines of a client of another machine.
+    // `status` also reads command lines whose client connects to another machine.
     {.text = "podman --remote run -p 1:2 IMAGE app -p 3:4", .published = {"1:2"}},
     {.text = "podman --url ssh://there run -p 1:2 IMAGE app -p 3:4", .published = {"1:2"}},
     {.text = "docker -H tcp://there:1 run -p 1:2 IMAGE app -p 3:4", .published = {"1:2"}},

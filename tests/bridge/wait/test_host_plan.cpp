@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_command_stops_its_members_itself) {
     BOOST_TEST(signals(stop).empty());
     BOOST_TEST_REQUIRE(only<WaitPlan::Action>(stop).size() == 1u);
     BOOST_TEST((only<WaitPlan::Action>(stop)[0].kind == Kind::signal_command));
-    // If the command leaves a member behind, the member is asked to end.
+    // If the command leaves a member behind, the member gets a stop signal.
     host.end_run(upper, success);
     host.take(CommandEnded{success});
     BOOST_TEST(signals(host.take(CaughtUp{lower})).empty());
@@ -318,7 +318,7 @@ struct HostHistory {
     Host host;
     std::vector<Member> members;
     bool command_runs;
-    bool was_asked = false;  ///< Whether a signal has asked the run to end.
+    bool was_asked = false;  ///< Whether a signal has requested the end of the run.
     bool was_killed = false;
     bool has_cause = false;      ///< Whether there is a reason to end the run or the command.
     bool was_signalled = false;  ///< Whether `wait` received any signal.
@@ -487,7 +487,7 @@ struct HostHistory {
         happens(Sent{.extend_timeout = span});
     }
 
-    /// Lets the manager answer whether it has the image.
+    /// Answers for the manager whether it has the image.
     void answer() {
         constexpr std::array answers = {PullWatch::Answer::missing, PullWatch::Answer::missing,
                                         PullWatch::Answer::there, PullWatch::Answer::unknown};
@@ -502,7 +502,7 @@ struct HostHistory {
             answer();
     }
 
-    /// Lets this time pass. Reports TimePassed, and checks the pull, whenever this is due.
+    /// Advances the time by `span`. Reports TimePassed, and checks the pull, whenever this is due.
     void pass(HostPlan::Time span) {
         const HostPlan::Time until = host.now.time + span;
         while (!finished) {
@@ -633,7 +633,7 @@ struct HostHistory {
         }
     }
 
-    /// Ends everything that still runs, and then lets time pass.
+    /// Ends everything that still runs, and then advances the time.
     void come_to_an_end() {
         for (std::size_t number = 0; number < members.size(); ++number)
             if (members[number].reads)

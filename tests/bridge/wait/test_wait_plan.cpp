@@ -109,7 +109,7 @@ struct Wait {
     Actions command_ended(ExitStatus end) { return plan.command_ended(end, look()); }
     Actions caught_up() { return plan.caught_up(look()); }
 
-    /// Lets this time pass. Returns all actions in this time.
+    /// Advances the time by `span`. Returns all actions in this time.
     Actions pass(WaitPlan::Time span) {
         const WaitPlan::Time until = now + span;
         Actions done;
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     options.can_kill_container = true;
     Wait wait(options);
     wait.signalled(SIGTERM);
-    // Without a run, the manager is asked first to kill the container.
+    // If there is no run, the plan first requests that the manager kills the container.
     BOOST_TEST(wait.pass(10s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
@@ -521,8 +521,8 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
-    // With KillMode=control-group, the manager's client also gets the signal. Then podman's client
-    // exits with 0, and docker's client is killed.
+    // If KillMode=control-group is set, the manager's client also gets the signal. In this case,
+    // podman's client exits with 0, and docker's client is killed.
     for (const ExitStatus end : {zero, terminated}) {
         Up wait;
         BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
@@ -815,8 +815,8 @@ struct History {
     Wait wait;
     bool command_runs = false;
     bool run_lives = false;
-    bool run_reads = false;  ///< The plan does not know about the run's end yet.
-    bool was_asked = false;  ///< Whether a signal has asked the run to end.
+    bool run_reads = false;  ///< Whether the plan has not yet received the end of the run.
+    bool was_asked = false;  ///< Whether a signal has requested the end of the run.
     bool was_killed = false;
     bool finished = false;
 
@@ -841,7 +841,7 @@ struct History {
           command_runs(options.has_command) {}
 
     /// Reports `event` to the plan and to a copy of it. If there is no run, the copy gets the
-    /// opposite value for its writer. This must not matter.
+    /// opposite value for its writer. The actions must be the same.
     void happens(const std::function<Actions(Wait&)>& event) {
         wait.lives = run_reads ? run_lives : chance() % 2 == 0;
         Wait other = wait;
@@ -923,7 +923,7 @@ struct History {
         }
     }
 
-    /// Lets run and command end, and then lets time pass without further events.
+    /// Ends the run and the command, and then advances the time without further events.
     void come_to_an_end() {
         if (!finished && std::exchange(run_reads, false)) {
             run_lives = false;

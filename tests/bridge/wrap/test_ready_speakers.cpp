@@ -26,7 +26,7 @@ struct Speaking {
         speakers.command_goes_on = [this] { return goes_on; };
     }
 
-    /// Ends a process, and then lets enough time pass for its last message.
+    /// Ends a process, and then advances the time until its last message has been read.
     void end(test::Child& child) {
         loop.settle();
         child.end();

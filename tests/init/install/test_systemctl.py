@@ -59,7 +59,7 @@ WORDS = NAMES + MORE_NAMES + [
 ]
 
 
-# systemctl and ctl print these messages for units that cannot be enabled. They differ.
+# systemctl and ctl print these messages for units that cannot be enabled. Their texts differ.
 NO_INSTALL_SECTION = re.compile(
     r"The unit files have no installation.*?specified\.|nothing to enable.*?can start them\.",
     re.DOTALL,
@@ -153,13 +153,14 @@ def make_files(chance, root):
             directory = chance.choice([LIB, ETC, RUN, *OTHERS])
             write(f"{root}/{directory}/{name}.d/x.conf", install_section(chance))
     for name in chance.sample(NAMES, 3):
-        # With --root=, only one of the two treats an empty file there as a mask.
+        # If --root= is set, only one of systemctl and ctl treats an empty file in ELSEWHERE as a
+        # mask.
         write(f"{root}/{ELSEWHERE}/{name}", content(chance) or "\n")
     for _ in range(chance.randint(0, 3)):
         name = chance.choice(NAMES + MORE_NAMES)
         directory = chance.choice([LIB, ETC, RUN])
         target = target_of_link(chance, name)
-        # With --root=, systemctl notices too late that an alias leads to an empty file.
+        # If --root= is set, systemctl notices too late that an alias leads to an empty file.
         if target == "/dev/null" or not is_empty(f"{root}/{LIB}/{os.path.basename(target)}"):
             link(f"{root}/{directory}/{name}", target)
     if chance.random() < 0.3:
@@ -284,7 +285,7 @@ def is_same(root, arguments):
     # If another link was created before, systemctl forgets a link that failed.
     if (theirs[0], mine[0]) == (0, 1) and theirs[1:] == mine[1:] and FAILED in str(mine[2]):
         return one == other
-    # A running manager applies drop-ins when it reenables, too.
+    # If the manager runs, reenable also applies drop-ins.
     if arguments[0] == "reenable" and any(".d/" in path for path in before):
         raise NotComparable
     show_difference(arguments, theirs, mine)

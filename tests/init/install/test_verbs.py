@@ -239,7 +239,7 @@ class Verbs(unittest.TestCase):
             status, _, errors = self.ctl(verb, "--now", "n")
             said = f"Failed to {verb} unit: Unit file n.service does not exist.\n"
             self.assertEqual((status, errors), (1, said))
-        # These calls ask whether the manager is running, and for its unit path.
+        # These calls query whether the manager is running, and what its unit path is.
         self.assertEqual({call["call"] for call in manager.calls}, {"system-state", "show"})
 
     def test_now_without_a_manager_is_reported(self):

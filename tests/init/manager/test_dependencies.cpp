@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_unit_with_an_invalid_setting_keeps_its_dependencies) {
         world.files.files[std::string("/units/") + name] += lines;
         return related(world, name, Relation::after);
     };
-    // All lines were read, but the service is not usable.
+    // The engine has read all lines, although the service cannot be used.
     BOOST_TEST(order_of("a.service", "ExecStart=/bin/again\nStateDirectory=a\n")
                == "b.service, basic.target, sysinit.target, systemd-remount-fs.service");
     BOOST_TEST(world.state("a.service") == "inactive");

@@ -612,7 +612,7 @@ BOOST_AUTO_TEST_CASE(a_long_round_of_starts_pauses_after_some_milliseconds) {
         world.engine.run_due();
         BOOST_TEST_REQUIRE(world.calls.size() > before);
         BOOST_TEST(world.calls.size() - before <= 3);
-        // The engine asks for its next turn at once.
+        // The engine requests its next turn at once.
         if (world.calls.size() < count)
             BOOST_TEST(world.engine.next_deadline() == 1U);
         ++turns;

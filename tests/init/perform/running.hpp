@@ -91,7 +91,7 @@ public:
     }
     pid_t pid_line() { return std::stoi(line()); }
 
-    /// Waits for the end of a process that is our child or becomes one.
+    /// Waits for the end of a process that is our child or has become our child.
     EndedProcess reap_one() {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0)

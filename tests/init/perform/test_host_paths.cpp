@@ -119,7 +119,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_created_1000_times_is_still_watched, PathWor
         std::filesystem::remove_all(at("d"));
     }
     settle();
-    // The file does not exist any more. A later file is still noticed.
+    // The file no longer exists, but a file that is created later is noticed.
     BOOST_TEST(waits(path));
     make("d");
     write("d/file");

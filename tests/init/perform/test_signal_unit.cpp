@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_keeps_forking_cannot_escape_a_kill) {
     auto processes = without_groups();
     Running a(processes, "a.service", "echo go\nwhile :; do setsid sh -c 'sleep 1000' & done");
     BOOST_TEST(a.line() == "go");
-    // Main is killed with the others, because it never stops to fork.
+    // The main process is also killed, because it never stops forking.
     BOOST_TEST(signal_unit(processes, "a.service", to_others(SIGKILL, a.pid())));
     while (a.reap_one().pid > 0) {
     }

@@ -49,7 +49,7 @@ BOOST_FIXTURE_TEST_CASE(the_wall_clock_reports_a_time_once, Clocked) {
     clock.run(moment);
     until([&] { return times > 0; });
     BOOST_TEST(system::now().realtime >= moment);
-    // The clock reports a time that has passed, too.
+    // The clock also reports a time that has already passed.
     clock.run(moment);
     until([&] { return times > 1; });
     BOOST_TEST(times == 2u);

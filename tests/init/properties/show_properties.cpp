@@ -3,7 +3,7 @@
 //
 //     show_properties UNIT_PATH <NAMES
 //
-// After each unit's properties there is a line with a single "." on it.
+// A line with only "." follows the properties of each unit.
 
 #include <iostream>
 

@@ -35,7 +35,7 @@ public:
         util::TimeSpan watchdog = util::TimeSpan::zero();
         std::vector<std::string> environment;
         bool was_signalled = false;
-        std::set<std::string> watchers;  ///< The units that learn of the process's end.
+        std::set<std::string> watchers;  ///< The units that are notified of the end of the process.
     };
     static constexpr std::uint64_t epoch = 1'000'000'000;
 

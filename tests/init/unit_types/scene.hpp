@@ -53,7 +53,7 @@ public:
         return *unit;
     }
 
-    /// Ends a process, and reports that as the kernel would.
+    /// Ends a process, and reports the end as the kernel would.
     void end(pid_t pid, process::ExitStatus status, bool dumped_core = false) {
         const auto found = world.alive.find(pid);
         BOOST_REQUIRE(found != world.alive.end());

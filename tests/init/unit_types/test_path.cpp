@@ -38,7 +38,7 @@ struct PathScene : test::Scene {
     }
     bool is_watched() const { return world.watched_paths.contains("a.path"); }
     bool runs() const { return world.find("/main") != 0; }
-    /// Ends the service. The path checks its rules a moment later.
+    /// Ends the service, and waits until the path unit has checked its rules.
     void end_service() {
         exit("/main");
         pass(seconds(1));

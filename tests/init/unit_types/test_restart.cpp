@@ -11,9 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Says for each result which values of Restart= start the service again. There is a 1 or a 0 for
-/// each of no, always, on-success, on-failure, on-abnormal, on-abort, on-watchdog
-/// (systemd.service(5), Table 1).
+/// Contains for each result which values of Restart= start the service again: a 1 or a 0 for each
+/// of no, always, on-success, on-failure, on-abnormal, on-abort, on-watchdog (systemd.service(5),
+/// Table 1).
 struct Row {
     Result result;
     std::string restarts;
