@@ -25,7 +25,8 @@ MOST_CPU = 0.10
 # The share of the processor is measured this many times at most. Other processes, or the host of a
 # virtual machine, may disturb one measurement. An endless loop in `wait` would show in each.
 MOST_PERIODS = 3
-# An attack lasts so long that a burst, which is worth a second, does not change the result.
+# An attack lasts so long that its first burst, which counts like one second, does not change the
+# result.
 ATTACK_SECONDS = 2.0
 MOST_LINES = 200
 # A longer line, even if it is written to a pipe with one call, may be mixed with another process's
@@ -128,11 +129,11 @@ class Attack(threading.Thread):
 
 
 class Case(bridge.Case):
-    """A shared directory with a malicious container, and a file outside that nobody may touch."""
+    """A shared directory with a malicious container, and a file outside that must not change."""
 
     def setUp(self):
         super().setUp()
-        # The kernel sends this signal to the holder of a lease when somebody opens the file.
+        # The kernel sends this signal to the holder of a lease when another process opens the file.
         signal.signal(signal.SIGIO, signal.SIG_IGN)
         self.victim = self.path("victim")
         with open(self.victim, "w", encoding="utf-8") as file:
@@ -160,7 +161,7 @@ class Case(bridge.Case):
         os.rename(self.entry(".link"), self.entry(other))
 
     def run_of_ours(self, **options):
-        """A run that the test itself writes. It is alive until it is closed."""
+        """Returns a run that the test itself writes. The run is alive until it is closed."""
         journal = Journal(self.shared, **options)
         self.addCleanup(journal.close)
         return journal
@@ -239,7 +240,7 @@ class Case(bridge.Case):
         self.assertEqual(trace.offences, [])
 
     def traced_end(self, traced):
-        """Returns the last line of a trace, which says how the process ended."""
+        """Returns the last line of a trace, which reports how the process ended."""
         with open(traced, "rb") as file:
             file.seek(max(0, os.path.getsize(traced) - 100))
             return re.sub(r"\n\d+ +", "\n", file.read().decode(errors="replace"))
@@ -271,7 +272,7 @@ class Case(bridge.Case):
     def attacked(self, process, step, warm_up=None, modest=True):
         """Repeats STEP during this context, and measures `wait`.
 
-        Waits first for WARM_UP, which says that an allowed burst is over. If the input is accepted
+        Waits first until WARM_UP returns that the allowed burst is over. If the input is accepted
         and needs processor time, MODEST is false, and the time of `wait` is not checked.
         """
         lines = len(process.err.splitlines())

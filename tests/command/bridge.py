@@ -36,7 +36,7 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
 
-# An app that runs until it is told to end, and handles no signals.
+# An app that runs until a signal ends it, and handles no signals.
 IDLE = ["sleep", "infinity"]
 
 
@@ -62,7 +62,7 @@ def eventually(what, condition):
 class Receiver:
     """Takes the place of systemd: receives datagrams at a path until `close`.
 
-    `messages` contains all datagrams that have arrived, even if the waiting thread has not seen
+    `messages` contains all datagrams that have arrived, even if the waiting thread has not read
     them yet. Descriptors are closed when they arrive, as systemd does with a barrier's. With
     `keeps_fds`, other messages' descriptors are kept in `stored`, with the text of the message.
     """
@@ -103,7 +103,7 @@ class Receiver:
                 self._catch_up()
 
     def _catch_up(self):
-        """Takes all datagrams that have arrived. The caller holds the lock."""
+        """Receives all datagrams that have arrived. The caller holds the lock."""
         space = socket.CMSG_SPACE(253 * 4) + socket.CMSG_SPACE(12)
         while not self._has_ended:
             try:
@@ -140,7 +140,7 @@ class Receiver:
         self.wait_until(repr(payload), lambda messages: payload in messages)
 
     def wait_for_lines(self, *lines):
-        """Waits until these lines have come, in any datagrams."""
+        """Waits until these lines have arrived, in any datagrams."""
         self.wait_until(repr(lines), lambda _: set(lines) <= set(self.lines()))
 
     def lines(self):

@@ -20,10 +20,11 @@ SKIPPED = 77
 
 
 def arguments(command):
-    """Returns the arguments of a compilation that say how to read a source, but not what to make
-    from it.
+    """Returns the arguments of a compilation that affect how a source is read, without those about
+    the output.
 
-    Leaves out the header that GCC has precompiled, because each source includes what it needs."""
+    Leaves out the header that GCC has precompiled, because each source includes what it needs.
+    """
     words = iter(shlex.split(command))
     for word in words:
         if word in ("-MQ", "-MF", "-o", "-c", "-include"):

@@ -1,4 +1,4 @@
-"""Has strace(1) kill a program at one chosen system call, or make this call fail."""
+"""Makes strace(1) kill a program at one chosen system call, or makes this call fail."""
 
 import os
 import re
@@ -14,8 +14,8 @@ STRACE = shutil.which("strace") or "strace"
 ENTRY = re.compile(r"(\d+\.\d+) (\w+)\(")
 END = re.compile(r"\d+\.\d+ \+\+\+ (killed by SIGKILL)?")
 
-# The calls that may fail for lack of something, and with which errors. A failure of any other call
-# would be a bug of ours or of the kernel.
+# The calls that may fail because a resource is missing, and their errors. A failure of any other
+# call would be a bug of ours or of the kernel.
 ERRORS = {
     ("openat", "openat2", "open"): ("EMFILE", "ENOMEM"),
     ("socket", "socketpair", "pipe2", "eventfd2", "epoll_create1", "timerfd_create"): ("EMFILE",),
@@ -34,7 +34,7 @@ ERRORS = {
 
 @dataclass(frozen=True)
 class Point:
-    """The NUMBER-th time that a program makes this system call."""
+    """One system call of a program: its name, and its number among the calls of this name."""
 
     call: str
     number: int
@@ -44,7 +44,7 @@ class Point:
 
     @property
     def errors(self):
-        """The errors that this call may fail with."""
+        """Returns the errors with which this call may fail."""
         return [error for calls, errors in ERRORS.items() if self.call in calls for error in errors]
 
 
@@ -55,9 +55,9 @@ class Trace:
         self.path = path
 
     def words(self, point=None, error=None):
-        """The words that run a program traced, and interfere at POINT: they kill it just before
-        the call, or have the call fail with ERROR. The program has the pid that it has without
-        strace, which runs beside it."""
+        """Returns the words that run a program under strace. At POINT, strace kills the program
+        just before the call, or makes the call fail with ERROR. strace runs beside the program, so
+        the pid of the program is the same as without strace."""
         fault = f"error={error}" if error else "signal=KILL"
         inject = ["-e", f"inject={point.call}:{fault}:when={point.number}"] if point else []
         return [STRACE, "-D", "-q", "-ttt", "-s0", "-o", self.path, *inject]
@@ -70,7 +70,8 @@ class Trace:
             return []
 
     def points(self):
-        """All system calls in their order. The first is execve(2), which is strace's own."""
+        """Returns all system calls in their order, without the first, which is the execve(2) of
+        strace."""
         counts = {}
         points = []
         for entry in filter(None, map(ENTRY.match, self.lines())):
@@ -79,19 +80,19 @@ class Trace:
         return points[1:]
 
     def end(self):
-        """Waits until the program has ended. Returns whether it was killed at the point. It may have
-        ended before."""
+        """Waits until the program has ended. Returns whether strace killed it at the point. The
+        program may have ended before that."""
         end = bridge.eventually("strace has ended", lambda: END.match("".join(self.lines()[-1:])))
         return bool(end[1])
 
     def last_entry(self):
-        """The time at which the program entered its last call: if it was killed, it died then."""
+        """Returns the time of the program's last call. A killed program died at this time."""
         entries = list(filter(None, map(ENTRY.match, self.lines())))
         return float(entries[-1][1]) if entries else 0.0
 
 
 def can_interfere():
-    """Whether there is a strace that may have system calls fail."""
+    """Returns whether strace is installed and can make system calls fail."""
     words = [STRACE, "-o", os.devnull, "-e", "inject=getpid:error=EPERM", "true"]
     try:
         return subprocess.run(words, capture_output=True, check=False).returncode == 0

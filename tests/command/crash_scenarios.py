@@ -1,4 +1,5 @@
-"""Short lives of a bridge, for tests that interrupt it anywhere: what the app does, and who else acts."""
+"""Short lives of a bridge, for tests that interrupt it at any point: what the app does, and which
+processes act."""
 
 import signal
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Scenario:
     wrap: tuple = ()
     wait: tuple = ()
     signals: tuple = ()
-    # Whether `wait` starts the container; else it attaches to a container that runs already.
+    # Whether `wait` starts the container. Otherwise it attaches to a container that already runs.
     starts: bool = True
     # The number of messages that the app sends before `wait` begins, if `starts` is false.
     late: int = 0

@@ -35,8 +35,9 @@ def attributes(inode):
 
 
 class DeadMount:
-    """A mount that contains every name, once it answers. With `takes`, it takes each request, so
-    that a process which waits for the answer cannot be killed. Otherwise it takes no requests."""
+    """A mount that contains every name, once it answers. If `takes` is true, it receives each
+    request, so a process that waits for the answer cannot be killed. Otherwise it receives no
+    requests."""
 
     def __init__(self, place, takes):
         self.place = place
@@ -97,7 +98,7 @@ class DeadMount:
         try:
             os.write(self._fd, struct.pack("<IiQ", 16 + len(body), error, unique) + body)
         except FileNotFoundError:
-            pass  # The process that has asked is gone.
+            pass  # The process that sent the request has ended.
 
     def close(self):
         """Ends the mount. All processes that wait get an error. May be called twice."""

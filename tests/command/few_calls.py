@@ -15,7 +15,8 @@ _NUMBER, _FIRST_ARGUMENT = 0, 16
 
 # From pidfd_send_signal on, calls have the same number on all processors.
 _FIRST_NEW_CALL = 424
-# The flag CLONE_PIDFD of clone, P_PIDFD of waitid, and options of prctl that gVisor does not know.
+# The flag CLONE_PIDFD of clone, P_PIDFD of waitid, and options of prctl that gVisor does not
+# support.
 _CLONE, _WAITID, _PRCTL, _SOCKET = {
     "x86_64": (56, 247, 157, 41), "aarch64": (220, 95, 167, 198)
 }.get(os.uname().machine, (None, None, None, None))

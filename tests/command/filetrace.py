@@ -22,7 +22,7 @@ class Trace:
     # Other files that it reads: the time zone for the log, and facts about itself.
     READ_BESIDE = re.compile(r"/etc/localtime|/usr/share/zoneinfo/.*|/proc/(self|\d+)/[\w/]+")
     FSTAT = ("fstat", "newfstatat", "fstatat64", "statx")
-    # Other calls that only look and change nothing.
+    # Other calls that only read facts and change nothing.
     LOOK = (
         *("stat", "lstat", "statfs", "access", "faccessat", "faccessat2", "getcwd"),
         *("readlink", "readlinkat", "inotify_add_watch", "execve"),
@@ -71,7 +71,8 @@ class Trace:
         return name in ("close", *self.FSTAT, *self.LOOK)
 
     def _may_change(self, arguments, places, names):
-        """Directories in the place of a file may be moved aside and removed."""
+        """Returns whether the call may change these names. It may also move and remove directories
+        in the place of a file."""
         is_obstacle = "AT_REMOVEDIR" in arguments or self.ASIDE.fullmatch(names[-1])
         if set(places) == {self._shared}:
             return bool(is_obstacle) or all(map(self.OWN_NAMES.fullmatch, names))

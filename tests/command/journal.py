@@ -10,7 +10,7 @@ import os
 import struct
 import time
 
-import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import DATAGRAM, END, crc32c
 
 LONGEST_PAYLOAD = 65536
@@ -19,7 +19,7 @@ RECORD_SIZE = 48  # The size of a record's header.
 
 
 def fresh_run():
-    """Returns an id for a run that was never seen."""
+    """Returns an id that no earlier run has."""
     return os.urandom(16)
 
 

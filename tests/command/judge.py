@@ -1,10 +1,10 @@
-"""Judges what was received of a stream of messages, if senders and bridges were killed."""
+"""Checks which messages of a stream were received after senders and bridges were killed."""
 
 import itertools
 import os
 import signal
 
-import stream  # It knows where shared_dir is.
+import stream  # It makes shared_dir importable.
 from shared_dir import DATAGRAM, END, STATE, read_header, read_records
 
 # After `wait` was killed, at most this many messages are sent again.
@@ -33,14 +33,15 @@ def is_state(payload):
 
 
 class Judge:
-    """Compares the received messages with those that the apps and the journals say were sent."""
+    """Compares the received messages with those that the records of the apps and the journals
+    contain."""
 
     def __init__(self, container, heard, killed_waits, gaps):
         self.container = container
         self.heard = heard
         self.killed_waits = killed_waits  # For each pid, the time when the `wait` was killed.
-        # The times between the kill of a `wait` and the start of the next, and whether that has a
-        # command.
+        # The spans between the kill of a `wait` and the start of the next one, and whether the next
+        # one has a command.
         self.gaps = gaps
         self.killed = {}  # For each pid, the time of its first SIGKILL.
         self.repetitions = 0
@@ -118,9 +119,9 @@ class Judge:
         return max((count for count, _, when in heard if when < until), default=0)
 
     def is_unheard(self, run, barrier):
-        """Returns whether nobody ever read the run, so that `wrap` had to release the app at once.
-        This happens if `wait` was killed before it knew about the run. In addition, the next `wait`
-        had not started yet, or it had a command and ended the run as a leftover."""
+        """Returns whether no `wait` ever read the run, so that `wrap` had to release the app at
+        once. This happens if `wait` was killed before it had found the run. In addition, the next
+        `wait` had not started yet, or it had a command and ended the run as a leftover."""
         _, said, when = barrier
         return any(
             killed < when
@@ -140,17 +141,17 @@ class Judge:
         return self.faults
 
     def may_be_folded(self, run):
-        """Returns whether `wait` was killed after the run had begun, and before any `wait` knew
-        about the run. If the run has sent many messages before that, only its state is left of
-        them."""
+        """Returns whether `wait` was killed after the run had begun, and before any `wait` had
+        found the run. If the run has sent many messages before that, only the state of these
+        messages is left."""
         return any(
             killed < run.first_heard and run.started < there for killed, there, _ in self.gaps
         )
 
     def lay_state(self, place, first, last):
-        """Assigns a received state to those of these runs that it may belong to. A run that ended
-        before the next `wait` came is not received itself, so its state is all that is left.
-        Returns whether there is such a run."""
+        """Assigns a received state to those of these runs that it may belong to. If a run ended
+        before the next `wait` started, only its state is received. Returns whether there is a run
+        for the state."""
         runs = [self.runs[number] for number in range(first, last + 1)]
         for run in filter(self.may_be_folded, runs):
             run.state_at = place
@@ -223,8 +224,8 @@ class Judge:
             )
 
     def judge_barriers(self):
-        """Checks that each barrier of the app came back only after the listener had closed one that
-        followed the same messages."""
+        """Checks that each barrier of the app returned only after the listener had closed a barrier
+        that followed the same messages."""
         places = {}
         for index, heard in enumerate(self.heard):
             message = stream.parse(heard.payload)

@@ -5,7 +5,7 @@ import signal
 
 import bridge
 
-# This service runs until it is told to end.
+# This service runs until a signal ends it.
 IDLE = "[Service]\nExecStart=/bin/sleep infinity\n"
 DONE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
 

@@ -41,8 +41,8 @@ class Case(bridge.Case):
         return waiting
 
     def start_wrap(self):
-        """Starts a `wrap` whose app says only what `say` tells it. Returns when it accepts
-        messages."""
+        """Starts a `wrap` whose app sends only the messages that `say` passes to it. Returns when
+        `wrap` accepts messages."""
         wrap = self.start(bridge.WRAP, *bridge.IDLE)
 
         def is_up():

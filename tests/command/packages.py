@@ -142,7 +142,7 @@ def assert_rpmlint_finds_nothing(case, *files):
 
 
 class Root:
-    """A root directory into which packages are installed. Subclasses say how."""
+    """A root directory into which packages are installed. Subclasses define how."""
 
     def setUp(self):
         super().setUp()

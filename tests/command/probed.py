@@ -1,4 +1,4 @@
-"""Helps tests of `wrap` that speaks for programs which do not notify."""
+"""Helps tests of `wrap` with programs that do not notify."""
 
 import socket
 

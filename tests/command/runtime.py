@@ -3,9 +3,9 @@
 
     runtime.py NUMBER START COMMAND [ARG...]
 
-NUMBER identifies the runtimes of a test: only the last one may start anything. START says what to
-do with an existing container. `follow` waits for its end. TERM and KILL mean `--replace`, and end
-the container and its runtime with this signal. Each run of COMMAND has a number, STREAM_RUN, and a
+NUMBER identifies the runtimes of a test: only the last one may start anything. START is the action
+for an existing container. `follow` waits for its end. TERM and KILL mean `--replace`, and end the
+container and its runtime with this signal. Each run of COMMAND has a number, STREAM_RUN, and a
 directory STREAM_LEDGER in STREAM_DIRECTORY. This directory gets the run's journal when the run is
 over. SIGTERM goes to COMMAND, which is then not started again.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-import stream  # It knows where shared_dir is.
+import stream  # It makes shared_dir importable.
 from shared_dir import is_locked, read_header
 
 
@@ -135,7 +135,7 @@ class Container:
             self.kill(runtime, signal.SIGKILL)
         while self.is_alive():
             self.kill(self.header()["pid"], number)
-            time.sleep(0.01)  # Repeats this until the process is dead; another signal does no harm.
+            time.sleep(0.01)  # Repeats this until the process is dead; another signal is harmless.
 
     def keep_journal(self, *names):
         """Copies the journal. A link would change the file, which would be an event for its

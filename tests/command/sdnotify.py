@@ -30,7 +30,7 @@ def barrier():
 
 
 def up():
-    """Tells the test on standard output that the app has reached this point."""
+    """Reports to the test on standard output that the app has reached this point."""
     print("up", flush=True)
 
 

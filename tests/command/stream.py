@@ -38,7 +38,7 @@ def message(run, number):
 
 
 def parse(payload):
-    """Returns the run and the number of a message, or None for a message of no stream."""
+    """Returns the run and the number of a message, or None if the message belongs to no stream."""
     lines = payload.split(b"\n", 2)
     if len(lines) < 3 or not lines[0].startswith(b"X_RUN=") or not lines[1].startswith(b"X_NUMBER="):
         return None
@@ -161,7 +161,7 @@ def even_message(run, number):
 
 
 def speak_evenly():
-    """The app of long tests. It sends something from time to time, until SIGTERM."""
+    """The app of long tests. It sends a message from time to time, until SIGTERM."""
     assert os.environ["WATCHDOG_USEC"] and "WATCHDOG_PID" not in os.environ
     run = int(os.environ["STREAM_RUN"])
     speaker = Speaker(run, os.environ["STREAM_LEDGER"], even_message)
@@ -185,8 +185,8 @@ def speak_evenly():
 
 
 class Heard:
-    """A datagram at the receiver: when it came, who sent it, and for a barrier, when it was
-    released."""
+    """A datagram at the receiver: its time of arrival, its sender, and for a barrier, the time of
+    its release."""
 
     __slots__ = ("came", "sender", "payload", "fds", "closed")
 
@@ -281,7 +281,7 @@ class Listener:
     def _release(self, now):
         for item in [item for item in self._held if item[0] <= now]:
             self._held.remove(item)
-            # Record the time before closing, because a process that this releases looks at the
+            # Record the time before closing, because closing releases a process that reads the
             # clock later.
             item[1].closed = time.monotonic()
             for fd in item[2]:

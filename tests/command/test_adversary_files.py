@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""A container replaces each file that `wait` knows with links, devices, FIFOs and similar traps.
+"""A container replaces each file that `wait` uses with links, devices, FIFOs and similar traps.
 
 Nothing outside of the shared directory may be opened, written or followed. `wait` must continue,
-with little memory and few log lines. When the container behaves again, `wait` must deliver its
+with little memory and few log lines. When the attack has ended, `wait` must deliver the container's
 messages.
 """
 
@@ -79,7 +79,7 @@ class Traps(adversary.Case):
                 self.assert_kept_to_the_directory(traced, receiver)
 
     def test_wait_removes_directories_in_the_place_of_files(self):
-        """So a container cannot prevent the next start of its unit."""
+        """Otherwise a container could prevent the next start of its unit."""
         for name, make in OBSTACLES.items():
             with self.subTest(name):
                 self.renew_shared_directory()
@@ -125,8 +125,8 @@ class Traps(adversary.Case):
                 self.assertEqual(left - {"journal", "container-status"}, set())
 
     def test_a_directory_that_stays_is_moved_aside(self):
-        """A directory is moved aside only a few times. After that, the message names it, and says
-        what helps."""
+        """A directory is moved aside only a few times. After that, the message names the directory
+        and a remedy."""
         self.require_chattr()
         for turn in range(5):
             make_full_directory(self.entry("host"))
@@ -192,11 +192,12 @@ class Traps(adversary.Case):
                         os.rename(trap, self.entry(entry))
                         trap = None
                     kept[entry] = trap
-                # `wait` has opened the file that it reads, even if its name now means another file.
+                # `wait` has opened the file that it reads, even if its name now belongs to another
+                # file.
                 text = b"STATUS=%d" % next(numbers)
                 journal.append(text)
                 receiver.wait_for(text)
-                # If `wait` cannot read a file any more, it knows that the run is over.
+                # If `wait` can no longer read a file, it treats the run as ended.
                 journal.close()
                 for entry, trap in kept.items():
                     remove(self.entry(entry))
@@ -222,7 +223,7 @@ class Traps(adversary.Case):
 
         def step():
             make, entry, trap = next(rounds)
-            # `wait` removes files that it believes to be its own, or already read.
+            # `wait` removes files that look like its own files, or that it has already read.
             if not os.path.lexists(trap):
                 make(trap)
             try:
@@ -415,8 +416,7 @@ class LiveBridge(bridge.Case):
         return process, receiver
 
     def assert_ends(self, process):
-        """Checks that the process ends when it is told to, if the loss of its run has not ended it
-        before."""
+        """Checks that a signal ends the process, unless the loss of its run has ended it before."""
         if process.is_running():
             process.signal(signal.SIGTERM)
         self.assertIn(process.wait(), (-signal.SIGTERM, 143), process.err)

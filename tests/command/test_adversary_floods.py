@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """A container writes to or replaces its journal without end.
 
-`wait` must use little memory and write few log lines, and must end during the attack if it is told
-to.
+`wait` must use little memory and write few log lines, and a signal must end it during the attack.
 """
 
 import itertools
@@ -28,7 +27,7 @@ from traps import TEBIBYTE, exchange, make_file, punch_hole
 
 
 class Floods(adversary.Case):
-    """Tests of input at full speed: what it costs `wait`, and whether `wait` can end."""
+    """Tests input at full speed: how much it costs `wait`, and whether `wait` can end."""
 
     def setUp(self):
         super().setUp()
@@ -55,8 +54,8 @@ class Floods(adversary.Case):
         return step
 
     def burst_of(self, process, sequence=1 << 64):
-        """Returns a function that says whether PROCESS has handled the allowed burst, such as all
-        records up to SEQUENCE."""
+        """Returns a function that returns whether PROCESS has handled the allowed burst, such as
+        all records up to SEQUENCE."""
         begin = time.monotonic()
         return lambda: (
             self.acknowledged() >= sequence
@@ -178,7 +177,7 @@ class Floods(adversary.Case):
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     def test_wait_withstands_writes_that_change_nothing(self):
-        """Two kinds alternate, because the kernel merges equal events."""
+        """Two kinds of writes alternate, because the kernel merges equal events."""
         process = self.started()
         journal = self.run_of_ours()
         bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))

@@ -56,7 +56,7 @@ class Lane:
             while request := self._connection.recv(65536):
                 self._answer(self._connection, request)
         except OSError:
-            pass  # The other side does not accept it.
+            pass  # The other side does not accept the answer.
 
     def close(self):
         for end in (self._socket, self._connection):
@@ -170,7 +170,7 @@ class Lanes(adversary.Case):
                 self.manager.wait_for_lines(status)
             journal.close()
             lane.close()
-            # Either name may mean the link now.
+            # Either name may be that of the link now.
             for name in (path, self.entry(".link")):
                 remove(name)
             os.symlink(outside, self.entry(".link"))
@@ -231,7 +231,7 @@ class Lanes(adversary.Case):
         def answer(connection, request):
             client, peer = slow_to_close()
             self.addCleanup(peer.close)
-            # `wait` must be the last process that closes it.
+            # `wait` must be the last process that closes the descriptor.
             self.process.signal(signal.SIGSTOP)
             stopped = lambda: adversary.state(self.process.pid) == "T"
             bridge.eventually("wait is stopped", stopped)

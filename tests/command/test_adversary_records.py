@@ -191,11 +191,11 @@ class Forged(adversary.Case):
             ("cut in the middle", cut(half), [1, 2]),
             ("grown to a tebibyte", grow, [1, 2]),
             ("a hole in what was read", punch, [1, 2, 3]),
-            # The result depends on whether `wait` looks at the file between the two changes.
+            # The result depends on whether `wait` reads the file between the two changes.
             ("cut and written again", shorten_and_go_on, [1, 2, 3], [1, 2]),
             ("rewritten from the beginning", write(os.urandom(8192), 0), [1, 2]),
-            # The result depends on whether `wait` looks at the file by its name again. If so, the
-            # new header counts.
+            # The result depends on whether `wait` opens the file by its name again. If so, the new
+            # header counts.
             ("another header", write(header(fresh_run()), 0), [1, 2], [1, 2, 1, 2]),
             ("no header", write(bytes(128), 0), [1, 2]),
         ):
@@ -263,7 +263,7 @@ class Ends(adversary.Case):
         make_file()(self.go)
         bridge.eventually("the command is gone", lambda: not adversary.children(process.pid))
         self.assertTrue(process.is_running(), process.err)
-        # The forged run claims to be alive, and does not end when it is asked to.
+        # The forged run claims to be alive, and does not end on a signal.
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0, process.err)
 

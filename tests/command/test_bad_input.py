@@ -246,7 +246,7 @@ class BadInput(bridge.Case):
         self.assertEqual(status, 0, err)
 
     def manager_for(self, name):
-        """Without a service manager, `wait` would print one more line."""
+        """Returns a service manager for `wait`, which would otherwise print one more line."""
         return {"NOTIFY_SOCKET": self.receiver().path} if name == bridge.WAIT else {}
 
     def test_a_command_that_is_not_found_gives_127(self):

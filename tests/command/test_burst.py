@@ -10,7 +10,7 @@ import bridge
 COUNT = 100_000
 
 # Most messages are STATUS, of which a flood may drop all but the newest. Every tenth message must
-# not get lost. The messages are numbered to show their order.
+# arrive. The messages are numbered to show their order.
 SEND = f"""
 kinds = ["READY=1", "RELOADING=1\\nMONOTONIC_USEC=1", "X_EVENT=1", "X_OTHER=1"]
 with connect() as sender:

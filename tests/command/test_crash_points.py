@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Every system call is a crash point: `wrap` and `wait` are killed at each, and each may fail.
+"""Kills `wrap` and `wait` at each of their system calls, and makes each call fail.
 
-What was promised is then asked of the other side and of the next start: what was in the journal has
-arrived, once and in order; what a barrier confirmed has arrived; the next start works; and nothing
-but documented files is left in the shared directory.
+After that, the promises must still be true: messages in the journal have arrived, once and in
+order. Messages that a barrier confirmed have arrived. The next start works. The shared directory
+contains only documented files.
 
-A random sample is tried; NOTIFYBRIDGE_LONG=1 tries all points. NOTIFYBRIDGE_SEED=N draws the sample
-of a test that failed once more.
+Tries a random sample of the calls, or all of them with NOTIFYBRIDGE_LONG=1. NOTIFYBRIDGE_SEED=N
+repeats the sample of a test that failed.
 """
 
 import itertools
@@ -17,7 +17,7 @@ import sys
 import time
 
 import bridge
-import journal  # pylint: disable=unused-import # It knows where shared_dir is.
+import journal  # pylint: disable=unused-import # It makes shared_dir importable.
 from crash_points import Point, Trace, can_interfere
 from crash_scenarios import ATTACHED, PRELUDE, STARTED
 from shared_dir import DATAGRAM, read_header, read_host, read_records
@@ -36,7 +36,7 @@ DOCUMENTED = {"notify.sock", "journal", "journal.old", "host", "container-status
 
 
 def number_of(payload):
-    """The number that the app gave to this message; None if the app did not send it."""
+    """Returns the number that the app gave to this message, or None if the app did not send it."""
     for line in payload.split(b"\n"):
         if line.startswith(b"X_NUMBER="):
             return int(line.removeprefix(b"X_NUMBER="))
@@ -58,8 +58,8 @@ class World:
         self.waits = []
         self.wrap = None
         self.was_attached = False  # Whether a `wait` has named the run.
-        self.seen_by_first = None  # If a second `wait` took over: whether the first had named it,
-        self.heard_by_first = 0  # and how many messages came through the first.
+        self.seen_by_first = None  # Whether the first of two `wait` had named the run.
+        self.heard_by_first = 0  # How many messages arrived through the first `wait`.
 
     def words(self, who, words):
         return [*self.trace.words(self.point, self.error), *words] if who == self.victim else words
@@ -99,7 +99,7 @@ class World:
         return max((int(n) for at, word, n in lines if word == what and float(at) <= until), default=0)
 
     def until(self, what, condition, *processes):
-        """Whether CONDITION came true before the end of one of PROCESSES."""
+        """Returns whether CONDITION became true before one of PROCESSES ended."""
 
         def is_over():
             return condition() or not all(process.is_running() for process in processes)
@@ -108,7 +108,7 @@ class World:
         return condition()
 
     def is_attached(self):
-        """Whether the last `wait` has named the run."""
+        """Returns whether the last `wait` has named the run."""
         try:
             with open(os.path.join(self.case.shared, "journal"), "rb") as file:
                 run = read_header(file.read(128))["run"]
@@ -145,8 +145,8 @@ class World:
             with open(self.reader, "w", encoding="ascii"):
                 pass
         elif wait.is_running():
-            # The run has ended. Either `wait` still reads what an earlier one left, or it waits for
-            # the next run.
+            # The run has ended. Either `wait` still reads messages of an earlier run, or it waits
+            # for the next run.
             time.sleep(QUIET)
             if not self.is_attached():
                 wait.signal(signal.SIGTERM)
@@ -158,7 +158,7 @@ class World:
                 wait.signal(number)
 
     def has_reader(self):
-        """Whether a `wait` started the container, or saw it alive."""
+        """Returns whether a `wait` has started the container, or has named the run."""
         return self.scenario.starts or self.was_attached
 
     def numbers(self):
@@ -175,7 +175,7 @@ class World:
         return max((n + 1 for n in numbers if n is not None), default=0)
 
     def story(self):
-        """Returns what a person needs to understand a failure."""
+        """Returns the facts that a person needs to understand a failure."""
         said = [f"{self.scenario.name}, {self.victim} at {self.point} {self.error or ''}"]
         said += [f"heard {self.numbers()}, of {self.ledger('sent')}; seed {SEED}"]
         said += [f"wait: {process.err[-1500:]}" for process in self.waits]
@@ -194,7 +194,7 @@ class CrashPoints(bridge.Case):
         self.setUp()
 
     def run_whole(self, scenario, victim=None):
-        """A run without a fault."""
+        """Runs the scenario without a fault, and checks that all messages arrive."""
         world = World(self, scenario, victim)
         self.assert_whole(world, world.run())
         return world
@@ -207,19 +207,19 @@ class CrashPoints(bridge.Case):
         self.assertEqual(status, 0, world.story())
 
     def all_points(self, scenario, victim):
-        """All system calls that VICTIM makes in a run without a fault."""
+        """Returns all system calls that VICTIM makes in a run without a fault."""
         self.renew()
         whole = self.run_whole(scenario, victim)
         whole.trace.end()
         return whole.trace.points()
 
     def some(self, points, of):
-        """Those of the points that are tried."""
+        """Returns the points of the sample."""
         choice = random.Random(f"{SEED} {self.id()} {of}")
         return choice.sample(points, min(SAMPLE, len(points)))
 
     def kill(self, scenarios, victim, judge):
-        """Kills VICTIM at each sample point; JUDGE gets what happened, and the exit status."""
+        """Kills VICTIM at each sample point. JUDGE gets the world and the exit status of `wait`."""
         for scenario in scenarios:
             for point in self.some(self.all_points(scenario, victim), scenario.name):
                 with self.subTest(scenario=scenario.name, point=str(point)):
@@ -232,14 +232,14 @@ class CrashPoints(bridge.Case):
                         self.assert_whole(world, status)
 
     def heard_in_order(self, world):
-        """Returns how many messages arrived. Fails unless they arrived in order, and once."""
+        """Returns how many messages arrived. Fails if they did not arrive once and in order."""
         heard = world.numbers()
         expected = min(heard[:1] + [world.scenario.late])
         for place, number in enumerate(heard):
             if world.seen_by_first is not None and place == world.heard_by_first:
                 if world.seen_by_first:
                     self.assertIn(number, range(expected - BATCH, expected + 1), world.story())
-                # Else its state may have taken the place of what nobody had read.
+                # Otherwise, a state may have replaced messages that no `wait` had read.
             else:
                 self.assertEqual(number, expected, world.story())
             expected = number + 1

@@ -40,7 +40,7 @@ def content(path, section):
 
 
 class Debug(packages.Package):
-    """Tests for both packages. Subclasses say how the packages are installed."""
+    """Tests for both packages. Subclasses define how the packages are installed."""
 
     options = ("--debug",)
     executable = None if os.environ.get("NOTIFYBRIDGE_LONG") else WITH_SYMBOLS

@@ -162,7 +162,7 @@ print(got, flush=True)
 
     @unittest.skipUnless(os.geteuid() == 0 and SETPRIV, "only root can become another user")
     def test_a_leftover_that_cannot_be_killed_is_left_alone(self):
-        """As in a container that may change users but does not have CAP_KILL."""
+        """In a container, a process may be allowed to change its user, but lack CAP_KILL."""
         another = f"{SETPRIV} --reuid=12345 --clear-groups"
         without = [SETPRIV, "--bounding-set=-kill", *self.command(bridge.WRAP, "--kill-after=50ms")]
         os.chmod(self.dir, 0o777)

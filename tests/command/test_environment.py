@@ -136,7 +136,7 @@ class Environment(bridge.Case):
 
     @unittest.skipIf(os.geteuid() != 0, "root alone makes a pid namespace")
     def test_pid_1_accepts_variables_that_name_an_outer_pid(self):
-        """As with PrivatePIDs=, where systemd writes the pid that it sees itself."""
+        """With PrivatePIDs=, systemd sets the variables to a pid of its own namespace."""
         receiver = self.receiver()
         code = (
             "count = int(os.environ.get('LISTEN_FDS', '0'));"

@@ -148,8 +148,8 @@ class FileSystems(bridge.Case):
         self.assertNotIn("lost", wrap.err)
 
     def test_a_run_works_without_proc(self):
-        """As in a chroot, or with bwrap without --proc. A stop must reach the app, and a run must
-        be able to take over from the previous one."""
+        """A chroot, or bwrap without --proc, has no /proc. Even so, a stop must reach the app, and
+        a run must be able to take over from the previous one."""
         hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /proc && exec "$@"', "sh"]
         code = """
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))

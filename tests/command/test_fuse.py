@@ -92,7 +92,7 @@ class Fuse(bridge.Case):
         for process in stopped:
             process.signal(signal.SIGSTOP)
         time.sleep(SECONDS)
-        # `wait` continues first. It must not take the silence for the run's end.
+        # `wait` continues first. It must not treat the silence as the end of the run.
         for process in reversed(stopped):
             process.signal(signal.SIGCONT)
         for wait, _, receiver in started:

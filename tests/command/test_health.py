@@ -296,7 +296,7 @@ class Running(Case):
             check=f"echo $$ >> {self.path('pids')}; trap '' TERM; while :; do sleep 1; done",
         )
         self.wait_for_status("unhealthy: did not end within 100ms")
-        # A check that runs when the command is told to end is killed.
+        # A check that runs when the command gets SIGTERM is killed.
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
         for pid in self.read("pids").split():

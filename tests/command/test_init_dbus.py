@@ -38,7 +38,7 @@ Exec=/bin/false
 User=root
 SystemdService={unit}
 """
-# Accepts connections, says on each what a client expects first, and then something else.
+# Accepts connections. Each connection gets another kind of invalid data, and is then closed.
 RUBBISH = """
 import os, socket, sys
 listener = socket.socket(socket.AF_UNIX)
@@ -183,7 +183,8 @@ class InitDBus(managed.Case):
         )
         self.write_unit("app.service", managed.IDLE)
         process = self.boot("dbus.service")
-        # The bus returns after each rubbish. Its socket appears only after the service is active.
+        # The listener accepts a connection after each kind of invalid data. Its socket appears only
+        # after the service is active.
         bridge.eventually("all is said", lambda: "all said" in process.out)
         self.assertEqual(self.ctl("start", "app.service")[0], 0)
         self.assertEqual(self.state("app.service"), "active")

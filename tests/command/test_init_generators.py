@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests init as process 1 with generators: the manager goes on while they run."""
+"""Tests init as process 1 with generators: the manager continues while they run."""
 
 import os
 import shutil

@@ -184,7 +184,7 @@ class Guests(managed.Case):
             return max(map(int, os.listdir(f"/proc/{process.pid}/fd"))) >= 47
 
         bridge.eventually("a quarter is left, and no client is accepted", is_full)
-        # Starting a unit takes descriptors.
+        # Starting a unit needs descriptors.
         start = {"call": "enqueue", "type": "start", "mode": "replace", "waits": True}
         first.send(json.dumps({**start, "units": ["other.service"]}).encode())
         self.assertEqual([answer.get("outcome") for answer in self.answers(first)], ["done", None])

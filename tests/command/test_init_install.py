@@ -73,7 +73,7 @@ class InitInstall(bridge.Case):
         self.assertEqual(os.readlink(self.inside("usr/sbin/halt")), "/bin/systemctl")
         kept = ["usr/bin/notifybridge", "usr/bin/systemctl", "usr/sbin/halt", "usr/sbin/init"]
         self.assertEqual(self.names(), kept)
-        # If it is repeated, it must not remove files of others.
+        # A repeated uninstallation must not remove files of others.
         status, out, _ = self.run_init("uninstall")
         self.assertEqual(status, 0)
         self.assertIn(": it is not a link to notifybridge", out)

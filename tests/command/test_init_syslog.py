@@ -9,7 +9,7 @@ import sys
 import bridge
 import managed
 
-# A service that sends datagrams to a socket, and runs until it is told to end.
+# A service that sends datagrams to a socket, and runs until a signal ends it.
 SENDER = """[Service]
 Type=oneshot
 RemainAfterExit=yes
@@ -174,7 +174,8 @@ class InitSyslog(managed.Case):
             process = self.boot()
             self.send("dev-log", b"<13>to another")
             self.assertEqual(other.recv(100), b"<13>to another")
-            # The other message is not accepted.
+            # A message to the other socket of init shows that init has not received the first
+            # message.
             self.send("socket", b"MESSAGE=to init")
             self.await_line(process, "to init")
             self.assertNotIn("to another", process.out)

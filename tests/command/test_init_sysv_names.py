@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests the programs of SysV init that the executable stands for: notifybridge-ctl(1), CALLED AS
+"""Tests the programs of SysV init that the executable replaces: notifybridge-ctl(1), CALLED AS
 HALT, SHUTDOWN, TELINIT OR RUNLEVEL."""
 
 import datetime

@@ -12,7 +12,7 @@ import bridge
 
 TESTS = os.path.realpath(os.path.join(bridge.HERE, ".."))
 
-# Plays root on a Debian without any of the packages. Installing only prints what would be
+# Pretends to be root on a Debian without any of the packages. Installing only prints what would be
 # installed.
 BEGIN = f"""
 . {TESTS}/packages.sh
@@ -55,7 +55,7 @@ class Installing(unittest.TestCase):
             while part := os.read(terminal, 4096):
                 shown += part
         except OSError:
-            pass  # When nobody has the terminal open any more, reading reports an error.
+            pass  # When no process has the terminal open any more, reading reports an error.
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(terminal)
         return status, shown.decode().replace("\r\n", "\n")

@@ -147,7 +147,7 @@ class Killed(bridge.Case):
 
     def kill_runtime(self):
         number, runtime, _, _ = self.container.current()
-        # If `wait` has not seen a run, it does not know when the run's command ends.
+        # If `wait` has not found a run, it does not notice when the run's command ends.
         if number != self.container.last_runtime() or not self.is_attached():
             return False
         return self.container.kill(runtime, signal.SIGKILL)
@@ -164,7 +164,7 @@ class Killed(bridge.Case):
         """Stops the unit as systemd does. If `wait` has not started the container, stops the
         container first."""
         if not self.has_command and not self.container.has_runtime(self.container.last_runtime()):
-            # The `wait` that was to start it was killed before that.
+            # The `wait` that should have started the runtime was killed before that.
             self.start_runtime("TERM")
         last = self.container.last_runtime()
 
@@ -343,7 +343,8 @@ class Moments(moments.Case):
         bridge.eventually("the barrier has come back", lambda: wrap.out == "back\n")
 
     def test_the_next_wait_waits_for_a_killed_ones_lock(self):
-        # The child that will become its command has the lock until it executes the command.
+        # The child of `wait` that will become its command holds the lock until it executes the
+        # command.
         self.kill(self.attach())
         child = os.open(self.shared, os.O_RDONLY)
         fcntl.flock(child, fcntl.LOCK_EX)

@@ -22,7 +22,7 @@ SLOW = [
     STRACE or "strace", "-o", os.devnull, "-e", "trace=fcntl",
     "-e", f"inject=fcntl:delay_enter={int(DELAY * 1e6)}",
 ]  # fmt: skip
-# While a barrier is held, `wrap` looks twice and then pauses for 0.1 s, half a second in all.
+# While a barrier is held, `wrap` checks twice and then pauses for 0.1 s, half a second in all.
 LATER = [0.1 * turn for turn in range(5)]
 MESSAGES = [b"X_NUMBER=%d" % number for number in range(50)]
 
@@ -74,11 +74,11 @@ class LastWords(moments.Case):
         wrap = self.start_slow_wrap()
         bridge.eventually("the barrier is held", self.holds_barrier)
         run = self.container.header()["run"]
-        time.sleep(3 * DELAY + later)  # By now, `wrap` has looked twice.
+        time.sleep(3 * DELAY + later)  # By now, `wrap` has checked twice.
         killed.signal(signal.SIGCONT)
         bridge.eventually("it names the run", lambda: self.host()[2].get("RUN_ID") == run)
         self.kill(killed)
-        # `wrap` would look again within a part of this time.
+        # `wrap` would check again within a part of this time.
         time.sleep(4 * DELAY)
         self.assertEqual(wrap.out, "", "the barrier came back, and nobody has all messages")
         waiting = self.attach()

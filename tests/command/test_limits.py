@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""With every limit, the bridge works or says why it does not. It never hangs or crashes."""
+"""With any limit, the bridge works or reports why it does not. It never hangs or crashes."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ import sys
 import unittest
 
 import bridge
-import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import read_host
 
 UNLIMITED = ("--nofile=1024", "--as=unlimited", "--fsize=unlimited")
@@ -45,7 +45,8 @@ class Limits(bridge.Case):
         )
 
     def works_or_says_why(self, which, limit):
-        """Returns whether it works with that soft limit. If not, checks that it says why."""
+        """Returns whether the bridge works with that soft limit. If not, checks that it reports
+        why."""
         self.renew_shared_directory()
         receiver = self.receiver()
         process = self.start_limited(which, limit, receiver, APP)
@@ -77,7 +78,8 @@ class Limits(bridge.Case):
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_members_need_their_own_open_files(self):
-        """Each member needs some. If there are too few, this is reported before any starts."""
+        """Each member needs some descriptors. If there are too few, `wait` reports this before a
+        member starts."""
         members = [f"m{number}" for number in range(10)]
         options = [f"--member={name}" for name in members]
         one = f'SHARED_DIR={self.shared}/"$name" {self.bin}/{bridge.WRAP} systemd-notify READY=1'
@@ -117,13 +119,13 @@ class Limits(bridge.Case):
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_a_data_limit_suffices_or_is_explained(self):
-        # Below this, the kernel or the C library ends the process before main, as with --as.
+        # Below this size, the kernel or the C library ends the process before main, as with --as.
         size = 512 * 1024
         self.walk("data", range(size, 16 * size, 64 * 1024))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_a_memory_limit_suffices_or_is_explained(self):
-        # Below this, the kernel or the C library ends the process before main.
+        # Below this size, the kernel or the C library ends the process before main.
         step = 64 * 1024
         size = step
         command = self.command("notifybridge", "--version")
@@ -254,7 +256,7 @@ class Limits(bridge.Case):
         os.close(reading)
         os.write(writing, b"go on\n")
         os.close(writing)
-        # Nobody reads before that.
+        # The manager reads nothing before that.
         bridge.eventually("the app has looked", lambda: "early" in process.out)
 
         def reads_to_the_end():

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Tests `wait --listen`: messages of a virtual machine, each over a separate connection.
 
-The test plays the guest. With cloud-hypervisor and firecracker, a guest's connection to port N
-arrives at the Unix socket PATH_N as a plain stream. So the tests use Unix sockets.
+The test takes the place of the guest. With cloud-hypervisor and firecracker, a guest's connection
+to port N arrives at the Unix socket PATH_N as a plain stream. So the tests use Unix sockets.
 """
 
 import os
@@ -83,7 +83,7 @@ class Listen(bridge.Case):
         process = self.start_listening()
         self.assertIn("vmm.notify_socket=vsock-stream:2:9999", process.err)
         self.say("READY=1\nSTATUS=Welcome")
-        # The sender in the guest has waited for this.
+        # The sender in the guest has waited until the message was sent.
         self.assertIn(b"READY=1", self.manager.lines())
         self.assertIn(b"STATUS=Welcome", self.manager.lines())
         process.signal(signal.SIGTERM)

@@ -7,7 +7,7 @@ import os
 import signal
 
 import bridge
-import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import read_host
 
 # Sends the lines that it reads from standard input, and ends at the end of its input.
@@ -24,7 +24,7 @@ for line in sys.stdin:
 
 
 class Member:
-    """A container of the stack, with an app that sends what the test tells it."""
+    """A container of the stack, with an app that executes the orders of the test."""
 
     def __init__(self, case, name, code=TOLD):
         self.case = case

@@ -9,7 +9,7 @@ import unittest
 import bridge
 import probed
 
-# A database server. When it is told to end, it sends STOPPING=1 first, and then ends at once.
+# A database server. When a signal stops it, it sends STOPPING=1 first, and then ends at once.
 SERVER = """
 import socket
 name, port = {name!r}, {port}
@@ -152,7 +152,7 @@ class FirstStart(Case):
 
 class Stopping(Case):
     def test_stopping_of_a_child_passes_during_a_stop(self):
-        """npm or a shell runs the app, and gets the signal for it."""
+        """npm or a shell runs the app, and gets the signal instead of the app."""
         server = SERVER.format(name="app", port=0, directory=self.dir)
         process = self.straight(
             "sh", "-c", "trap 'kill $!; wait; exit 3' TERM; \"$@\" & wait", "sh",

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests `wrap --notify-fd=N`, which tells a supervisor other than systemd that the command is
+"""Tests `wrap --notify-fd=N`, which reports to a supervisor other than systemd that the command is
 ready."""
 
 import os
@@ -29,7 +29,7 @@ class NotifyFd(bridge.Case):
         return process, reading
 
     def read_all(self, reading):
-        """Returns everything that comes until the last writer has closed its end."""
+        """Returns all data that arrives until the last writer has closed its end."""
         received = []
 
         def read():
@@ -44,7 +44,7 @@ class NotifyFd(bridge.Case):
 
     def test_ready_writes_a_newline_and_closes_the_descriptor(self):
         process, reading = self.start_wrap(*bridge.app("notify('READY=1\\nSTATUS=x'); stay()"))
-        # The newline and the end of the pipe come while the command runs, so the command has no
+        # The newline and the end of the pipe arrive while the command runs, so the command has no
         # copy.
         self.assertEqual(self.read_all(reading), b"\n")
         self.assertTrue(process.is_running(), process.err)

@@ -291,7 +291,7 @@ class Created(Runtime):
                 before = self.write_config(*variables)
                 config = self.create()
                 mounts = self.assert_wrapped(config, *options)
-                # Everything that was not asked for is unchanged.
+                # Everything that was not requested is unchanged.
                 ours = {"/run/.notifybridge", "/run/.notifybridge.d"}
                 self.assertEqual(mounts.keys(), {"/proc", *ours})
                 self.assertEqual(list(config), list(before))
@@ -853,7 +853,7 @@ class WordsOfRun(Words):
         self.assertEqual(words.split()[1], "--runtime=runc")
 
     def test_other_managers_get_no_hook_and_no_annotation(self):
-        # docker knows this option from version 25 on.
+        # docker supports this option from version 25 on.
         self.assertEqual(
             self.words("docker run IMAGE"),
             f"docker run --runtime=notifybridge --sig-proxy=false {self.VARIABLES} IMAGE",

@@ -41,7 +41,7 @@ class Piped:
         case.addCleanup(self.end)
 
     def read(self, size):
-        """Returns what is in the pipe or comes, at most SIZE bytes, or an empty text at the end."""
+        """Waits for data in the pipe. Returns at most SIZE bytes, or an empty text at the end."""
         return os.read(self._read, size)
 
     def read_all(self):

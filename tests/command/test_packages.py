@@ -450,7 +450,7 @@ class Oci(packages.Package):
         self.assertEqual(list(images), [other, self.native()])
         self.assertEqual(images[self.native()][2], read(bridge.EXECUTABLE))
         self.assertEqual(images[other][2], read(built))
-        # That file would give the first architecture to every machine.
+        # With that file, every machine would get the first architecture.
         self.assertNotIn("manifest.json", self.unpack(package))
 
     def test_executables_that_do_not_fit_together_are_refused(self):

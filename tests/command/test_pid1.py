@@ -8,10 +8,10 @@ import sys
 
 import adversary
 import bridge
-import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import END, read_records
 
-# An init. Before it ends, it tells all processes to end, unless it is told not to.
+# An init. Before it ends, it sends SIGTERM to all processes, unless its argument is "rude".
 INIT = f"""#!{sys.executable}
 import os, signal, sys, time
 sys.path.insert(0, {bridge.HERE!r})
@@ -65,7 +65,8 @@ class Pid1(bridge.Case):
                     )
 
     def test_a_stop_by_the_host_reaches_pid_1(self):
-        """systemd does this with the default KillMode= if the container is in the unit's group."""
+        """With the default KillMode=, systemd sends SIGTERM to `wrap` if the container is in the
+        unit's group."""
         for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
             with self.subTest(name=name):
                 self.renew_shared_directory()

@@ -78,7 +78,7 @@ class StrangeServer:
 
 class Readiness(probed.Case):
     def its_messages(self):
-        """Returns the messages, except those about an app that starts slowly and those that ask for
+        """Returns the messages, except those about an app that starts slowly and those that request
         time."""
         ours = (b"STATUS=waiting for ", b"EXTEND_TIMEOUT_USEC=")
         return [
@@ -335,7 +335,8 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                       "--ready-interval=10ms", *bridge.IDLE)
         self.wait_for_status("did not exit in time")
         self.wait_for_status("(8 s)")
-        # The first is sent at the start, and the second with the first result of the probe.
+        # The first extension is sent at the start, and the second with the first result of the
+        # probe.
         self.assertEqual(self.manager.lines().count(b"EXTEND_TIMEOUT_USEC=90000000"), 2)
 
     def test_timeout_of_wait_extends_the_start(self):

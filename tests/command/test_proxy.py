@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests `wrap --proxy`: sockets of systemd lead to an app that does not know about them."""
+"""Tests `wrap --proxy`: sockets of systemd lead to an app that does not support them."""
 
 import json
 import os
@@ -17,7 +17,8 @@ from probed import free_port
 
 PRLIMIT = shutil.which("prlimit")
 
-# A server as an app. It answers each piece with the same, in capitals, once the file "go" is there.
+# A server as an app. It answers each piece of data with the same data in capitals, once the file
+# "go" exists.
 SERVER = """
 import pathlib, socketserver
 place = pathlib.Path({directory!r})
@@ -73,7 +74,8 @@ class Proxy(activated.Case):
         return client
 
     def polling_server(self):
-        """The code of a server that has room for many connections, without a thread for each."""
+        """Returns the code of a server that has room for many connections, without a thread for
+        each."""
         return """
 import select, socket
 server = socket.socket(socket.AF_UNIX)
@@ -391,7 +393,7 @@ stay()
         self.assertRegex(out, r"Proxy: 2 open \(at most \d+\); 3 since the start\n")
         _, out, _ = self.run_to_end("notifybridge", "status", "--prometheus", self.shared)
         self.assertRegex(out, r"connections_accepted_total\{.*\} 3\n")
-        # The server takes no connections at this place any more.
+        # The server no longer accepts connections at this path.
         os.unlink(self.app_path)
         with self.assertRaises(ConnectionResetError):
             self.connect(listening).recv(1)
@@ -410,7 +412,7 @@ stay()
     def test_silent_clients_above_the_limit_are_not_lost(self):
         with open("/proc/sys/net/core/somaxconn", encoding="ascii") as file:
             backlog = min(int(file.read()), 4096)
-        # The client's ends, and the app's.
+        # The limit must suffice for the ends of the client and of the app.
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
         if 0 <= allowed[1] < 8192:
             self.skipTest(f"the hard limit of open files is {allowed[1]}")

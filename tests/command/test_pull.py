@@ -85,7 +85,7 @@ class Pull(bridge.Case):
         self.assertGreater(time.monotonic() - begin, 8)
         self.make("image")
         self.manager.wait_for(b"READY=1")
-        # The status is taken back before the app's first message.
+        # The status is removed before the app's first message.
         self.assertEqual(self.manager.messages[-2:], [b"STATUS=", b"READY=1"])
         self.assertLessEqual(set(self.asked()), {"redis unset"})
         if self.has_sandbox():

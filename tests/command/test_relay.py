@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests the way of a message from the app through `wrap` and `wait` to the service manager."""
+"""Tests the path of a message from the app through `wrap` and `wait` to the service manager."""
 
 import contextlib
 import os

@@ -249,9 +249,9 @@ class Send(bridge.Case):
                 self.assertEqual(ours, self.exit_status_and_messages([THEIRS], arguments))
 
     def exit_status_and_messages(self, command, arguments):
-        """Returns what versions 252, 257 and 262 have in common. Leaves out what they send about
-        their own failure: ERRNO=, EXIT_STATUS= (from systemd#27509 on) or nothing. Also leaves out
-        what version 262 adds to a pid."""
+        """Returns the exit status and the messages that are the same in versions 252, 257 and 262.
+        Leaves out messages about their own failure: ERRNO=, EXIT_STATUS= (from systemd#27509 on) or
+        nothing. Also leaves out the text that version 262 adds to a pid."""
         self.manager.messages.clear()
         result = subprocess.run(
             [*command, *arguments],
@@ -291,7 +291,8 @@ class Send(bridge.Case):
                 self.assertEqual(ours, self.exit_status_text_and_sender([THEIRS], arguments))
 
     def exit_status_text_and_sender(self, command, arguments):
-        """Also returns the uid and gid of the message, if there is one."""
+        """Returns the exit status and the text on standard error, and the uid and gid of the
+        message, if there is one."""
         path = self.path("credentials")
         os.chmod(self.dir, 0o755)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

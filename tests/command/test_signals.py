@@ -11,7 +11,7 @@ import time
 
 import adversary
 import bridge
-import stream  # pylint: disable=unused-import # It knows where shared_dir is.
+import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import read_host
 
 # An app that reports each signal that it gets. The last one ends it.
@@ -176,7 +176,7 @@ class Signals(Case):
         process = self.start_waiting(client(STAY), "notify('READY=1'); barrier(); up(); stay()")
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 7, process.err)
-        # The `wrap` of that run had ended.
+        # The `wrap` of that run had already ended.
         self.assertIn(f"told {-signal.SIGTERM}\n", process.out)
 
     def test_without_a_command_sigterm_ends_only_wait(self):
@@ -199,7 +199,7 @@ class Signals(Case):
         self.assert_refused(self.run_to_end(bridge.WAIT, "--stop", "true"), "--stop")
 
     def start_ignoring(self, *words):
-        """Ignores the signals that nohup(1) ignores, and the last two as a script's `&` does."""
+        """Starts the program with the signals ignored that nohup(1) or a script's `&` ignores."""
         self.renew_shared_directory()
         shell = self.path("bin", "sh")
         if not os.path.exists(shell):

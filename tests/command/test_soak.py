@@ -63,7 +63,7 @@ stay()
 
 
 class Watched:
-    """A process that is watched. It may not hold more later than it holds now."""
+    """A process that is watched. Later, it must not hold more memory or descriptors than now."""
 
     def __init__(self, name, pid):
         self.name = name

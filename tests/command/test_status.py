@@ -234,7 +234,7 @@ class All(bridge.Case):
 
 
 class Reader(bridge.Case):
-    """Tests a reader of `status` that has seen enough, like `grep -m1`."""
+    """Tests a reader of `status` that ends early, like `grep -m1`."""
 
     def test_a_closed_reader_ends_watch_and_follow(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
@@ -291,7 +291,7 @@ class CheckCase(bridge.Case):
             self.assertIn(word, out)
 
     def bridge(self, *command):
-        """A bridge without faults, as far as this machine can tell."""
+        """Starts a bridge without faults. Returns `wait` and the receiver."""
         receiver = self.receiver()
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         process = self.start(bridge.WAIT, *command, *words, NOTIFY_SOCKET=receiver.path)
@@ -304,7 +304,8 @@ class CheckCase(bridge.Case):
 
 
 class Check(CheckCase):
-    """Tests `status --check`: it finds each cause of a silence, and nothing if there is none."""
+    """Tests `status --check`: it finds each cause of missing messages, and nothing if there is
+    none."""
 
     def test_check_finds_no_problem_in_a_good_bridge(self):
         self.bridge()
@@ -498,7 +499,8 @@ class Check(CheckCase):
 
 
 class CheckStart(CheckCase):
-    """The same tests for how the container is started. A script takes the place of its manager."""
+    """Tests what `status --check` finds about the command that starts a container. A script takes
+    the place of the manager."""
 
     def manager(self, name, body="exec sleep 1000"):
         with open(os.path.join(self.bin, name), "w", encoding="utf-8") as file:
@@ -582,7 +584,7 @@ class CheckStart(CheckCase):
 
 @unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
 class CheckMounts(CheckCase):
-    """The same tests for where a container mounts the directory, and whether it can use it."""
+    """Tests what `status --check` finds about the mount of the directory in a container."""
 
     def setUp(self):
         super().setUp()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A stop reaches the app as the signal that the container asks for."""
+"""A stop reaches the app as the signal that the container requests."""
 
 import os
 import shutil
@@ -162,7 +162,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         return process
 
     def test_leftovers_have_the_stop_timeout(self):
-        """They do not get only the 5 s of processes whose command ended without a request."""
+        """Only processes whose command ended without a request have the shorter time of 5 s."""
         process = self.start_leaving(self.SLOW.format(names="TERM", seconds=5.5))
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A process that is stopped for some seconds loses nothing, and nobody else has to wait for it."""
+"""A process that is stopped for some seconds loses nothing, and no other process has to wait for
+it."""
 
 import os
 import shutil

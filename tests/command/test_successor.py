@@ -8,8 +8,9 @@ import unittest
 import bridge
 import probed
 
-# A server that starts its successor on SIGUSR2 and names it at once, like Gunicorn. It ends when it
-# is told to. `{way}` is what the server does next: "stays" until SIGQUIT, or "ends" at once.
+# A server that starts its successor on SIGUSR2 and names it at once, like Gunicorn. It ends on
+# SIGTERM or SIGQUIT. `{way}` is what the server does after the start: "stays" until SIGQUIT, or
+# "ends" at once.
 SERVER = """
 place = {directory!r}
 generation = int(os.environ.get("GENERATION", "1"))
