@@ -289,7 +289,7 @@ class Traps(adversary.Case):
         self.stop(process, 0)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_a_replaced_directory_is_survived(self):
+    def test_wait_survives_a_replaced_directory(self):
         receiver = self.receiver()
         traced = self.path("trace")
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
@@ -341,7 +341,7 @@ class OwnFile(adversary.Case):
         self.assert_kept_to_the_directory(traced, receiver)
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
-    def test_a_file_removed_during_its_creation_is_survived(self):
+    def test_wait_survives_a_file_removed_during_its_creation(self):
         receiver = self.receiver()
         traced = self.path("trace")
         process = self.start_wait("--keep", receiver=receiver, traced=traced)
@@ -363,7 +363,7 @@ class OwnFile(adversary.Case):
         self.assert_readable(process.err)
         self.assert_kept_to_the_directory(traced, receiver)
 
-    def test_an_endlessly_replaced_journal_is_survived(self):
+    def test_wait_survives_an_endlessly_replaced_journal(self):
         receiver = self.receiver()
         journal = self.run_of_ours()
         process = self.start_wait("--keep", receiver=receiver, INVOCATION_ID="one")

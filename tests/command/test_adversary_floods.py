@@ -227,7 +227,7 @@ class Floods(adversary.Case):
         self.withstand(process, lambda: next(changes)())
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_the_run_is_rewritten_in_its_place(self):
+    def test_wait_withstands_a_run_rewritten_in_its_place(self):
         """The file is damaged, and in the next moment it contains another run."""
         process = self.started()
         journal = self.run_of_ours(alive=False)

@@ -129,7 +129,7 @@ class Lanes(adversary.Case):
         for line in self.manager.lines():
             self.assertFalse(line.startswith(b"FD"), line)
 
-    def test_traps_in_place_of_the_lane_are_survived(self):
+    def test_wait_survives_traps_in_place_of_the_lane(self):
         for name, make in traps(self.victim).items():
             with self.subTest(name):
                 self.say_with_fds(make)
@@ -178,7 +178,7 @@ class Lanes(adversary.Case):
         self.stop(self.process, 0)
         self.assert_kept_to_the_directory(traced, self.manager)
 
-    def test_other_kinds_of_sockets_are_survived(self):
+    def test_wait_survives_other_kinds_of_sockets(self):
         for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
             with self.subTest(kind.name):
                 self.say_with_fds(lambda path, kind=kind: Lane(path, lambda *_: None, kind), fds=0)
@@ -191,7 +191,7 @@ class Lanes(adversary.Case):
         self.say_with_fds(bind)
         self.assert_ends()
 
-    def test_invalid_answers_are_survived(self):
+    def test_wait_survives_invalid_answers(self):
         zero = os.open("/dev/zero", os.O_RDONLY)
         self.addCleanup(os.close, zero)
         for what, answer in (
@@ -221,7 +221,7 @@ class Lanes(adversary.Case):
         self.assert_small(self.process)
         self.assert_ends()
 
-    def test_an_impossible_count_is_survived(self):
+    def test_wait_survives_an_impossible_count(self):
         for fds in (254, 65535):
             with self.subTest(fds):
                 self.say_with_fds(lambda path: Lane(path, answer_with_one), fds=fds)

@@ -184,21 +184,21 @@ class Floods(adversary.Case):
         self.assert_readable(process.err)
         return receiver.messages[1:]
 
-    def test_refused_keys_are_survived(self):
+    def test_wait_survives_refused_keys(self):
         # 100,000 messages may come at once, and the same number at the allowed rate in the
         # meantime.
         burst_is_over = lambda: self.acknowledged() > 150_000
         self.assertEqual(self.withstand_app(b"MAINPID=1", burst_is_over), [])
 
-    def test_malformed_messages_are_survived(self):
+    def test_wait_survives_malformed_messages(self):
         self.assertEqual(self.withstand_app(b"X_A=1\0X_B=1"), [])
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_too_long_messages_are_survived(self):
+    def test_wait_survives_too_long_messages(self):
         self.assertEqual(self.withstand_app(b"X_A=" + b"x" * 5000), [])
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
-    def test_messages_of_refused_lines_only_are_survived(self):
+    def test_wait_survives_messages_of_refused_lines_only(self):
         self.assertEqual(self.withstand_app(b"A=\n" * 1365), [])
 
     def test_permitted_messages_are_delivered(self):

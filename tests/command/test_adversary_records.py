@@ -73,7 +73,7 @@ class Forged(adversary.Case):
             journal.close()
         return self.carried_before_the_next_run()
 
-    def test_forged_sequences_are_survived(self):
+    def test_wait_survives_forged_sequences(self):
         for what, sequences, wanted in (
             ("backwards", [3, 2, 1], [3]),
             ("back and forth", [1, 2, 3, 2, 1, 4], [1, 2, 3, 4]),
@@ -124,7 +124,7 @@ class Forged(adversary.Case):
             with self.subTest(what):
                 self.assertEqual(self.carried(record(1, payload) + messages(2)), [message(2)])
 
-    def test_forged_senders_and_counts_are_survived(self):
+    def test_wait_survives_forged_senders_and_counts(self):
         for forged in (
             {"pid": -1},
             {"pid": -(1 << 31), "uid": 0xFFFFFFFF, "gid": 0xFFFFFFFF},
@@ -134,7 +134,7 @@ class Forged(adversary.Case):
                 carried = self.carried(record(1, b"X_A=1\nNOTIFYACCESS=all", **forged))
                 self.assertEqual(carried, [b"X_A=1"])
 
-    def test_forged_headers_are_survived(self):
+    def test_wait_survives_forged_headers(self):
         run = fresh_run()
         for what, head, word in (
             ("another version", header(run, version=2), "version 2"),
@@ -165,7 +165,7 @@ class Forged(adversary.Case):
         carried = self.carried(messages(1) + state + messages(2) + state)
         self.assertEqual(carried, [message(1), message(2)])
 
-    def test_changes_during_reading_are_survived(self):
+    def test_wait_survives_changes_during_reading(self):
         half = 128 + len(messages(1))
 
         def cut(size):
@@ -208,7 +208,7 @@ class Forged(adversary.Case):
                 carried = self.carried(messages(1, 2), spoil_what_was_read, alive=True)
                 self.assertIn(carried, [[message(number) for number in one] for one in wanted])
 
-    def test_the_same_run_in_another_file_is_survived(self):
+    def test_wait_survives_the_same_run_in_another_file(self):
         """A file that replaces a run's journal may have records that the old file did not have."""
         journal = Journal(self.shared, content=messages(1, 2))
         self.follow(journal)
@@ -328,7 +328,7 @@ class State(adversary.Case):
                     lines = adversary.as_systemd_reads(b"\n".join(told))
                     self.assertIn("STATUS=last", lines)
 
-    def test_successive_state_records_are_survived(self):
+    def test_wait_survives_successive_state_records(self):
         more = [record(6 + number, b"STATE=stopping\n", STATE) for number in range(3)]
         self.assertEqual(self.told(b"STATE=ready\n", *more), [b"STOPPING=1\nSTATUS=last"])
 

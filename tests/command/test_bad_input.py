@@ -133,7 +133,7 @@ class BadInput(bridge.Case):
             result = self.run_to_end("notifybridge", "run", *line)
             self.assert_refused(result, " is an option of `run`", "in front of podman")
 
-    def test_options_after_the_image_are_warned_of(self):
+    def test_options_after_the_image_give_a_warning(self):
         """The app may have options with these names, so they are passed on."""
         warning = '"--ready-when" behind the image goes to the app'
         for option in ("--ready-when=start", "--ready-when"):

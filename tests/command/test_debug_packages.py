@@ -65,7 +65,7 @@ class Debug(packages.Package):
         self.assertEqual([name for name in sections(executable) if re.match(r"\.debug|\.symtab", name)], [])
 
     @unittest.skipUnless(executable, "what is compiled here says other paths in what it throws")
-    def test_the_packaged_executable_is_the_released_one(self):
+    def test_the_packaged_executable_is_the_released_executable(self):
         executable, _ = self.installed()
         for section in (".text", ".rodata"):
             self.assertEqual(content(executable, section), content(bridge.EXECUTABLE, section), section)
@@ -125,7 +125,7 @@ class Debug(packages.Package):
         there = os.path.join(directory, f"{LIBRARY}.p")
         return {name: read(os.path.join(there, name)) for name in os.listdir(there) if name.endswith(".o")}
 
-    def test_all_is_compiled_with_debug_information(self):
+    def test_each_source_is_compiled_with_debug_information(self):
         told = run(ninja(), "-C", self.build_directory(self.output), "-t", "commands", "notifybridge")
         compiled = [line for line in told.splitlines() if " -c " in line]
         self.assertGreater(len(compiled), 10)

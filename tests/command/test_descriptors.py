@@ -100,7 +100,7 @@ stay()
         process.wait()
         self.assertEqual(self.lanes(), [])
 
-    def test_many_descriptors_come_in_one_message(self):
+    def test_many_descriptors_arrive_in_one_message(self):
         receiver = self.receiver(keeps_fds=True)
         code = """
 fds = [os.dup(1) for _ in range(200)]
@@ -264,7 +264,7 @@ for number in range(4):
         bridge.eventually("wait is there", lambda: os.path.exists(self.path(self.shared, "host")))
         return waiter
 
-    def test_the_app_starts_if_no_descriptors_come(self):
+    def test_the_app_starts_if_no_descriptors_arrive(self):
         receiver = self.receiver()
         fd = self.pipe()
         waiter = bridge.Process(

@@ -233,7 +233,7 @@ class Dispatch(bridge.Case):
                 self.assertEqual((status, out), (1, ""))
                 self.assertIn(said, err)
 
-    def test_status_takes_one_directory(self):
+    def test_status_accepts_only_one_directory(self):
         for both in ((self.dir, "/var"), (f"--shared-dir={self.dir}", "/var")):
             with self.subTest(both):
                 status, out, err = self.run_to_end("notifybridge", "status", *both)
@@ -254,7 +254,7 @@ class Dispatch(bridge.Case):
         )
         return result.returncode, result.stderr
 
-    def test_failed_output_is_a_failure(self):
+    def test_a_failed_write_of_output_is_a_failure(self):
         self.start(bridge.WRAP, *bridge.IDLE)
         bridge.eventually("wrap is up", lambda: "STATE=starting" in self.container_status())
         os.makedirs(self.path("etc/systemd/system"))

@@ -53,7 +53,7 @@ class Endings(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_a_forwarded_fatal_signal_ends_us_too(self):
+    def test_a_forwarded_fatal_signal_also_ends_us(self):
         for name in BOTH:
             for number in (
                 signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT
@@ -73,7 +73,7 @@ class Endings(bridge.Case):
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), -signal.SIGTERM)
 
-    def test_a_command_that_handles_the_signal_has_the_last_word(self):
+    def test_a_command_that_handles_the_signal_sets_the_status(self):
         for name in BOTH:
             with self.subTest(name):
                 process = self.start_idle(

@@ -60,7 +60,7 @@ class Default(Case):
         self.come_up()
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_ready_from_the_app_comes_before_ours(self):
+    def test_ready_of_the_app_does_not_wait_for_the_health_check(self):
         self.straight(f"--health-cmd=test -e {self.up}", *bridge.app(APP))
         self.manager.wait_for_lines(b"READY=1")
 
@@ -75,7 +75,7 @@ class Default(Case):
             "the app's own", lambda _: self.manager.lines().count(b"READY=1") == 2
         )
 
-    def test_unhealthy_is_a_status_until_a_success(self):
+    def test_the_unhealthy_status_lasts_until_a_check_succeeds(self):
         self.come_up()
         process = self.checked("--health-retries=2")
         self.manager.wait_for_lines(b"READY=1")
@@ -86,7 +86,7 @@ class Default(Case):
         self.assertIn("unhealthy: checked", process.err)
         self.assertIn("healthy again", process.err)
 
-    def test_pings_come_while_it_is_healthy(self):
+    def test_pings_are_sent_while_the_app_is_healthy(self):
         self.come_up()
         self.checked("--health-retries=1", WATCHDOG_USEC="300000")
         self.wait_for_pings(3)
@@ -99,11 +99,11 @@ class Default(Case):
         self.come_up()
         self.wait_for_pings(before + 2)
 
-    def test_a_ready_app_is_pinged_for_while_its_check_starts(self):
+    def test_pings_are_sent_for_a_ready_app_before_its_first_check(self):
         self.checked(command=bridge.app(APP), interval="1h", WATCHDOG_USEC="300000")
         self.wait_for_pings(3)
 
-    def test_an_app_that_pings_is_left_alone(self):
+    def test_no_pings_are_added_for_an_app_that_pings(self):
         code = """
 notify("READY=1")
 if os.environ.get("WATCHDOG_USEC") == "600000":
@@ -302,7 +302,7 @@ class Running(Case):
         for pid in self.read("pids").split():
             self.assertFalse(os.path.exists(f"/proc/{pid}"), pid)
 
-    def test_the_end_does_not_wait_for_a_check(self):
+    def test_the_end_of_the_app_does_not_wait_for_a_check(self):
         process = self.checked(
             "--health-timeout=1h", "--kill-after=1h", "--ready-when=start",
             check=f"echo $$ > {self.path('pid')}; trap '' TERM; while :; do sleep 1; done",
@@ -311,7 +311,7 @@ class Running(Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_output_without_an_end_is_bounded(self):
+    def test_endless_output_of_a_check_is_limited(self):
         process = self.checked(
             "--health-timeout=300ms", "--health-retries=1", "--ready-when=start",
             check="exec cat /dev/zero",
@@ -321,7 +321,7 @@ class Running(Case):
             peak = int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1])
         self.assertLess(peak, 64 * 1024)
 
-    def test_control_characters_of_its_output_are_escaped(self):
+    def test_control_characters_in_the_output_are_escaped(self):
         process = self.checked(
             "--health-retries=1", check=r"printf '\033[31mred\007\n'; exit 1"
         )
@@ -380,7 +380,7 @@ class Shown(Case):
         self.assertNotEqual(code, 0)
         self.assertRegex(out, r"problem  health +the health check has failed \d+ times in a row: ref")
 
-    def test_a_steady_check_writes_nothing(self):
+    def test_an_unchanged_result_is_not_written_again(self):
         checks = self.path("checks")
         self.start(
             bridge.WAIT, *self.command(

@@ -15,7 +15,7 @@ from managed import DONE, IDLE
 
 
 class Init(managed.Case):
-    def test_init_notifies_the_host_in_this_order(self):
+    def test_init_notifies_the_host_in_order(self):
         self.write_unit("default.target", "[Unit]\nWants=idle.service\n")
         self.write_unit("idle.service", IDLE)
         receiver = self.receiver()
@@ -85,7 +85,7 @@ class Init(managed.Case):
         self.assertIn("has a bad unit file setting", err)
         self.assertIn("bad.service: cannot use the unit", process.err)
 
-    def test_units_of_systemd_that_are_of_no_use_are_skipped(self):
+    def test_useless_units_of_systemd_are_skipped(self):
         self.write_unit("default.target", "[Unit]\nWants=systemd-initctl.service\n")
         self.write_unit("systemd-initctl.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
         process = self.start_init()
@@ -126,7 +126,7 @@ class Init(managed.Case):
         self.assertEqual(wait.wait(), 0)
         receiver.wait_for_lines(b"STOPPING=1", b"EXIT_STATUS=0")
 
-    def test_init_in_a_wrap_leaves_the_shared_directory_to_it(self):
+    def test_init_leaves_the_shared_directory_to_its_wrap(self):
         self.write_unit("app.service", DONE)
         receiver = self.receiver()
         init = self.command("notifybridge", "init", f"--root={self.root}", "--unit=app.service")
@@ -518,7 +518,7 @@ class Init(managed.Case):
                 process.signal(signal.SIGTERM)
                 self.assertEqual(process.wait(), 0)
 
-    def test_ctl_knows_the_units_of_the_unit_path(self):
+    def test_ctl_finds_the_units_of_the_unit_path(self):
         named = os.path.join(self.root, "named")
         os.mkdir(named)
         with open(os.path.join(named, "app.service"), "w", encoding="utf-8") as file:

@@ -66,7 +66,7 @@ class BootTimes(managed.Case):
             HEADER + "slow.service +#\n└─sysinit.target @#\n",
         )
 
-    def test_fuzz_shows_earlier_units_too(self):
+    def test_the_option_fuzz_also_shows_earlier_units(self):
         self.boot()
         self.assertEqual(
             self.analyze("critical-chain", "--fuzz=10s", "default.target"),

@@ -174,7 +174,7 @@ class InitDBus(managed.Case):
         bridge.eventually("it is explained", lambda: re.search(explained, process.err))
         self.assertEqual(process.err.count("cannot answer"), 1)
 
-    def test_a_bus_that_sends_rubbish_does_no_harm(self):
+    def test_invalid_data_from_a_bus_is_harmless(self):
         script = self.path("rubbish.py")
         with open(script, "w", encoding="utf-8") as file:
             file.write(RUBBISH)

@@ -163,7 +163,7 @@ class Guests(managed.Case):
         for each in (client, *guests):
             self.assertEqual(self.answers(each)[-1], {"end": True})
 
-    def test_init_works_on_without_descriptors_for_clients(self):
+    def test_init_continues_without_descriptors_for_clients(self):
         limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))}
         receiver = self.receiver()
         self.write_unit("idle.service", IDLE)

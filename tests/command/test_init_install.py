@@ -92,7 +92,7 @@ class InitInstall(bridge.Case):
             self.assertEqual(file.read(), "upgraded")
 
     @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
-    def test_dpkg_is_told_of_the_links(self):
+    def test_the_replaced_programs_are_diverted_in_dpkg(self):
         for name in ("status", "diversions"):
             self.write(f"var/lib/dpkg/{name}", "")
         os.makedirs(self.inside("var/lib/dpkg/info"))

@@ -30,7 +30,7 @@ class InitNames(managed.Case):
         self.addCleanup(self.end_init, process)
         return process
 
-    def test_usual_options_of_systemd_are_taken(self):
+    def test_usual_options_of_systemd_are_accepted(self):
         self.write_unit("app.service", managed.DONE)
         for name in ("init", "systemd"):
             with self.subTest(name):
@@ -46,7 +46,7 @@ class InitNames(managed.Case):
                 self.assertEqual(process.wait(), 0)
                 self.assertEqual(process.err, "")
 
-    def test_show_status_logs_what_happens(self):
+    def test_show_status_logs_usual_events(self):
         self.write_unit("app.service", managed.DONE)
         for words in (["--show-status"], ["--show-status=1"], ["--log-level=info"]):
             with self.subTest(words):
@@ -79,7 +79,7 @@ class InitNames(managed.Case):
                 self.assertEqual(status, 1)
                 self.assertIn(words[0].split("=")[0].lstrip("-"), err)
 
-    def test_init_itself_takes_no_words_of_systemd(self):
+    def test_the_subcommand_init_refuses_words_of_systemd(self):
         for word in ("--system", "--show-status", "rescue"):
             status, _, err = self.run_to_end("notifybridge", "init", word)
             self.assertEqual(status, 1)

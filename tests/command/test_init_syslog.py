@@ -92,7 +92,7 @@ class InitSyslog(managed.Case):
         self.await_line(process, rf"^logger\[{os.getpid()}\]: hello$")
         self.await_line(process, rf"^syslog\[{os.getpid()}\]: no name$")
 
-    def test_rubbish_and_long_lines_do_no_harm(self):
+    def test_invalid_data_and_long_lines_are_harmless(self):
         process = self.boot()
         rubbish = [b"", b"\0", b"<" * 100, bytes(range(256)), b"MESSAGE", b"MESSAGE\n" + b"\xff" * 9]
         for name in ("dev-log", "socket"):
@@ -159,7 +159,7 @@ class InitSyslog(managed.Case):
             client.end()
         self.assertEqual(self.ctl("is-system-running")[1], "running\n")
 
-    def test_a_flood_is_cut(self):
+    def test_a_flood_of_messages_is_limited(self):
         process = self.boot()
         self.send("dev-log", *[b"flood: %d" % number for number in range(10500)])
         self.assertEqual(self.ctl("is-system-running")[1], "running\n")

@@ -140,7 +140,7 @@ class SysvNames(managed.Case):
         self.boot()
         self.assertEqual(self.as_named("runlevel"), (0, "N 5\n", ""))
 
-    def test_runlevel_of_other_targets(self):
+    def test_runlevel_of_a_multi_user_target_is_3(self):
         self.write_unit("multi-user.target", GRAPHICAL)
         self.boot("multi-user.target")
         self.assertEqual(self.as_named("runlevel"), (0, "N 3\n", ""))
@@ -149,7 +149,7 @@ class SysvNames(managed.Case):
         self.boot("app.service")
         self.assertEqual(self.as_named("runlevel"), (1, "unknown\n", ""))
 
-    def test_wrong_words_are_errors(self):
+    def test_wrong_arguments_are_errors(self):
         for words, told in (
             (("halt", "now"), "Too many arguments."),
             (("runlevel", "5"), "Too many arguments."),

@@ -119,7 +119,7 @@ class Installing(unittest.TestCase):
         )
         return set(result.stdout.split())
 
-    def test_each_suite_takes_its_own_packages(self):
+    def test_each_suite_needs_only_its_own_packages(self):
         self.assertEqual(self.packages_of("unit", "loop"), set())
         command, system = self.packages_of("command"), self.packages_of("system")
         servers = {"openssh-server", "docker.io", "lxc", "redis-server"}

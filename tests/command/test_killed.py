@@ -342,7 +342,7 @@ class Moments(moments.Case):
         os.close(held.pop(0))
         bridge.eventually("the barrier has come back", lambda: wrap.out == "back\n")
 
-    def test_the_next_wait_waits_for_a_killed_ones_lock(self):
+    def test_the_next_wait_waits_for_the_lock_of_a_killed_wait(self):
         # The child of `wait` that will become its command holds the lock until it executes the
         # command.
         self.kill(self.attach())
@@ -365,7 +365,7 @@ class Moments(moments.Case):
             f"it is there; it said {waiting.err}", lambda: self.host()[2]["PID"] == str(waiting.pid)
         )
 
-    def test_the_next_wait_starts_when_a_running_one_is_killed(self):
+    def test_the_next_wait_starts_when_a_running_wait_is_killed(self):
         killed = self.attach()
         waiting = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=self.manager_path)
         time.sleep(0.2)
@@ -518,7 +518,7 @@ class Moments(moments.Case):
             if sent == 0:
                 return count
 
-    def test_the_state_is_resent_if_wait_is_killed_meanwhile(self):
+    def test_the_state_is_sent_by_the_next_wait_after_a_kill(self):
         self.start_wrap()
         self.say(b"READY=1\nSTATUS=up", *[b"X_LONG=" + b"x" * 4000] * 400)
         bridge.eventually("wrap has it all", lambda: "MESSAGES=401" in self.container_status())

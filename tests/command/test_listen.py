@@ -100,14 +100,14 @@ class Listen(bridge.Case):
         self.assertIn(b"READY=1", self.manager.lines())
 
     @unittest.skipIf(NO_VSOCK, NO_VSOCK)
-    def test_a_guest_speaks_over_vsock(self):
+    def test_a_guest_sends_messages_over_vsock(self):
         port = free_vsock_port()
         self.start_listening(address=f"vsock:{port}")
         self.say("READY=1", port)
         self.assertIn(b"READY=1", self.manager.lines())
 
     @unittest.skipIf(NO_VSOCK, NO_VSOCK)
-    def test_only_the_named_guest_is_heard(self):
+    def test_only_messages_of_the_named_guest_are_accepted(self):
         port = free_vsock_port()
         process = self.start_listening("--guest-cid=3", address=f"vsock:{port}")
         guest = self.connect(port)
@@ -124,7 +124,7 @@ class Listen(bridge.Case):
         self.say("READY=1", port)
         self.assertIn(b"READY=1", self.manager.lines())
 
-    def test_fifty_senders_at_once_lose_nothing(self):
+    def test_fifty_senders_at_once_lose_no_message(self):
         self.start_listening()
         failures = []
 
@@ -159,7 +159,7 @@ class Listen(bridge.Case):
         self.say("X_SYSTEMD_UNIT_ACTIVE=multi-user.target")
         self.assertIn(b"READY=1", self.manager.lines())
 
-    def test_the_guests_exit_status_becomes_the_units(self):
+    def test_the_guests_exit_status_becomes_that_of_the_unit(self):
         # A virtual machine manager exits with 0 whatever its guest reports.
         process = self.start_listening(command=("cat", self.fifo()))
         self.say("READY=1")
@@ -190,7 +190,7 @@ class Listen(bridge.Case):
         self.say("EXIT_STATUS=4\nX_SYSTEMD_SHUTDOWN=poweroff")
         self.assertEqual(process.wait(), 4, process.err)
 
-    def test_a_guest_that_did_not_get_ready_is_explained(self):
+    def test_a_guest_that_did_not_become_ready_is_explained(self):
         process = self.start_listening(command=("true",))
         self.assertEqual(process.wait(), 0)
         self.assertIn("vmm.notify_socket=vsock-stream:2:9999", process.err)
@@ -241,7 +241,7 @@ class Listen(bridge.Case):
         self.assertEqual(process.err.count("closing the oldest connection"), 1, process.err)
         del silent
 
-    def test_a_flood_is_slowed_down_and_not_lost(self):
+    def test_a_flood_is_delayed_but_not_lost(self):
         process = self.start_listening("--rate=5")
         # The messages of all connections are there before the first is accepted.
         process.signal(signal.SIGSTOP)
@@ -299,7 +299,7 @@ class Listen(bridge.Case):
 
     @unittest.skipUnless(HAS_VSOCK_SOCKETS, f"{NO_VSOCK}")
     @unittest.skipUnless(SETPRIV and os.getuid() == 0, "needs root and setpriv(1)")
-    def test_low_ports_are_for_root(self):
+    def test_only_root_can_listen_on_low_ports(self):
         os.chmod(self.dir, 0o755)
         process = bridge.Process(
             self.dir,

@@ -38,7 +38,7 @@ class Liveness(probed.Case):
     def wait_for_pings(self, number):
         self.manager.wait_until(f"{number} pings", lambda _: self.pings() >= number)
 
-    def test_pings_come_only_while_the_app_answers(self):
+    def test_pings_are_sent_only_while_the_app_answers(self):
         process, pid = self.start_watched(WATCHDOG_USEC="600000")
         self.wait_for_pings(3)
         os.kill(pid, signal.SIGSTOP)
@@ -52,7 +52,7 @@ class Liveness(probed.Case):
         self.wait_for_pings(before + 2)
         self.assertEqual(self.statuses()[-1], b"STATUS=up")
 
-    def test_the_command_does_not_see_our_watchdog(self):
+    def test_the_command_does_not_inherit_our_watchdog(self):
         self.straight(
             "--ready-when=start", "--alive-when=process", "sh", "-c",
             "echo ${WATCHDOG_USEC-none} > " + self.path("watchdog") + "; exec sleep infinity",
@@ -61,7 +61,7 @@ class Liveness(probed.Case):
         self.wait_for_pings(3)
         self.assertEqual(self.read("watchdog"), "none\n")
 
-    def test_a_missing_ping_is_warned_of_once(self):
+    def test_a_missing_ping_gives_one_warning(self):
         process = self.straight(
             *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), WATCHDOG_USEC="600000"
         )
@@ -84,7 +84,7 @@ class Liveness(probed.Case):
                 self.assertEqual(process.wait(), 0, process.err)
                 self.assertNotIn("no WATCHDOG=1 yet", process.err)
 
-    def test_a_late_hosts_watchdog_warns_too(self):
+    def test_the_watchdog_of_a_late_host_also_gives_a_warning(self):
         wrap = self.start(
             bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"), SHARED_DIR=self.shared
         )
@@ -207,7 +207,7 @@ class Hooks(probed.Case):
         self.assertEqual(self.read("ready"), "ready/it's up/\n")
         self.assertEqual(self.read("stopping"), "stopping/bye/\n")
 
-    def test_hooks_know_the_shared_directory(self):
+    def test_hooks_get_the_path_of_the_shared_directory(self):
         status, _, err = self.run_to_end(
             bridge.WRAP, "--ready-when=exit", "--on-ready=" + self.hook("ready"), "true"
         )
@@ -228,7 +228,7 @@ class Hooks(probed.Case):
         self.assertEqual(process.wait(), 0, process.err)
         self.assertIn("--on-ready exited with status 5", process.err)
 
-    def test_background_processes_of_a_hook_go_on(self):
+    def test_background_processes_of_a_hook_continue(self):
         self.straight(
             "--ready-when=start",
             f"--on-ready=(until [ -e {self.path('go')} ]; do sleep 0.01; done; "

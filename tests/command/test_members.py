@@ -93,7 +93,7 @@ class Members(bridge.Case):
         self.assertIn(b"READY=1", self.heard.lines())
         return wait
 
-    def test_the_unit_is_ready_when_its_last_member_is(self):
+    def test_the_unit_is_ready_when_its_last_member_is_ready(self):
         self.start_wait()
         self.heard.wait_for(b"STATUS=waiting for db, web")
         self.db.begin()
@@ -194,7 +194,7 @@ class Members(bridge.Case):
         ended = [line for line in self.heard.lines() if line.startswith((b"STOP", b"X_"))]
         self.assertEqual(ended, [b"STOPPING=1", b"X_ENDED=web", b"X_ENDED=db"])
 
-    def test_a_member_killed_before_a_stop_does_not_fail_it(self):
+    def test_a_member_killed_before_a_stop_does_not_fail_the_stop(self):
         script = """
         SHARED_DIR=$SHARED_DIR/db "$@" & db=$!
         SHARED_DIR=$SHARED_DIR/web "$@" & web=$!

@@ -136,7 +136,7 @@ class FirstStart(Case):
                 self.assertEqual(process.err.count(warning), 1)
                 self.assertRegex(process.err, "--notify-access=main.* --ready-when=")
 
-    def test_only_main_counts_through_a_shared_directory_too(self):
+    def test_only_main_also_counts_through_a_shared_directory(self):
         process = self.start(
             bridge.WAIT, *self.command(bridge.WRAP, "--notify-access=main"),
             *self.entry_point("mariadb"), NOTIFY_SOCKET=self.manager.path,

@@ -60,7 +60,7 @@ sys.exit(7)
         self.assertEqual(self.read_all(reading), b"")
         self.assertEqual(process.wait(), 7)
 
-    def test_probes_decide_when_the_newline_comes(self):
+    def test_probes_decide_when_the_newline_is_written(self):
         go = self.path("go")
         process, reading = self.start_wrap(
             f"--ready-when=file:{go}", "--ready-interval=10ms", "--on-ready=echo hook",
@@ -75,7 +75,7 @@ sys.exit(7)
             pass
         self.assertEqual(self.read_all(reading), b"\n")
 
-    def test_a_service_manager_gets_the_messages_too(self):
+    def test_a_service_manager_also_gets_the_messages(self):
         receiver = self.receiver()
         _, reading = self.start_wrap(
             *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), socket=receiver.path
@@ -83,7 +83,7 @@ sys.exit(7)
         self.assertEqual(self.read_all(reading), b"\n")
         receiver.wait_for(b"READY=1\nSTATUS=up")
 
-    def test_a_shared_directory_gets_the_messages_too(self):
+    def test_a_shared_directory_also_gets_the_messages(self):
         _, reading = self.start_wrap(
             *bridge.app("notify('READY=1\\nSTATUS=up'); stay()"), shared=self.shared
         )
@@ -97,7 +97,7 @@ sys.exit(7)
         )
         self.assertEqual(self.read_all(reading), b"\n")
 
-    def test_a_supervisor_that_has_gone_does_no_harm(self):
+    def test_a_supervisor_that_has_gone_is_harmless(self):
         process, reading = self.start_wrap(
             *bridge.app("up(); sys.stdin.read(); notify('READY=1'); barrier(); sys.exit(4)"),
             stdin=subprocess.PIPE,
@@ -170,7 +170,7 @@ sys.exit(7)
         )
 
     @unittest.skipUnless(shutil.which("s6-supervise"), "s6 is not installed")
-    def test_s6_sees_readiness(self):
+    def test_s6_receives_the_readiness(self):
         """Runs the recipe of notifybridge-examples(7), with a stand-in for the app."""
         page = os.path.join(documented.MAN, "notifybridge-examples.7")
         run = next(text for below, _, text in documented.blocks(page) if below == "OTHER SUPERVISORS")

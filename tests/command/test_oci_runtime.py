@@ -627,7 +627,7 @@ class Refused(Runtime):
         result = self.call("start", "a", runtime_options=[f"--runtime={broken}"])
         self.assert_refused(result, "cannot run the OCI runtime", broken, status=1)
 
-    def test_values_of_others_are_escaped(self):
+    def test_values_in_error_messages_are_escaped(self):
         self.write_config("SHARED_DIR=/\x1b[31m\nx", "NOTIFYBRIDGE_TOKEN=guess")
         self.assert_nothing_is_made("\\x1b[31m\\nx")
 
@@ -738,7 +738,7 @@ class WordsOfRun(Words):
             self.assertNotEqual(status, 0)
             self.assertIn(f'"--runtime" of {line.split()[0]} would replace the runtime that starts `wrap`', err)
 
-    def test_a_restart_policy_beside_the_unit_is_warned_of(self):
+    def test_a_restart_policy_beside_the_unit_gives_a_warning(self):
         for manager, option, is_named in (
             ("docker", "--restart=always", True),
             ("docker", "--restart=no", False),
@@ -939,7 +939,7 @@ class HealthOfRun(Words):
         self.assertEqual(self.options, ['--health-cmd=["CMD","/check"]', "--health-retries=2"])
         self.assertIn(" --sig-proxy=false --no-healthcheck ", line)
 
-    def test_docker_is_not_asked_in_vain(self):
+    def test_docker_is_not_asked_if_its_check_is_not_needed(self):
         self.make_docker(self.CHECK)
         for options, words in (
             ("", "--health-cmd=x"), ("", "--no-healthcheck"), ("--health=both", ""),
@@ -1015,7 +1015,7 @@ class Place(Runtime):
         bridge.eventually("the keeper ends", lambda: not os.path.exists(f"/proc/{keeper}"))
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to give up a right")
-    def test_an_unlimited_directory_is_warned_of(self):
+    def test_an_unlimited_directory_gives_a_warning(self):
         os.symlink("/bin/true", self.path("podman"))
         words = self.command("notifybridge", "run", self.path("podman"), "run", "IMAGE")
         result = subprocess.run(

@@ -81,7 +81,7 @@ class Output(probed.Case):
     def wait_until_ready(self):
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_a_line_on_either_stream_makes_it_ready(self):
+    def test_a_line_on_either_stream_makes_the_command_ready(self):
         for where in (1, 2):
             with self.subTest(where):
                 self.manager.messages.clear()
@@ -119,7 +119,7 @@ class Output(probed.Case):
                 self.wait_until_ready()
                 self.assertEqual(process.out + process.err, "ready")
 
-    def test_every_byte_arrives(self):
+    def test_every_byte_of_output_arrives(self):
         process = self.piped(
             READY, *bridge.app(
                 "data = bytes(range(256)) * 40000\n"

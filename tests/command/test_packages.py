@@ -251,7 +251,7 @@ class DebSrc(packages.Package):
         return subprocess.run(command, cwd=self.tree, stderr=subprocess.DEVNULL, check=False).returncode
 
     @unittest.skipUnless(os.environ.get("NOTIFYBRIDGE_LONG"), "compiles all: NOTIFYBRIDGE_LONG=1 runs it")
-    def test_the_compiled_package_has_the_files_of_the_other_one(self):
+    def test_the_compiled_package_equals_the_binary_package(self):
         run("dpkg-buildpackage", "--build=binary", "--no-sign", "-d", cwd=self.tree)
         Deb.setUpClass()
         self.addCleanup(Deb.doClassCleanups)

@@ -98,7 +98,7 @@ class Readiness(probed.Case):
         self.assertEqual(self.manager.lines().count(b"READY=1"), 1)
         return process
 
-    def test_an_http_probe_makes_ready(self):
+    def test_an_http_probe_makes_the_app_ready(self):
         port = probed.free_port()
         self.check_ready(
             f"http://127.0.0.1:{port}/", self.server(port), lambda: self.write("go")
@@ -136,14 +136,14 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 )
                 self.check_ready(f"unix:{path}", bridge.app(code))
 
-    def test_a_file_probe_makes_ready(self):
+    def test_a_file_probe_makes_the_app_ready(self):
         self.check_ready(
             f"file:{self.path('a', 'b')}",
             bridge.IDLE,
             lambda: (os.mkdir(self.path("a")), self.write("a/b")),
         )
 
-    def test_an_exec_probe_makes_ready(self):
+    def test_an_exec_probe_makes_the_app_ready(self):
         self.check_ready(
             f"exec:test -e {self.path('go')}", bridge.IDLE, lambda: self.write("go")
         )
@@ -161,7 +161,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         bridge.eventually("the app is up", lambda: process.out)
         self.assertNotIn("the probe", process.out)
 
-    def test_an_fd_probe_makes_ready(self):
+    def test_an_fd_probe_makes_the_app_ready(self):
         go = self.path("go")
         for end in ("echo >&5", "exec 5>&-"):
             with self.subTest(end):
@@ -170,7 +170,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 self.check_ready("fd:5", ["sh", "-c", script], lambda: self.write("go"))
                 os.unlink(go)
 
-    def test_an_exit_probe_makes_ready(self):
+    def test_an_exit_probe_makes_the_app_ready(self):
         process = self.check_ready(
             "exit",
             ["sh", "-c", f"until [ -e {self.path('go')} ]; do sleep 0.01; done"],
@@ -178,7 +178,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         )
         self.assertEqual(process.wait(), 0)
 
-    def test_a_start_probe_makes_ready(self):
+    def test_a_start_probe_makes_the_app_ready(self):
         self.check_ready("start", bridge.IDLE)
 
     def test_a_systemd_probe_waits_for_a_unit_inside(self):
@@ -223,7 +223,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.assertEqual(lines.count(b"READY=1"), 2, "ours, and the end of its reload")
         self.assertGreater(lines.index(b"READY=1"), lines.index(b"X_N=499"))
 
-    def test_early_readys_of_the_app_become_one(self):
+    def test_early_ready_messages_of_the_app_become_one_message(self):
         code = (
             "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]); up()\n"
             "signal.sigwait([signal.SIGUSR1])\n"
@@ -264,7 +264,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 self.manager.wait_for(b"X_END=1")
                 self.assertEqual(self.its_messages(), whole[:1] + ours + whole[1:])
 
-    def test_the_apps_status_replaces_ours(self):
+    def test_the_apps_status_replaces_our_status(self):
         process = self.straight(
             f"--ready-when=file:{self.path('file')}",
             *bridge.app("notify('STATUS=Loading'); barrier(); up(); stay()"),
@@ -311,7 +311,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.write("answer", "503")
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_our_status_is_removed_once_ready(self):
+    def test_our_status_is_removed_once_the_app_is_ready(self):
         self.straight(f"--ready-when=file:{self.path('file')}", *bridge.IDLE)
         self.wait_for_status("waiting for")
         self.write("file")
@@ -377,12 +377,12 @@ class Failure(probed.Case):
                 self.assertIn("ended before it was ready", process.err)
                 self.assert_never_ready()
 
-    def test_with_exit_only_success_counts(self):
+    def test_the_exit_condition_needs_a_successful_exit(self):
         process = self.straight("--ready-when=exit", "sh", "-c", "exit 3")
         self.assertEqual(process.wait(), 3)
         self.assert_never_ready()
 
-    def test_with_exit_other_conditions_have_to_hold_too(self):
+    def test_other_conditions_must_also_hold_beside_exit(self):
         process = self.straight("--ready-when=exit", "--ready-when=file:/no/such", "true")
         self.assertEqual(process.wait(), 1)
         self.assert_never_ready()
@@ -469,7 +469,7 @@ class Failure(probed.Case):
         self.addCleanup(server.close)
         return server
 
-    def test_strange_servers_are_survived(self):
+    def test_wrap_survives_strange_servers(self):
         for name, serve in STRANGE_SERVERS.items():
             with self.subTest(name):
                 self.manager.messages.clear()
@@ -488,7 +488,7 @@ class Failure(probed.Case):
                     self.assertEqual(process.wait(), 124, process.err)
                     self.assert_never_ready()
 
-    def test_a_probe_that_forks_and_stays_leaves_nothing(self):
+    def test_a_probe_that_forks_and_stays_leaves_no_process(self):
         pids = self.path("pids")
         stays = "sleep 1000 & echo $! >> " + pids
         process = self.straight(f"--ready-when=exec:{stays}; false", *bridge.IDLE)

@@ -446,7 +446,7 @@ class Waiting(bridge.Case):
                 self.assertEqual(status, 0, err)
                 self.assertIn(f" {counted} could not be delivered", err)
 
-    def test_a_deaf_app_is_killed_after_the_stop_timeout(self):
+    def test_an_app_that_ignores_a_stop_is_killed_after_a_timeout(self):
         ignoring = bridge.app("signal.signal(signal.SIGTERM, signal.SIG_IGN)" + STAY)
         wrap = self.command(bridge.WRAP, *ignoring)
         process = self.start(bridge.WAIT, "--timeout=1s", "--stop-timeout=100ms", *wrap)
@@ -512,7 +512,7 @@ class Waiting(bridge.Case):
         self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1\nSTATUS=alone")
 
-    def test_until_ready_fails_if_the_app_ends_before(self):
+    def test_until_ready_fails_if_the_app_ends_before_readiness(self):
         for status in (0, 3):
             with self.subTest(status):
                 wrap = self.command(bridge.WRAP, "sh", "-c", f"exit {status}")
@@ -540,7 +540,7 @@ class Waiting(bridge.Case):
         receiver = self.receiver(path)
         receiver.wait_for_lines(b"READY=1")
 
-    def test_a_late_detached_run_waits_for_the_manager_too(self):
+    def test_a_late_detached_run_also_waits_for_the_manager(self):
         path = self.path("notify")
         process = self.start(
             bridge.WAIT,

@@ -45,7 +45,7 @@ class Sandbox(bridge.Case):
         for pid in process.out.split():
             self.assertEqual(rights(pid), rights(os.getpid()))
 
-    def test_wait_without_a_command_is_sandboxed_too(self):
+    def test_wait_without_a_command_is_also_sandboxed(self):
         process = self.start(bridge.WAIT, NOTIFY_SOCKET=self.receiver().path)
         bridge.eventually("it is narrowed", lambda: rights(process.pid) == NARROWED)
 
@@ -98,7 +98,7 @@ for line in sys.stdin:
         os.close(our_end)
         self.assertEqual(process.wait(), 0, process.err)
 
-    def test_the_clock_in_the_log_is_the_local_one(self):
+    def test_the_log_shows_the_local_time(self):
         with open(self.path("zone"), "wb") as file:
             file.write(ZONE)
         began = int(time.time())

@@ -193,7 +193,7 @@ class Send(bridge.Case):
         result = self.run_to_end("notifybridge", "send", "--raedy")
         self.assertEqual(result, (1, "", "notifybridge send: unrecognized option '--raedy'\n"))
 
-    def test_descriptors_that_no_option_names_are_warned_of(self):
+    def test_descriptors_that_no_option_names_give_a_warning(self):
         reading, writing = os.pipe()
         self.addCleanup(os.close, reading)
         self.addCleanup(os.close, writing)

@@ -154,7 +154,7 @@ class Signals(Case):
                 self.assertEqual(process.wait(), -number, process.err)
                 self.assert_all_gone(process)
 
-    def test_the_app_has_the_last_word(self):
+    def test_the_status_of_an_app_that_handles_sigterm_counts(self):
         code = "signal.signal(signal.SIGTERM, lambda *_: os._exit(5))\n"
         for _, runtime in self.runtimes():
             process = self.start_waiting(
@@ -334,7 +334,7 @@ notify("READY=1"); barrier(); up(); stay()
         self.up(self.start(bridge.WRAP, *bridge.app(code)))
         self.assertFalse(os.path.exists(os.path.join(self.shared, "journal.old")))
 
-    def test_after_stopping_wait_ends_with_that_run(self):
+    def test_wait_ends_with_the_run_that_has_sent_stopping(self):
         code = "notify('READY=1'); notify('STOPPING=1'); sys.exit(3)"
         for options in ([], ["--keep"]):
             with self.subTest(options):
@@ -386,7 +386,7 @@ while True:
                 os.kill(int(pid), signal.SIGTERM)
                 self.assertEqual(process.wait(), wanted, process.err)
 
-    def test_a_container_that_restarts_after_STOPPING_1_is_stopped(self):
+    def test_a_container_that_restarts_after_stopping_is_stopped(self):
         again = 'for n in 1 2 3 4 5; do "$@"; done'
         code = "notify('READY=1'); notify('STOPPING=1'); barrier(); up()"
         receiver = self.receiver()

@@ -159,7 +159,7 @@ class Soak(bridge.Case):
             if payload != b"X_NUMBER=%d\nX_LONG=" % number + b"x" * size:
                 self.fail(f"{payload[:100]} in the place of number {number}")
 
-    def test_a_long_flood_leaks_nothing(self):
+    def test_a_long_flood_leaks_no_memory_and_no_descriptors(self):
         waiting, both = self.flood(MESSAGES, 0)
         self.assert_flood_arrives(waiting, both, MESSAGES, 0)
 

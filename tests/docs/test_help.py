@@ -59,7 +59,7 @@ class Help(unittest.TestCase):
             with self.subTest(program):
                 self.assertNotIn("default)", documented.help_of_program(*program))
 
-    def test_the_first_options_of_run_are_those_that_most_people_need(self):
+    def test_the_common_options_of_run_are_the_first_options(self):
         text = documented.help_of("run")
         first = text[text.index("\nOptions:\n") : text.index("\nReadiness:\n")]
         self.assertEqual(

@@ -207,7 +207,7 @@ BOOST_DATA_TEST_CASE(podman_is_asked_for_the_line_that_created_the_container, cr
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(podman_is_not_asked_for_the_line_if_it_is_known_or_not_needed) {
+BOOST_AUTO_TEST_CASE(podman_is_not_asked_for_a_known_or_unneeded_line) {
     const PodmanContainer container(concat(R"({"config": )", check, '}'));
     container.find("", "podman run redis");
     container.find("", "podman container create redis");

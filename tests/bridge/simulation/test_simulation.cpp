@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(no_world_breaks_a_promise) {
                               << " system calls in " << took.count() << " s");
 }
 
-BOOST_AUTO_TEST_CASE(a_seed_tells_the_same_world_twice) {
+BOOST_AUTO_TEST_CASE(a_seed_creates_the_same_world_twice) {
     for (std::uint64_t seed = 1; seed < 10; ++seed) {
         std::uint64_t fingerprints[2];
         for (std::uint64_t& each : fingerprints) {

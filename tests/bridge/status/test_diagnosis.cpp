@@ -468,7 +468,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {
     BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether the socket listens");
 }
 
-BOOST_AUTO_TEST_CASE(a_user_without_linger_is_not_the_cause_if_a_socket_starts_the_unit) {
+BOOST_AUTO_TEST_CASE(missing_linger_is_not_the_cause_for_a_socket_activated_unit) {
     Symptoms symptoms =
         symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"
                                    "TriggeredBy=web.socket\n",

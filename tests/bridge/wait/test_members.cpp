@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_of_a_member_is_reported_once) {
     BOOST_TEST(!all<DirectoryRemoved>()[0].had_run);
 }
 
-BOOST_AUTO_TEST_CASE(the_next_wait_learns_the_state_of_a_run) {
+BOOST_AUTO_TEST_CASE(the_next_wait_reads_the_state_of_a_run) {
     BOOST_TEST(!host->members.resumes());
     start_run(db);
     runs[db]->say("READY=1");

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(enable_links_a_unit_by_wanted_by_and_aliases) {
     BOOST_TEST(root.target(etc + "b.service") == lib + "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(units_in_also_are_enabled_and_disabled_too) {
+BOOST_AUTO_TEST_CASE(enable_and_disable_include_the_units_in_also) {
     Root root;
     root.unit("a.service", "WantedBy=x.target\nAlso=b.socket\n");
     root.unit("b.socket", "WantedBy=sockets.target\n");

@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(an_order_cycle_of_required_units_is_refused) {
     BOOST_TEST(world.engine.jobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(units_that_require_a_dropped_unit_are_dropped_too) {
+BOOST_AUTO_TEST_CASE(dropping_a_unit_also_drops_units_that_require_it) {
     World world;
     world.add("x.target", "Wants=a.service c.service\nRequires=b.service");
     world.add("a.service", "After=b.service").add("b.service", "After=a.service");

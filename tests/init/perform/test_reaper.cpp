@@ -49,7 +49,7 @@ boost::test_tools::assertion_result counts_reads(boost::unit_test::test_unit_id)
 
 BOOST_AUTO_TEST_SUITE(reaper)
 
-BOOST_AUTO_TEST_CASE(a_unit_learns_of_the_end_of_its_last_process) {
+BOOST_AUTO_TEST_CASE(a_unit_is_notified_of_the_end_of_its_last_process) {
     test::World world;
     test::Listed& unit =
         world.add_service("setsid sh -c 'sleep 1000 & echo there; wait' &\nread x");
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_reused_main_pid_is_not_signalled,
     BOOST_TEST((WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1), "it got our signal");
 }
 
-BOOST_AUTO_TEST_CASE(each_unit_with_the_same_main_process_learns_of_its_end) {
+BOOST_AUTO_TEST_CASE(each_unit_of_a_shared_main_process_is_notified_of_its_end) {
     test::World world;
     test::Listed& unit = world.add_service("sleep 1000");
     test::Listed& other = world.add("b.service", "[Service]\nExecStart=/bin/true\n");

@@ -69,7 +69,7 @@ using Told = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(watch_table)
 
-BOOST_FIXTURE_TEST_CASE(all_owners_of_a_watch_learn_of_its_events, Table) {
+BOOST_FIXTURE_TEST_CASE(all_owners_of_a_watch_receive_its_events, Table) {
     const int number = add(1, "", IN_CREATE, "a");
     BOOST_TEST(add(2, "", IN_CREATE, "b") == number);
     BOOST_TEST(add(3, "", IN_DELETE) == number);

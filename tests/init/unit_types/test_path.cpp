@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_file_created_before_the_watch_triggers_the_unit) {
     BOOST_TEST(scene.trigger() == "TRIGGER_PATH=/changed");
 }
 
-BOOST_AUTO_TEST_CASE(a_triggered_unit_learns_which_path_has_triggered_it) {
+BOOST_AUTO_TEST_CASE(a_triggered_unit_gets_the_path_that_has_triggered_it) {
     PathScene scene("PathExists=/file\n");
     scene.start();
     BOOST_TEST(scene.path().trigger_environment().empty());

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_runs_when_its_timer_elapses_is_not_restarted) {
     BOOST_TEST(scene.world.runs.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_triggered_unit_learns_which_timer_has_triggered_it) {
+BOOST_AUTO_TEST_CASE(a_triggered_unit_gets_the_timer_that_has_triggered_it) {
     TimerScene scene("OnActiveSec=10\n");
     scene.start();
     scene.elapse();
