@@ -54,7 +54,7 @@ def functions_of_std(compiler, names):
 
 
 class Portable(unittest.TestCase):
-    def test_no_function_can_be_taken_for_one_of_std(self):
+    def test_no_function_is_ambiguous_with_a_function_of_std(self):
         """A call without a namespace also searches the namespaces of its arguments. If our function
         has the name of a function in std and takes a type of std, another compiler may call std's,
         depending on the included headers."""

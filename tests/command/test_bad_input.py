@@ -63,7 +63,7 @@ class BadInput(bridge.Case):
                 )
 
     @unittest.skipUnless(os.geteuid() == 0, "nobody else may write to /proc")
-    def test_a_shared_directory_that_takes_no_files_is_refused(self):
+    def test_a_shared_directory_that_accepts_no_files_is_refused(self):
         for name in BOTH:
             with self.subTest(name):
                 status, out, err = self.run_to_end(
@@ -199,7 +199,7 @@ class BadInput(bridge.Case):
             with self.subTest(name):
                 self.refused(name, words=[self.shared])
 
-    def test_wait_refuses_a_directory_that_others_may_write(self):
+    def test_wait_refuses_a_directory_that_other_users_may_write(self):
         os.chmod(self.dir, 0o755)
         for mode in (0o777, 0o775, 0o1777):
             with self.subTest(oct(mode)):

@@ -86,7 +86,7 @@ stay()
         process.signal(signal.SIGTERM)
         process.wait()
 
-    def test_a_slow_reader_of_the_old_journal_gets_everything(self):
+    def test_a_slow_reader_of_the_old_journal_gets_all_messages(self):
         code = f"""
 sender, number = connect(), 0
 def flood(count):

@@ -98,7 +98,7 @@ class Fuse(bridge.Case):
         for wait, _, receiver in started:
             self.assert_delivered(wait, receiver, 40)
 
-    def test_a_run_is_kept_while_wait_reads_an_earlier_one(self):
+    def test_a_run_is_kept_while_wait_reads_an_earlier_run(self):
         over = self.mount()
         path = self.path("manager")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

@@ -378,7 +378,7 @@ class Init(managed.Case):
             self.assertEqual(shown, file.read(), process.err)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_services_leave_each_other_their_descriptors(self):
+    def test_services_leave_descriptors_for_other_services(self):
         names = [f"s{number}.service" for number in range(100)]
         for name in names:
             self.write_unit(name, IDLE)

@@ -64,7 +64,7 @@ class Hangs(managed.Case):
             self.write_unit(f"{name}.service", f"[Service]\nType=oneshot\n{lines}\n{way}\n")
         return [f"{name}.service" for name in ways]
 
-    def test_a_hanging_service_times_out_and_others_continue(self):
+    def test_a_hanging_service_times_out_and_other_services_continue(self):
         names = self.write_hanging("TimeoutStartSec=2")
         self.write_unit(
             "exec.service",

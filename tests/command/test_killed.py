@@ -481,7 +481,7 @@ class Moments(moments.Case):
         self.attach()
         self.assertEqual(self.hear_until(b"X_NEW=2"), [b"READY=1\nX_NEW=1", b"X_NEW=2"])
 
-    def test_wait_finishes_an_old_run_before_a_new_one(self):
+    def test_wait_finishes_an_old_run_before_a_new_run(self):
         waiting = self.attach()
         wrap = self.start_wrap()
         self.say(b"READY=1")

@@ -754,7 +754,7 @@ class WordsOfRun(Words):
             )
             self.assertEqual("set Restart= in the unit" in err, is_named, err)
 
-    def test_options_in_its_environment_are_ignored_with_a_warning(self):
+    def test_options_in_the_environment_of_run_give_a_warning(self):
         line = ["run", "--dry-run", "docker", "run", "IMAGE"]
         status, out, err = self.call(*line, name="notifybridge", NOTIFYBRIDGE_OPTIONS="--bogus")
         self.assertEqual(status, 0)
@@ -875,7 +875,7 @@ class HealthOfRun(Words):
     """`wrap` runs the health check of the manager's command line or of the image. The manager does
     not."""
 
-    def test_podman_has_its_check_switched_off(self):
+    def test_the_health_check_of_podman_is_switched_off(self):
         off = f"--no-healthcheck {self.VARIABLES}"
         for options, words, for_wrap, changed in (
             ("", "", "--health=use", f"{off} IMAGE"),
@@ -932,14 +932,14 @@ class HealthOfRun(Words):
 
     CHECK = """echo '{"Healthcheck": {"Test": ["CMD", "/check"], "Retries": 2}}'"""
 
-    def test_docker_is_asked_for_the_image(self):
+    def test_docker_is_queried_for_the_image(self):
         self.make_docker(self.CHECK)
         line = self.words("docker --log-level=warn run --rm IMAGE", PATH=self.path_with_shell())
         self.assertEqual(self.asked(), ["--log-level=warn image inspect --format={{json .Config}} -- IMAGE"])
         self.assertEqual(self.options, ['--health-cmd=["CMD","/check"]', "--health-retries=2"])
         self.assertIn(" --sig-proxy=false --no-healthcheck ", line)
 
-    def test_docker_is_not_asked_if_its_check_is_not_needed(self):
+    def test_docker_is_not_queried_if_its_check_is_not_needed(self):
         self.make_docker(self.CHECK)
         for options, words in (
             ("", "--health-cmd=x"), ("", "--no-healthcheck"), ("--health=both", ""),

@@ -123,7 +123,7 @@ class Deb(packages.DebRoot, Installed):
         "doc/notifybridge/README.md.gz",
     )
 
-    def test_nothing_is_required_and_only_removal_runs_a_script(self):
+    def test_the_package_requires_nothing_and_only_removal_runs_code(self):
         control = self.path("control")
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual(sorted(os.listdir(control)), ["control", "md5sums", "prerm"])
@@ -133,7 +133,7 @@ class Deb(packages.DebRoot, Installed):
         tree = self.unpack(self.package)
         run("md5sum", "--check", "--quiet", os.path.join(control, "md5sums"), cwd=tree)
 
-    def test_only_an_image_takes_several_executables(self):
+    def test_only_an_image_accepts_several_executables(self):
         with self.assertRaisesRegex(AssertionError, "only an image takes several executables"):
             self.make(executables=[self.executable] * 2)
 
@@ -286,7 +286,7 @@ class Rpm(packages.RpmRoot, Installed):
             f"doc/notifybridge-{version}/NEWS",
         )
 
-    def test_nothing_is_required_and_only_removal_runs_a_script(self):
+    def test_the_package_requires_nothing_and_only_removal_runs_code(self):
         required = self.query(self.package, "--requires").split("\n")
         self.assertEqual([one for one in required if one and not one.startswith("rpmlib(")], [])
         scripts = self.query(self.package, "--scripts", "--triggers", "--filetriggers")

@@ -432,7 +432,7 @@ stay()
         self.assertEqual(process.err.count("connections are open"), 1, process.err)
         self.assertTrue(process.is_running())
 
-    def test_a_thousand_silent_clients_do_not_disturb_others(self):
+    def test_a_thousand_silent_clients_do_not_disturb_other_clients(self):
         listening = self.listen(backlog=4096)
         self.start_proxy(
             listening, f"--proxy={self.target}", app=bridge.app(self.polling_server()),

@@ -452,7 +452,7 @@ class Waiting(bridge.Case):
         process = self.start(bridge.WAIT, "--timeout=1s", "--stop-timeout=100ms", *wrap)
         self.assertEqual(process.wait(), 124)
 
-    def test_a_wrap_as_command_leaves_nothing_behind(self):
+    def test_a_wrap_as_command_leaves_no_process_behind(self):
         stays = "trap '' TERM; sleep 100 & sleep 100; sleep 100"
         leaves = "(trap '' TERM; sleep 100) & trap 'exit 0' TERM; while :; do sleep 0.1; done"
         for script in (stays, leaves):
@@ -478,7 +478,7 @@ class Waiting(bridge.Case):
         self.assertEqual(process.wait(), 0, process.err)
         receiver.wait_for(b"X_END=1")
 
-    def test_the_app_may_ask_for_more_time(self):
+    def test_the_app_may_request_more_time(self):
         receiver = self.receiver()
         code = (
             "notify('EXTEND_TIMEOUT_USEC=60000000'); barrier(); time.sleep(4.5)\n"

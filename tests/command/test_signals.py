@@ -348,7 +348,7 @@ notify("READY=1"); barrier(); up(); stay()
                 self.assertEqual(waiting.wait(), 3, waiting.err)
                 self.assertTrue(again.is_running())
 
-    def test_a_denied_stopping_ends_nothing(self):
+    def test_a_denied_stopping_message_does_not_end_wait(self):
         code = "notify('READY=1'); notify('STOPPING=1'); sys.exit(3)"
         receiver = self.receiver()
         waiting = self.start(bridge.WAIT, "--keep", "--deny=STOPPING", NOTIFY_SOCKET=receiver.path)

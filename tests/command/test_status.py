@@ -108,7 +108,7 @@ class Status(bridge.Case):
         self.assertIn("serves \x1b[31m\u202e\U000e0041 3 clients", list(json.loads(out).values()))
         self.assertTrue(out.isascii(), out)
 
-    def test_lines_are_as_wide_as_columns_says(self):
+    def test_lines_are_as_wide_as_the_variable_columns(self):
         process = self.start_wrap(f"notify('READY=1\\nSTATUS={'word ' * 30}'); up(); stay()")
         bridge.eventually("it is ready", lambda: self.answer("--ready") == YES)
         for options in ((), ("--check",)):
@@ -136,7 +136,7 @@ class Status(bridge.Case):
         mode = os.stat(os.path.join(self.shared, "container-status")).st_mode & 0o777
         self.assertEqual(mode & 0o444, 0o444, oct(mode))
 
-    def test_an_option_without_its_dashes_is_suggested(self):
+    def test_a_word_that_is_an_option_without_dashes_gets_advice(self):
         status, _, err = self.run_to_end("notifybridge", "status", "check", "redis")
         self.assertEqual(status, 2)
         self.assertIn('"check" is not a directory or unit; did you mean --check?', err)

@@ -69,7 +69,7 @@ class Stopped(bridge.Case):
                 self.assertRegex(process.err, r"^.* the command exited with status 3 before READY=1\n$")
                 self.assertEqual(receiver.messages, WANTED)
 
-    def test_a_run_is_kept_while_wait_reads_an_earlier_one(self):
+    def test_a_run_is_kept_while_wait_reads_an_earlier_run(self):
         receiver = self.receiver()
         wait = self.start(bridge.WAIT, "--keep", NOTIFY_SOCKET=receiver.path)
         first = self.start(bridge.WRAP, *bridge.app("notify('X_FIRST=1'); stay()"))

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(arguments_after_the_option_help_are_not_read) {
     BOOST_TEST(!parsed({"-th"}).has("help"));
 }
 
-BOOST_AUTO_TEST_CASE(an_option_without_a_long_name_is_known_by_its_letter) {
+BOOST_AUTO_TEST_CASE(an_option_without_a_long_name_is_found_by_its_letter) {
     const Arguments arguments = parsed({"-P", "one", "-vPtwo", "app"});
     const Texts wanted = {"one", "two"};
     BOOST_TEST(arguments.values("-P") == wanted, boost::test_tools::per_element());

@@ -210,13 +210,13 @@ BOOST_AUTO_TEST_CASE(the_configured_stop_signal_replaces_sigterm) {
     BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGSEGV)) == ExitStatus::killed(SIGSEGV));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_kills_itself_was_not_asked_to_end) {
+BOOST_AUTO_TEST_CASE(a_command_that_kills_itself_does_not_end_on_request) {
     supervisor.set_stop_signal(SIGUSR2);
     BOOST_TEST(end_of("kill -USR2 $$") == ExitStatus::killed(SIGUSR2));
     BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
 }
 
-BOOST_AUTO_TEST_CASE(a_received_stop_signal_asks_the_command_to_end) {
+BOOST_AUTO_TEST_CASE(a_received_stop_signal_requests_the_end_of_the_command) {
     supervisor.set_stop_signal(SIGWINCH);
     BOOST_TEST(end_of("trap 'exit 6' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(6));
@@ -350,7 +350,7 @@ BOOST_AUTO_TEST_CASE(a_successor_whose_exit_status_is_unknown_has_failed) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_that_was_asked_to_end_has_succeeded) {
+BOOST_AUTO_TEST_CASE(a_successor_that_ends_on_request_has_succeeded) {
     BOOST_TEST(end_of_alien(*this, true) == ExitStatus::exited(0));
     check_that_no_child_is_left();
 }

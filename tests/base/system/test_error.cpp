@@ -17,7 +17,7 @@ BOOST_AUTO_TEST_CASE(an_error_names_the_call_the_object_and_the_reason) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(errors_take_their_code_from_errno) {
+BOOST_AUTO_TEST_CASE(errors_have_the_code_of_errno) {
     errno = EACCES;
     BOOST_TEST(last_error().value() == EACCES);
     BOOST_CHECK_EXCEPTION(throw_errno("clone"), std::system_error,

@@ -401,7 +401,8 @@ BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
     BOOST_TEST(says(opening_refusal(path, other), "$XDG_RUNTIME_DIR"));
 }
 
-BOOST_AUTO_TEST_CASE(root_does_not_take_another_holders_directory, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(root_does_not_take_over_another_holders_directory,
+                     *precondition(test::is_root)) {
     // This is docker in a user's unit. The directory is below root's directory first, and then
     // below Anna's directory.
     make(0755);

@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_rate_are_delayed) {
     BOOST_TEST(records.has("delaying messages: more than 100 arrive per second"));
 }
 
-BOOST_AUTO_TEST_CASE(catch_up_takes_all_waiting_messages) {
+BOOST_AUTO_TEST_CASE(catch_up_receives_all_waiting_messages) {
     MessagePort::Options options;
     options.most_open = 4;
     options.rate = 1;

@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(the_watchdog_time_is_added_if_the_config_has_none) {
 
 BOOST_AUTO_TEST_SUITE(requests_of_a_container)
 
-BOOST_DATA_TEST_CASE(a_config_without_our_variables_asks_for_no_wrap, all_made, made) {
+BOOST_DATA_TEST_CASE(a_config_without_our_variables_requests_no_wrap, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {})).has_value());
 }
 
@@ -267,11 +267,11 @@ BOOST_DATA_TEST_CASE(a_request_for_wrap_needs_a_receiver_of_messages, askings, a
     BOOST_TEST((find_request(parse_config(text), true) == asking.by_socket));
 }
 
-BOOST_DATA_TEST_CASE(a_shared_directory_alone_does_not_ask_for_wrap, all_made, made) {
+BOOST_DATA_TEST_CASE(a_shared_directory_alone_does_not_request_wrap, all_made, made) {
     BOOST_TEST(!read_wish(with(made.text, {"SHARED_DIR=/etc"})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_with_a_similar_name_does_not_ask_for_wrap) {
+BOOST_AUTO_TEST_CASE(a_variable_with_a_similar_name_does_not_request_wrap) {
     BOOST_TEST(!read_wish(small({"NOTIFYBRIDGE_OPTIONS", "NOTIFYBRIDGE_TOKENS=1",
                                  "XNOTIFYBRIDGE_TOKEN=1", "notifybridge_options="}))
                     .has_value());
@@ -288,7 +288,7 @@ const std::string_view without_environment[] = {
     R"({"process": {"env": [1, null, "NOTIFYBRIDGE_OPTIONS"]}, "mounts": 1})",
 };
 
-BOOST_DATA_TEST_CASE(a_config_without_an_environment_asks_for_no_wrap, without_environment, text) {
+BOOST_DATA_TEST_CASE(a_config_without_an_environment_requests_no_wrap, without_environment, text) {
     BOOST_TEST(!read_wish(parse_config(text)).has_value());
 }
 
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(options_for_wrap_may_be_quoted_as_in_a_unit_file) {
     BOOST_TEST(!wish.wants_directory());
 }
 
-BOOST_AUTO_TEST_CASE(empty_options_also_ask_for_wrap) {
+BOOST_AUTO_TEST_CASE(empty_options_also_request_wrap) {
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_OPTIONS="})).options.empty());
     BOOST_TEST(wish_of(small({"NOTIFYBRIDGE_TOKEN="})).options.empty());
 }

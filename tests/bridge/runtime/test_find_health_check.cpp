@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(the_health_check_of_docker_is_in_its_record) {
     BOOST_TEST(find().words.empty());
 }
 
-BOOST_AUTO_TEST_CASE(podman_is_asked_about_an_image_in_another_storage) {
+BOOST_AUTO_TEST_CASE(podman_is_queried_about_an_image_in_another_storage) {
     PodmanContainer container("{}");
     container.lose_image();
     container.answer = {concat('[', check, ']'), process::ExitStatus::exited(0)};
@@ -196,7 +196,7 @@ const Created created[] = {
      "podman", image_words},
 };
 
-BOOST_DATA_TEST_CASE(podman_is_asked_for_the_line_that_created_the_container, created, row) {
+BOOST_DATA_TEST_CASE(podman_is_queried_for_the_line_that_created_the_container, created, row) {
     PodmanContainer container(concat(R"({"config": )", check, '}'));
     container.answer = {concat(R"({"containerCreateCommand": )", row.created, '}'),
                         process::ExitStatus::exited(0)};
@@ -207,7 +207,7 @@ BOOST_DATA_TEST_CASE(podman_is_asked_for_the_line_that_created_the_container, cr
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(podman_is_not_asked_for_a_known_or_unneeded_line) {
+BOOST_AUTO_TEST_CASE(podman_is_not_queried_for_a_known_or_unneeded_line) {
     const PodmanContainer container(concat(R"({"config": )", check, '}'));
     container.find("", "podman run redis");
     container.find("", "podman container create redis");
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(the_sentence_about_an_unknown_line_names_the_check) {
     describes({{R"(--health-cmd=["/check"])"}, {}}, R"(check "/check";)");
 }
 
-BOOST_AUTO_TEST_CASE(other_managers_are_not_asked_for_a_health_check) {
+BOOST_AUTO_TEST_CASE(other_managers_are_not_queried_for_a_health_check) {
     const auto fails = [](const auto&...) -> Words {
         BOOST_ERROR("podman was asked");
         return {};

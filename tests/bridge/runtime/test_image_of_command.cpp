@@ -60,7 +60,7 @@ const Line lines[] = {
 
 BOOST_AUTO_TEST_SUITE(image_of_command_line)
 
-BOOST_DATA_TEST_CASE(the_manager_is_asked_for_the_image_of_the_command, lines, line) {
+BOOST_DATA_TEST_CASE(the_manager_is_queried_for_the_image_of_the_command, lines, line) {
     const auto image = image_of_command(words_of(line.text));
     BOOST_TEST_REQUIRE(image.has_value() == (line.question != nullptr));
     if (image)

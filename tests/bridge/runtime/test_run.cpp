@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(health_options_in_the_command_line_keep_the_managers_check)
     BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(docker_is_asked_for_the_health_check_of_the_image) {
+BOOST_AUTO_TEST_CASE(docker_is_queried_for_the_health_check_of_the_image) {
     const Words check = health_of(
         "echo \"$@\" >" + directory.path("asked")
         + "\necho '{\"Healthcheck\": {\"Test\": [\"CMD\", \"true\"]}, \"Env\": [\"A=1\"]}'");

@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(variables_of_the_container_are_recognized) {
     BOOST_TEST(!start_of("wait podman run IMAGE --sdnotify=conmon").has_conmon_notify);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_is_not_a_manager_has_no_options_of_one) {
+BOOST_AUTO_TEST_CASE(a_command_that_is_not_a_manager_has_no_manager_options) {
     for (const char* const line :
          {"notifybridge wait /usr/local/bin/script run -v /x:/y -e SHARED_DIR=/foo",
           "notifybridge wait podman-remote run -v /x:/y -e SHARED_DIR=/foo IMAGE",

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_line_of_the_log_is_shown_once) {
     BOOST_TEST(lines.back().text == "c");
 }
 
-BOOST_AUTO_TEST_CASE(journalctl_is_asked_for_one_unit_since_its_start) {
+BOOST_AUTO_TEST_CASE(journalctl_is_queried_for_one_unit_since_its_start) {
     UnitFacts unit;
     unit.name = "app.service";
     unit.last_main_pid = 7;

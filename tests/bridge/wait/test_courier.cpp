@@ -451,7 +451,7 @@ BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_left_unsent)
     check_sent({"READY=1", "X_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_wait_had_announced_how_far_its_state_goes) {
+BOOST_AUTO_TEST_CASE(the_next_wait_skips_records_that_an_announced_state_has) {
     start_run();
     run->say("READY=1");
     run->say("X_EVENT=1");

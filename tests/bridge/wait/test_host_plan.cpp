@@ -156,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_each_member, Pair) {
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(stopping_1_is_sent_before_members_are_asked_to_stop, Pair) {
+BOOST_FIXTURE_TEST_CASE(stopping_1_is_sent_before_members_get_a_stop_signal, Pair) {
     relay::Decision stopping;
     stopping.text = "STOPPING=1";
     plan.voice()->speak(upper, stopping);

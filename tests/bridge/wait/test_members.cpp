@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(runs_are_reported_with_their_member) {
     BOOST_TEST(!all<RunEnded>()[1].end.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_of_our_command_is_known_by_its_pid) {
+BOOST_AUTO_TEST_CASE(a_run_of_our_command_is_identified_by_its_pid) {
     start_run(db);
     host->members.command_started(::getpid());
     start_run(web);

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_killed_manager_ends_the_observation_of_a_pull) {
     BOOST_TEST(told.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_is_asked_with_the_environment_of_the_command) {
+BOOST_AUTO_TEST_CASE(the_manager_is_queried_with_the_commands_environment) {
     start("sleep 10", "test \"$MARK\" != ours");
     await_told(1);
     BOOST_TEST(observer->is_pulling());

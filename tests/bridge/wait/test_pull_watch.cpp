@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(an_existing_image_is_looked_up_only_once) {
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_asked_once) {
+BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_queried_once) {
     Pull pull;
     BOOST_TEST(pull.look(5000, Answer::unknown) == nothing);
     BOOST_TEST(!pull.watch.next_look());
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status_until_a_run_begins) {
     BOOST_TEST(pull.watch.end() == clear);
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_that_is_busy_with_the_pull_is_not_asked_again) {
+BOOST_AUTO_TEST_CASE(a_manager_that_is_busy_with_the_pull_is_not_queried_again) {
     Pull pull;
     pull.look(5000);
     BOOST_TEST(pull.watch.look(10'000, start + 6s) == ask);

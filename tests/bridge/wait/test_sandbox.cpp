@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(the_sandbox_forbids_writing_files_in_proc) {
     BOOST_TEST(open_error("/proc/self/mem", O_RDWR) == EACCES);
 }
 
-BOOST_AUTO_TEST_CASE(an_older_landlock_denies_the_rights_that_it_knows) {
+BOOST_AUTO_TEST_CASE(an_older_landlock_denies_the_rights_that_it_supports) {
     outside.write("file", "");
     const std::string file = outside.path("file");
     for (int version = 1; version <= landlock_version().value(); ++version) {

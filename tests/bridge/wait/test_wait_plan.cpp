@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_the_run_survives_has_no_later_effect) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_sigquit_that_the_app_survives_does_not_ask_for_a_stop) {
+BOOST_AUTO_TEST_CASE(a_sigquit_that_the_app_survives_does_not_request_a_stop) {
     for (const bool is_survived : {true, false}) {
         Up wait;
         wait.signalled(SIGQUIT);
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(a_second_stop_signal_does_not_postpone_the_kill) {
     BOOST_TEST(wait.signalled(SIGTERM) == run(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(the_app_may_ask_for_more_time_until_it_is_killed) {
+BOOST_AUTO_TEST_CASE(the_app_may_request_more_time_until_the_kill) {
     Up wait;
     wait.signalled(SIGTERM);
     wait.plan.extend(1min, wait.now);
@@ -719,7 +719,7 @@ BOOST_AUTO_TEST_CASE(a_run_or_command_that_is_not_ready_in_time_is_ended) {
     BOOST_TEST(alone.pass(1min) == late + finish(ExitStatus::exited(124)));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_asked_to_stop_need_not_become_ready) {
+BOOST_AUTO_TEST_CASE(a_run_whose_stop_was_requested_need_not_become_ready) {
     auto options = in_time(with_command());
     options.stop_timeout = 1h;
     Up wait(options);

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(valid_messages_are_passed_on_unchanged) {
     BOOST_TEST(status.messages == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(all_waiting_messages_are_taken_at_the_end) {
+BOOST_AUTO_TEST_CASE(all_waiting_messages_are_received_at_the_end) {
     // These are more messages than one batch, if net.unix.max_dgram_qlen allows such a long queue.
     constexpr std::size_t most = 200;
     std::size_t count = 0;
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(only_the_status_of_a_message_is_dropped_if_it_is_not_utf8) 
     BOOST_TEST(outlet.taken.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_that_no_outlet_takes_are_closed_and_counted) {
+BOOST_AUTO_TEST_CASE(descriptors_that_no_outlet_accepts_are_closed_and_counted) {
     send("READY=1");
     intake.catch_up();
     const std::size_t before = test::open_descriptors();
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_no_outlet_takes_are_closed_and_counted) {
     BOOST_TEST(outlet.taken.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(no_message_is_taken_while_the_outlet_has_no_room) {
+BOOST_AUTO_TEST_CASE(no_message_is_received_while_the_outlet_has_no_room) {
     outlet.room = false;
     send("READY=1");
     loop.spawn([this] { return intake.run(); });

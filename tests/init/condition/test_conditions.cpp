@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(unmet_conditions_are_reported) {
     BOOST_TEST(parameters.empty());
 }
 
-BOOST_AUTO_TEST_CASE(versions_are_compared_as_the_specification_says) {
+BOOST_AUTO_TEST_CASE(versions_are_compared_as_specified) {
     // Each version is older than the next one (UAPI.10, Version Format Specification, EXAMPLES).
     const std::vector<std::string> ordered = {
         "~1",    "",        "ab",         "abb",   "abc",     "0001",    "002",    "12",

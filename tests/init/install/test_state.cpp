@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(an_instance_is_enabled_though_its_template_is_not) {
     BOOST_TEST(root.state("t@.service") == "enabled");
 }
 
-BOOST_AUTO_TEST_CASE(generated_and_transient_units_are_known_by_directory) {
+BOOST_AUTO_TEST_CASE(directories_identify_generated_and_transient_units) {
     Root root;
     root.write("/run/systemd/generator/a.service", "[Service]\n");
     root.write("/run/systemd/transient/b.service", "[Service]\n");

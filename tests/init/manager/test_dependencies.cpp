@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(an_accepting_socket_triggers_no_unit_at_first) {
     BOOST_TEST(world.unit("a.socket").dependencies.edges().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_template_takes_its_instance_from_the_unit_that_names_it) {
+BOOST_AUTO_TEST_CASE(a_template_gets_its_instance_from_the_unit_that_names_it) {
     World world;
     world.add("a.service", "Wants=b@.service nothing c.service");
     BOOST_TEST(related(world, "a.service", Relation::wants) == "b@a.service, c.service");

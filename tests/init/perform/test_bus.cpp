@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(name_changes_are_accepted_only_from_the_bus) {
     BOOST_TEST(world.told == "a.service has it not; ");
 }
 
-BOOST_AUTO_TEST_CASE(a_bus_that_starts_late_or_again_is_asked_for_its_names) {
+BOOST_AUTO_TEST_CASE(a_bus_that_starts_late_or_again_is_queried_for_its_names) {
     World world;
     world.watch("a.service", "a.b");
     world.listen();

@@ -87,7 +87,7 @@ void start_relay(UnitProcesses& processes, const std::string& unit, const system
 
 BOOST_AUTO_TEST_SUITE(processes_of_units)
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_has_dropped_its_rights_is_known_by_its_mark,
+BOOST_AUTO_TEST_CASE(a_daemon_without_its_rights_is_identified_by_its_mark,
                      *tt::precondition(notifybridge::test::is_root) * tt::precondition(has_marks)) {
     auto processes = without_groups();
     Running a(processes, "a.service", drops_all);
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(descendants_of_a_process_belong_to_its_unit) {
     BOOST_TEST(processes.processes("c.service").empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_new_daemon_is_known_by_its_former_parent) {
+BOOST_AUTO_TEST_CASE(a_new_daemon_is_identified_by_its_former_parent) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "setsid env -i /bin/sh -c 'sleep 1000 & echo $$; wait' & wait $!");
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_is_known_by_its_former_parent) {
     BOOST_TEST(pids_of(processes, "a.service").size() >= 2u);
 }
 
-BOOST_AUTO_TEST_CASE(an_unseen_daemon_is_known_by_its_environment) {
+BOOST_AUTO_TEST_CASE(an_unseen_daemon_is_identified_by_its_environment) {
     auto processes = without_groups();
     Running a(processes, "a.service",
               "setsid sh -c 'sh -c \"sleep 1000 & echo \\$\\$; wait\" &'\nexit 0", no_mark);
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(an_unseen_daemon_is_known_by_its_environment) {
     BOOST_TEST(guess_main_pid(processes, "a.service") == daemon);
 }
 
-BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
+BOOST_AUTO_TEST_CASE(the_environment_does_not_identify_another_users_process,
                      *tt::precondition(notifybridge::test::is_root)) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exec sleep 1000");
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(another_users_process_is_not_known_by_its_environment,
         b.reap_one();
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_is_known_by_its_session) {
+BOOST_AUTO_TEST_CASE(a_daemon_is_identified_by_its_session) {
     auto processes = without_groups();
     Running a(processes, "a.service", "env -i /bin/sh -c 'sleep 1000 & echo $$; wait' &\nexit 0",
               no_mark);

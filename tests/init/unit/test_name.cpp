@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_plain_unit_name_has_no_template) {
     BOOST_TEST((UnitName::parse("a@.socket")->kind() == NameKind::template_unit));
 }
 
-BOOST_AUTO_TEST_CASE(the_type_of_a_unit_is_known_by_the_suffix_of_its_name) {
+BOOST_AUTO_TEST_CASE(the_suffix_of_a_unit_name_determines_the_unit_type) {
     for (const UnitType type : {UnitType::service, UnitType::socket, UnitType::scope})
         BOOST_TEST((parse_unit_type(to_string(type)) == type));
     BOOST_TEST(!parse_unit_type("snapshot").has_value());

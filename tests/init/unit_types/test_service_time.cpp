@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(an_infinite_watchdog_timeout_disables_the_watchdog) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_service_may_ask_for_more_time_in_each_state) {
+BOOST_AUTO_TEST_CASE(a_service_may_request_more_time_in_each_state) {
     ServiceScene scene(
         "Type=notify\nNotifyAccess=all\nExecStart=/main\nTimeoutStartSec=5\nTimeoutStopSec=5\n"
         "RuntimeMaxSec=5\n");
