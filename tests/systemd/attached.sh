@@ -72,7 +72,7 @@ for kind in none podman; do
     # A barrier must return although no `wait` runs.
     tell "$name" barrier
 
-    scenario "$kind: a late wait learns that the app is ready"
+    scenario "$kind: a late wait gets the state of a ready app"
     start "$name"
     expect_soon "$name" "StatusText=said to the new one 5"
 

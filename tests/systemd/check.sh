@@ -97,7 +97,7 @@ systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"
 systemctl kill --signal=KILL user@1
 
-scenario "a user's fake manager sees no data of root"
+scenario "a user's fake manager gets no data of root"
 # Records what the user's manager can see of its clients: the uid, and the variables, the working
 # directory and the descriptors, as far as the kernel shows them.
 cat >"$SYSTEM_TEST/fake" <<'END'

@@ -116,7 +116,7 @@ start stack
 answers || fail "it is active, and db does not answer"
 stops_clean
 
-scenario "a healthcheck makes its service ready, and docker runs it too"
+scenario "a healthcheck makes its service ready, and docker also runs it"
 recipe "$examples" "AN IMAGE WITH A HEALTHCHECK" 1 yaml | sed "s|^    runtime: .*|&\n    network_mode: none|" \
     >/etc/stack/compose.yaml
 start stack

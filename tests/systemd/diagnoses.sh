@@ -42,7 +42,7 @@ scenario "check explains an exec: probe without quotes"
 service exec "/usr/bin/notifybridge run --ready-when=exec:redis-cli ping $redis"
 fails exec "'ping' is not a container manager" "quote the probe"
 
-scenario "check explains an option behind podman"
+scenario "check explains an option after podman"
 service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
 fails behind '"--ready-when" is an option of `run`' "put it in front of podman"
 

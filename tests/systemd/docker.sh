@@ -172,7 +172,7 @@ scenario "the unit follows docker restart of an app that exits with 0"
 tell box "on TERM exit 0"
 anew docker restart box
 
-scenario "with --keep, the unit follows a restart after STOPPING=1"
+scenario "a unit with --keep follows a restart after STOPPING=1"
 recipe "$examples" "A container that something else starts" 1 |
     sed "s|/run/app|/run/box|; s|host-notify-waiter|& --keep|" |
     adapt_unit box "$SYSTEM_TEST/units"

@@ -86,13 +86,13 @@ try_health
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "with --health=both, podman runs the check too"
+scenario "podman also runs the check if --health=both is set"
 one_line "$(running) localhost/checked" --health=both
 try_health
 podman_checks || fail "podman has no timer"
 stop_app
 
-scenario "with --health=ignore or a probe, only podman runs the check"
+scenario "only podman runs the check if --health=ignore or a probe is set"
 for option in --health=ignore --ready-when=notify; do
     one_line "$(running) localhost/checked" $option
     begin "$name"
@@ -103,7 +103,7 @@ for option in --health=ignore --ready-when=notify; do
     stop_app
 done
 
-scenario "with --no-healthcheck, no check runs"
+scenario "no check runs if --no-healthcheck is set"
 one_line "$(running --no-healthcheck) localhost/checked"
 begin "$name"
 touch "$files/healthy"
@@ -112,7 +112,7 @@ podman_checks && fail "podman checks"
 [ ! -e "$files/checks" ] || fail "there was a check"
 stop_app
 
-scenario "with --health-on-failure=, podman runs the check too"
+scenario "podman also runs the check if --health-on-failure= is set"
 one_line "$(running --health-on-failure=kill) localhost/checked"
 try_health
 podman_checks || fail "podman has no timer"
@@ -126,7 +126,7 @@ try_health
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "a warning says that an init in the image runs no check"
+scenario "a warning reports that an init in the image runs no check"
 start_journald
 image services "ENTRYPOINT [\"/usr/bin/notifybridge\", \"init\"]"
 build services-checked "$healthcheck" services
@@ -143,7 +143,7 @@ try_health
 podman_checks && fail "podman checks as well"
 stop_app
 
-scenario "with wait instead of run, podman runs the check too"
+scenario "podman also runs the check if wait replaces run"
 mkdir -p /usr/libexec/notifybridge
 ln -sf ../../bin/notifybridge /usr/libexec/notifybridge/crun
 runtime="podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"

@@ -65,13 +65,13 @@ try_health
 [ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
 stop_and_remove
 
-scenario "with --health=both, docker runs the check too"
+scenario "docker also runs the check if --health=both is set"
 one_line "$(running) checked" --health=both
 try_health
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
 stop_and_remove
 
-scenario "with --no-healthcheck, no check runs"
+scenario "no check runs if --no-healthcheck is set"
 one_line "$(running --no-healthcheck) checked"
 begin "$name"
 touch "$files/healthy"
@@ -88,7 +88,7 @@ try_health
 grep -qx shell "$files/checks" || fail "the shell did not run"
 stop_and_remove
 
-scenario "docker runs the check too if it does not describe the image"
+scenario "docker also runs the check if it does not describe the image"
 asks_in_vain() {
     one_line "$(running | sed "s|^docker|$(manager_that docker "$1")|") checked"
     try_health
@@ -100,7 +100,7 @@ docker_is() { [ "$(docker_state)" = "$1" ]; }
 asks_in_vain "exec sleep infinity" "did not answer completely within 5 s: docker runs the health check"
 asks_in_vain "echo rubbish; exit" "docker runs the health check of the image as well"
 
-scenario "with wait instead of run, docker runs the check too"
+scenario "docker also runs the check if wait replaces run"
 one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait
 try_health
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 in_lab 120
 
-scenario "a unit is activating until its app says READY=1"
+scenario "a unit is activating until its app sends READY=1"
 app_unit ready </dev/null
 begin ready
 expect ready ActiveState=activating SubState=start StatusText=

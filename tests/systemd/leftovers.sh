@@ -49,7 +49,7 @@ for kind in none podman bwrap unshare exec away; do
 done
 podman rm --force --time=0 deaf-exec >/dev/null
 
-scenario "after wait was killed, the next one ends the old app"
+scenario "the next wait ends the app that a killed wait has left"
 deaf left away --stop-timeout=1 <<'EOF'
 Restart=on-failure
 RestartSec=0

@@ -274,7 +274,7 @@ EOF
 ! timeout -k 1 60 systemctl start broken 2>/dev/null || fail "it is started and cannot be"
 expect_end broken "exit-code exited 2"
 
-scenario "the log says why the program was not ready in time"
+scenario "the log explains why the program was not ready in time"
 unit late <<EOF
 UnsetEnvironment=SHARED_DIR
 ExecStart=$wrap --ready-when=http://127.0.0.1:5001/health --ready-timeout=1s sleep infinity

@@ -155,7 +155,7 @@ systemctl daemon-reload
 systemctl start typo 2>/dev/null && fail "it was started"
 eventually "the journal has it" logged typo "$sentence"
 
-scenario "check says first that Notify=true is missing"
+scenario "check reports first that Notify=true is missing"
 quadlet early <<EOF
 GlobalArgs=--runtime=$libexec/crun
 Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=file:$apps/early/probed

@@ -10,7 +10,7 @@ for kind in none podman bwrap unshare exec; do
     if [ $kind = exec ]; then
         box "$name"
     fi
-    scenario "$kind: ExecReload= reaches the app, and systemd sees the reload"
+    scenario "$kind: ExecReload= reaches the app, and systemd receives the reload"
     app_unit "$name" "$kind" <<'EOF'
 ExecReload=/bin/kill -HUP $MAINPID
 EOF

@@ -44,7 +44,7 @@ has_no_redis() {
     no_container redis
 }
 
-scenario "s6 sees that a container is ready"
+scenario "s6 is notified that a container is ready"
 service=$SYSTEM_TEST/redis
 mkdir "$service"
 echo 3 >"$service/notification-fd"
