@@ -215,7 +215,7 @@ def wanted(bench, measures, chosen):
 
 
 def run_measures(bench, measures, names):
-    """Returns all rows, and an exit status that says whether each measure was completed."""
+    """Returns all rows, and an exit status that shows whether each measure was completed."""
     rows, status = [], 0
     for at, name in enumerate(names):
         try:

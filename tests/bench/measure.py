@@ -91,8 +91,8 @@ class Row:
 
 
 class Measure:
-    """The base class of measures. Each measures/NAME.py derives one class, whose docstring says
-    what is measured."""
+    """The base class of measures. Each measures/NAME.py derives one class, whose docstring
+    describes what is measured."""
 
     order = 0  # the position in the table
     rows = ()

@@ -48,8 +48,8 @@ struct WaitKilledAsItTakesUpRun : InterruptedLife {
     }
 };
 
-/// `wait` is killed before it switches to the run. No host file has named the run, so nobody will
-/// read the barrier.
+/// `wait` is killed before it switches to the run. No host file has named the run, so no `wait`
+/// will read the barrier.
 struct WaitKilledAsBarrierComes : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 

@@ -1,7 +1,7 @@
 """Helps the tests of a malicious container: attacks, and what must hold during an attack.
 
-The test plays the container. It may do in the shared directory whatever a container can. It checks
-what `wait` on the other side must not do.
+The test takes the place of the container, and may change the shared directory as a container can.
+It checks that `wait` on the other side keeps its promises.
 """
 
 import contextlib
@@ -227,7 +227,7 @@ class Case(bridge.Case):
                 self.assertLess(memory_peak(process.pid), MOST_MEMORY)
 
     def figure(self, text):
-        """Prints a measured value if the user has asked for values."""
+        """Prints a measured value if the user has requested values."""
         if os.environ.get("NOTIFYBRIDGE_SHOW_FIGURES"):
             print(f"{self.id()}: {text}", flush=True)
 

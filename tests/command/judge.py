@@ -111,7 +111,7 @@ class Judge:
     def confirmed(self, run, until=float("inf")):
         """Returns how many messages of the run a barrier had confirmed to the app at that time.
 
-        A barrier that comes back after `wrap` was killed means nothing, because the kernel has
+        A barrier that returns after `wrap` was killed means nothing, because the kernel has
         closed it.
         """
         until = min(until, self.killed_at(run))

@@ -37,8 +37,8 @@ def up():
 def stay():
     """Runs until a signal or its handler ends the app.
 
-    Python runs a handler between two steps. If a signal comes just before a sleep, its handler has
-    to wait for the sleep's end. So the sleeps are short.
+    Python runs a handler between two steps. If a signal arrives just before a sleep, its handler
+    has to wait for the sleep's end. So the sleeps are short.
     """
     while True:
         time.sleep(0.05)

@@ -1,7 +1,7 @@
 """A stream of numbered messages: its contents, an app that sends them, and a receiver.
 
 An app keeps a ledger in its own directory. It lists the messages that the app has sent, and the
-barriers that came back. After the app was killed, a test compares the ledger with the received
+barriers that have returned. After the app was killed, a test compares the ledger with the received
 messages.
 """
 
@@ -49,7 +49,7 @@ BARRIER = struct.Struct("=qdd")
 
 
 class Ledger:
-    """Records what an app has sent, and which barriers came back, and when."""
+    """Records what an app has sent, and which barriers have returned, and when."""
 
     def __init__(self, directory):
         self._count = os.path.join(directory, "sent")
@@ -69,8 +69,8 @@ class Ledger:
         self._barriers_file.write(BARRIER.pack(count, said, time.monotonic()))
 
     def read(self):
-        """Returns how many messages were sent. Also returns for each barrier how many messages came
-        before it, when it was sent and when it came back."""
+        """Returns how many messages were sent. Also returns for each barrier how many messages were
+        sent before it, when it was sent and when it returned."""
         try:
             with open(self._count, "rb") as file:
                 count = int.from_bytes(file.read(8), sys.byteorder)
@@ -99,7 +99,7 @@ class Speaker:
         self._ledger.sent(self.count)
 
     def confirm(self):
-        """Waits until a barrier has come back."""
+        """Waits until a barrier has returned."""
         ours, theirs = os.pipe()
         said = time.monotonic()
         socket.send_fds(self._socket, [b"BARRIER=1"], [theirs])

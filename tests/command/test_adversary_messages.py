@@ -40,7 +40,7 @@ MESSAGES = (
     (b"READY=1\0", b"READY=1\0"),
     (b"\0", None),
     (b"\0\0", None),
-    # These only look like keys.
+    # These lines only look like assignments.
     (b" READY=1", None),
     (b"'READY=1'", None),
     (b"READY", None),
@@ -185,7 +185,7 @@ class Floods(adversary.Case):
         return receiver.messages[1:]
 
     def test_wait_survives_refused_keys(self):
-        # 100,000 messages may come at once, and the same number at the allowed rate in the
+        # 100,000 messages may arrive at once, and the same number at the allowed rate in the
         # meantime.
         burst_is_over = lambda: self.acknowledged() > 150_000
         self.assertEqual(self.withstand_app(b"MAINPID=1", burst_is_over), [])

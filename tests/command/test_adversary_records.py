@@ -270,7 +270,7 @@ class Ends(adversary.Case):
     def test_a_signal_while_the_command_ends_is_not_lost(self):
         process = self.start_with_a_run_that_never_ends()
         (command,) = adversary.children(process.pid)
-        # The command has ended when the signal comes, but `wait` has not reaped it yet.
+        # The command has ended when the signal arrives, but `wait` has not reaped it yet.
         process.signal(signal.SIGSTOP)
         make_file()(self.go)
         bridge.eventually("the command has ended", lambda: adversary.state(command) == "Z")

@@ -191,7 +191,7 @@ class BadInput(bridge.Case):
 
     def test_an_unwritable_shared_directory_is_refused(self):
         if os.geteuid() == 0:
-            # Root may write everywhere, except in places where nobody can write.
+            # Root can write to every directory, except to one that no user can write to.
             self.refused(bridge.WRAP, words=["/proc/self"], SHARED_DIR="/proc/self")
             return
         os.chmod(self.shared, 0o555)

@@ -284,7 +284,7 @@ class CrashPoints(bridge.Case):
         self.assert_next_start_works(world)
 
     def test_a_journal_that_cannot_be_locked_is_refused(self):
-        """Without its lock, `wait` would take a live run for a dead one."""
+        """Without the lock of the journal, `wait` would treat a live run as ended."""
         whole = World(self, STARTED[0], "wrap")
         whole.run()
         whole.trace.end()

@@ -201,7 +201,7 @@ for number in range(4):
         self.assertEqual(process.out, "['0', '1', '2', '3']\n")
 
     def test_a_stop_ends_a_wrap_that_waits_for_descriptors(self):
-        # A `wait` says that it has descriptors, and never passes them, because it is stopped.
+        # This `wait` announces descriptors, but never passes them, because it is stopped.
         receiver = self.receiver()
         fd = self.pipe()
         waiter = bridge.Process(

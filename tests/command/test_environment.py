@@ -57,8 +57,8 @@ class Environment(bridge.Case):
         self.assertEqual(env["NOTIFY_SOCKET"], f"{self.shared}/notify.sock")
 
     def test_wait_keeps_using_a_relative_directory(self):
-        """The message that no `wrap` has come contains the whole path, but the working directory
-        cannot be read then."""
+        """The message about the missing `wrap` contains the whole path, but the working directory
+        cannot be read at that time."""
         receiver = self.receiver()
         env = {"NOTIFY_SOCKET": receiver.path, "options": {"cwd": self.dir}}
         relative = f"--shared-dir={os.path.basename(self.shared)}"

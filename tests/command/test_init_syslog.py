@@ -99,7 +99,7 @@ class InitSyslog(managed.Case):
             self.send(name, *rubbish, b"\n" * 1000)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
             log.connect(self.socket_path("socket"))
-            # A pipe into which nobody writes, and an unsealed file.
+            # A pipe to which no process writes, and an unsealed file.
             reading, writing = os.pipe()
             file = os.memfd_create("x")
             for descriptors in ([reading], [file], [file, file]):

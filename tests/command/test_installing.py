@@ -44,7 +44,7 @@ class Installing(unittest.TestCase):
         return result.returncode, result.stdout
 
     def run_on_terminal(self, code, answer, **env):
-        """Runs the script on a terminal on which somebody has typed this answer."""
+        """Runs the script on a terminal on which a user has typed this answer."""
         pid, terminal = pty.fork()
         if pid == 0:
             os.environ.update(NOBODY_HAS_SAID_YES | env)

@@ -202,7 +202,8 @@ class Killed(bridge.Case):
         self.waiting.wait()
 
     def judge(self):
-        # Everything that was sent is in the listener's queue now; this message comes after it.
+        # Everything that was sent is in the listener's queue now, and this message arrives after
+        # it.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"X_END=1", self.listener.path)
         self.listener.wait_until(
@@ -299,7 +300,7 @@ class Killed(bridge.Case):
     def test_a_wait_with_a_runtime_survives_random_kills(self):
         def wait():
             self.kill_wait()
-            # Starts `wait` again, with a runtime that has `--replace`, or by hand.
+            # Starts `wait` again, with a runtime that has `--replace`, or without a command.
             self.start_wait(self.choice.choice(("TERM", "KILL", None)))
             self.end_gap()
             return True

@@ -50,7 +50,7 @@ class LastWords(moments.Case):
         return header and [record["type"] for record in self.records()].count(BARRIER) == 1
 
     def hear_while(self, condition):
-        """Returns the messages, without barriers, that come until CONDITION is false."""
+        """Returns the messages, without barriers, that arrive until CONDITION is false."""
         heard = []
 
         def is_over():
@@ -83,7 +83,7 @@ class LastWords(moments.Case):
         self.assertEqual(wrap.out, "", "the barrier came back, and nobody has all messages")
         waiting = self.attach()
         heard = self.hear_while(lambda: wrap.out != "back\n")
-        # Messages that the killed `wait` has sent may come again.
+        # Messages that the killed `wait` has sent may arrive again.
         self.assertEqual(set(heard), set(MESSAGES))
         wrap.end()
         waiting.end()

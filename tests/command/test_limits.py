@@ -194,7 +194,7 @@ class Limits(bridge.Case):
                         wanted_now = wanted
                     self.assertEqual(receiver.messages == wanted_now, True, process.err)
 
-    # Sends more barriers than `wrap` may have files open. Prints how many came back too early.
+    # Sends more barriers than `wrap` may have files open. Prints how many returned too early.
     BARRIERS = """if True:
         import select, threading
         resource = __import__("resource")
@@ -211,7 +211,7 @@ class Limits(bridge.Case):
         sender = threading.Thread(target=send_all)
         sender.start()
         poll = select.poll()
-        # No barrier may come back. A lost barrier would come back as soon as it was sent.
+        # No barrier may return. A lost barrier would return as soon as it was sent.
         sender.join(1)
         for fd in passed:
             poll.register(fd, 0)

@@ -88,7 +88,7 @@ class Readiness(probed.Case):
         ]
 
     def check_ready(self, probe, script, make_ready=None, **more):
-        """Checks that READY=1 comes once, and not before MAKE_READY."""
+        """Checks that READY=1 arrives once, and not before MAKE_READY."""
         process = self.straight("--ready-when", probe, "--ready-status=it is up", *script, **more)
         if make_ready:
             self.wait_for_status("waiting for ")

@@ -191,7 +191,7 @@ while True:
             [line for line in self.manager.lines() if line != b"READY=1"][-2:],
             [b"STOPPING=1", b"STATUS=no connection for 100ms"],
         )
-        # A client that comes now waits for the next start, which answers.
+        # A client that connects now waits for the next start, which answers.
         late = self.connect(listening)
         os.unlink(self.app_path)
         self.start_proxy(listening, f"--proxy={self.target}")

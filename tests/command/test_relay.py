@@ -507,7 +507,7 @@ class Waiting(bridge.Case):
         self.assertEqual(process.wait(), 0, process.err)
         os.kill(int(process.out.split()[0]), 0)
         bridge.eventually("its barriers are answered", lambda: "not held up" in process.out)
-        # A process that comes later gets the state.
+        # A `wait` that starts later gets the state.
         receiver = self.receiver()
         self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1\nSTATUS=alone")

@@ -259,8 +259,8 @@ class Send(bridge.Case):
             capture_output=True,
             timeout=bridge.PATIENCE,
         )
-        # systemd-notify waits for the barrier, so no more messages come, unless there is
-        # --no-block.
+        # systemd-notify waits for the barrier, so no more messages arrive, unless --no-block is
+        # set.
         if "--no-block" in arguments:
             self.manager.wait_until("a message", lambda messages: messages)
         of_failure = (b"ERRNO=", b"EXIT_STATUS=")

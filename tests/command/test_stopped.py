@@ -65,7 +65,7 @@ class Stopped(bridge.Case):
         for which, receiver, process in started:
             with self.subTest(which):
                 self.assertEqual(process.wait(), 3, process.err)
-                # The app never says READY=1, and there is no other warning.
+                # The app never sends READY=1, and there is no other warning.
                 self.assertRegex(process.err, r"^.* the command exited with status 3 before READY=1\n$")
                 self.assertEqual(receiver.messages, WANTED)
 

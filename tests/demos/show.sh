@@ -22,7 +22,7 @@ good() {
     printf '  %s✓%s %s\n' "$green" "$plain" "$1"
 }
 
-# A demonstration may define a function `explain` that says more about the state.
+# A demonstration may define a function `explain` that prints more about the state.
 die() {
     printf 'demo: this did not hold: %s\n' "$1" >&2
     if declare -F explain >/dev/null; then explain >&2; fi

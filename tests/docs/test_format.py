@@ -66,7 +66,7 @@ class Format(unittest.TestCase):
         return process
 
     def start_wrap(self, *command):
-        # cat ends with its input, even if nobody is left to end it.
+        # cat ends when its input ends, so it also ends if the test fails.
         process = self.start("wrap", *(command or ["cat"]))
         self.eventually("the socket is there", lambda: os.path.exists(self.file("notify.sock")))
         return process

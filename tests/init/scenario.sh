@@ -75,7 +75,7 @@ s/pid=[1-9][0-9]*/pid=PID/; s/InvocationID=[0-9a-f]{32}/InvocationID=ID/; \
 s/(start_time|stop_time)=\[[^]]*\]/\1=[TIME]/g"
 }
 
-# Remove hints: systemctl says where to look next, and a container has no journalctl.
+# Remove hints: systemctl advises further commands, and a container has no journalctl.
 ctl() {
     local status=0
     printf '$ systemctl %s\n' "$*" | plain
@@ -218,7 +218,7 @@ mkdir -m 777 "$open"
 chmod 666 "$marks_file"
 rm -rf "$units"
 mkdir -p "$units"
-# The scenario has hung and was told to end.
+# SIGTERM ends a scenario that has hung.
 trap 'clean_up; exit 1' TERM
 . "$1"
 clean_up

@@ -56,7 +56,7 @@ def linked_package(source, files, **more):
 
 
 def purl(source):
-    """Returns the URL that scanners for vulnerabilities look for."""
+    """Returns the URL by which scanners for vulnerabilities identify a package."""
     name, version = (urllib.parse.quote(word, safe=":") for word in source)
     system = platform.freedesktop_os_release()
     release = f"{system['ID']}-{system.get('VERSION_ID', 'unstable')}"

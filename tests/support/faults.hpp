@@ -11,9 +11,8 @@
 
 /// Lets a test choose system calls that fail, and set the clocks.
 ///
-/// An executable links with `faults_dep` to use this. The linker's --wrap then redirects the system
-/// calls of the project's libraries to these functions. So the tested code is complete and
-/// unchanged.
+/// An executable uses these functions if it links with `faults_dep`. The linker's --wrap redirects
+/// the system calls of the project's libraries to them, so the tested code stays unchanged.
 namespace notifybridge::test {
 
 /// The kinds of calls. The kind decides which errors are possible.
@@ -60,9 +59,9 @@ struct Fault {
     /// call from this number on that can fail with `error`.
     std::size_t nth = 0;
     int error = 0;
-    /// If this is not 0, all later calls that the error applies to fail for this time. An error of
-    /// the file system applies to all processes. Other errors apply only to the process whose call
-    /// failed first.
+    /// How long the fault lasts. During this time, all later calls to which the error applies also
+    /// fail. If this is 0, only one call fails. An error of the file system applies to all
+    /// processes. Other errors apply only to the process whose call failed first.
     std::chrono::microseconds lasts{0};
     std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, counted from 1;
                                      ///< or 0.
@@ -99,8 +98,8 @@ public:
     /// Runs `other`, the action of another process, just before the nth call.
     static void interrupt(std::size_t nth, std::function<void()> other);
 
-    /// Kills the process that makes the nth call, just before this call. Its calls have no effect
-    /// until `bury`.
+    /// Kills the process that makes the nth call, just before this call. Later calls of this
+    /// process have no effect until `bury` is called.
     static void kill(std::size_t nth);
     static void bury();
     /// Returns the number of the killed process, or 0.
@@ -130,8 +129,8 @@ private:
     int before_;
 };
 
-/// Returns how many inotify descriptors are kept open for reuse. The kernel takes about 10 ms to
-/// close one.
+/// Returns how many inotify descriptors are kept open for reuse. They are kept because the kernel
+/// needs about 10 ms to close each of them.
 std::size_t kept_inotify_instances();
 
 }  // namespace notifybridge::test

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 if [ -n "${NEWER_COMPOSE:-}" ]; then
-    # docker looks for its plugins in this directory.
+    # docker searches this directory for its plugins.
     export DOCKER_CONFIG=$NEWER_COMPOSE/usr/libexec/docker
     [ -x "$DOCKER_CONFIG/cli-plugins/docker-compose" ] ||
         skip "there is no docker compose 2 at NEWER_COMPOSE=$NEWER_COMPOSE; tests/run unpacks one"

@@ -14,8 +14,8 @@ SKIPPED = 77
 
 
 def rows(readme):
-    """Returns what the table says about podman alone: the keys of each column, and the words in it.
-    """
+    """Returns the row of the table about podman alone: the keys of each column, and the words in
+    it."""
     with open(readme, encoding="utf-8") as file:
         header, _, row = re.search(r"^\| what arrives \|.*\n.*\n.*", file.read(), re.M)[0].splitlines()
     assert "--sdnotify=container" in row, row
@@ -33,7 +33,7 @@ def numbers(version):
 
 def crosses(words, version):
     """Returns whether the keys cross with this version, according to the table. Returns None if the
-    table does not say this."""
+    table does not contain this."""
     change = re.fullmatch(r"from conmon ([0-9.]+) on, not with ([0-9.]+)", words)
     if not change:
         return {"yes": True, "no": False}[words]

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # Redis and haproxy make their units active, in podman, in bwrap and without a container. Both
-# daemons support sd_notify and do not know about notifybridge.
+# daemons support sd_notify, and need no change for notifybridge.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman bwrap redis-server redis-cli haproxy socat

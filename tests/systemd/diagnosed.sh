@@ -30,7 +30,7 @@ names() {
     if sed 1d <<<"$said" | grep -q "^problem"; then fail "$1: a consequence is a problem, too: $said"; fi
 }
 
-# fails NAME CAUSE REMEDY: checks that the unit does not start, and that the findings say why.
+# fails NAME CAUSE REMEDY: checks that the unit does not start, and that the findings explain this.
 fails() {
     if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
     names "$@"

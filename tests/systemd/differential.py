@@ -5,7 +5,7 @@ differ, it ends with an error and everything that is needed to repeat this.
 There are three kinds of units. A `direct` unit gets the datagrams themselves. A `bridged` unit gets
 them from an app behind `wait` and `wrap`, which must make no difference. A `late` unit gets only
 what our folding sends to a late reader; after that, its facts must equal those of its direct twin.
-Each round uses new units, because a service that said STOPPING=1 stays in that state.
+Each round uses new units, because a service that has sent STOPPING=1 stays in that state.
 
     DIFFERENTIAL_SEED=N        repeats the run with that seed
     DIFFERENTIAL_DATAGRAMS=N   the number of datagrams (8,000; 60,000 with NOTIFYBRIDGE_LONG=1)

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 in_lab 120 podman newuidmap newgidmap distrobox
 . "$here/recipes.sh"
-# distrobox 1.8 asks for an unlimited number of processes. crun needs the pids controller even for
+# distrobox 1.8 requests an unlimited number of processes. crun needs the pids controller even for
 # that.
 if grep -q '^[[:space:]]*--pids-limit' "$(command -v distrobox-create)" &&
     ! grep -qsw pids /sys/fs/cgroup/cgroup.controllers; then

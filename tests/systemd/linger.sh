@@ -85,7 +85,7 @@ comes_up() {
     eventually "the unit is active" has_properties app ActiveState=active StatusText=up
 }
 
-# root_asks [OPTION]: prints what root's `status` says about the directory, standard error first.
+# root_asks [OPTION]: prints the output of root's `status` for the directory, standard error first.
 root_asks() {
     PATH=${PATH#*:} "$bin/notifybridge" status "$@" "/run/user/$uid/app" 2>&1
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
 # The recipes of README.md and notifybridge-examples(7), with common mistakes. The first line that a
-# person sees must name the mistake, and say what to do. Only lines of podman may come before it.
-# Other tests contain the mistakes with docker and distrobox.
+# person reads must name the mistake and the remedy. Only lines of podman may come before it. Other
+# tests contain the mistakes with docker and distrobox.
 
 . "$(dirname "$0")/lib.sh"
 in_lab 240 podman crun redis-server

@@ -11,7 +11,7 @@ make_root
 podman_settings
 image tiny 'CMD ["/bin/true"]'
 libexec=/usr/libexec/notifybridge
-# A podman-compose that does not know `runtime:` needs the hook.
+# A podman-compose that does not support `runtime:` needs the hook.
 if ! grep -qF '"--runtime"' /usr/lib/python3/dist-packages/podman_compose.py; then
     install_hook
 fi

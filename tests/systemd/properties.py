@@ -1,5 +1,5 @@
 """Reads exact properties of units from systemd. `systemctl show` would print "[unprintable]" for a
-text of two lines, and would need a process for each look.
+text of two lines, and would need a process for each query.
 
 Speaks as much D-Bus as necessary to systemd's private socket, to which root can always connect.
 """

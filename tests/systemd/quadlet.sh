@@ -30,7 +30,7 @@ events_logger="file"
 END_OF_SETTINGS
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "USER app"
 
-# noted NAME: makes the unit write its log and its end to where lib.sh looks for them.
+# noted NAME: makes the unit write its log and its end to the files that lib.sh reads.
 noted() {
     mkdir -p "$SYSTEM_TEST/units/$1.service.d"
     cat >"$SYSTEM_TEST/units/$1.service.d/test.conf" <<EOF

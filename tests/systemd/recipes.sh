@@ -1,6 +1,6 @@
 # Sourced after lib.sh by the tests of container runtimes. Each runs exactly what README.md or
 # notifybridge-examples(7) tells people to copy. In the lab, the machine's /usr, /etc and /home can
-# be changed, and nobody outside of the lab sees the changes.
+# be changed, and no process outside of the lab sees the changes.
 
 readme=$here/../../README.md
 manual=$here/../../man
@@ -138,7 +138,7 @@ recipe() {
 }
 
 # adapt_unit NAME DIRECTORY: writes the unit on standard input to that directory. The unit writes
-# its log and its end to where lib.sh looks for them. Its container has the unit's name.
+# its log and its end to the files that lib.sh reads. Its container has the unit's name.
 adapt_unit() {
     mkdir -p "$2/$1.service.d"
     sed "s|\(podman rm --force --ignore\) .*|\1 $1|" >"$2/$1.service"
@@ -177,7 +177,7 @@ has_line() {
     [ -e "$1" ] && [ "$(lines "$1")" -ge "$2" ]
 }
 
-# fails NAME NUMBER TEXT…: checks that the unit fails to start, and that line NUMBER says why.
+# fails NAME NUMBER TEXT…: checks that the unit fails to start, and that line NUMBER explains this.
 fails() {
     if timeout -k 1 60 systemctl start "$1" 2>/dev/null; then fail "$1 started"; fi
     says "$@"

@@ -193,7 +193,7 @@ END
     expect straight ActiveState=activating
     touch "$apps/straight/ready"
     expect_soon straight ActiveState=active
-    # podman 4 does not tell its runtime about the watchdog.
+    # podman 4 does not pass WATCHDOG_USEC to its runtime.
     pinged=$(property straight WatchdogTimestampMonotonic)
     eventually "the watchdog is pinged" was_pinged straight
     timeout -k 1 60 systemctl stop straight || fail "systemctl stop straight"

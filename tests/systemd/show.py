@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares what `systemctl show --all` says about units' settings with what we say, line by line.
+"""Compares the settings of units that `systemctl show --all` prints with those that we print.
 If there are differences, ends with an error that contains the files and both texts.
 
 The cases are those of unit_files.py, with the same UNIT_CASES and UNIT_SEED.
@@ -42,7 +42,7 @@ def properties(text):
 
 
 def theirs(names):
-    """Returns what systemctl says about each unit. systemctl ends at bytes that are not UTF-8, so
+    """Returns the output of systemctl for each unit. systemctl ends at bytes that are not UTF-8, so
     such a unit has no result."""
     if not names:
         return []

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Compares what `ctl verify` says about unit files with what systemd-analyze verify says. It
-compares whether the unit could be started, the lines with faults, the programs that cannot be run,
-and what prevents a start.
+"""Compares what `ctl verify` and systemd-analyze verify report about unit files. It compares
+whether the unit could be started, the lines with faults, the programs that cannot be run, and what
+prevents a start.
 
 The units are those of this system, some of them with an added fault. With NOTIFYBRIDGE_LONG=1, it
 also downloads the units of more than 200 Debian packages, and adds many faults, different ones each

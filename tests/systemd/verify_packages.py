@@ -46,7 +46,7 @@ UNITS = "/systemd/system/"
 
 
 class Unavailable(Exception):
-    """Raised if the packages are not available; the text says why."""
+    """Raised if the packages are not available; the text is the reason."""
 
 
 def download(directory):

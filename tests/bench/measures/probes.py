@@ -1,6 +1,6 @@
-"""How long it takes until systemd learns that a program that does not notify is up. Compares `wrap
---ready-when=`, the common script with curl, and a program that checks each millisecond (or reads
-the output)."""
+"""How long it takes until systemd is notified that a program is up which does not notify itself.
+Compares `wrap --ready-when=`, the common script with curl, and a program that checks each
+millisecond (or reads the output)."""
 
 import os
 import socket

@@ -15,7 +15,7 @@ namespace notifybridge::channel::test_journal_reader {
 namespace {
 
 struct Written : Shared {
-    /// Writes a journal that nobody has locked.
+    /// Writes a journal that no process has locked.
     void write_journal(std::string_view records) const {
         const HeaderBytes header = encode(new_run());
         directory.write(journal_name, std::string(system::as_text(header)) + std::string(records));

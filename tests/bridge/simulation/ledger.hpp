@@ -68,7 +68,7 @@ public:
     struct Options {
         std::size_t member = 0;
         bool is_alone = true;    ///< Whether messages arrive unchanged.
-        bool may_merge = false;  ///< Whether messages come faster than the rate limit.
+        bool may_merge = false;  ///< Whether messages arrive faster than the rate limit.
     };
 
     explicit Ledger(Options options) : options_(options) {}
@@ -113,8 +113,8 @@ private:
     /// What has arrived for one invocation of the unit.
     struct Stream {
         std::optional<std::size_t> run = {};
-        std::size_t next = 0;     ///< The number of the message that must come next.
-        std::size_t highest = 0;  ///< One more than the highest number that came.
+        std::size_t next = 0;     ///< The number of the message that must arrive next.
+        std::size_t highest = 0;  ///< One more than the highest number that has arrived.
         bool resumes = false;     ///< Whether a killed `wait` may repeat messages.
         bool is_ack_uncertain = false;
         std::optional<notify::State> folded = {};  ///< Set until a message follows.

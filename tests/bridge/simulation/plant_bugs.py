@@ -3,15 +3,15 @@
 
     plant_bugs.py [--quick] [--seconds=N] [--build=DIR] [BUG…]
 
-Each bug is a patch in bugs/, which begins with a sentence that says what it breaks. BUG is the
+Each bug is a patch in bugs/, which begins with a sentence that describes the bug. BUG is the
 beginning of a patch's name. Only sources (.cpp) are patched. The patched sources are compiled into
 a separate simulator, which runs with a few fixed seeds, for at most 60 s of processor time. The
 table shows the time until a promise was broken, and which promise it was. In the sources without a
 bug, no promise may be broken. Exits with 1 if a bug was not found, or if a patch does not apply.
 
---quick only checks that all patches apply, unless NOTIFYBRIDGE_LONG=1 is set. The suite runs it like
-this. --build=DIR is the build directory of the simulator without a bug (default: build/planted-bugs).
-There, each source is compiled by itself, so that a bug takes one compilation.
+--quick only checks that all patches apply, unless NOTIFYBRIDGE_LONG=1 is set. The suite runs it
+like this. --build=DIR is the build directory of the simulator without a bug (default:
+build/planted-bugs). There, each source is compiled by itself, so that a bug needs one compilation.
 """
 
 import argparse

@@ -678,7 +678,7 @@ std::string World::fault_of_content(const notify::Message& message,
     return wrong;
 }
 
-/// Returns what is wrong if messages come faster than the rate limit allows.
+/// Returns what is wrong if messages arrive faster than the rate limit allows.
 std::string World::fault_of_rate() {
     // A burst lasts ten seconds at this rate. A delay of less than 10 ms is left out.
     constexpr std::uint64_t burst = 10 * slow_rate + 5;
@@ -724,7 +724,7 @@ void World::check_barriers(Place& place) {
     if (may_be_unheard && is_heard && !is_host_old_)
         fail("a barrier came back at once, although a wait is there to process it");
     const Run& run = place.ledger.runs().back();
-    // Barriers that nobody will process come back at once, before earlier ones.
+    // Barriers that no `wait` will process return at once, before earlier ones.
     std::erase_if(place.barriers, [&](const Place::Barrier& barrier) {
         if (!test::is_ready(barrier.passed, POLLIN))
             return false;
@@ -852,7 +852,7 @@ void World::check_status(Place& place) {
                     place.sent, "; or its state is wrong"));
 }
 
-/// Fails if the manager does not know the state of the unit.
+/// Fails if the manager does not have the state of the unit.
 void World::check_state() {
     bool all_ready = wait_ != nullptr;
     for (const Place& place : places_) {

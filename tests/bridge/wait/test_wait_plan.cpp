@@ -609,7 +609,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_does_not_count_as_a_success) {
     BOOST_TEST(end_after_break(three, 0) == finish(three));
     BOOST_TEST(end_after_break(ExitStatus::exited(137), 0) == finish(ExitStatus::exited(137)));
     BOOST_TEST(end_after_break(terminated, 0) == finish(terminated));
-    // systemd would take the status SIGTERM for a clean stop.
+    // systemd would treat the status SIGTERM as a clean stop.
     BOOST_TEST(end_after_break(terminated, SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(ExitStatus::exited(143), SIGTERM) == finish(one));
     BOOST_TEST(end_after_break(terminated, SIGHUP) == finish(terminated));

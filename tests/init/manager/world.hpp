@@ -17,10 +17,10 @@
 #include "init/unit_types/target.hpp"
 
 /// Replaces the system in tests of the engine: unit files in memory, surroundings that record
-/// calls, and units that do what a test says.
+/// calls, and units that a test controls.
 namespace notifybridge::manager::test {
 
-/// Records the calls, and answers as a test says.
+/// Records the calls, and answers as a test has set.
 class FakeSurroundings : public Surroundings {
 public:
     std::uint64_t clock = 1'000'000;
@@ -53,14 +53,14 @@ public:
     }
 };
 
-/// A unit that starts, stops and reloads as a test says: at once, or later.
+/// A unit that starts, stops and reloads as a test has set: at once, or later.
 class Actor : public Unit {
 public:
     using Unit::Unit;
 
     enum class Plan {
         at_once,
-        later,     ///< The change takes until the test completes it.
+        later,     ///< The change lasts until the test completes it.
         fails,     ///< The unit fails.
         is_over,   ///< The start succeeds, but the unit is inactive again, like a oneshot service.
         restarts,  ///< The unit fails, and will restart by itself.

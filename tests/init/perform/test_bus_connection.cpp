@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(we_stop_reading_while_the_bus_reads_no_message) {
     world.open();
     world.connection.send(big_message(4 * megabyte));
     world.say(signal_of("Later"));
-    // Let the loop take many turns.
+    // Run many turns of the loop.
     for (int turn = 0; turn < 100; ++turn)
         notifybridge::test::run(world.loop, [&]() -> Awaitable<> { co_await world.loop.yield(); });
     BOOST_TEST(world.heard.empty());

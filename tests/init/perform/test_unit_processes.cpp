@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_is_identified_by_its_former_parent) {
     ::kill(a.pid(), SIGKILL);
     BOOST_TEST(a.reap_one().pid == a.pid());
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
-    // Newer processes of this unit are known by their parent, or by their session.
+    // Newer processes of this unit are identified by their parent, or by their session.
     BOOST_TEST(pids_of(processes, "a.service").size() >= 2u);
 }
 

@@ -15,7 +15,7 @@
 
 namespace notifybridge::unit_types::test {
 
-/// Simulates processes. They begin when the unit starts them, and end when the test says so.
+/// Simulates processes. They begin when the unit starts them, and end when the test ends them.
 /// Signals are recorded, and have no effect.
 class FakeWorld : public manager::Surroundings,
                   public Processes,

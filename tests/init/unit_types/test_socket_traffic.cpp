@@ -397,7 +397,7 @@ BOOST_AUTO_TEST_CASE(a_service_has_one_connection_at_most) {
     Service& service = scene.get<Service>(scene.instances().front());
     BOOST_TEST(!service.take_connection(others.take("x"), "y"));
     BOOST_TEST(others.count() == 0U);
-    // An inactive service that has a connection takes no other connection. An unknown peer is not
+    // An inactive service that has a connection accepts no other connection. An unknown peer is not
     // in the description.
     scene.add("b.service", "[Service]\nExecStart=/main\n", "Description=B\n");
     Service& other = scene.get<Service>("b.service");
