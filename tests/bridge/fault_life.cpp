@@ -12,7 +12,7 @@ namespace {
 
 using util::concat;
 
-/// Longer than any fault and any timeout of the bridge.
+/// A span that is longer than any fault and any timeout of the bridge.
 constexpr std::chrono::seconds longest_wait(40);
 /// If a side needs more steps than this while no time passes, it spins.
 constexpr int most_turns = 20'000;

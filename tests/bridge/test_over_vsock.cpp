@@ -248,7 +248,8 @@ BOOST_AUTO_TEST_CASE(a_wrap_without_a_directory_keeps_the_order_of_barriers) {
     take("FDSTORE=1\nSTATUS=stored");
     notify::Barrier barrier;
     {
-        // As the kernel does, passes a new descriptor for the sent end.
+        // Send the barrier over a socket, so that the outlet gets a new descriptor, as from the
+        // kernel.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));
         BOOST_TEST(bool(barrier.send(sender)));

@@ -176,7 +176,8 @@ class Case(bridge.Case):
                 os.symlink(tool, os.path.join(self.bin, "strace"))
             # The promises must hold even without the sandbox of `wait`.
             words.insert(0, "--no-sandbox")
-            # With -D, the traced process is our child, so signals reach it and we get its status.
+            # If -D is set, the traced process is our child, so signals reach it and we get its
+            # status.
             strace = ["-D", "-f", "-yy", "-s", "4096", "-o", traced, "-e", f"trace={CALLS}"]
             process = self.start("strace", *strace, *self.command(bridge.WAIT, *words), **options)
         else:

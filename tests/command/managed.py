@@ -41,7 +41,7 @@ class Case(bridge.Case):
 
     def wait_until_up(self, process, **more):
         def is_up():
-            # Before `init` listens, there is no socket.
+            # The socket does not exist before `init` listens.
             self.assertTrue(process.is_running(), process.err)
             return self.ctl("is-system-running", "--wait", **more)[1] != "offline\n"
 

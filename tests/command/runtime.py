@@ -87,9 +87,9 @@ class Container:
         return self.variable(pid, "STREAM_DIRECTORY") == self.directory
 
     def run_that_lives(self):
-        """Returns the number of the run that has the journal. This also works if the runtime that
-        started the run was killed before it wrote the number down, and the first `wrap` of the next
-        runtime was refused."""
+        """Returns the number of the run that has the journal. This also works if the runtime was
+        killed before it wrote down the number of the run that it had started. The first `wrap` of
+        the next runtime was refused in this case."""
         header = self.header()
         number = self.variable(header["pid"], "STREAM_RUN") if header else None
         return None if number is None else int(number)

@@ -87,7 +87,7 @@ for line in sys.stdin:
         bridge.eventually("it is said", lambda: "of the format" in process.err)
         _, table, _ = self.run_to_end("notifybridge", "status", self.shared)
         self.assertIn("it has version 7 of the format, but this program reads version 1", table)
-        # This file is what a real `wait` would write, which shows that `wrap` reads it.
+        # A real `wait` would write this file. It shows that `wrap` reads such files.
         self.put(host([run, (b"SIGNALS", b"1:15")]))
         self.assertEqual(process.wait(), -signal.SIGTERM)
         self.assertEqual(process.err.count("of the format"), 1, process.err)
@@ -99,8 +99,8 @@ for line in sys.stdin:
                 remove(self.entry("host"))
                 make(self.entry("host"))
                 self.ask(process, sink, "STATUS=" + what)
-                # With a barrier, `wrap` checks for a `wait`, and does not wait for one that does
-                # not exist.
+                # For a barrier, `wrap` checks for a `wait`, and does not wait for one that does not
+                # exist.
                 self.ask(process, sink, "barrier")
         self.assertTrue(process.is_running())
         process.signal(signal.SIGTERM)

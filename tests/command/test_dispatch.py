@@ -61,8 +61,8 @@ class Dispatch(bridge.Case):
                 result = subprocess.run(
                     [called, "--help"],
                     executable=bridge.EXECUTABLE,
-                    # With a directory, Python does not call posix_spawn, which would not pass an
-                    # empty name.
+                    # If cwd is set, Python does not call posix_spawn, which would not pass an empty
+                    # name.
                     cwd="/",
                     capture_output=True,
                     text=True,

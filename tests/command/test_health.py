@@ -93,7 +93,7 @@ class Default(Case):
         self.go_down()
         self.wait_for_status("unhealthy")
         before = self.pings()
-        # Longer than three intervals of pings.
+        # This pause is longer than three intervals of pings.
         time.sleep(0.3)
         self.assertEqual(self.pings(), before)
         self.come_up()

@@ -540,7 +540,7 @@ class Init(managed.Case):
         self.assertEqual(self.ctl("is-enabled", "app")[1], "disabled\n")
 
     def test_default_directories_after_a_unit_path_use_the_root(self):
-        # Without this, the unit would pull in units outside of the root.
+        # Default dependencies would pull in units outside of the root.
         alone = "[Unit]\nDefaultDependencies=no\n"
         self.write_unit("below.service", alone + DONE)
         named = self.path("named")

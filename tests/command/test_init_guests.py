@@ -226,7 +226,7 @@ class Guests(managed.Case):
             self.start("notifybridge", "ctl", f"--root={self.root}", "is-active", "idle")
             for _ in range(15)
         ]
-        # There is room for nine calls.
+        # `init` has room for nine calls.
         bridge.eventually("some wait", lambda: self.waiting(clients) == len(clients))
         process.signal(signal.SIGCONT)
         for client in clients:

@@ -151,7 +151,7 @@ class InitInstall(bridge.Case):
         def ctl(*words):
             return self.run_to_end("notifybridge", "ctl", f"--root={self.image}", "--global", *words)
 
-        # As deb-systemd-helper does for units of users in Debian 13.
+        # deb-systemd-helper enables units of users like this in Debian 13.
         self.write("usr/lib/systemd/user/agent.socket", "[Install]\nWantedBy=sockets.target\n")
         self.write("usr/lib/systemd/user/other.socket", "[Install]\nWantedBy=sockets.target\n")
         self.write("etc/systemd/user-preset/1.preset", "disable other.socket\n")

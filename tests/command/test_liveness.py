@@ -44,7 +44,7 @@ class Liveness(probed.Case):
         os.kill(pid, signal.SIGSTOP)
         self.wait_for_status("not alive: http://", "no answer in time")
         before = self.pings()
-        # Longer than three intervals of pings.
+        # This pause is longer than three intervals of pings.
         time.sleep(0.6)
         self.assertEqual(self.pings(), before)
         self.assertTrue(process.is_running())

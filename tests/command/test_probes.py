@@ -318,7 +318,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.manager.wait_for(b"READY=1\nSTATUS=")
 
     def test_ready_timeout_extends_the_start(self):
-        """This also happens while a probe gives the same answer again and again."""
+        """The start is also extended while a probe repeats the same answer."""
         for option, wanted in (("--ready-timeout=100s", b"115000000"),
                                ("--ready-extend=90s", b"90000000")):
             with self.subTest(option):

@@ -409,7 +409,7 @@ class Waiting(bridge.Case):
 
     def test_a_run_that_outlives_its_command_keeps_the_rate_limit(self):
         receiver = self.receiver()
-        # Like `podman run -d`, it ends when its container has started.
+        # Like `podman run -d`, this client ends when its container has started.
         client = 'CLIENT=$$ setsid "$@" & until [ -e "$SHARED_DIR/journal" ]; do sleep 0.01; done'
         # The client is reaped, so its end was noticed.
         code = """

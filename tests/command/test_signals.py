@@ -78,7 +78,7 @@ class Case(bridge.Case):
         env = {"NOTIFY_SOCKET": self.receiver().path, "INVOCATION_ID": os.urandom(16).hex(), **env}
         wrap = self.command(bridge.WRAP, *bridge.app(code))
         process = self.up(self.start(bridge.WAIT, *options, *runtime, *wrap, **env))
-        # Otherwise, the exit status would be that of a client that ends after its run.
+        # Wait for the end of the client. If it ended after its run, its exit status would count.
         if runtime == client(DETACH):
             bridge.eventually("the client has left", lambda: not adversary.children(process.pid))
         return process
@@ -359,7 +359,7 @@ notify("READY=1"); barrier(); up(); stay()
         self.assertTrue(waiting.is_running())
 
     def test_a_broken_off_run_is_not_a_success(self):
-        # With `bwrap --die-with-parent`, SIGTERM to bwrap ends everything inside.
+        # If bwrap has --die-with-parent, SIGTERM to bwrap ends all processes inside.
         killer = """
 import os, signal, subprocess, sys, time
 process = subprocess.Popen(sys.argv[2:])

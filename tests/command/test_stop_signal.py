@@ -23,7 +23,7 @@ notify("READY=1"); barrier(); up(); stay()
 # An entry point at its first start: a shell that waits for a program, and then becomes the server.
 ENTRY_POINT = ["bash", "-c", "echo up; sleep 1000; echo server; exec sleep 1000"]
 
-# After signal n, it exits with 128 + n, like `podman exec`.
+# A client that exits with 128 + n after signal n, like `podman exec`.
 CLIENT = """
 import subprocess, sys
 status = subprocess.Popen(sys.argv[1:]).wait()

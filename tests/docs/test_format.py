@@ -167,7 +167,7 @@ class Format(unittest.TestCase):
             sender.connect(self.file("notify.sock"))
             socket.send_fds(sender, [b"BARRIER=1"], [write_end])
         os.close(write_end)
-        # As systemd would do, close the descriptor of the barrier that wait has sent.
+        # Close the descriptor of the barrier that `wait` has sent, as systemd would do.
         message, fds, _, _ = socket.recv_fds(self.manager, 4096, 1)
         self.assertEqual(message, b"BARRIER=1")
         os.close(fds[0])

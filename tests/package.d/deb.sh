@@ -21,7 +21,7 @@ make_deb() {
     prepare_debian "$tree"
     settle_times "$tree"
     settle_times "$stage"
-    # Without debug information, the linker has stripped it.
+    # If there is no debug information, the linker has stripped the executable.
     [ -n "$debug" ] || options+=" nostrip"
     (
         cd "$tree"

@@ -208,7 +208,7 @@ ExecStart=/bin/sh -c 'own=/sys/fs/cgroup\$\$(sed -n s/^0:://p /proc/self/cgroup)
     mkdir "\$\$own"; echo \$\$\$\$ >"\$\$own/cgroup.procs"; exec $wait --verbose $wrap --verbose $(app box)'
 END
 begin box
-# These two use the same path in different file systems.
+# These two `wait` processes use the same path in different file systems.
 twins=()
 for twin in 1 2; do
     unshare --mount sh -c "mount -t tmpfs tmpfs /mnt; exec $wait --shared-dir=/mnt/twin sleep infinity" \
@@ -258,7 +258,7 @@ answers 0 --check well
 has "ok       unit       well.service"
 { timeout -k 1 20 "$bin/notifybridge" status --follow well 2>/dev/null || true; } | grep -q READY=1 ||
     fail "its messages are not followed"
-# Without a name, `status` shows the only bridge.
+# If no name is given, `status` shows the only bridge.
 answers 0
 has "● well.service"
 answers 0 --json

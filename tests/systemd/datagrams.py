@@ -112,7 +112,7 @@ def is_harmless(datagram):
 
 class Generator:
     def __init__(self, seed, last_flag_wins):
-        """With `last_flag_wins`, makes only datagrams for which the last flag is the strongest.
+        """If `last_flag_wins` is true, makes only datagrams whose last flag is the strongest.
         Before version 253, systemd acts on the last of several flags, later versions on the
         strongest."""
         self._random = random.Random(seed)

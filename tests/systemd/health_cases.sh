@@ -77,7 +77,7 @@ try_health() {
     checks=$(lines "$files/checks")
     eventually "the check is run again and again" checked $((checks + 3))
     [ "$(lines "$SYSTEM_TEST/log/$name")" = "$before" ] || fail "a healthy app makes lines in the log"
-    # This is longer than WatchdogSec=.
+    # Three checks take longer than WatchdogSec=.
     expect "$name" ActiveState=active NRestarts=0
 }
 

@@ -10,7 +10,7 @@ in_lab 240 podman crun redis-server
 
 prepare
 make_root
-# As in most images, there is no /shared.
+# Remove /shared, because most images do not have this directory.
 rmdir "$image_root/shared"
 hide /srv
 podman_settings

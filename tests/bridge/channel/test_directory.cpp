@@ -403,7 +403,7 @@ BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
 
 BOOST_AUTO_TEST_CASE(root_does_not_take_over_another_holders_directory,
                      *precondition(test::is_root)) {
-    // This is docker in a user's unit. The directory is below root's directory first, and then
+    // The case is docker in a user's unit: the directory is first below root's directory, and then
     // below Anna's directory.
     make(0755);
     give_to(anna);

@@ -475,7 +475,7 @@ const WhoseText whose_texts[] = {
         "linux": {"namespaces": [{"type": "user", "path": "/proc/7/ns/user"}], "mountLabel": 1}})",
      {},
      ""},
-    // These ids are not mapped.
+    // The mappings do not contain these ids.
     {R"({"process": {"user": {"uid": 5, "gid": 0}, "args": ["app"], "env": [""@]},
         "linux": {"uidMappings": [{"containerID": 0, "hostID": 7, "size": 5}], "gidMappings": []}})",
      {},
@@ -526,7 +526,7 @@ BOOST_DATA_TEST_CASE(wrap_is_inserted_and_the_rest_of_a_config_is_unchanged, all
                == R"({"destination":"/run/app","type":"bind","source":"/run/host",)"
                   R"("options":["bind","rw","nosuid","nodev","noexec"]})");
 
-    // Without our additions, the result equals the original.
+    // If our additions are removed, the result equals the original.
     auto before = with(made.text, {"A=1", "B=2", "SHARED_DIR=/run/app"});
     json::array& list = config.at("mounts").as_array();
     list.resize(list.size() - 2);

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_directory_of_a_killed_run_is_removed) {
 BOOST_AUTO_TEST_CASE(the_next_start_removes_abandoned_directories) {
     const test::TemporaryDirectory above;
     const std::string all = above.path() + "/notifybridge";
-    // This is the state after all processes of the unit were killed at once.
+    // Create the files that remain after all processes of the unit were killed at once.
     std::filesystem::create_directories(all + "/gone.service/shared/deep");
     std::filesystem::create_directories(all + "/chosen/shared");
     std::ofstream(all + "/chosen/notes") << "not ours";

@@ -29,8 +29,8 @@ struct Run {
     /// Whether a `wait` has begun to follow the run.
     bool is_followed = false;
     bool was_ready = false;
-    /// Whether a byte of its journal was changed. In this case, messages may be missing, but those
-    /// that arrive are right.
+    /// Whether a byte of the run's journal was changed. In this case, messages may be missing, but
+    /// those that arrive are right.
     bool is_damaged = false;
     /// How the run ended. `is_end_known` is false if the run was killed while it ended.
     std::optional<process::ExitStatus> end = {};

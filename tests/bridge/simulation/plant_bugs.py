@@ -155,7 +155,7 @@ def try_bug(bug, build, seconds):
     """Prints a line of the table. Returns whether the result is as expected."""
     name = bug.name if bug else NO_BUG
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    # With the same path, ccache finds the compiled sources again.
+    # Use the same path each time, so that ccache finds the compiled sources.
     directory = os.path.join(build.directory, "bugs", name)
     shutil.rmtree(directory, ignore_errors=True)
     os.makedirs(directory)

@@ -22,7 +22,7 @@ constexpr int first_container = 2;
 constexpr int most_turns = 20'000;
 /// The rate limit (messages per second) in worlds where the app sends faster than the limit.
 constexpr std::uint64_t slow_rate = 10;
-/// Longer than all retries and timeouts of the bridge.
+/// A span that is longer than all retries and timeouts of the bridge.
 constexpr std::chrono::seconds longest_settling(60);
 
 /// Receives the logs of both sides.

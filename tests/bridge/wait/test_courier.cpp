@@ -631,7 +631,7 @@ BOOST_AUTO_TEST_CASE(a_rotation_does_not_lift_the_rate_limit) {
     rate = 10;
     const auto wait = outlive_command_after_burst();
     say_mergeable();
-    // Without this, the next journal would repeat these records, and they would count twice.
+    // The next journal would repeat unacknowledged records, and they would count twice.
     run->writer.acknowledge(1100);
     run->rotate("STATE=starting\n");
     say_mergeable();

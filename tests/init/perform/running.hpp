@@ -16,7 +16,7 @@
 
 namespace notifybridge::perform::test {
 
-/// This script prints the pid of a shell, which waits until it is killed.
+/// A script that prints the pid of a shell, which waits until it is killed.
 inline constexpr const char* waits = "sh -c 'sleep 1000 & echo $$; wait' &\n";
 
 inline UnitProcesses without_groups() {
