@@ -354,7 +354,8 @@ private:
         Faults::set_time_of_day(by_);
     }
 
-    /// systemd accepts neither a time before the reload request nor one in the future.
+    /// Checks the time of a reload. systemd accepts neither a time before the reload request nor
+    /// one in the future.
     void check_reload(const std::string& text) {
         const std::uint64_t asked = system::now().monotonic;
         say(text);

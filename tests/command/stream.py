@@ -120,7 +120,7 @@ def end_with_parent():
 
 
 def speak():
-    """The app of tests that kill. It continues until it is ended, and usually sends bursts."""
+    """Runs the app of tests that kill processes. It usually sends bursts, until a signal ends it."""
     end_with_parent()
     run = int(os.environ["STREAM_RUN"])
     choice = random.Random(f"{os.environ['STREAM_SEED']} {run}")
@@ -161,7 +161,7 @@ def even_message(run, number):
 
 
 def speak_evenly():
-    """The app of long tests. It sends a message from time to time, until SIGTERM."""
+    """Runs the app of long tests. It sends a message from time to time, until SIGTERM."""
     assert os.environ["WATCHDOG_USEC"] and "WATCHDOG_PID" not in os.environ
     run = int(os.environ["STREAM_RUN"])
     speaker = Speaker(run, os.environ["STREAM_LEDGER"], even_message)

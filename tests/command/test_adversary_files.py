@@ -79,7 +79,7 @@ class Traps(adversary.Case):
                 self.assert_kept_to_the_directory(traced, receiver)
 
     def test_wait_removes_directories_in_the_place_of_files(self):
-        """Otherwise a container could prevent the next start of its unit."""
+        """If `wait` did not do this, a container could prevent the next start of its unit."""
         for name, make in OBSTACLES.items():
             with self.subTest(name):
                 self.renew_shared_directory()

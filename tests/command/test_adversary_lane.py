@@ -137,7 +137,7 @@ class Lanes(adversary.Case):
         self.assert_nothing_stored()
 
     def test_a_link_to_an_outside_socket_is_not_followed(self):
-        """The link could lead to the host's bus. Nobody must connect to it."""
+        """The link could lead to the host's bus. `wait` must not connect to it."""
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)
         self.addCleanup(bus.close)

@@ -111,7 +111,7 @@ sys.exit(7)
         self.assertIn("Broken pipe", process.err)
 
     def test_a_probe_may_use_the_same_descriptor_number(self):
-        """A command for s6, under s6: both use descriptors with the same number."""
+        """A command that itself supports s6 uses the same number as `wrap` if both run under s6."""
         reading, writing = os.pipe()
         self.addCleanup(os.close, reading)
         os.dup2(writing, 60)

@@ -188,7 +188,7 @@ class PassedOn(Runtime):
                 self.assertEqual(self.record()["pid"], process.pid)
 
     def test_the_real_runtime_inherits_the_process_state(self):
-        """Descriptors, signals, umask, directory and environment are the same as without us."""
+        """Our runtime changes no descriptor, signal, umask, directory or environment variable."""
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
 
         def prepare():
@@ -250,7 +250,7 @@ class Created(Runtime):
                 self.assertEqual(self.read(self.config), text)
 
     def test_a_container_without_a_listener_is_unchanged(self):
-        """An image may contain such options, and nothing in an image may cause errors of ours."""
+        """An image may contain options for `wrap`, but no image may cause an error of our runtime."""
         for variables in (
             ["NOTIFYBRIDGE_OPTIONS="],
             ["NOTIFYBRIDGE_OPTIONS=--unheard-of"],

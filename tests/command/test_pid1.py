@@ -82,7 +82,7 @@ class Pid1(bridge.Case):
                 self.assertEqual(receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number])
 
     def test_two_signals_end_the_bridge_once(self):
-        """When systemd stops, it sends SIGTERM and SIGHUP to all processes."""
+        """An inner systemd that stops sends SIGTERM and SIGHUP to all processes."""
         receiver = self.receiver()
         process = self.start_init(receiver, "twice")
         receiver.wait_for(b"READY=1\nSTATUS=pid 1, None")

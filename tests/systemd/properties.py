@@ -20,7 +20,7 @@ class Calls:
         self.count = 0
 
     def get(self, path, interface, name):
-        """org.freedesktop.DBus.Properties.Get(interface, name)."""
+        """Adds a call of org.freedesktop.DBus.Properties.Get(interface, name)."""
         body = Writer()
         body.string(interface)
         body.string(name)

@@ -85,7 +85,7 @@ def skip_type(signature):
 
 
 def get_all_call(serial, path, interface):
-    """org.freedesktop.DBus.Properties.GetAll(interface)."""
+    """Returns a call of org.freedesktop.DBus.Properties.GetAll(interface)."""
     body = properties.Writer()
     body.string(interface)
     fields = properties.Writer()

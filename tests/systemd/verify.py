@@ -149,8 +149,8 @@ class Case:
 
 
 def contradiction(reason):
-    """If several jobs contradict each other, some of them may also form a cycle. The fault that is
-    found first is reported."""
+    """Returns "Transaction" for each reason that begins with this word. If several jobs contradict
+    each other, some of them may also form a cycle. The fault that is found first is reported."""
     return "Transaction" if reason.startswith("Transaction") else reason
 
 
