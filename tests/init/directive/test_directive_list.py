@@ -31,7 +31,7 @@ KINDS = (
     ("Honoured", "These directives work as in systemd."),
     (
         "Without a meaning here",
-        "These directives concern things that a container does not have, or do not affect a service.\n"
+        "These directives control something that a container does not have, or do not affect a service.\n"
         "Examples are accounting, options of the journal, and resources without limits.\n"
         "There is no warning about these directives.",
     ),
@@ -44,7 +44,7 @@ KINDS = (
     (
         "Not honoured, and nothing is started",
         "Without these directives, the unit would run another program, or use another network.\n"
-        "Its processes exit with 226/NAMESPACE or 225/NETWORK, and a warning names the directives.",
+        "The unit's processes exit with 226/NAMESPACE or 225/NETWORK, and a warning names the directives.",
     ),
 )
 
