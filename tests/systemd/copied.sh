@@ -102,7 +102,7 @@ copy "$examples" podman 1 hand "$(with_app hand)"
 try_unit hand
 
 scenario "a unit works if its image contains notifybridge"
-copy "$examples" "An image that has it already" 1 niri \
+copy "$examples" "Images that contain notifybridge" 1 niri \
     "s|/tmp/niri-notify|/run/niri-notify|g; s|/usr/bin/niri|$(app niri)|; s|niri-container|niri|"
 make_ready niri
 stop niri

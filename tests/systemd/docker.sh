@@ -146,7 +146,7 @@ mkdir /run/box
 docker run --detach --restart=always --name=box $options -v /run/box:/shared:Z \
     -e SHARED_DIR=/shared -v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro \
     --entrypoint=/opt/container-notify-wrapper tiny --verbose $(app box) >/dev/null
-recipe "$examples" "A container that something else starts" 1 | sed "s|/run/app|/run/box|" |
+recipe "$examples" "A container that another program starts" 1 | sed "s|/run/app|/run/box|" |
     adapt_unit box "$SYSTEM_TEST/units"
 # This test starts the unit more often than systemd allows in ten seconds.
 printf '[Unit]\nStartLimitIntervalSec=0\n' >"$SYSTEM_TEST/units/box.service.d/limit.conf"
@@ -173,7 +173,7 @@ tell box "on TERM exit 0"
 anew docker restart box
 
 scenario "a unit with --keep follows a restart after STOPPING=1"
-recipe "$examples" "A container that something else starts" 1 |
+recipe "$examples" "A container that another program starts" 1 |
     sed "s|/run/app|/run/box|; s|host-notify-waiter|& --keep|" |
     adapt_unit box "$SYSTEM_TEST/units"
 systemctl daemon-reload
