@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-/// Calendar events (systemd.time(7)), which are the times that OnCalendar= of a timer describes.
+/// Calendar events (systemd.time(7)): the times that OnCalendar= of a timer describes.
 namespace notifybridge::calendar {
 
 inline constexpr int first_year = 1970;
@@ -23,7 +23,7 @@ struct Range {
     auto operator<=>(const Range&) const = default;
 };
 
-/// The values of a field, sorted. An empty field stands for every value: "*".
+/// The values of a field, sorted. An empty field means every value: "*".
 using Field = std::vector<Range>;
 
 /// The days of the week as bits. Bit 0 is Monday.
@@ -40,8 +40,9 @@ struct Event {
     Field second;                        ///< The values are in microseconds.
     bool counts_from_month_end = false;  ///< Whether day 1 is the last day of its month: "*-02~01".
     std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
-    /// Set to false if the text names standard time, such as "CET", and to true if it names summer
-    /// time. The event then occurs only while the zone has that time.
+    /// False if the text names standard time, such as "CET", and true if the text names summer
+    /// time. In both cases, the event occurs only while the zone has this time. Unset if the text
+    /// names neither.
     std::optional<bool> is_summer_time;
 };
 
@@ -49,7 +50,7 @@ struct Event {
 /// Returns nullopt if `text` is not valid.
 std::optional<Event> parse(std::string_view text);
 
-/// Returns the normalized form of an event. Each field is written out in this form.
+/// Returns the normalized text of an event, with all fields.
 std::string to_string(const Event& event);
 
 }  // namespace notifybridge::calendar

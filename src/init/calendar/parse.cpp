@@ -20,7 +20,7 @@ struct Shorthand {
     util::Literal meaning;
 };
 
-/// systemd's words for common events, including undocumented spellings.
+/// systemd's names for common events, including undocumented spellings.
 constexpr auto shorthands = std::to_array<Shorthand>({
     {"minutely", "*-*-* *:*:00"},
     {"hourly", "*-*-* *:00:00"},
@@ -155,7 +155,7 @@ Range read_range(Reader& reader, Scale scale) {
     return range;
 }
 
-/// Makes `stop` the last value that the step reaches. If `stop` then equals the first value, makes
+/// Sets `stop` to the last value that the step reaches. If this value equals the first value, makes
 /// the range a single value.
 void normalize(Range& range) {
     if (!range.stop)
@@ -260,8 +260,7 @@ bool read_date(Reader& reader, Event& event) {
     if (!reader.at_end() && !reader.is_next(' '))
         reader.fail();
     reader.skip(" ");
-    // "Every day" has the same meaning whether days count from the beginning or the end of the
-    // month.
+    // If every day matches, counting from the end of the month has no effect.
     event.counts_from_month_end = event.counts_from_month_end && !event.day.empty();
     return true;
 }
@@ -322,7 +321,7 @@ bool is_within(const Field& field, std::int64_t from, std::int64_t to) {
 }
 
 /// Checks days that count from the end of the month. A range without a last value counts down to 1,
-/// the last day.
+/// which is the last day of the month.
 bool is_within_month_end(const Field& days) {
     return std::ranges::all_of(days, [](const Range& range) {
         return range.start >= 1 && range.start <= shortest_month && range.step <= shortest_month - 1

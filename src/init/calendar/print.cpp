@@ -34,7 +34,7 @@ std::string weekdays_text(Weekdays weekdays) {
     return text;
 }
 
-/// How a field is printed.
+/// The format of a field.
 struct Form {
     int width = 2;
     std::int64_t unit = 1;  ///< A million if the values are microseconds.

@@ -7,7 +7,8 @@
 
 namespace notifybridge::calendar {
 
-/// Returns whether this root directory's time zone database has the zone, such as "Europe/Berlin".
+/// Returns whether the time zone database in /usr/share/zoneinfo has the zone, such as
+/// "Europe/Berlin".
 bool zone_exists(std::string_view name);
 
 /// The names of standard time and summer time in the local zone: "CET", "CEST".
@@ -30,8 +31,8 @@ public:
     std::tm local(std::time_t time) const;
 
     /// Returns the first time after `after` at which the clocks of this zone show `local`. Returns
-    /// nullopt if the clocks never do, because they skip that hour. If the clocks show an hour
-    /// twice, `is_summer_time` selects one of the two.
+    /// nullopt if the clocks skip `local`. If the clocks show an hour twice, `is_summer_time`
+    /// selects one of the two.
     std::optional<std::time_t> time_of(const std::tm& local, std::time_t after,
                                        std::optional<bool> is_summer_time) const;
 
