@@ -18,8 +18,7 @@ using control::Call;
 using manager::JobType;
 using util::concat;
 
-/// Returns the engine's job type for a word that systemctl sends: "start", "reload-or-restart", ...
-/// (systemctl(1)).
+/// Returns the engine's job type for a job type of systemctl(1): "start", "reload-or-restart", ...
 std::optional<JobType> parse_job_type(std::string_view name) {
     static const std::map<std::string_view, JobType> types = {
         {"start", JobType::start},
@@ -34,14 +33,14 @@ std::optional<JobType> parse_job_type(std::string_view name) {
     return found == types.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Reports to the client which units could start the stopped unit again.
+/// Reports to the client which active units could start the stopped unit again.
 void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
     for (const manager::Unit* const other : unit.dependencies.list(manager::Relation::triggered_by))
         if (manager::is_up(other->active_state()))
             call.answer({{"unit", unit.id()}, {"triggered_by", other->id()}});
 }
 
-/// Reports the jobs of a request: the requested job, and the jobs that it pulled in.
+/// Reports the jobs of a request to the client: the requested job, and the jobs that it pulled in.
 void tell_of_jobs(control::Call& call, const manager::Engine& engine,
                   const manager::Engine::Enqueued& enqueued) {
     std::map<std::uint64_t, const manager::Job*> jobs;
@@ -61,20 +60,20 @@ void tell_of_jobs(control::Call& call, const manager::Engine& engine,
 
 }  // namespace
 
-/// A call that requests jobs and waits for their end. With --wait, the call then waits until the
-/// units end.
+/// A call that requests jobs and waits for their end. If --wait is given, the call also waits until
+/// the units end.
 struct Calls::Pending {
     std::shared_ptr<Call> call;
     std::vector<std::string> names;  ///< The units that the client requests jobs for.
     std::size_t next = 0;
     std::set<std::uint64_t> jobs;
-    /// The ids of the units to wait for. They are not pointers, because an ended unit may be
-    /// forgotten.
+    /// The ids of the units to wait for. These are not pointers, because the manager may forget a
+    /// unit that has ended.
     std::set<std::string> units;
     bool waits_for_end = false;
 
-    /// Returns whether all jobs are enqueued. Until then, the job of a later unit may cancel an
-    /// earlier job.
+    /// Returns whether all jobs are enqueued. While they are not, a later job of the call may still
+    /// cancel an earlier one.
     bool is_complete() const { return next == names.size(); }
 };
 
@@ -188,8 +187,8 @@ bool Calls::go_on() {
     return true;
 }
 
-/// Drops the calls of clients that have disconnected. Does this only when the number of waiting
-/// calls has doubled.
+/// Drops the calls of clients that have disconnected. Runs only when the number of waiting calls
+/// has doubled.
 void Calls::drop_disconnected() {
     if (by_job_.size() + by_unit_.size() < many_)
         return;
@@ -241,8 +240,8 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
-    // If the manager forgets a failed unit at once, a client of systemd asks for its result too
-    // late.
+    // If the manager forgets a failed unit at once, a client of systemd cannot read the unit's
+    // result any more.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     const auto [from, to] = by_job_.equal_range(job.id);
@@ -255,7 +254,7 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // Report the change again, because the unit still had its job at the first report.
+    // At the first report of the change, the unit still had its job. Report the change again.
     unit_changed(job.unit);
 }
 
@@ -265,7 +264,7 @@ void Calls::unit_changed(const manager::Unit& unit) {
         settle(pending);
 }
 
-/// Ends the call if it has nothing left to wait for.
+/// Ends the call if it waits for nothing any more.
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
     if (!pending->is_complete() || !pending->jobs.empty())
         return;
@@ -369,7 +368,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     const manager::Unit* const unit = engine_.find(name);
     answer_log(*call, engine_, daemon_);
-    // If the unit is not loaded, use its name, which will be its key.
+    // If the unit is not loaded, use its name, which becomes its key when the unit is loaded.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {
@@ -377,7 +376,8 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
         });
 }
 
-/// Removes the hook when the last follower has disconnected, so that new lines take no time.
+/// Removes disconnected followers. Removes the hook when no follower is left, so that new lines
+/// take no time.
 void Calls::drop_disconnected_followers() {
     if (followers_.empty())
         return;

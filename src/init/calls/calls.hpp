@@ -24,8 +24,8 @@ public:
 
     void take(const std::shared_ptr<control::Call>& call);
 
-    /// Enqueues the job for the next unit of a call that names several units. Enqueues one job in
-    /// each turn of the loop, so that other calls are handled in between. Skips units that
+    /// Enqueues the job for the next unit of a call that names several units. Each turn of the loop
+    /// enqueues one job, so that other calls are handled between two jobs. Skips units that
     /// generators may be about to write. Returns false if there was no unit to handle.
     bool go_on();
 
@@ -68,7 +68,7 @@ private:
     std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Calls that still have jobs to enqueue.
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
-    std::size_t many_ = 0;  ///< The number of waiting calls at which `drop_disconnected` runs next.
+    std::size_t many_ = 0;  ///< The number of waiting calls above which `drop_disconnected` runs.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 
     /// A call that gets an answer for each new line of a log.

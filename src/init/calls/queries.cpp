@@ -31,7 +31,8 @@ struct Query {
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
     manager::Unit* const unit = query.engine.find(name);
-    // If the unit was not found, load it again, because its file may have been added since.
+    // If the unit was not found, load it again, because its file may have been added since the last
+    // attempt.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (!manager::refuse_name(name))
@@ -143,9 +144,9 @@ void state(const Query& query) {
     query.call.finish();
 }
 
-/// Answers with the units to which the named unit has one of these relations, and with their
-/// states. A unit may occur more than once. `show` has these units, too, but takes longer because
-/// of its other properties.
+/// Answers with the units to which the named unit has one of these relations, and with the states
+/// of these units. A unit may occur more than once. `show` lists these units, too, but takes
+/// longer, because it also lists all other properties.
 void dependencies(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
