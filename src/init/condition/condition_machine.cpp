@@ -98,7 +98,7 @@ Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     for (; words.next(word) == util::Extracted::word; is_first = false) {
         std::string_view version = word;
         const auto order = take_order(version);
-        // Only the first operator may stand alone, with its version in the next word.
+        // Only the first operator may be a word of its own, before its version.
         if (order && version.empty()) {
             if (!is_first || words.next(word) != util::Extracted::word)
                 return std::nullopt;
@@ -160,8 +160,8 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
     return parse_share(average + '%');
 }
 
-/// Compares the share of time that tasks waited with "[SLICE:]LIMIT%[/SPAN]". The condition holds
-/// if the kernel does not measure pressure.
+/// Compares the share of the time during which tasks waited with "[SLICE:]LIMIT%[/SPAN]". The
+/// condition holds if the kernel does not measure pressure.
 ///
 /// Ignores the slice, and measures the whole system. Like systemd, compares the text of the span:
 /// "60s" is not "1min".

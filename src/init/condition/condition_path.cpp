@@ -57,7 +57,7 @@ Met is_read_write(const std::string& path, const ConditionFacts&) {
     return ::access(path.c_str(), F_OK) == 0 && !is_read_only(path);
 }
 
-/// Returns false, because a container cannot see whether the disks below its file systems are
+/// Returns false, because a container cannot find out whether the disks below its file systems are
 /// encrypted.
 Met is_encrypted(const std::string&, const ConditionFacts&) {
     return false;
@@ -142,7 +142,7 @@ bool has_files(const std::string& directory) {
     const auto entries = system::list_directory(directory);
     if (entries)
         return !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name);
-    // As in systemd, a directory that we may not read counts as not empty.
+    // As in systemd, a directory that cannot be read for lack of permission counts as not empty.
     const int error = entries.error().value();
     return error != ENOENT && error != ENOTDIR;
 }

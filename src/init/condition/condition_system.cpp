@@ -28,7 +28,7 @@ namespace {
 
 using Met = std::optional<bool>;
 
-// The value of SYS_UID_MAX and SYS_GID_MAX in Debian's login.defs(5).
+// The values of SYS_UID_MAX and SYS_GID_MAX in Debian's login.defs(5).
 constexpr unsigned last_system_id = 999;
 
 Met is_boolean(const std::string& parameter, bool actual) {
@@ -117,12 +117,12 @@ Met security(const std::string& parameter, const ConditionFacts&) {
         return ::access("/sys/kernel/security/ima/", F_OK) == 0;
     if (parameter == "audit")
         return bool(system::UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT)));
-    // systemd's other names are names of hardware or firmware features, which a container does not
-    // have.
+    // systemd's other parameters are names of hardware or firmware features. A container does not
+    // have such features.
     return false;
 }
 
-/// Checks the bounding set, because a service cannot have a capability that is not in this set.
+/// Checks the bounding set, because a service cannot acquire a capability that is not in this set.
 Met capability(const std::string& parameter, const ConditionFacts&) {
     const auto number = unit::parse_capability(parameter);
     if (!number)
@@ -163,7 +163,7 @@ bool is_member(gid_t gid) {
 Met group(const std::string& parameter, const ConditionFacts&) {
     if (const auto gid = util::parse_number<gid_t>(parameter))
         return is_member(*gid);
-    // As PID 1, systemd does not read the group file, and knows only the group "root".
+    // As PID 1, systemd does not read the group file. It only finds the group "root".
     if (parameter == "root")
         return is_member(0);
     const auto found = system::find_group(system::read_group(), parameter);
@@ -176,7 +176,7 @@ bool has_second_version_only() {
            && file_system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-/// Checks "v2", "v1", or a list of required controllers. Ignores unknown words.
+/// Checks "v2", "v1", or a list of required controllers. Ignores unknown controllers.
 Met controllers(const std::string& parameter, const ConditionFacts&) {
     constexpr auto known = std::to_array<std::string_view>(
         {"cpu", "cpuacct", "cpuset", "io", "blkio", "memory", "devices", "pids"});
@@ -196,7 +196,8 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
     return true;
 }
 
-/// Checks "KEY OPERATOR VALUE" against os-release(5). The word has no spaces.
+/// Checks "KEY OPERATOR VALUE" against os-release(5). `word` has no spaces between these three
+/// parts.
 Met release_word(std::string_view word, const unit::Environment& release) {
     const std::size_t end = word.find_first_of("!<=>$");
     if (end == word.npos || end == 0)

@@ -7,7 +7,7 @@
 
 #include "init/condition/conditions.hpp"
 
-/// The tests for conditions, in groups. Each group inspects one part of the system.
+/// Tests for conditions, in groups. The tests of one group inspect the same part of the system.
 namespace notifybridge::condition {
 
 using ConditionTest = std::optional<bool> (*)(const std::string& parameter,

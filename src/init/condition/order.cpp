@@ -15,7 +15,7 @@ struct Operator {
     bool is_glob = false;
 };
 
-// If an operator begins with another operator, it comes before that operator.
+// If an operator begins with another operator, the longer one comes first.
 constexpr auto operators = std::to_array<Operator>({
     {"!$=", Order::not_glob, true},
     {"$=", Order::glob, true},

@@ -17,7 +17,7 @@ constexpr auto known_containers =
                                      "podman", "rkt", "wsl", "proot", "pouch"});
 
 struct Vendor {
-    util::Literal text;  ///< The text with which a DMI field begins.
+    util::Literal text;  ///< The text at the beginning of a DMI field.
     util::Literal name;
 };
 
