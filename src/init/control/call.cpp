@@ -57,8 +57,9 @@ std::optional<json::object> parse_packet(std::string_view text) {
 
 std::vector<std::string> to_packets(const json::object& object) {
     std::string text = json::serialize(object);
-    // A full packet is continued by another packet. If the last packet were full, an empty packet
-    // would have to follow, and would end the connection. So add a space.
+    // A full packet means that another packet follows. If the last packet were full, an empty
+    // packet would have to follow. An empty packet means that the connection has ended, so add a
+    // space to the last packet.
     if (text.size() % longest_packet == 0)
         text += ' ';
     std::vector<std::string> packets;

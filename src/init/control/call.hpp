@@ -82,7 +82,7 @@ public:
     enum class Taken { part, whole, too_long };
 
     Taken add(std::string_view packet);
-    /// Returns the text of the packets so far, and forgets it before the next answer.
+    /// Returns the text of the packets received so far, and clears the stored text.
     std::string take() { return std::exchange(text_, {}); }
 
 private:

@@ -25,8 +25,8 @@ public:
     explicit Client(const std::string& run_directory);
 
     /// Sends a call, and passes each answer except the last to `take`. Throws Refused if the
-    /// manager refuses, or std::runtime_error if the manager ends first. A client can make only one
-    /// call.
+    /// manager refuses the call. Throws std::runtime_error if the manager ends before the last
+    /// answer. A client can make only one call.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {});
 

@@ -14,7 +14,7 @@
 namespace notifybridge::control {
 namespace {
 
-/// The most bytes that may wait for a client that does not read.
+/// The number of bytes that may wait for a client that does not read.
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 constexpr std::chrono::seconds time_to_call(10);
 
@@ -80,7 +80,7 @@ event::Awaitable<> Connection::read() {
     const auto self = shared_from_this();
     while (descriptor_) {
         const bool readable = co_await descriptor_->readable();
-        // Another coroutine may have closed the descriptor meanwhile.
+        // Another coroutine may have closed the descriptor during the wait.
         if (!readable || !descriptor_ || !take_call())
             break;
     }
@@ -120,8 +120,8 @@ void Connection::send(std::string packet) {
     }
 }
 
-/// Sends a packet. On any error except EAGAIN, drops the packet. Returns false on EAGAIN, because
-/// the packet then has to wait.
+/// Sends a packet. Returns false on EAGAIN, because the packet must be sent later. On any other
+/// error, drops the packet and returns true.
 bool Connection::send_now(std::string_view packet) {
     const auto sent = system::send_datagram(descriptor_->fd(), std::as_bytes(std::span(packet)));
     return sent || sent.error().value() != EAGAIN;

@@ -31,7 +31,8 @@ public:
     /// Returns whether the client waits for our answer. Returns false if the client has not sent
     /// its call yet, or has not read all packets.
     bool is_waiting();
-    /// Closes the descriptor at once. Calls in progress may keep this object for a long time.
+    /// Closes the descriptor at once. The destructor may run much later, because calls in progress
+    /// keep this object.
     void close();
 
     /// Sends a packet as soon as the client can receive it, but not before the current event is

@@ -44,15 +44,15 @@ event::Awaitable<> Server::run() {
         const bool readable = co_await listener_.readable();
         if (!readable)
             co_return;
-        // If we have no free descriptor, the client waits in the queue until the next attempt.
+        // If no descriptor is free, the client waits in the queue until the next attempt.
         if (!accept())
             co_await pause_.sleep(retry_interval);
     }
 }
 
-/// Returns whether another client can be accepted. A new descriptor gets the lowest free number, so
-/// this number shows how many are in use. The last quarter of the numbers is reserved for the
-/// manager.
+/// Returns whether the manager can accept another client. A new descriptor gets the lowest free
+/// number, so this number shows how many descriptors are in use. The last quarter of the numbers is
+/// reserved for the manager.
 bool Server::has_room() {
     const std::size_t limit = system::open_files_limit();
     const system::UniqueFd next(::fcntl(listener_.fd().get(), F_DUPFD_CLOEXEC, 0));
@@ -77,7 +77,7 @@ bool Server::accept() {
     return true;
 }
 
-/// Adds a guest. If there are too many guests, drops the oldest guest that does not wait for our
+/// Adds a guest. If there are too many guests, drops the oldest guest that is not waiting for an
 /// answer.
 void Server::seat(const std::shared_ptr<Connection>& guest) {
     drop_guests_that_left();

@@ -13,9 +13,9 @@ namespace notifybridge::control {
 /// The manager's side of the control socket. No client can block the manager. Calls are limited in
 /// size and time, and clients that do not read are dropped.
 ///
-/// Clients may use all descriptors that the manager does not need. When these are in use, new
-/// clients wait to be accepted. Guests are clients that may only query. Their number is limited, so
-/// that they cannot keep other clients out.
+/// Clients may use all descriptors that the manager does not need. While all of these are in use,
+/// new clients wait until the manager accepts them. Guests are clients that may only query. The
+/// number of guests is limited, so that guests cannot keep other clients out.
 class Server {
 public:
     /// Listens at `socket_name` in `directory`, and replaces an old socket there. Passes each call
