@@ -5,7 +5,7 @@
 #include "base/util/concat.hpp"
 #include "init/ctl/boot_times.hpp"
 
-/// Draws the boot for `plot`. Lengths are in pixels.
+/// Draws the boot for `plot`. Lengths are in pixels, unless documented otherwise.
 namespace notifybridge::ctl {
 namespace {
 
@@ -13,7 +13,7 @@ using util::concat;
 
 constexpr int row_height = 20;
 constexpr int margin = 20;
-constexpr int top = 100;  ///< The height of the title above the bars.
+constexpr int top = 100;  ///< The height of the part above the bars, which has the title.
 /// The width that is reserved for the names of the units that start last.
 constexpr int name_width = 400;
 constexpr double least_second_width = 200;
@@ -110,7 +110,8 @@ private:
 
     std::string bar(const std::string& name, int y) const {
         const UnitTimes& times = *boot_.find(name);
-        // A time before the start of a phase is from an earlier activation.
+        // A time before the start of a phase belongs to an earlier activation. In this case, the
+        // phase lasts until the end of the boot.
         const auto until = [&](std::uint64_t time, std::uint64_t from) {
             return time >= from && time <= boot_.end ? time : boot_.end;
         };
@@ -144,7 +145,7 @@ private:
     }
 
     const BootTimes& boot_;
-    double pixels_ = 0;  ///< The width of a microsecond in the picture.
+    double pixels_ = 0;  ///< The width of a microsecond in pixels.
     /// The rows, in the order of the starts.
     std::vector<std::pair<std::uint64_t, std::string>> rows_;
 };

@@ -34,8 +34,8 @@ std::uint64_t time_of(const Properties& properties, std::string_view name) {
 }
 
 /// Prints a chain of units. Each unit of a chain waited for the unit below it. Like
-/// systemd-analyze, follows only the unit of After= that became active last, and units that became
-/// active at most --fuzz= earlier.
+/// systemd-analyze, continues with the unit of After= that became active last, and with units that
+/// became active at most --fuzz= earlier.
 class Chain {
 public:
     Chain(const Context& context, const BootTimes& boot) : context_(context), boot_(boot) {}
@@ -66,7 +66,8 @@ private:
                                           : std::string();
     }
 
-    /// Returns the units that determined when `unit` could start. The latest comes first.
+    /// Returns the units that determined when `unit` could start. The unit that became active last
+    /// comes first.
     std::vector<Entry> decisive(const std::string& unit) const {
         std::vector<Entry> entries;
         for (const std::string& other : properties_of(context_, unit).words("After")) {
@@ -108,7 +109,7 @@ private:
 
     const Context& context_;
     const BootTimes& boot_;
-    /// The units that were followed already. Each unit is followed only once, so that cycles end.
+    /// The units that were printed already. No unit is followed twice, so that cycles end.
     std::set<std::string> printed_;
 };
 

@@ -18,8 +18,8 @@ namespace {
 using util::concat;
 using util::TimeSpan;
 
-/// Returns the time after which the next times are searched for. Throws Failure if --base-time= is
-/// not a complete date.
+/// Returns the time after which the printed times begin. Throws Failure if --base-time= is not a
+/// complete date.
 TimeSpan base_time(const Options& options, std::uint64_t now) {
     if (options.base_time.empty())
         return TimeSpan(now);

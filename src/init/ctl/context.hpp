@@ -26,7 +26,8 @@ inline constexpr int status_not_installed = 5;
 inline constexpr int status_not_implemented = 3;
 inline constexpr int status_unknown_unit = 4;
 
-/// Thrown if an operation failed. what() is systemctl's text if systemctl has such a text.
+/// Thrown if an operation failed. what() is the text that systemctl prints in this case, if
+/// systemctl has one.
 struct Failure : std::runtime_error {
     explicit Failure(const std::string& text, int exit_status = status_failure)
         : runtime_error(text), status(exit_status) {}
@@ -36,7 +37,7 @@ struct Failure : std::runtime_error {
 
 /// The format of timestamps (systemctl(1), --timestamp=).
 struct TimestampStyle {
-    bool is_number = false;  ///< "@" and seconds since 1970.
+    bool is_number = false;  ///< Whether to print "@" and seconds since 1970.
     bool has_microseconds = false;
     bool is_utc = false;
 };
@@ -58,12 +59,13 @@ struct Options {
     unsigned lines = 10;
     /// For logs: the least severe priority to print; empty for all priorities.
     std::string priority;
-    bool follows = false;  ///< For logs: whether to print new lines, too.
+    bool follows = false;  ///< For logs: whether to wait for new lines and print them.
     TimestampStyle timestamp;
     unsigned iterations = 1;  ///< For calendar: how many times to show.
     /// For calendar: show times after this time; empty for the current time.
     std::string base_time;
-    /// For critical-chain: how much earlier than the last unit another unit may have become active.
+    /// For critical-chain: a unit is also shown if it became active at most this time before the
+    /// last unit.
     util::TimeSpan fuzz{};
     std::vector<std::string> types;
     std::vector<std::string> states;
@@ -100,8 +102,8 @@ struct Context {
     std::string verb;
     std::vector<std::string> operands;
 
-    /// Calls the manager. Throws Failure if no manager answers, or if it refuses the call. If it
-    /// refuses, the text is `failed`, followed by the manager's text.
+    /// Calls the manager. Throws Failure if no manager answers, or if the manager refuses the call.
+    /// The text of a refusal is `failed`, followed by the manager's text.
     void call(const json::object& request,
               const std::function<void(const json::object&)>& take = {},
               std::string_view failed = {}) const;

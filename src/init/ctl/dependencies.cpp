@@ -11,8 +11,8 @@
 #include "init/ctl/status_text.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// Implements `list-dependencies`. Prints the tree of units that a unit pulls in, or that pull the
-/// unit in.
+/// Implements `list-dependencies`. Prints the tree of the units that a unit pulls in, or of the
+/// units that pull it in.
 namespace notifybridge::ctl {
 namespace {
 
@@ -82,7 +82,8 @@ private:
                 print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_cycle);
         if (has_cycle && !context_.options.is_plain)
             system::out() << "  " << indent << "└─...\n";
-        // A list shows each group once. A tree may repeat a group, but not within the group itself.
+        // A list shows each unit with its dependencies once. A tree may repeat a unit, but not
+        // below the unit itself.
         if (!context_.options.is_plain)
             entered_.erase(unit);
     }
@@ -104,7 +105,8 @@ private:
     }
 
     const Context& context_;
-    std::set<std::string> entered_;  ///< Units that are not entered again, so that cycles end.
+    /// Units whose dependencies are not printed again, so that cycles end.
+    std::set<std::string> entered_;
 };
 
 }  // namespace

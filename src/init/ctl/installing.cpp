@@ -55,7 +55,7 @@ std::string reason_of_manager(const Change& change) {
     }
 }
 
-/// Returns systemctl's own reason, which follows "Failed to enable ". Systemctl prints this reason
+/// Returns systemctl's own reason, which follows "Failed to enable ". systemctl prints this reason
 /// if no manager runs.
 std::string reason(const Change& change) {
     namespace problem = install::problem;
@@ -93,7 +93,7 @@ std::string reason(const Change& change) {
     }
 }
 
-/// Returns the message about a change. --quiet suppresses such messages.
+/// Returns the message about a change. The option --quiet suppresses these messages.
 std::string remark(const Change& change) {
     switch (change.kind) {
         case Change::Kind::made:
@@ -116,7 +116,7 @@ std::string remark(const Change& change) {
     return {};
 }
 
-/// Returns the unit directories of the running manager that are below the directory of --root.
+/// Returns those unit directories of the running manager that are below the directory of --root.
 /// Returns an empty text if no manager answers.
 std::string unit_path_of_manager(const Context& context) {
     std::string path;
@@ -127,7 +127,7 @@ std::string unit_path_of_manager(const Context& context) {
             if (directory.starts_with(root + '/'))
                 path += concat(path.empty() ? "" : ":", directory.substr(root.size()));
     } catch (const Failure&) {
-        // Without a manager, the path is empty.
+        // If no manager runs, the path stays empty.
     }
     return path;
 }

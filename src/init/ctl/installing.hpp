@@ -6,32 +6,33 @@
 #include "init/ctl/context.hpp"
 #include "init/install/installer.hpp"
 
-/// Helps the verbs that change or list unit files.
+/// Functions for the verbs that change or list unit files.
 namespace notifybridge::ctl {
 
 /// Returns --root= as an absolute path without a slash at the end. Returns an empty text for this
 /// system's root.
 std::string root_directory(const Options& options);
 
-/// Returns an installer for the files below --root=. Takes the directories from $SYSTEMD_UNIT_PATH.
-/// If this is not set, takes them from `unit_path`, or else uses the default directories.
+/// Returns an installer for the files below --root=. The unit directories come from
+/// $SYSTEMD_UNIT_PATH if this variable is set, or else from `unit_path`. If both are empty, uses
+/// the default directories.
 install::Installer make_installer(const Options& options, const std::string& unit_path = {});
 
 /// Like `make_installer`, with the unit directories of the running manager, so that the installer
 /// also finds the units of `init --unit-path=`.
 install::Installer installer_like_manager(const Context& context);
 
-/// Returns the operands in systemctl's form for unit files. Makes paths absolute. Escapes patterns,
-/// and warns of each with the text of `operation` ("to enable").
+/// Returns the operands as systemctl expects the names of unit files. Makes paths absolute. Escapes
+/// patterns, and warns of each pattern with the text of `operation` ("to enable").
 std::vector<std::string> file_names(const Context& context, std::string_view operation);
 
-/// Returns one operand, which is not a path, in systemctl's form for unit files.
+/// Returns one operand as systemctl expects the name of a unit file. The operand is not a path.
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
                       const Options& options);
 
-/// Reports the changes in systemctl's words, and returns the exit status. If there was a failure,
-/// `verb` names the operation. `managers_verb` is the manager's name for the operation; empty if no
-/// manager runs.
+/// Reports the changes with systemctl's texts, and returns the exit status. A message about a
+/// failure names the operation `verb`. `managers_verb` is the manager's name for the operation;
+/// empty if no manager runs.
 int report(const install::Outcome& outcome, std::string_view verb, const Options& options,
            std::string_view managers_verb);
 

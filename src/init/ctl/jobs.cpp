@@ -122,7 +122,7 @@ public:
     int status() const { return status_; }
 
     /// Warns of active units that can start the stopped units again. Must be called when all jobs
-    /// have ended, because the jobs may also stop these active units.
+    /// have ended, because other jobs of the call may stop these active units.
     void warn_of_triggers() const {
         if (context_.options.is_quiet || has_failed_job_)
             return;
@@ -141,8 +141,8 @@ public:
 private:
     void refused(const std::string& unit, std::string_view error, std::string_view why) {
         const auto type = job_type(context_.verb);
-        // A mask is not an error here, because package updates use try-restart without checking for
-        // a mask.
+        // A masked unit is not an error for try-restart and similar verbs, because package updates
+        // use these verbs without a check for masks.
         if (error == "UnitMasked" && type.starts_with("try-"))
             return;
         if (status_ == 0)
@@ -175,14 +175,14 @@ private:
     }
 
     const Context& context_;
-    /// The stopped units, each with the units that can start it again.
+    /// The stopped units. Each comes with the units that can start it again.
     std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;
 };
 
-/// Warns that starting a pattern may do nothing. A pattern only matches loaded units, and most of
-/// these are running already.
+/// Warns that a start with a pattern may do nothing. A pattern only matches loaded units, and most
+/// loaded units are running already.
 void warn_of_patterns(const Context& context) {
     const auto& operands = context.operands;
     if (context.options.is_all || context.options.is_quiet

@@ -85,7 +85,7 @@ std::vector<std::string> patterns_of(const Context& context, std::string_view su
     return patterns;
 }
 
-/// Returns a text by which paths can be sorted component by component.
+/// Returns a text that sorts like `path` if paths are compared component by component.
 std::string sort_key(std::string path) {
     std::ranges::replace(path, '/', '\0');
     return path;
@@ -227,7 +227,7 @@ int list_jobs(const Context& context) {
             table.add({text(job, "job"), text(job, "unit"), text(job, "type"), text(job, "state")});
     });
     const bool has_words = context.options.has_legend && !context.options.is_json;
-    // Like systemctl, print no empty array if there are no jobs.
+    // Like systemctl, print an empty text and not an empty array if there are no jobs.
     if (table.size() == 0) {
         system::out() << (has_words ? "No jobs running.\n" : "");
         return 0;

@@ -12,7 +12,7 @@
 #include "init/ctl/verbs.hpp"
 #include "init/unit/environment.hpp"
 
-/// Implements the verbs for the manager itself.
+/// Implements the verbs that concern the manager itself.
 namespace notifybridge::ctl {
 
 namespace {

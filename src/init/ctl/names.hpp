@@ -26,7 +26,8 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
 /// inactive unit without a job is shown only with --all.
 bool is_shown(const json::object& unit, const Options& options);
 
-/// Returns whether --type= or --state= is given. Without operands, these options select the units.
+/// Returns whether --type= or --state= is given. If there are no operands, these options select the
+/// units.
 bool is_filtered(const Options& options);
 
 /// Returns the suffix of a unit's name, such as "service".
@@ -39,8 +40,8 @@ bool is_listed_before(std::string_view one, std::string_view other);
 /// Returns all loaded units that `is_shown` accepts, in the order of lists.
 std::vector<std::string> shown_units(const Context& context);
 
-/// Returns the unit names of the operands. A pattern stands for all loaded units that match and
-/// that `is_shown` accepts.
+/// Returns the unit names of the operands. A pattern means all loaded units that match and that
+/// `is_shown` accepts.
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix = ".service");
 
 /// Returns the ActiveState= of a unit. The unit need not be loaded.

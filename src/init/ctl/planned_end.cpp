@@ -43,7 +43,7 @@ std::optional<std::uint64_t> parse_shutdown_time(std::string_view text, std::uin
     if (colon == text.npos) {
         if (text.starts_with('+'))
             text.remove_prefix(1);
-        // In microseconds, more minutes would not fit into 64 bits.
+        // The microseconds of more minutes would not fit into 64 bits.
         constexpr std::uint64_t most = 100'000'000'000;
         const auto minutes = util::parse_number<std::uint64_t>(text);
         if (!minutes || *minutes > most)

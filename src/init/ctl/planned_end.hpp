@@ -10,9 +10,9 @@
 /// Sends the requests of `shutdown` and `runlevel` to the manager.
 namespace notifybridge::ctl {
 
-/// Returns the time (µs since 1970) that a word of shutdown(8) stands for: "now" (0), "+5", "5"
+/// Returns the time (µs since 1970) that an argument of shutdown(8) specifies: "now" (0), "+5", "5"
 /// (minutes) or "23:30" (the next such time). `now` is the current time. Returns nullopt if the
-/// word is not valid.
+/// argument is not valid.
 std::optional<std::uint64_t> parse_shutdown_time(std::string_view text, std::uint64_t now);
 
 /// Plans the end of the system at `realtime`, and prints that time on standard error.
@@ -25,7 +25,7 @@ void cancel_planned_end(const Context& context);
 void show_planned_end(const Context& context);
 
 /// Returns the runlevel that corresponds to the active targets (runlevel(8)). Returns 0 if no
-/// runlevel does.
+/// runlevel corresponds to them.
 char runlevel(const Context& context);
 
 }  // namespace notifybridge::ctl

@@ -11,7 +11,8 @@ class RenamedSource final : public load::FileSource {
 public:
     explicit RenamedSource(const load::FileSource& files) : files_(files) {}
 
-    /// Makes the file at `path` available as `other`, too. Hides an existing file at `other`.
+    /// Makes the file at `path` also available at the path `other`. Hides an existing file at
+    /// `other`.
     void rename(std::string path, std::string other) { names_[std::move(other)] = std::move(path); }
 
     std::vector<load::Entry> list(const std::string& directory) const override;

@@ -44,7 +44,7 @@ bool is_timestamp(std::string_view name) {
            || name == "LastTriggerUSec";
 }
 
-/// Formats a timestamp as --timestamp= requests. The manager sends timestamps as numbers.
+/// Formats a timestamp by --timestamp=. The manager sends timestamps as numbers.
 std::string shown(std::string_view name, std::string value, const Options& options) {
     if (!is_timestamp(name) || !value.starts_with('@'))
         return value;

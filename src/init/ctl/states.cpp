@@ -3,12 +3,12 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
-/// Implements the verbs whose exit status is the answer.
+/// Implements the verbs that report a state by their exit status.
 namespace notifybridge::ctl {
 namespace {
 
-/// Prints the state of each operand. Returns 0 if `is_wanted` returns true for at least one state,
-/// or else `otherwise`.
+/// Prints the state of each operand. Returns 0 if `is_wanted` returns true for at least one state.
+/// Returns `otherwise` if not.
 int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
     bool found = false;
     for (const std::string& unit : unit_names(context)) {
@@ -40,7 +40,7 @@ int is_system_running(const Context& context) {
         context.call({{"call", "system-state"}, {"waits", context.options.waits}},
                      [&](const json::object& answer) { state = text(answer, "state"); });
     } catch (const Failure&) {
-        // Without a manager, the state is "offline".
+        // If no manager runs, the state stays "offline".
     }
     if (!context.options.is_quiet)
         system::out() << state << '\n';

@@ -34,8 +34,8 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// Returns the processes of a unit. Does not ask about a unit that is down. Without control groups,
-/// the manager would have to read all of /proc for the answer.
+/// Returns the processes of a unit. Sends no query about a unit that is down,
+/// because the manager may have to read all of /proc for the answer.
 std::vector<pid_t> processes_of(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
     const std::string_view state = properties["ActiveState"];
@@ -90,7 +90,7 @@ int print_unit(const Context& context, const std::string& unit, bool& is_first) 
     return status_of(properties);
 }
 
-/// Returns the unit names of all operands. A pid stands for the unit of that process.
+/// Returns the unit names of all operands. A pid means the unit of this process.
 std::vector<std::string> named_units(const Context& context) {
     Context by_names = context;
     for (std::string& operand : by_names.operands)

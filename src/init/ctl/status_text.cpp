@@ -54,8 +54,8 @@ std::uint64_t monotonic(const Properties& unit, std::string_view step) {
     return number(unit[concat(step, "TimestampMonotonic")]);
 }
 
-/// Returns the quoted text of an error: `org.freedesktop.systemd1.UnitMasked "Unit a.service is
-/// masked."`
+/// Returns the text in quotes of an error such as `org.freedesktop.systemd1.UnitMasked "Unit
+/// a.service is masked."`.
 std::string_view quoted_part(std::string_view error) {
     const std::size_t begin = error.find('"');
     return begin == error.npos || !error.ends_with('"')
@@ -99,7 +99,7 @@ std::string load_state(const Properties& unit) {
     return text;
 }
 
-/// Returns the name of the timestamp that records when the unit entered its state.
+/// Returns the name of the timestamp at which the unit entered its state.
 std::string_view last_step(std::string_view active) {
     if (active == "active" || active == "reloading")
         return "ActiveEnter";
@@ -109,7 +109,7 @@ std::string_view last_step(std::string_view active) {
 }
 
 /// Returns a time and its age: "Fri 2026-11-20 17:40:18 UTC; 5s ago". Returns an empty text if the
-/// step has not happened.
+/// unit has not reached this step.
 std::string date_and_age(const Properties& unit, std::string_view step) {
     const std::uint64_t then = monotonic(unit, step);
     return then == 0 ? std::string()
@@ -150,8 +150,8 @@ void add_duration(Sheet& sheet, const Properties& unit) {
                                           util::TimeSpan(1000)));
 }
 
-/// Adds the words of a property, each on its own line. Before each word is the mark that `mark_of`
-/// returns for it.
+/// Adds the words of a property, each on its own line. Before each word, adds the mark that
+/// `mark_of` returns for the word.
 void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string>& words,
               const std::function<std::string(std::string_view)>& mark_of = {}) {
     for (const std::string& word : words)
@@ -186,7 +186,8 @@ std::string end_of(std::string_view code, std::string_view status) {
         return concat("code=", code,
                       ", signal=", util::signal_to_string(static_cast<int>(number(status))));
     const int value = static_cast<int>(number(status));
-    // Like systemctl, print only the names that libc (0, 1) and systemd (from 200) define.
+    // Like systemctl, print only the names of the statuses that libc (0, 1) and systemd (from 200)
+    // define.
     const bool has_name = value <= 1 || value >= 200;
     const std::string_view name = has_name ? unit::exit_status_to_string(value) : "";
     return concat("code=exited, status=", value, name.empty() ? "" : "/", name);
@@ -232,7 +233,7 @@ void add_main_and_control(Sheet& sheet, const Properties& unit) {
         sheet.add("Cntrl PID", with_name(control));
 }
 
-/// Adds the conditions and asserts that did not hold, and the time at which they were tested.
+/// Adds the conditions and asserts that did not hold, and the time of the test.
 void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& unmet) {
     const auto add = [&](std::string_view kind, std::string_view noun) {
         if (unit[concat(kind, "Result")] != "no" || monotonic(unit, kind) == 0)
@@ -242,7 +243,8 @@ void add_unmet(Sheet& sheet, const Properties& unit, const std::vector<Unmet>& u
     add("Condition", "condition");
     std::vector<const Unmet*> conditions;
     const Unmet* assert = nullptr;
-    // The conditions were tested from the last to the first. systemctl shows only one assert.
+    // The manager tested the conditions from the last to the first. systemctl prints them in the
+    // order of the file, and prints only one assert.
     for (const Unmet& each : unmet) {
         if (each.kind == "Condition")
             conditions.insert(conditions.begin(), &each);
@@ -287,8 +289,8 @@ void add_status(Sheet& sheet, const Properties& unit) {
         sheet.add("Error", concat(error, " (", system::describe(static_cast<int>(error)), ')'));
 }
 
-/// Returns the command line of a process. If this is empty, returns the name of the process in
-/// brackets.
+/// Returns the command line of a process. If the command line is empty, returns the name of the
+/// process in brackets.
 std::string command_line(pid_t pid) {
     std::string line = system::text_of(concat("/proc/", pid, "/cmdline"));
     while (line.ends_with('\0'))

@@ -19,7 +19,7 @@ struct Unmet {
     bool is_trigger = false;
 };
 
-/// The manager's data about a unit, apart from the unit's properties.
+/// The data about a unit that the manager does not send as properties.
 struct Related {
     std::vector<Unmet> unmet;  ///< Conditions and asserts, in the order of testing.
     std::function<std::string(const std::string& unit)> active_state;

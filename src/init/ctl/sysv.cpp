@@ -84,8 +84,7 @@ SysvOutcome pass_to_sysv(const Context& context, const install::Installer& insta
                          std::vector<std::string>& names) {
     const bool only_asks = context.verb == "is-enabled";
     const auto skips = process::environment_variable("SYSTEMCTL_SKIP_SYSV");
-    // Do nothing if the program does not exist. An image without systemd may have scripts, but does
-    // not have the program.
+    // An image without systemd may have scripts, but does not have the program that installs them.
     if (context.options.is_global || (skips && unit::parse_boolean(*skips).value_or(false))
         || !system::is_executable(installer_of_scripts))
         return {};

@@ -23,7 +23,6 @@ void add_line(std::string& out, const std::vector<std::string_view>& cells,
     std::string line;
     for (std::size_t at = 0; at < cells.size(); ++at) {
         line += cells[at];
-        // A column without a title contains marks, and gets little space.
         line.append(widths[at] - width(cells[at]) + 1, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);

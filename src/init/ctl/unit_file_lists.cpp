@@ -30,7 +30,7 @@ bool is_wanted(const Context& context, const std::string& name, State state) {
            && (options.states.empty() || util::contains(options.states, to_string(state)));
 }
 
-/// Returns the preset of a file. Returns an empty text if `enable` does not change the state of the
+/// Returns the preset of a file. Returns an empty text if `enable` cannot change the state of the
 /// file.
 std::string_view preset_of(const std::string& name, State state, const install::Presets& presets) {
     if (state == State::alias || state == State::is_static || state == State::generated

@@ -34,8 +34,8 @@ void print_file(const install::Installer& installer, const std::string& path,
                   << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
-/// Returns the unit names for an operand. A pattern stands for all loaded units that match. If no
-/// manager runs, a pattern stands for all units with files that match.
+/// Returns the unit names for an operand. A pattern means all loaded units that match. If no
+/// manager runs, it means all units with files that match.
 std::vector<std::string> names_of(const Context& context, const load::UnitIndex& index,
                                   bool has_manager) {
     if (has_manager) {
@@ -63,7 +63,8 @@ bool print_unit(const load::LoadedUnit& unit, const install::Installer& installe
         system::out() << "# Unit " << unit.id.text() << " is masked.\n";
         return true;
     }
-    // systemctl asks the manager for the paths, but the manager has no paths for such a unit.
+    // systemctl requests the paths from the manager, but the manager has no paths for a unit that
+    // could not be loaded.
     if (has_manager && unit.state == LoadState::error) {
         system::out() << "# Unit " << unit.id.text() << " could not be loaded.\n";
         return true;

@@ -26,7 +26,7 @@ Manner manner_of(const Options& options) {
     return {options.is_runtime, options.is_forced};
 }
 
-/// Replaces paths by file names. If `says_so` is true, prints a note about each path.
+/// Replaces paths by file names. If `says_so` is true, prints a note about each replaced path.
 Names plain_names(const Names& names, bool says_so) {
     Names plain;
     for (const std::string& name : names)

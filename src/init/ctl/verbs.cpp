@@ -102,7 +102,7 @@ const Verb& find_verb(std::string_view name) {
 }  // namespace
 
 std::string usual_run_directory() {
-    // The user's own manager takes precedence over that of the whole container.
+    // The user's own manager takes precedence over the manager of the whole container.
     const std::string own = facts::runtime_directory();
     return ::access(control::control_directory(own).c_str(), F_OK) == 0 ? own : "/run";
 }

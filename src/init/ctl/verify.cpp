@@ -68,8 +68,8 @@ std::vector<std::string> load_path_with(const std::vector<std::string>& operands
     return load_path;
 }
 
-/// Splits an operand such as "/a/foo.service:bar.service". Such an operand means that foo.service
-/// is read as if it were installed as bar.service.
+/// Splits an operand such as "/a/foo.service:bar.service". This operand means that foo.service is
+/// read as if it were installed as bar.service.
 void read_under_other_name(std::string& operand, RenamedSource& source) {
     const std::size_t colon = operand.rfind(':');
     if (colon == operand.npos || !UnitName::parse(unit::file_name(operand.substr(0, colon))))
@@ -153,8 +153,8 @@ bool Verifier::verify(const UnitName& name) {
     return is_good;
 }
 
-/// Loads another unit. Discards messages about the other unit's files, because only the verified
-/// unit matters.
+/// Loads another unit. Discards the messages about its files, because only the messages about the
+/// verified unit are printed.
 load::LoadedUnit Verifier::load_other(const UnitName& name) const {
     unit::Messages unread;
     load::LoadedUnit unit = load::load(name, index_, facts_, unread);
@@ -164,7 +164,7 @@ load::LoadedUnit Verifier::load_other(const UnitName& name) const {
 }
 
 /// Returns whether the manager would accept a start of the unit and of all units that it pulls in.
-/// Creates no job, so that the next unit meets no conflict.
+/// Creates no job, so that a job of this unit cannot conflict with the jobs of the next unit.
 bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) {
     const auto refusal =
         engine_.try_job(manager::JobType::start, engine_.unit(unit.id), unit::JobMode::replace);
@@ -173,8 +173,8 @@ bool Verifier::has_jobs(const load::LoadedUnit& unit, unit::Messages& messages) 
     return !refusal;
 }
 
-/// Returns whether the service of a socket exists. If each connection gets a service of its own,
-/// checks one instance.
+/// Returns whether the service of a socket exists. If each connection gets its own service, checks
+/// one instance.
 bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& messages) {
     if (unit.id.type() != UnitType::socket)
         return true;
@@ -205,7 +205,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
 int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
     std::vector<std::string> operands = file_names(context, "to verify");
-    // The directory of the file comes before the load path.
+    // The directory of a given file comes before the load path.
     RenamedSource source(installer.source());
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))
