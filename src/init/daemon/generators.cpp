@@ -24,13 +24,14 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// How much longer than its generators the child may take before it is killed.
+/// The additional time of the child after the time limit of its generators. After this time, the
+/// child is killed.
 constexpr std::chrono::seconds reserve(10);
-/// The number that the pipe to the manager has in the child.
+/// The number of the report's descriptor in the child.
 constexpr int report_fd = STDERR_FILENO + 1;
 
-/// Returns the variables of this process and those of the manager. Leaves out variables that are
-/// only for this process.
+/// Returns the environment of this process together with the variables of the manager. Omits
+/// variables that are only for this process.
 process::Environment environment_of_generators(const unit::Environment& manager) {
     process::Environment environment = process::Environment::inherited();
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
@@ -49,9 +50,9 @@ void write_record(int fd, Severity severity, const std::string& text) {
     static_cast<void>(::write(fd, line.data(), line.size()));
 }
 
-/// Runs the generators in the child. Closes all descriptors of the manager except those that the
-/// generators and the report need. Otherwise clients would not notice if the manager closes their
-/// connections.
+/// Runs the generators in the child. Closes all descriptors of the manager except those for the
+/// generators and the report. If the child kept the others, clients would not notice when the
+/// manager closes their connections.
 int run_in_child(generate::GeneratorRun run, system::Fd report, const std::string& architecture) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     process::set_title("(generators)");
@@ -110,7 +111,7 @@ event::Awaitable<> Generators::run() {
     co_await follow();
     limit_.cancel();
     report_.reset();
-    // Log the last output of the generators before any message about their units.
+    // Log the last output of the generators before messages about the generated units.
     state_.output.catch_up();
     for (const std::string& path : paths)
         state_.output.recent().forget(std::string(util::base_name(path)));
@@ -149,7 +150,7 @@ event::Awaitable<> Generators::follow() {
     }
 }
 
-/// Reads the part of the report that has arrived. Returns false at the end of the report.
+/// Reads the available part of the report. Returns false at the end of the report.
 bool Generators::read_report() {
     char buffer[4096];
     for (;;) {

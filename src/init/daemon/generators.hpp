@@ -15,8 +15,8 @@ namespace notifybridge::daemon {
 /// waits for their end, so that the manager is not blocked.
 class Generators {
 public:
-    /// Creates an object that runs the generators in `directories`. If `directories` is empty, it
-    /// runs none.
+    /// Creates an object that runs the generators in `directories`. If `directories` is empty, the
+    /// object runs no generators.
     Generators(event::Loop& loop, perform::HostState& state, std::vector<std::string> directories);
 
     /// Runs the generators. Returns when all generators have ended, or after their time limit.
@@ -35,7 +35,7 @@ private:
     std::vector<std::string> directories_;
     /// The child's report. The pipe closes when the child ends.
     std::optional<event::Descriptor> report_;
-    /// The beginning of an incomplete line of the report.
+    /// The incomplete last line of the report, as received so far.
     std::string unread_;
     event::Deadline limit_;
     pid_t child_ = -1;

@@ -21,25 +21,24 @@ public:
     struct Way {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
-        /// The period of the watchdog. If there is a shared directory, the host sends the period
-        /// instead.
+        /// The period of the host's watchdog. If there is a shared directory, this period is not
+        /// used, because the host sends the period through the directory.
         std::optional<std::chrono::microseconds> watchdog;
     };
 
     HostNotifier(event::Loop& loop, const Way& way);
 
-    /// Called for each signal that the host sends through the shared directory.
+    /// Called with each signal that the host sends through the shared directory.
     std::function<void(int signal)> on_signal;
 
-    /// Starts to pass on messages and to ping the host's watchdog, until the loop ends. A ping only
-    /// shows that this loop runs.
+    /// Starts to forward messages and to ping the host's watchdog, until the loop ends. A ping only
+    /// proves that this loop runs.
     void start();
 
     /// Sends the assignments to the host in one datagram.
     void say(const std::string& assignments);
 
-    /// Delivers the queued messages, and records how `init` ended. Gives up after the time
-    /// `patience`.
+    /// Delivers the queued messages, and records how `init` ended. Gives up after `patience`.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
 
 private:
@@ -50,7 +49,8 @@ private:
 
     event::Loop& loop_;
     event::Deadline next_ping_;
-    std::optional<std::chrono::microseconds> pinged_for_;  ///< The period at the last ping.
+    /// The watchdog's period at the last ping.
+    std::optional<std::chrono::microseconds> pinged_for_;
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if there is no receiver.

@@ -28,13 +28,13 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// The target of an orderly end of the system. It pulls in shutdown.target, which conflicts with
-/// all units that have default dependencies (systemd.special(7)).
+/// The target of an orderly end of the system. exit.target pulls in shutdown.target, which
+/// conflicts with all units that have default dependencies (systemd.special(7)).
 constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds delivery_patience(5);
 
-/// Raises the limits for descriptors and queued messages, because each service needs both. Must run
-/// before our own sockets are created.
+/// Raises the limits for descriptors and queued messages, because each service needs both. Must be
+/// called before our own sockets are created.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();
@@ -50,8 +50,8 @@ unit::UnitName name_of(std::string_view text) {
 }
 
 /// Returns the directories of generators. Returns no directories if this process is not PID 1, or
-/// if it has another root directory. In these cases, another manager reads the units that
-/// generators write in /run.
+/// if it has another root directory. In these cases, generators would write in /run, where another
+/// manager reads units.
 std::vector<std::string> generator_directories(const Init::Settings& settings) {
     if (::getpid() != 1 || !settings.root.empty())
         return {};
@@ -129,7 +129,7 @@ Init::Init(Settings settings)
     };
 }
 
-/// Returns the data that calls need. The calls come from the control socket and from D-Bus.
+/// Returns the interface for calls, which come from the control socket and from D-Bus.
 properties::Daemon Init::daemon() {
     return {host_.queries,
             files_,
@@ -143,15 +143,14 @@ properties::Daemon Init::daemon() {
 }
 
 Init::~Init() {
-    // Keep the signals blocked, because a second signal would kill us, and the exit status would be
-    // lost.
+    // Keep the signals blocked. A second signal would kill us before the exit status is returned.
     signals_.stay_blocked();
 }
 
 int Init::run() {
     // Processes without WorkingDirectory= inherit this directory.
     static_cast<void>(::chdir("/"));
-    // With --root, files outside the root directory do not belong to this manager.
+    // If --root is given, files outside the root directory do not belong to this manager.
     if (files_.root().empty())
         pretend_to_be_booted();
     server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
@@ -192,7 +191,7 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
 event::Awaitable<> Init::run_engine() {
     for (;;) {
         const bool goes_on = calls_.go_on();
-        // After the end of the system, start nothing, not even for Restart=.
+        // After the end of the system, start no unit, not even for Restart=.
         if (!progress_.is_over()) {
             engine_.run_due();
             look_at_progress();
@@ -275,16 +274,16 @@ event::Awaitable<> Init::finish() {
     loop_.stop();
 }
 
-/// Records SIGABRT as the cause of the end. A watchdog of the host sends SIGABRT, so an orderly end
-/// then counts as a failure.
+/// Records SIGABRT as the cause of the end. The host's watchdog sends SIGABRT. Therefore, an
+/// orderly end after SIGABRT counts as a failure.
 void Init::note_abort(int signal) {
     const process::ExitStatus end = process::ExitStatus::killed(signal);
     if (signal == SIGABRT)
         engine_.set_exit_status(static_cast<std::uint8_t>(end.shell_status()));
 }
 
-/// Performs the action for a signal (systemd(1), SIGNALS). SIGTERM is an exception: it requests an
-/// orderly end, as is usual for a container.
+/// Performs the action for a signal (systemd(1), SIGNALS). SIGTERM differs from systemd: it
+/// requests an orderly end, as is usual for a container.
 void Init::heed(int signal) {
     note_abort(signal);
     if (signal == SIGCHLD) {
@@ -292,7 +291,8 @@ void Init::heed(int signal) {
             more_ended_.raise();
     } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
                || signal == SIGABRT || signal == SIGKILL) {
-        // The host announces its SIGKILL through the shared directory, so end the system in order.
+        // The host announces its SIGKILL by this signal through the shared directory, so end the
+        // system in order.
         shut_down(process::signal_name(signal));
     } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));
@@ -319,14 +319,15 @@ void Init::take(notify::Datagram& datagram, const notify::Message& message) {
     due_.raise();
 }
 
-/// Takes the messages of processes, and then reaps the processes that have ended. Returns true if
-/// more processes may have ended, which a later turn of the loop has to reap.
+/// Receives the messages of processes, and then reaps the processes that have ended. Returns true
+/// if more processes may have ended. A later turn of the loop must reap these.
 bool Init::reap() {
     port_.drain();
     return host_.reaper.reap_children();
 }
 
-/// Reaps thousands of processes in small groups, so that signals and calls are handled in between.
+/// Reaps thousands of processes in small groups, so that signals and calls are handled between the
+/// groups.
 event::Awaitable<> Init::reap_more() {
     for (;;) {
         co_await more_ended_.wait();

@@ -84,7 +84,7 @@ private:
     std::optional<control::Server> server_;
     Generators generators_;
     event::Wakeup reload_;
-    /// The functions to call when the files have been reloaded.
+    /// The functions to call after the next reload of the files.
     std::vector<std::function<void()>> reloads_;
     event::Wakeup due_;
     /// Raised if more processes have ended than one turn of the loop reaps.

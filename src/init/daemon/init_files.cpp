@@ -4,13 +4,13 @@
 #include "init/daemon/init.hpp"
 #include "init/daemon/run_directory.hpp"
 
-/// The part of Init that reads unit files, at the boot and at each reload.
+/// The functions of Init that read unit files, at the boot and at each reload.
 namespace notifybridge::daemon {
 
 using util::concat;
 
-/// Starts the boot after generators have written their units. Then reloads the unit files at each
-/// request.
+/// Starts the boot after generators have written their units. After the boot has begun, reloads the
+/// unit files at each request.
 event::Awaitable<> Init::manage_files() {
     co_await generate_units();
     if (!progress_.begin_to_boot())
@@ -26,7 +26,8 @@ event::Awaitable<> Init::manage_files() {
     }
 }
 
-/// Runs the generators. Until they have ended, only units that are loaded already can be started.
+/// Runs the generators. Until the generators have ended, only units that are already loaded can be
+/// started.
 event::Awaitable<> Init::generate_units() {
     files_.begin_to_generate();
     co_await generators_.run();
@@ -46,7 +47,7 @@ bool Init::boot() {
     return true;
 }
 
-/// Takes the place of journald, unless drop-ins of the image let journald start.
+/// Receives log messages in place of journald, unless drop-ins of the image let journald start.
 void Init::listen_to_system_log() {
     bool skips_journald = false;
     for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",
@@ -81,8 +82,8 @@ void Init::reload_files(std::function<void()> done) {
     reload_.raise();
 }
 
-/// Reloads the unit files for all pending requests. Requests that arrive meanwhile wait for another
-/// reload, because generators may have read files that have changed since.
+/// Reloads the unit files for all pending requests. A request that arrives during a reload waits
+/// for the next reload, because files may change after generators have read them.
 event::Awaitable<> Init::read_files_again() {
     const auto requests = std::exchange(reloads_, {});
     // If the manager is not ready before a reload, it is not ready after the reload either.

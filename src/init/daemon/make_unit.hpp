@@ -8,8 +8,8 @@
 
 namespace notifybridge::daemon {
 
-/// Creates a unit of the class for its type. If we do not honour the type, other units can name the
-/// unit, but it never starts.
+/// Creates a unit of the class for its type. If we do not support the type, other units can name
+/// the unit, but the unit never starts.
 std::unique_ptr<manager::Unit> make_unit(manager::Engine& engine, perform::Host& host,
                                          load::LoadedUnit loaded);
 

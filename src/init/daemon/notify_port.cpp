@@ -9,10 +9,10 @@ namespace {
 
 /// Services of any user may send to the socket. The kernel identifies the sender.
 constexpr mode_t socket_mode = 0777;
-/// The number of messages after which the other parts of the manager have their turn.
+/// The number of messages that are received before other parts of the manager run.
 constexpr int batch = 64;
-/// The most messages that are taken before the end of a process is handled. A service that sends
-/// endlessly can delay this only for so many messages.
+/// The number of messages that are received before the end of a process is handled. This limits the
+/// delay by a service that sends endlessly.
 constexpr int most_drained = 4096;
 
 }  // namespace
@@ -43,7 +43,7 @@ void NotifyPort::drain() {
     }
 }
 
-/// Takes one message from the socket. Returns false if there is none.
+/// Receives one message from the socket. Returns false if there is none.
 bool NotifyPort::take_one() {
     notify::Datagram datagram;
     notify::DropReason reason{};

@@ -13,20 +13,22 @@ namespace notifybridge::daemon {
 /// The socket to which services send their notifications (NOTIFY_SOCKET).
 class NotifyPort {
 public:
-    /// Creates the socket at `path`. All users may send to it. Throws std::system_error on failure.
+    /// Creates the socket at `path`. All users may send to the socket. Throws std::system_error on
+    /// failure.
     NotifyPort(event::Loop& loop, const std::string& path);
     ~NotifyPort();
 
-    /// Called with each valid message. Descriptors that the function does not take are closed.
-    /// Barriers (BARRIER=1) are released when the function returns.
+    /// Called with each valid message. The port closes descriptors that the function does not move
+    /// out of the datagram. Barriers (BARRIER=1) are released when the function returns.
     std::function<void(notify::Datagram&, const notify::Message&)> on_message;
 
     const std::string& path() const { return path_; }
 
-    /// Takes messages until the loop ends. Spawn it once.
+    /// Receives messages until the loop ends. Spawn it once.
     event::Awaitable<> run();
 
-    /// Takes all waiting messages. So the messages of a process are handled before its end.
+    /// Receives all waiting messages. Must be called before the end of a process is handled, so
+    /// that the messages of the process are handled first.
     void drain();
 
 private:

@@ -7,8 +7,8 @@
 namespace notifybridge::daemon {
 
 /// Returns the facts of this manager. If `root` is not empty, returns the directories of the system
-/// manager below `root`, even if the user is not root. Otherwise, also sets up the machine id if
-/// this is PID 1.
+/// manager below `root`, even if the user is not root. If `root` is empty and this is PID 1, also
+/// sets up the machine id.
 unit::Facts own_facts(const std::string& root);
 
 /// Returns the path of the system bus. This is the path in $DBUS_SYSTEM_BUS_ADDRESS, or else the

@@ -26,8 +26,8 @@ void make_directory(const std::string& path) {
         system::throw_errno("mkdir", path);
 }
 
-/// Throws std::runtime_error, because another manager holds the lock. The message names the pid of
-/// that manager, which is in the file.
+/// Throws std::runtime_error, because another manager holds the lock. The message contains the pid
+/// of that manager, which is read from the lock file.
 [[noreturn]] void refuse_second(const std::string& run_directory, system::Fd lock) {
     char pid[20] = {};
     static_cast<void>(::pread(lock.get(), pid, sizeof pid - 1, 0));
@@ -56,7 +56,7 @@ system::UniqueFd claim_run_directory(const std::string& run_directory) {
         system::throw_errno("open", util::concat(run_directory, "/notifybridge/", lock_name));
     if (system::take_life_lock(lock) == system::LockState::held)
         refuse_second(run_directory, lock);
-    // Replace the pid of an earlier manager that was killed, because this pid may now belong to any
+    // Replace the pid of an earlier manager that was killed. That pid may now belong to any
     // process.
     const std::string pid = std::to_string(::getpid());
     if (::ftruncate(lock.get(), 0) == 0)
@@ -78,8 +78,8 @@ void pretend_to_be_booted() {
         ::mkdir(path, directory_mode);
     // Ansible and other programs read the name of the service manager from /proc/1/comm.
     ::prctl(PR_SET_NAME, "systemd");
-    // systemd-detect-virt(1) and other programs read the container's type from this file if they
-    // may not read our environment.
+    // If systemd-detect-virt(1) and other programs may not read our environment, they read the
+    // container's type from this file.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;
@@ -92,8 +92,8 @@ void pretend_to_be_booted() {
 }
 
 void link_system_log() {
-    // If the link cannot be created, the messages of programs are lost, as they would be without
-    // this manager.
+    // If the link cannot be created, the log messages of programs are lost, as they would be
+    // without this manager.
     if (::getpid() == 1)
         static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
 }

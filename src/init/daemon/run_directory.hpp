@@ -19,9 +19,9 @@ system::UniqueFd claim_run_directory(const std::string& run_directory);
 /// socket, which is the same as for systemd. Throws std::system_error on failure.
 std::string make_notify_path(const std::string& run_directory);
 
-/// Makes programs believe that systemd runs. Creates /run/systemd/system (sd_booted(3)) and
-/// /run/systemd/container (Container Interface), and changes our name in /proc/1/comm. Does nothing
-/// unless this is PID 1.
+/// Makes programs detect systemd as the running manager. Creates /run/systemd/system (sd_booted(3))
+/// and /run/systemd/container (Container Interface), and changes our name in /proc/1/comm. Does
+/// nothing unless this is PID 1.
 void pretend_to_be_booted();
 
 /// Makes /dev/log a link to the socket for syslog(3) if /dev/log does not exist. Does nothing
