@@ -7,7 +7,7 @@
 namespace notifybridge::dbus {
 namespace {
 
-/// The errors for which systemd uses the general names of D-Bus.
+/// The errors for which systemd uses D-Bus's general error names.
 constexpr std::string_view general_errors =
     "AccessDenied Failed FileNotFound InconsistentMessage InvalidArgs IOError LimitsExceeded "
     "NotSupported PropertyReadOnly UnknownInterface UnknownMethod UnknownObject UnknownProperty";

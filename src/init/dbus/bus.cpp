@@ -16,10 +16,10 @@ constexpr std::string_view bus_service = "dbus.service";
 /// bytes.
 constexpr std::size_t longest_message = 64 * 1024;
 /// A socket may exist before its bus listens, and a bus may close the connection. The first retry
-/// happens after `first_retry`. Each later retry happens after twice the time of the retry before.
+/// happens after `first_retry`. Each later delay is twice the delay before it.
 ///
 /// After `most_retries`, there is no retry until the socket changes or dbus.service is restarted. A
-/// connection that lasted for `lasting` resets the count.
+/// connection that lasted for `lasting` resets the number of retries.
 constexpr std::chrono::milliseconds first_retry(100);
 constexpr unsigned most_retries = 8;
 constexpr std::chrono::minutes lasting(1);
@@ -34,7 +34,7 @@ struct Bus::Link {
     std::unique_ptr<Session> session;
     perform::PathWatch paths;  ///< Reports that the socket of the bus appears.
     unsigned retries = 0;
-    std::chrono::microseconds since{0};  ///< When the connection was made.
+    std::chrono::microseconds since{0};  ///< When the current connection was opened.
 };
 
 Bus::Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager)
@@ -83,7 +83,7 @@ void Bus::settle() {
 }
 
 /// Connects when dbus.service is active, and disconnects when it is down. Does not connect earlier,
-/// because a connection could start the service through its socket unit.
+/// because a connection would start the service if the socket belongs to a socket unit.
 void Bus::follow_service() {
     const manager::Unit* const unit = manager_.engine.find(bus_service);
     if (!unit || !manager::is_up(unit->active_state())) {
@@ -131,7 +131,7 @@ void Bus::take(const bus::MessageStream::Item& item) {
     link_->session.reset();
 }
 
-/// Schedules a retry. Returns false if there were `most_retries` retries already.
+/// Schedules a retry. Returns false if `most_retries` retries have been made already.
 bool Bus::retry() {
     if (link_->retries >= most_retries)
         return false;

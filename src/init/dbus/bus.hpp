@@ -18,13 +18,14 @@ public:
     Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager);
     ~Bus();
 
-    // These functions must be called on these events of the manager.
+    // The caller must call these functions when the manager reports these events.
     void unit_changed(const manager::Unit& unit);
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_loaded(std::string_view unit);
     void unit_forgotten(std::string_view unit);
     void reloading(bool begins);
-    /// Sends the signals for the events. Must be called after events, before the loop waits.
+    /// Sends the signals for the events. Must be called after the events are handled, before the
+    /// loop waits.
     void settle();
 
 private:

@@ -41,7 +41,8 @@ Change enqueue(std::string_view unit, std::string_view type, std::string_view mo
             outcome};
 }
 
-/// Returns the job type for a call of `ctl`. EnqueueUnitJob has another name for one of the types.
+/// Returns the job type for a call of `ctl`. EnqueueUnitJob has a different name for one of the job
+/// types.
 std::string_view type_of_job(std::string_view type) {
     return type == "reload-or-try-restart" ? "try-reload-or-restart" : type;
 }

@@ -9,13 +9,13 @@
 #include "init/dbus/answer.hpp"
 #include "init/dbus/object.hpp"
 
-/// Turns D-Bus calls that change something into calls of `ctl`. So only one place decides which
-/// user may change what.
+/// Turns D-Bus calls that change something into calls of `ctl`, so that one place checks which user
+/// may change what.
 namespace notifybridge::dbus {
 
 namespace json = boost::json;
 
-/// The values that answer a change.
+/// The values in the answer to a change.
 enum class Outcome {
     nothing,
     job,   ///< The path of the job.

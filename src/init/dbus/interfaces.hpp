@@ -54,7 +54,7 @@ const Interface& find_interface(std::string_view name);
 std::string introspect(std::span<const Interface* const> interfaces,
                        const std::vector<std::string>& children);
 
-/// Removes the first member from a list, and returns it.
+/// Removes the first member from a list, and returns this member.
 Member take_member(std::string_view& list);
 
 template <typename Use>

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view unit_prefix = "/org/freedesktop/systemd1/unit/";
 constexpr std::string_view job_prefix = "/org/freedesktop/systemd1/job/";
 
-/// Parses `text` as a number from its beginning to its end. Returns nullopt if that fails.
+/// Parses the whole `text` as a number. Returns nullopt if `text` is not a number.
 template <typename Number>
 std::optional<Number> number_of(std::string_view text, int base) {
     Number number = 0;
@@ -20,7 +20,8 @@ std::optional<Number> number_of(std::string_view text, int base) {
                                                                     : std::nullopt;
 }
 
-/// Reverses bus::unit_path: "_2e" becomes ".", and "_" alone becomes the empty name.
+/// Reverses the encoding of bus::unit_path: "_2e" becomes ".", and "_" alone becomes the empty
+/// name.
 std::optional<std::string> unescape(std::string_view label) {
     if (label == "_")
         return std::string();

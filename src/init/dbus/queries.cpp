@@ -71,8 +71,8 @@ void add_unit(bus::Writer& values, const manager::Unit& unit) {
     add_text(values, to_string(unit.loaded().state));
     add_text(values, to_string(unit.active_state()));
     add_text(values, unit.sub_state());
-    // This value is the unit that this unit follows. It is empty, because only device units follow
-    // another unit.
+    // The name of the unit in Following. It is empty, because only device units follow another
+    // unit.
     add_text(values, "");
     values.add_string(bus::unit_path(unit.id()));
     values.add_number(unit.job ? static_cast<std::uint32_t>(unit.job->id) : 0);
@@ -212,7 +212,8 @@ struct Row {
 
 manager::Unit* unit_of(manager::Engine& engine, std::string_view name) {
     manager::Unit* const unit = engine.find(name);
-    // If the unit was not found, load it again, because its file may have been added since.
+    // If the unit was not found, load it again, because its file may have been added since the last
+    // attempt.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
     if (manager::refuse_name(name))

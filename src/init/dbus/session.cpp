@@ -26,7 +26,7 @@ constexpr std::string_view our_name = "org.freedesktop.systemd1";
 constexpr std::string_view activator_interface = "org.freedesktop.systemd1.Activator";
 constexpr std::uint32_t do_not_queue = 4;
 constexpr std::uint32_t primary_owner = 1;
-/// These limits keep clients of the bus from using much of our memory.
+/// These limits prevent clients of the bus from using much of our memory.
 constexpr std::size_t most_unknown_callers = 256;
 constexpr std::size_t most_subscribers = 1024;
 
@@ -204,9 +204,9 @@ void Session::change(const bus::Message& call, bool is_privileged) {
     manager_.on_work();
 }
 
-/// Starts a unit on request of the bus, which has a message for the name of the unit's service
-/// (dbus-daemon's --systemd-activation). Without an answer, the bus would let the sender of that
-/// message wait for 25 s.
+/// Starts a unit at the request of the bus, which holds a message for the unit's service
+/// (dbus-daemon's --systemd-activation). If the start fails, the bus needs an answer, because the
+/// sender of the message would otherwise wait for 25 s.
 void Session::activate(const std::string& unit) {
     const auto answer = [this, unit](const Answer& given, std::uint64_t job) {
         if (given.is_error())

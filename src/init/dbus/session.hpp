@@ -46,13 +46,13 @@ public:
     const std::string& refusal() const { return refusal_; }
     bool has_name() const { return has_name_; }
 
-    // These functions must be called on these events of the manager.
+    // The caller must call these functions when the manager reports these events.
     void job_ended(const manager::Job& job, manager::JobResult result);
     void unit_changed(const manager::Unit& unit);
     void unit_loaded(std::string_view unit);
     void unit_forgotten(std::string_view unit);
     void reloading(bool begins);
-    /// Signals all changes since the last call.
+    /// Sends signals about all changes since the last call.
     void signal_changes();
 
 private:
@@ -78,13 +78,14 @@ private:
     std::string refusal_;
     /// Expires with the session. Answers that arrive later are dropped.
     std::shared_ptr<void> life_ = std::make_shared<int>();
-    /// Calls from senders whose user is not known yet, by the serials of our questions to the bus.
+    /// Calls from senders whose user is not known yet. The keys are the serials of our questions to
+    /// the bus.
     std::map<std::uint32_t, bus::Message> unknown_callers_;
     std::set<std::string> subscribers_;
-    std::set<std::uint64_t> jobs_;  ///< The jobs that clients of the bus requested.
-    /// The units that the bus activates, by their jobs.
+    std::set<std::uint64_t> jobs_;  ///< The ids of the jobs that clients of the bus requested.
+    /// The units that the bus activates, by the ids of their jobs.
     std::map<std::uint64_t, std::string> activations_;
-    /// The units whose changes must be signalled.
+    /// The names of units whose changes have not been signalled yet.
     std::set<std::string> changed_;
 };
 

@@ -12,8 +12,7 @@
 namespace notifybridge::dbus {
 namespace {
 
-/// Parses `text` as a number. Returns nullopt if `text` is not a number from its beginning to its
-/// end.
+/// Parses the whole `text` as a number. Returns nullopt if `text` is not a number.
 template <typename Number>
 std::optional<Number> parse(std::string_view text, int base = 10) {
     Number number = 0;
@@ -39,7 +38,7 @@ Number number_of(std::string_view text) {
     return *span == util::infinity ? largest : static_cast<Number>(span->count());
 }
 
-/// Returns the byte for the letter of an escape sequence: a newline for "n".
+/// Returns the byte for the letter of an escape sequence, such as a newline for "n".
 char unescaped(char letter) {
     constexpr std::string_view letters = "abtnvfr";
     const std::size_t at = letters.find(letter);
