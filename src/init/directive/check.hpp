@@ -9,15 +9,15 @@
 /// values that systemd 257 would refuse, and stores nothing.
 namespace notifybridge::directive::check {
 
-/// Checks a value as if a setting of this type received it.
+/// Checks a value by the rules for a setting of this type.
 template <typename Setting>
 void as(unit::Line& line) {
     Setting unused{};
     parse::value(line, unused);
 }
 
-/// Returns whether the value is one of `words`, which are separated by spaces. If not, warns. If
-/// `words` begins with "yes no", any boolean is valid.
+/// Returns whether the value is one of `words`, which are separated by spaces. Warns if the value
+/// is not valid. If `words` begins with "yes no", any boolean is valid.
 bool word(unit::Line& line, std::string_view words);
 
 template <const char* Words>

@@ -13,8 +13,8 @@ namespace notifybridge::directive {
 
 namespace {
 
-// The table is a hash map, because each line needs a search. A unit has about twenty lines, and
-// there may be thousands of units.
+// The table is a hash map, because each line of a unit needs one search. A unit has about twenty
+// lines, and there may be thousands of units.
 using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
 /// Calls `use` with each row of each section, and with each name of the row.
@@ -93,7 +93,7 @@ std::vector<std::string_view> directives_of(std::string_view section) {
 
 bool asks_for_nothing(std::string_view value) {
     // These values are the defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
-    // With OOMPolicy=continue, systemd does nothing, and neither do we.
+    // If OOMPolicy=continue, neither systemd nor this manager acts.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit", "continue"});
     return util::contains(as_without, value) || unit::parse_boolean(value) == false;

@@ -23,8 +23,8 @@ enum class Support : std::uint8_t {
     meaningless,
     unsupported,  ///< The directive is ignored. One warning names all such directives of the unit.
     protection,   ///< The directive is ignored. The warning says that the unit is less protected.
-    /// The directive is ignored, and the unit's commands are not started, because the unit needs
-    /// it.
+    /// The directive is ignored, and the unit's commands are not started, because the unit cannot
+    /// work without the directive.
     essential,
     shown,  ///< The name is not a directive, but a property that `show` prints at this place.
 };

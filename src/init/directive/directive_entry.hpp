@@ -7,7 +7,7 @@
 #include "init/directive/parse.hpp"
 #include "init/directive/print.hpp"
 
-/// Helps to write the rows of the table of directives.
+/// Templates for the rows of the table of directives.
 namespace notifybridge::directive {
 
 inline constexpr auto honoured = Support::honoured;
@@ -67,8 +67,8 @@ struct Choice {
 template <const auto& Words>
 inline constexpr Choice<Words> choice;
 
-/// Used as the printer of a setting that is not shown as a property. The unit's state may determine
-/// the property of this name.
+/// The printer of a setting that is not shown as a property. The property of this name may depend
+/// on the unit's state instead.
 inline constexpr std::nullptr_t unseen = nullptr;
 
 template <auto Section, auto Member, auto Read>
@@ -76,7 +76,7 @@ void read_member(unit::Line& line) {
     Read(line, editable(editable(line.settings().*Section).*Member));
 }
 
-/// Passes the setting to a printer that also needs other settings.
+/// Passes the setting to `Print`, with the property for printers that also need other settings.
 template <auto Section, auto Member, auto Print>
 void print_member(const Property& property) {
     Print(property, readable(readable(property.settings.*Section).*Member));

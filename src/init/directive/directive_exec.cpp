@@ -49,7 +49,7 @@ void preserve(unit::Line& line, unit::PreserveMode& setting) {
         parse::choice<choices::preserve_mode>(line, setting);
 }
 
-/// Reads KillMode=. Unlike for most choices, an empty value resets this setting.
+/// Reads KillMode=. Unlike for most enumerations, an empty value resets this setting.
 void kill_mode(unit::Line& line, unit::KillMode& setting) {
     if (line.value().empty())
         setting = unit::KillMode::control_group;

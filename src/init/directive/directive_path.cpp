@@ -27,7 +27,7 @@ void show_rules(const Property& property) {
                                  choices::path_kind[static_cast<std::size_t>(rule->kind)], ')'));
 }
 
-// A unit without files has no limits, so the interval is shown as infinite.
+// A unit without files has no trigger limit, so its interval is shown as infinite.
 void show_interval(const Property& property, std::optional<util::TimeSpan> interval) {
     print::value(property, interval.value_or(util::infinity));
 }

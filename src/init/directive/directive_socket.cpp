@@ -36,8 +36,8 @@ void show_protocol(const Property& property, unit::SocketProtocol protocol) {
     print::value(property, numbers[static_cast<std::size_t>(protocol)]);
 }
 
-// The default of TriggerLimitIntervalSec= is 2 s. The default of TriggerLimitBurst= is 200 with
-// Accept=yes, and otherwise 20 (systemd.socket(5)).
+// The default of TriggerLimitIntervalSec= is 2 s. The default of TriggerLimitBurst= is 200 if
+// Accept=yes, and 20 if not (systemd.socket(5)).
 void show_trigger_interval(const Property& property, std::optional<util::TimeSpan> interval) {
     print::value(property, interval.value_or(std::chrono::seconds(2)));
 }

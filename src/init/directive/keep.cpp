@@ -88,7 +88,7 @@ void strict_path(unit::Line& line) {
 
 void paths(unit::Line& line) {
     std::string property = property_name(line.key());
-    // The former names are ReadWriteDirectories= and the like.
+    // The former names are ReadWriteDirectories= and similar names.
     constexpr std::string_view former = "Directories";
     if (property.ends_with(former) && property != "ExtensionDirectories")
         property.replace(property.size() - former.size(), former.size(), "Paths");

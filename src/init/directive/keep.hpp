@@ -10,11 +10,12 @@
 /// the others in ExecSettings::kept for `show`, in the format of systemd 252.
 namespace notifybridge::directive::keep {
 
-/// The value of a property whose setting `show` does not print, because we cannot format it like
-/// systemd. It is not a value that a unit file can contain.
+/// The value of a property whose setting `show` does not print, because we cannot format the value
+/// like systemd. A unit file cannot contain this value.
 inline constexpr std::string_view hidden_value = "\n";
 
-/// Returns the hundredths of a percent of a percentage that `memory` or `tasks` kept, like "12.5%".
+/// Returns a percentage such as "12.5%", which `memory` or `tasks` kept, in hundredths of a
+/// percent.
 std::uint64_t hundredths(std::string_view text);
 
 // Values of any directive.
@@ -28,7 +29,8 @@ void text(unit::Line& line);
 void path(unit::Line& line);
 /// Appends words to a list, which is shown without quotes. An empty value clears the list.
 void words(unit::Line& line);
-/// Only notes that the unit sets the property. `show` does not print it then.
+/// Records that the unit sets the property, but not the value. Therefore, `show` omits the
+/// property.
 void hidden(unit::Line& line);
 
 /// Refuses the unit if a specifier is invalid (AppArmorProfile= and similar directives).
@@ -50,7 +52,7 @@ void error_number(unit::Line& line);
 void address_families(unit::Line& line);
 void namespaces(unit::Line& line);
 void architectures(unit::Line& line);
-/// Reads a set of CPUs or memory nodes. A line adds to the set.
+/// Reads a set of CPUs or memory nodes. Each line adds to the set.
 void cpu_set(unit::Line& line);
 /// Like `cpu_set`, but also accepts "numa".
 void cpu_affinity(unit::Line& line);
@@ -70,7 +72,8 @@ void pressure_limit(unit::Line& line);
 void addresses(unit::Line& line);
 void devices(unit::Line& line);
 void network_interfaces(unit::Line& line);
-/// Read directives that were replaced: systemd warns of the old name.
+/// These functions read directives that newer directives replace. The first two warn of the old
+/// name, like systemd.
 void legacy_memory(unit::Line& line);
 void legacy_cpu(unit::Line& line);
 void legacy_io(unit::Line& line);

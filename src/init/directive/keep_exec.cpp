@@ -24,7 +24,8 @@ std::optional<std::size_t> position(std::string_view words, std::string_view wor
     return std::nullopt;
 }
 
-/// Returns the name that systemd shows for an address family, or an empty text if `word` is none.
+/// Returns the name that systemd shows for an address family. Returns an empty text if `word` is
+/// not an address family.
 std::string_view address_family(std::string_view word) {
     static constexpr std::string_view known =
         "LOCAL UNIX FILE INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE DECnet "
@@ -56,7 +57,7 @@ bool add_numbers(std::string_view text, std::set<unsigned>& numbers) {
     return outcome == util::Extracted::end;
 }
 
-/// Returns numbers like "0-2 5".
+/// Returns numbers as text, such as "0-2 5".
 std::string ranges(const std::set<unsigned>& numbers) {
     std::string text;
     for (auto at = numbers.begin(); at != numbers.end();) {
@@ -121,7 +122,7 @@ void address_families(unit::Line& line) {
 }
 
 void namespaces(unit::Line& line) {
-    // systemd 257 also knows "time", which 252 does not show.
+    // systemd 257 also accepts "time", which systemd 252 does not show.
     static constexpr std::string_view kinds = "cgroup ipc net mnt pid user uts";
     std::string_view rest = line.value();
     const auto boolean = unit::parse_boolean(rest);
@@ -148,7 +149,8 @@ void namespaces(unit::Line& line) {
         line.ignore("each word has to be one of cgroup, ipc, net, mnt, pid, time, user and uts");
         return;
     }
-    // The value lists the namespaces that are allowed. The first line sets it; others change it.
+    // The value lists the allowed namespaces. The first line sets the list, and later lines change
+    // it.
     const auto before = current(line);
     Words allowed;
     if (before == "no" || (!before && is_inverted))

@@ -36,8 +36,8 @@ bool is_percentage(std::string_view text, unsigned most = 100) {
            && rest.find_first_not_of("0123456789") == rest.npos;
 }
 
-/// Reads a weight. An empty value restores the default. `word` is the name of another weight; may
-/// be empty.
+/// Reads a weight. An empty value restores the default. `word` is a weight that is not a number;
+/// empty if there is no such weight.
 void weight(unit::Line& line, std::uint64_t least, std::uint64_t most, std::string_view word) {
     const std::string_view value = line.value();
     const auto number = util::parse_lenient_unsigned(value);
@@ -51,8 +51,8 @@ void weight(unit::Line& line, std::uint64_t least, std::uint64_t most, std::stri
         line.ignore(concat("it is not a weight from ", least, " to ", most));
 }
 
-/// Returns the network that IPV4, IPV4/BITS, IPV6 or IPV6/BITS names, or an empty text if `text` is
-/// none of these. Bits behind the prefix are zero.
+/// Returns the network that IPV4, IPV4/BITS, IPV6 or IPV6/BITS names. Returns an empty text if
+/// `text` has none of these forms. The bits behind the prefix are zero.
 std::string network(std::string_view text) {
     const std::size_t slash = text.find('/');
     const std::string address(text.substr(0, slash));
@@ -73,7 +73,7 @@ std::string network(std::string_view text) {
 }
 
 /// Returns the networks that a word of IPAddressAllow= names, separated by a space. Returns an
-/// empty text if the word names none.
+/// empty text if the word does not name a network.
 std::string networks(std::string_view word) {
     if (word == "any")
         return "0.0.0.0/0 ::/0";
@@ -126,7 +126,7 @@ void controllers(unit::Line& line) {
 
 void delegate(unit::Line& line) {
     constexpr std::string_view property = "DelegateControllers";
-    // The controllers that version 2 of control groups has.
+    // The controllers of control groups, version 2.
     constexpr std::string_view delegated = "cpu cpuset io memory pids";
     const auto boolean = unit::parse_boolean(line.value());
     line.settings().exec.edit().delegate = boolean.value_or(true);
@@ -150,7 +150,7 @@ void memory(unit::Line& line) {
              && ((!is_percentage(value) && !bytes) || (is_none(value) && !may_be_none)))
         line.ignore("it is not an amount of memory, such as \"64M\", \"10%\" or \"infinity\"");
     else if (value == "infinity" && line.key() == "MemoryMin")
-        store(line, "18446744073709551615");  // systemctl has no word for it.
+        store(line, "18446744073709551615");  // systemctl prints this limit as a number.
     else
         store(line, bytes ? concat(*bytes) : std::string(value));
 }
@@ -194,7 +194,7 @@ void pressure_mode(unit::Line& line) {
 }
 
 void pressure_limit(unit::Line& line) {
-    // systemd shows a part of this number.
+    // systemd shows a share of the number `whole`.
     constexpr std::uint64_t whole = 0xffffffff;
     if (line.value().empty())
         unset(line);

@@ -12,14 +12,15 @@ namespace {
 
 using util::concat;
 
-/// A list that is longer than any real one stops to grow, because each line copies it.
+/// The length at which lists stop growing. Each line copies the whole list, and real lists are
+/// shorter.
 constexpr std::size_t most_of_a_list = 16384;
 
 struct Filter {
     bool is_allowing = false;
     Words words;
 
-    /// Changes the filter as a line does that has "~" in front if `is_inverted`.
+    /// Applies a word of a line. `is_inverted` is true if the line begins with "~".
     void change(std::string_view word, bool is_inverted) {
         if (is_inverted != is_allowing)
             words.emplace(word);
@@ -28,7 +29,8 @@ struct Filter {
     }
 };
 
-/// Returns the current filter, or a new one for a line that begins with "~" if `is_inverted`.
+/// Returns the current filter. If there is none, returns a new filter for a line that begins with
+/// "~" if `is_inverted` is true.
 Filter filter_of(const unit::Line& line, bool is_inverted) {
     const auto text = current(line);
     if (!text || text->empty())

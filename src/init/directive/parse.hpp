@@ -7,14 +7,14 @@
 #include "base/util/words.hpp"
 #include "init/unit/line.hpp"
 
-/// Read the values of lines. Each function stores the value of a line in a setting, or warns of the
-/// reason why it does not.
+/// Functions that read the values of lines. Each function stores the value of a line in a setting,
+/// or warns of the reason why the value is not stored.
 ///
-/// If the setting is a list, the value is appended, and an empty value clears the list. A function
-/// that works differently says so in its comment.
+/// If the setting is a list, the value is appended, and an empty value clears the list. A comment
+/// describes each function that works differently.
 namespace notifybridge::directive::parse {
 
-// The type of the setting selects one of these functions.
+// The type of the setting selects the function.
 void value(unit::Line& line, bool& setting);
 /// Reads a boolean. An empty value unsets the setting.
 void value(unit::Line& line, std::optional<bool>& setting);
@@ -29,7 +29,7 @@ void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
 void value(unit::Line& line, std::optional<std::uint8_t>& setting);
 void value(unit::Line& line, unit::ExitStatusSet& setting);
 /// Reads a text and replaces its specifiers. An empty value restores the default. All functions
-/// below that read texts do the same.
+/// below that read texts do this, too.
 void value(unit::Line& line, std::string& setting);
 /// Reads a condition. An empty value clears the conditions of all types.
 void value(unit::Line& line, std::vector<unit::Condition>& setting);
@@ -39,7 +39,7 @@ void value(unit::Line& line, unit::Input& setting);
 void value(unit::Line& line, unit::Output& setting);
 void value(unit::Line& line, unit::ExecDirectories& setting);
 
-// These functions read single values (systemd.syntax(7), systemd.time(7)).
+// The following functions read single values (systemd.syntax(7), systemd.time(7)).
 /// Refuses the unit if the value is not a boolean.
 void strict_boolean(unit::Line& line, bool& setting);
 void mode(unit::Line& line, mode_t& setting);
@@ -51,7 +51,7 @@ void optional_timeout(unit::Line& line, std::optional<util::TimeSpan>& setting);
 void signal(unit::Line& line, int& setting);
 void optional_signal(unit::Line& line, std::optional<int>& setting);
 
-// These functions read texts.
+// The following functions read texts.
 /// Stores the text as written. Replaces no specifiers.
 void verbatim(unit::Line& line, std::string& setting);
 void path(unit::Line& line, std::string& setting);
@@ -139,7 +139,7 @@ void choice(unit::Line& line, std::optional<Enumeration>& setting) {
         setting = static_cast<Enumeration>(*found);
 }
 
-// These functions help several readers.
+// The following functions help several readers.
 
 /// Returns whether the value is empty. If so, restores the default of the setting.
 template <typename Setting>

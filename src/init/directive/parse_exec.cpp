@@ -21,7 +21,7 @@ using util::concat;
 
 std::optional<rlim_t> parse_time_limit(std::string_view text, LimitUnit unit) {
     constexpr std::int64_t second = 1'000'000;
-    // As in systemd, a number without a unit uses the unit of the limit.
+    // As in systemd, a number without a unit of measure uses the limit's default unit.
     const std::size_t sign = text.starts_with('+') ? 1 : 0;
     const std::string_view whole = text.substr(sign, text.find('.') - sign);
     const bool is_bare = text.find_first_not_of("0123456789.", sign) == text.npos;
@@ -65,8 +65,8 @@ std::optional<rlim_t> parse_limit(std::string_view text, LimitUnit unit) {
 
 constexpr std::uint64_t all_capabilities = std::numeric_limits<std::uint64_t>::max();
 
-/// Returns `set` after the line has changed it. A "~" removes the named capabilities. But if `set`
-/// is still `initial`, "~" selects all capabilities except the named ones.
+/// Returns `set` after the line has changed it. A "~" removes the named capabilities. If `set`
+/// still equals `initial`, "~" selects all capabilities except the named ones.
 std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std::uint64_t initial) {
     const bool is_inverted = line.value().starts_with('~');
     std::uint64_t named = 0;
@@ -87,7 +87,7 @@ struct SecureBit {
     int bit;
 };
 
-// The names of the bits in capabilities(7), "The securebits flags".
+// The bits in capabilities(7), "The securebits flags".
 constexpr auto secure_bit_table = std::to_array<SecureBit>({
     {"keep-caps", SECBIT_KEEP_CAPS},
     {"keep-caps-locked", SECBIT_KEEP_CAPS_LOCKED},
@@ -97,8 +97,8 @@ constexpr auto secure_bit_table = std::to_array<SecureBit>({
     {"noroot-locked", SECBIT_NOROOT_LOCKED},
 });
 
-/// Returns `text` as a path relative to the directory of its kind. If `text` is not such a path,
-/// adds a message and returns nullopt.
+/// Returns `text` as a path relative to the directory of its kind. If `text` is not a relative
+/// path, adds a message and returns nullopt.
 std::optional<std::string> relative_path(const unit::Line& line, std::string_view text) {
     const auto expanded = line.expand(text);
     if (!expanded)
@@ -145,7 +145,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         util::WordReader parts(word,
                                {.separators = ":", .cunescape = true, .unescape_separators = true});
         std::string source;
-        // systemd stops at a word that is only ":" or that has an unknown escape.
+        // systemd stops at a word that consists of ":" or has an unknown escape.
         goes_on = goes_on && parts.next(source) == util::Extracted::word;
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
@@ -157,7 +157,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
 }  // namespace
 
 void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& setting) {
-    // Unlike most empty values, an empty limit does not reset the setting.
+    // Unlike empty values of most directives, an empty limit does not reset the setting.
     const std::size_t colon = std::min(line.value().find(':'), line.value().size());
     const bool is_pair = colon < line.value().size();
     const auto soft = parse_limit(line.value().substr(0, colon), limit_unit);

@@ -11,8 +11,8 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-/// Reads one of `Words`, or a kernel's number up to `most`. Newer kernels may have numbers without
-/// words.
+/// Reads one of `Words`, or a number of the kernel up to `most`. Newer kernels may have numbers for
+/// which there is no word.
 template <const auto& Words>
 void choice_or_number(unit::Line& line, std::optional<int>& setting, int most) {
     const auto number = util::parse_lenient_unsigned(line.value());

@@ -8,8 +8,8 @@
 namespace notifybridge::directive::parse {
 namespace {
 
-/// Returns `text` as a valid address of this type. If it is not valid, adds a message and returns
-/// nullopt.
+/// Returns `text` as a valid address of this type. If the address is not valid, adds a message and
+/// returns nullopt.
 std::optional<std::string> checked_address(const unit::Line& line, unit::ListenType type,
                                            std::string text) {
     if (type == unit::ListenType::fifo || type == unit::ListenType::special) {

@@ -10,8 +10,7 @@ namespace {
 
 using util::concat;
 
-/// Returns the descriptor name for "fd" if the value names none. The default is the name of the
-/// stream.
+/// Returns the name of the descriptor for "fd" without ":NAME". This is the name of the stream.
 std::string stream_name(const unit::Line& line) {
     if (line.key() == "StandardInput")
         return "stdin";
@@ -68,8 +67,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return out;
 }
 
-/// Appends data to the setting. Like systemd, ignores a line if the setting would exceed 1 MiB with
-/// it.
+/// Appends data to the setting. Like systemd, ignores a line that would make the setting longer
+/// than 1 MiB.
 void append_data(const unit::Line& line, std::string_view data, std::string& setting) {
     constexpr std::size_t most = 1024 * 1024;
     if (setting.size() + data.size() > most)

@@ -22,8 +22,8 @@ bool is_documentation(std::string_view text) {
     return false;
 }
 
-/// Fills in a template that `unit` depends on: foo@.service gets the instance name of `unit`. If
-/// `unit` is not an instance, foo@.service gets the prefix of its name.
+/// Returns the name of the instance if `name` is a template: foo@.service gets the instance name of
+/// `unit`. If `unit` is not an instance, foo@.service gets the prefix of the name of `unit`.
 std::optional<unit::UnitName> fill_template(const unit::UnitName& name,
                                             const unit::UnitName& unit) {
     if (name.kind() != unit::NameKind::template_unit)

@@ -17,8 +17,8 @@ constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
 constexpr std::string_view no_time_span =
     "it is not a time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
-/// Stores the value in the setting. If `value` is empty, warns that the line is ignored because of
-/// `why`.
+/// Stores the value in the setting. If `value` is empty, warns that the line is ignored, with the
+/// reason `why`.
 template <typename Value, typename Setting>
 void store(unit::Line& line, const std::optional<Value>& value, Setting& setting,
            std::string_view why) {
@@ -154,7 +154,7 @@ std::string without_var_run(const unit::Line& line, std::string path) {
     if (!path.starts_with(legacy))
         return path;
     std::string current = concat("/run/", std::string_view(path).substr(legacy.size()));
-    // Log this only with the level debug, because very many units use /var/run.
+    // Log this only with the level debug, because many units use /var/run.
     line.remark(concat("replacing /var/run with /run: ", current), util::Severity::debug);
     return current;
 }
@@ -259,7 +259,7 @@ void pid_file(unit::Line& line, std::string& setting) {
 }
 
 std::optional<std::size_t> find_choice(unit::Line& line, std::span<const std::string_view> words) {
-    // An empty word stands for a default that a unit file cannot name.
+    // An empty word is a placeholder for a default that a unit file cannot name.
     const auto found = std::ranges::find(words, line.value());
     if (found != words.end() && !found->empty())
         return static_cast<std::size_t>(found - words.begin());

@@ -34,7 +34,7 @@ struct Property {
 
 namespace print {
 
-// The type of the setting selects one of these functions.
+// The type of the setting selects the function.
 void value(const Property& property, bool setting);
 void value(const Property& property, int setting);
 void value(const Property& property, unsigned setting);
@@ -57,7 +57,7 @@ void value(const Property& property, const unit::ExecDirectories& setting);
 /// Prints an access mode or a mask: "0755".
 void octal(const Property& property, mode_t setting);
 void word(const Property& property, std::size_t setting, std::span<const std::string_view> words);
-/// Prints commands with all their prefixes.
+/// Prints commands as `to_extended_property` formats them.
 void extended(const Property& property, const unit::Commands& setting);
 void symlinks(const Property& property, const unit::ExecDirectories& setting);
 void base64(const Property& property, const std::string& setting);

@@ -51,8 +51,8 @@ std::string quoted_word(std::string_view word) {
     return out + '"';
 }
 
-/// Returns the exit status, such as "3", if the process exited. Returns "15/TERM" if a signal ended
-/// it, and "0/0" if it has not ended.
+/// Returns the status of a run. This is the exit status, such as "3", if the process exited, and
+/// "15/TERM" if a signal ended it. Returns "0/0" if the process has not ended.
 std::string status_text(const CommandRun& run) {
     if (run.code == CLD_EXITED)
         return std::to_string(run.status);

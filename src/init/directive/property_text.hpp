@@ -30,13 +30,13 @@ std::string to_property(const std::vector<std::string>& words);
 /// Joins words with spaces, without quotes.
 std::string joined(const std::vector<std::string>& words);
 
-/// Formats microseconds since 1970 in local time: "Fri 2026-11-20 17:40:18 UTC". Returns an empty
+/// Returns microseconds since 1970 as local time: "Fri 2026-11-20 17:40:18 UTC". Returns an empty
 /// text for 0.
 std::string to_timestamp(std::uint64_t realtime);
 
 /// The last run of a command.
 struct CommandRun {
-    std::uint64_t start = 0;  ///< Realtime, µs; 0 if the command did not run.
+    std::uint64_t start = 0;  ///< The start in µs since 1970; 0 if the command did not run.
     std::uint64_t end = 0;
     int pid = 0;
     int code = 0;  ///< CLD_EXITED, CLD_KILLED or CLD_DUMPED; 0 if the run has not ended.
@@ -47,8 +47,8 @@ struct CommandRun {
 /// ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
 std::string to_property(const unit::Command& command, const CommandRun& run = {});
 
-/// Does the same as `to_property`, but lists all prefixes of the command: "flags=ignore-failure
-/// privileged" instead of "ignore_errors=yes".
+/// Does the same as the function above, but lists all prefixes of the command:
+/// "flags=ignore-failure privileged" instead of "ignore_errors=yes".
 std::string to_extended_property(const unit::Command& command, const CommandRun& run = {});
 
 }  // namespace notifybridge::directive
