@@ -18,13 +18,13 @@
 #include "init/execute/privilege_stages.hpp"
 #include "init/execute/start_report.hpp"
 
-/// This code runs between clone(2) and execve(2), mostly in the manager's memory. It uses only
-/// system calls and glibc's thin wrappers for them.
+/// The functions that run between clone(2) and execve(2), mostly in the manager's memory. They use
+/// only system calls and glibc's thin wrappers for system calls.
 namespace notifybridge::execute {
 namespace {
 
 bool set_signals(const sigset_t& ignored, bool ignores_sigpipe) {
-    // execve(2) keeps ignored signals ignored, and resets all other signals.
+    // Reset all signals explicitly, because execve(2) keeps ignored signals ignored.
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < _NSIG; ++signal)
@@ -87,7 +87,8 @@ bool wait_for_close(int watch) {
 }
 
 /// Makes the terminal of `stream` our controlling terminal (tty_ioctl(4), TIOCSCTTY). If another
-/// session has it, the kind of input decides whether we take it, wait or fail.
+/// session has the terminal, the kind of input decides whether to steal the terminal, to wait or to
+/// fail.
 int acquire_terminal(const Stream& stream) {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
@@ -96,10 +97,11 @@ int acquire_terminal(const Stream& stream) {
         const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY | O_CLOEXEC);
         if (fd < 0)
             return -1;
-        // Start watching before the request, because the terminal may become free in between.
+        // Start watching before the request, because the terminal may become free between the
+        // request and the wait.
         const int watch =
             stream.terminal == unit::InputKind::tty ? watch_closing(stream.path.c_str()) : -1;
-        // Ignore SIGHUP, which a session leader gets if its terminal is taken away.
+        // Ignore SIGHUP, which a session leader receives when another session takes its terminal.
         ::sigaction(SIGHUP, &ignore, &before);
         const bool ours =
             ::ioctl(fd, TIOCSCTTY, stream.terminal == unit::InputKind::tty_force ? 1 : 0) == 0;
@@ -131,8 +133,8 @@ bool set_stream(const Launch& launch) {
         case Stream::Kind::opened_late: {
             ::umask(launch.umask);
             const int fd = ::open(stream.path.c_str(), stream.flags | O_NOCTTY, 0666);
-            // If `path` is not a terminal, isatty(3) sets errno to ENOTTY, which becomes the
-            // service's failure.
+            // If `path` is not a terminal, isatty(3) sets errno to ENOTTY, and the service fails
+            // with this error.
             return fd >= 0 && (!stream.is_terminal || ::isatty(fd) != 0) && place(fd, Number);
         }
         case Stream::Kind::terminal:
@@ -156,7 +158,7 @@ bool set_oom_score(const Launch& launch) {
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     const std::string& score = launch.oom_score_adjust;
     const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
-    // A container may not lower its score. Like systemd, continue without the new score.
+    // A container may not lower its OOM score. Like systemd, continue without the new score.
     return set || errno == EPERM || errno == EACCES;
 }
 
@@ -205,7 +207,7 @@ bool set_limits(const Launch& launch) {
         rlimit now{};
         if (errno != EPERM || ::getrlimit(resource, &now) < 0)
             return false;
-        // Without permission to raise the hard limit, set the highest permitted values.
+        // If we may not raise the hard limit, set the highest permitted values.
         now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
         if (::setrlimit(resource, &now) < 0)
             return false;
@@ -213,7 +215,8 @@ bool set_limits(const Launch& launch) {
     return true;
 }
 
-/// Sets the hard limit of `resource` to `mark`. Lowers the soft limit to `mark` if it is higher.
+/// Sets the hard limit of `resource` to `mark`. Lowers the soft limit to `mark` if the soft limit
+/// is higher.
 void mark_by(__rlimit_resource resource, rlimit limit, rlim_t mark) {
     limit.rlim_max = mark;
     limit.rlim_cur = std::min(limit.rlim_cur, mark);
@@ -249,15 +252,15 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // Inherited descriptors may not have close-on-exec. If the kernel does not have this call,
-    // these descriptors stay as they are.
+    // Inherited descriptors may not have close-on-exec. If the kernel does not have close_range(2),
+    // these descriptors stay open.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;
 }
 
-/// Changes the root directory and the current directory. Otherwise a directory outside the new root
-/// would stay the current one (chroot(2)).
+/// Changes the root directory, and then the current directory. If chdir(2) were missing, the
+/// current directory would stay outside the new root (chroot(2)).
 bool change_root(const Launch& launch) {
     return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
 }
@@ -268,7 +271,7 @@ bool change_directory(const Launch& launch) {
 
 struct Stage {
     Step step;
-    /// Null for a step that can only fail in advance (Launch::planned).
+    /// Null for a step that is performed in advance, and whose failure is in Launch::planned.
     bool (*perform)(const Launch&);
 };
 
@@ -312,12 +315,13 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Returns whether the error means that a program does not exist. If so, the next program is tried.
+/// Returns whether the error means that a program does not exist. In this case, the next program is
+/// tried.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
 
-/// Executes the first program that exists. Returns the error if none was executed.
+/// Executes the first program that exists. Returns the error if no program was executed.
 int execute(const Launch& launch) {
     int error = ENOENT;
     for (const std::string& program : launch.programs) {
@@ -345,8 +349,8 @@ Failure go_through_stages(Launch& launch) {
     return {Step::exec, execute(launch)};
 }
 
-/// Returns whether the failure is a missing program. If the process has our root directory, this is
-/// known in advance.
+/// Returns whether the failure is a missing program. If the process keeps our root directory, this
+/// failure is known in advance.
 bool is_missing_program(const Launch& launch) {
     return launch.failure.step == Step::exec
            && (launch.failure == launch.planned
@@ -355,8 +359,8 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// Closes our descriptors, because the child may block. Otherwise sockets that we close would stay
-/// open, and other processes would not see the end of our pipes.
+/// The child may block for a long time. If its copies of our descriptors stayed open, sockets that
+/// we close would stay open, and other processes would not notice the end of our pipes.
 ///
 /// Before Linux 5.9, close_range(2) does not exist, and the descriptors stay open.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,

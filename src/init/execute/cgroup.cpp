@@ -22,8 +22,8 @@ namespace {
 
 using util::concat;
 
-/// The longest list of processes that is read. The list of a group with a hundred thousand
-/// processes has about 1 MB.
+/// The length in bytes of the longest list of processes that is read. The list of a group with a
+/// hundred thousand processes has about 1 MB.
 constexpr std::size_t longest_list = 16 * 1024 * 1024;
 
 void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
@@ -31,7 +31,8 @@ void for_each_line(std::string_view text, const std::function<void(std::string_v
         take(util::take_until(text, '\n'));
 }
 
-/// Returns the subdirectories of `directory`. In a cgroup2 file system these are groups.
+/// Returns the subdirectories of `directory`. In a cgroup2 file system, each subdirectory is a
+/// group.
 std::vector<std::string> groups_below(const std::string& directory) {
     std::vector<std::string> found;
     if (const auto entries = system::list_directory(directory))
@@ -79,8 +80,8 @@ void remove_groups(const std::string& directory) {
 
 /// Creates a new group below `directory`. Returns its name, or an empty text on failure.
 std::string make_own_group(const std::string& directory) {
-    // The name may exist already, because a manager in another pid namespace may have our pid. An
-    // ended manager may also have left processes in the group.
+    // The name may exist already. A manager in another pid namespace may have our pid, or an
+    // earlier manager may have left processes in the group.
     constexpr int most_tries = 1000;
     for (int number = 0; number < most_tries; ++number) {
         std::string name = concat("notifybridge-", ::getpid());
@@ -94,8 +95,8 @@ std::string make_own_group(const std::string& directory) {
     return {};
 }
 
-/// Returns the name of a unit's group. Puts a "_" before a name that the kernel uses for files in a
-/// group, and before a name that systemd hides.
+/// Returns the name of a unit's group. Adds the prefix "_" to a name that the kernel uses for files
+/// in a group, and to a name that systemd hides.
 std::string group_name(std::string_view unit) {
     const bool is_taken =
         unit.starts_with('_') || unit.starts_with('.') || unit.starts_with("cgroup.");
@@ -137,7 +138,7 @@ std::string find_cgroup_directory(std::string_view mountinfo, std::string_view p
 std::optional<Cgroups> Cgroups::below_our_own() {
     const std::string path = parse_cgroup_path(system::text_of("/proc/self/cgroup"));
     const std::string own = find_cgroup_directory(system::text_of("/proc/self/mountinfo"), path);
-    // Moving a process requires write access to the common ancestor of both groups.
+    // Moving a process into a group requires write access to the common ancestor of both groups.
     if (own.empty() || ::access((own + "/cgroup.procs").c_str(), W_OK) < 0)
         return std::nullopt;
     const std::string name = make_own_group(own);
@@ -190,7 +191,7 @@ bool Cgroups::has_processes(std::string_view unit) const {
 
 std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     std::vector<pid_t> found;
-    // Check first, because in most cases the group has no processes.
+    // Check the group first, because most groups have no processes, and the check is faster.
     if (has_processes(unit))
         add_processes(directory_of(unit), found);
     return found;
@@ -202,7 +203,7 @@ GroupUsage Cgroups::usage(std::string_view unit) const {
     struct stat status {};
     if (::stat(directory.c_str(), &status) < 0)
         return usage;
-    // Do not show an empty group, because systemd would have removed it.
+    // Do not show an empty group. systemd would have removed it.
     if (has_processes(unit)) {
         usage.path = concat(path_, '/', group_name(unit));
         usage.id = status.st_ino;

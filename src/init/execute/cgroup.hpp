@@ -12,8 +12,8 @@
 
 namespace notifybridge::execute {
 
-/// A unit's control group and the kernel's counters for it. A counter that the kernel does not have
-/// is empty.
+/// A unit's control group and the kernel's counters for this group. A counter that the kernel does
+/// not have is empty.
 struct GroupUsage {
     std::string path;      ///< The path as in /proc/PID/cgroup; empty if there is no group.
     std::uint64_t id = 0;  ///< The kernel's number of the group; 0 if there is no group.
@@ -22,11 +22,11 @@ struct GroupUsage {
     std::optional<std::uint64_t> tasks;
 };
 
-/// Manages control groups for units (cgroups(7), version 2). Groups are used to find and kill a
-/// unit's processes, and set no limits.
+/// Manages control groups for units (cgroups(7), version 2). The groups only serve to find and kill
+/// a unit's processes. They set no limits.
 ///
-/// The groups are below a group of this manager, because another manager in our group may have
-/// units with the same names. The destructor removes empty groups.
+/// The groups are below a group of this manager. Another manager in our group may have units with
+/// the same names. The destructor removes empty groups.
 class Cgroups {
 public:
     /// Creates the manager's group below our own group. Returns nullopt if we cannot create groups
@@ -66,7 +66,7 @@ private:
     std::string directory_of(std::string_view unit) const;
     system::UniqueFd open(const std::string& file, int flags) const;
 
-    std::string directory_;    ///< Empty if the object was moved from.
+    std::string directory_;    ///< Empty if the content was moved to another object.
     std::string path_;         ///< The path as in /proc/PID/cgroup, without a "/" at its end.
     system::UniqueFd handle_;  ///< Keeps the directory open, because its path is long.
 };

@@ -28,7 +28,7 @@ uid_t place_of(std::string_view name) {
 }
 
 /// Returns the owners of the unit's existing directories. If the unit gets one of these ids, the
-/// directories of this owner need no new owner.
+/// directories with this owner stay unchanged.
 std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const unit::Facts& facts) {
     std::vector<uid_t> owners;
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
@@ -51,9 +51,9 @@ struct Accounts {
     }
 };
 
-/// Returns the ids of User= and Group=. An id comes from the account files, or is the number
-/// itself. For any other name, calls `otherwise` with the name. The second argument says whether
-/// the other file has the same name: a group for a user, or a user for a group.
+/// Returns the ids of User= and Group=. An id comes from the account files, or is the number in the
+/// setting. For any other name, calls `otherwise` with the name. The second argument is true if the
+/// other file has the same name: a group for a user, or a user for a group.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {
@@ -108,7 +108,7 @@ std::optional<uid_t> DynamicUsers::acquire(const std::string& unit, const std::s
                                            std::span<const uid_t> wanted, const IsTaken& is_taken) {
     auto held = by_name_.find(name);
     if (held == by_name_.end() || held->second.units.empty()) {
-        // Try to give the name its former id.
+        // Release the name's former id, so that `choose` can select it again.
         if (held != by_name_.end())
             by_name_.erase(held);
         const auto id = choose(name, wanted, is_taken);

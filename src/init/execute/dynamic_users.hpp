@@ -15,7 +15,7 @@
 
 namespace notifybridge::execute {
 
-/// Assigns ids to users and groups that are in no file, for as long as units use them
+/// Assigns ids to users and groups that are in no file. An id stays assigned while a unit uses it
 /// (systemd.exec(5), DynamicUser=). The range of ids and the first choice for a name are the same
 /// as in systemd.
 class DynamicUsers {
@@ -24,11 +24,12 @@ public:
 
     using IsTaken = std::function<bool(uid_t)>;
 
-    /// Returns an id for `name`, and assigns it to `unit`. Units that use the same name share the
-    /// id. Prefers a free id of `wanted`, then the id that is computed from the name, then the next
-    /// free id.
+    /// Assigns an id for `name` to `unit`, and returns the id. Units that use the same name share
+    /// the id. Prefers a free id of `wanted`, then the id that is computed from the name, then the
+    /// next free id.
     ///
-    /// `is_taken` returns whether the system's files have an id. Returns nullopt if no id is free.
+    /// `is_taken` returns whether the system's files contain an id. Returns nullopt if no id is
+    /// free.
     std::optional<uid_t> acquire(const std::string& unit, const std::string& name,
                                  std::span<const uid_t> wanted, const IsTaken& is_taken);
     /// Releases the unit's id. The name keeps its released id while other ids are free, because
@@ -50,8 +51,8 @@ private:
     std::map<std::string, Held, std::less<>> by_name_;
 };
 
-/// Assigns ids to a unit with DynamicUser=yes. Takes the ids from the system's files if the names
-/// are in these files. Otherwise takes the ids from `users`, preferably the owners of the unit's
+/// Assigns ids to a unit with DynamicUser=yes. Uses the ids in the system's files if these files
+/// have the names. If not, acquires ids from `users`, and prefers the owners of the unit's
 /// directories. On failure, sets `fault` to the reason.
 DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit::ExecSettings& exec,
                        const unit::Facts& facts, std::string& fault);

@@ -44,8 +44,8 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     return std::move(found).value_or(unit::Environment());
 }
 
-/// Returns whether the process gets the variable TERM. Only processes of a unit that uses a
-/// terminal get it (systemd.exec(5), TERM).
+/// Returns whether the process gets the variable TERM. This is so only if the unit uses a terminal
+/// (systemd.exec(5), TERM).
 bool needs_term(const unit::ExecSettings& exec) {
     const auto is_terminal = [](unit::OutputKind kind) {
         return kind == unit::OutputKind::tty || kind == unit::OutputKind::journal_and_console

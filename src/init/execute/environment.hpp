@@ -41,7 +41,7 @@ private:
 /// The data from which the environment of one process is made, except the files that its unit
 /// names.
 struct EnvironmentFacts {
-    /// Has the directories for RUNTIME_DIRECTORY= and similar variables.
+    /// The source of the directories for RUNTIME_DIRECTORY= and similar variables.
     const unit::Facts& facts;
     const unit::Environment& manager;  ///< The environment of all services.
     /// Variables such as NOTIFY_SOCKET=, MAINPID= and REMOTE_ADDR=.
@@ -55,11 +55,11 @@ struct EnvironmentFacts {
     const unit::Environment* files = nullptr;
 };
 
-/// Stands for the pid of the process until the pid is known. Does not occur in other text, because
-/// it is not UTF-8.
+/// A placeholder for the pid of a process that does not exist yet. The placeholder is not UTF-8, so
+/// it does not occur in other text.
 inline constexpr std::string_view pid_placeholder = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
 
-/// Returns all variables, each once. The sources are, from the weakest to the strongest: the
+/// Returns all variables. Each name occurs once. A later source overrides an earlier one: the
 /// manager, the process, the user, PATH of ExecSearchPath=, PassEnvironment=, Environment=,
 /// EnvironmentFile=.
 ///

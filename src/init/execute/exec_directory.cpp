@@ -54,8 +54,8 @@ int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_
     }
     if (const int error = set_mode(path, mode))
         return error;
-    // Without User=, set our user as the owner, because the directory may have had another owner
-    // before.
+    // If User= is not set, our user becomes the owner again, because the directory may have another
+    // owner from an earlier start.
     return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
 }
 
@@ -87,8 +87,8 @@ int make_links(const ExecDirectoryKind& kind, const unit::Facts& facts,
 }
 
 /// systemd closes "private" to all users, and shows a service its own directory in a mount
-/// namespace. We create no namespace, so the service must be able to enter "private". The service's
-/// own directory is closed to other users.
+/// namespace. This manager creates no namespace, so the service must be able to enter "private".
+/// The service's own directory is closed to other users.
 constexpr mode_t mode_of_private = 0711;
 constexpr mode_t owners_mode = 07700;
 
@@ -105,12 +105,13 @@ int make_private(const std::string& parent) {
                : set_mode(parent, mode_of_private);
 }
 
-/// Makes `link` point to `path`. If there is a directory at `link`, moves it to `path` first.
+/// Makes `link` a link to `path`. If there is a directory at `link`, moves this directory to `path`
+/// first.
 int make_private_link(const std::string& link, const std::string& path) {
     for (const std::string& place : {link, path})
         if (const int error = make_parents(place, parents_mode))
             return error;
-    // If the rename fails, the use of `path` reports the error.
+    // If the rename fails, a later access to `path` reports the error.
     if (has_kind(link, S_IFDIR) && !has_kind(path, S_IFDIR))
         ::rename(link.c_str(), path.c_str());
     return put_link(relative_to(link, path), link);
@@ -124,8 +125,8 @@ void take_back(const std::string& link, const std::string& path) {
         ::rename(path.c_str(), link.c_str());
 }
 
-/// Returns whether the directory is within another directory of the unit. If so, the two
-/// directories are created together.
+/// Returns whether the directory is within another directory of the unit. If so, the outer
+/// directory's link also leads to the inner directory.
 bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
     return std::ranges::any_of(all.directories, [&](const unit::ExecDirectory& one) {
         return path.size() > one.path.size() && path.starts_with(one.path)

@@ -18,7 +18,7 @@ struct ExecDirectoryKind {
     unit::Rare<unit::ExecDirectories> unit::ExecSettings::*directories;
     std::string unit::Facts::*base;
     Step step;
-    /// Whether root stays the owner of the directory. A service must not change its own
+    /// Whether root stays the owner of the directory, because a service must not change its own
     /// configuration.
     bool stays_roots = false;
 };
@@ -40,19 +40,20 @@ inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts);
 
-/// Returns the real paths of these directories. With DynamicUser=yes, most real paths are below a
-/// directory "private", and `directory_paths` returns links to them.
+/// Returns the real paths of the directories of one kind. With DynamicUser=yes, most real paths are
+/// below a directory "private", and `directory_paths` returns links to them.
 std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
                                       const unit::Facts& facts);
 
 /// Creates all missing directories with their modes, owners and links. The owner is the user of
-/// `identity`, or else our own user. Gives an existing directory of another owner to the unit, with
-/// all its content. Moves a directory that becomes private, or is not private any more.
+/// `identity`, or else our own user. If an existing directory has another owner, changes the owner
+/// of the directory and its content. Moves a directory that becomes private, or is not private any
+/// more.
 Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                          const Identity& identity);
 
-/// Removes the directories of RuntimeDirectory= with their content and links. Keeps them if
-/// RuntimeDirectoryPreserve= requests that.
+/// Removes the directories of RuntimeDirectory= with their content and links, unless
+/// RuntimeDirectoryPreserve= keeps them.
 void remove_runtime_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                                 bool will_restart);
 

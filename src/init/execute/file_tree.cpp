@@ -19,13 +19,14 @@ namespace {
 using system::Fd;
 using system::UniqueFd;
 
-/// Limits the depth of a tree. No reasonable tree is deeper, and our stack suffices for this depth.
+/// The depth of the deepest tree that is handled. No reasonable tree is deeper, and our stack
+/// suffices for this depth.
 constexpr int deepest = 512;
 
-/// Calls `visit(directory, name)` for everything in the directory `name` of `parent`, and for
-/// `name` last. Visits the content of a directory before the directory.
+/// Calls `visit(directory, name)` for all files at any depth below the directory `name` of
+/// `parent`, and for `name` last. Visits the content of a directory before the directory.
 ///
-/// Stops at the first error and returns it. If `goes_on` is true, continues after an error, and
+/// Returns the first error, and stops there. If `goes_on` is true, continues after an error, and
 /// returns the first error at the end.
 int walk(Fd parent, const char* name, bool goes_on,
          const std::function<int(Fd, const char*)>& visit, int depth = 0) {
@@ -44,7 +45,7 @@ int walk(Fd parent, const char* name, bool goes_on,
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
         const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
-        // The file may have been removed meanwhile, which is not an error.
+        // If another process has removed the file since readdir(3), this is not an error.
         if (first == 0 && error != ENOENT)
             first = error;
         if (first != 0 && !goes_on)
@@ -62,7 +63,7 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 int make_parents(const std::string& path, mode_t mode) {
-    // In most cases the last directory exists, and so all directories before it exist, too.
+    // In most cases, the last directory exists. All directories above it then exist, too.
     if (is_there(path.substr(0, path.rfind('/'))))
         return 0;
     for (std::size_t slash = path.find('/', 1); slash != path.npos;
@@ -85,7 +86,8 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
         return 0;
     constexpr auto unchanged = static_cast<unsigned>(-1);
     return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
-        // Use a handle, because the former owner may replace the file with a link meanwhile.
+        // Use a handle, because the former owner may replace the file with a link between the two
+        // calls.
         const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat before;
         if (!file || ::fstat(file.get(), &before) < 0
@@ -93,7 +95,7 @@ int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<g
                           AT_EMPTY_PATH)
                    < 0)
             return errno;
-        // chown(2) clears set-user-ID and similar bits.
+        // chown(2) clears the set-user-ID and set-group-ID bits, so set them again for a directory.
         if (S_ISDIR(before.st_mode) && (before.st_mode & 06000) != 0)
             ::chmod(system::proc_path(file).c_str(), before.st_mode & 07777);
         return 0;

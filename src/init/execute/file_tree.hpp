@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-/// Change directory trees. These functions never follow links within a tree. They return 0 or an
-/// errno value.
+/// Functions that change directory trees. They never follow links within a tree. They return 0 or
+/// an errno value.
 namespace notifybridge::execute {
 
 /// Creates all missing parent directories of `path`.

@@ -18,8 +18,8 @@ using util::npos;
 
 constexpr std::size_t most_alternatives = 256;
 
-/// Returns the position of the brace that closes the brace at `open`. Returns npos if there is
-/// none.
+/// Returns the position of the brace that closes the brace at `open`. Returns npos if no brace
+/// closes it.
 std::size_t closing_brace(std::string_view pattern, std::size_t open) {
     int depth = 0;
     for (std::size_t at = open; at < pattern.size(); ++at) {
@@ -30,7 +30,7 @@ std::size_t closing_brace(std::string_view pattern, std::size_t open) {
     return npos;
 }
 
-/// Appends each pattern that results from expanding all "{a,b}".
+/// Appends the patterns that result from expanding each "{a,b}".
 void expand_braces(std::string_view pattern, std::vector<std::string>& out) {
     const std::size_t open = pattern.find('{');
     const std::size_t close = open == npos ? npos : closing_brace(pattern, open);

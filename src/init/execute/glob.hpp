@@ -6,13 +6,13 @@
 
 namespace notifybridge::execute {
 
-/// Whether "{a,b}" stands for two patterns or for itself.
+/// Whether "{a,b}" means two patterns, or is literal text.
 enum class Braces { kept, expanded };
 
 /// Returns the sorted paths that match an absolute pattern with "*", "?" and "[…]" (glob(7)).
 /// Wildcards do not match leading dots. Returns a path without wildcards if the file exists.
 ///
-/// Does not use glob(3) of glibc, because it looks up users, which a static program cannot do.
+/// Does not use glob(3) of glibc, because glob(3) looks up users, which a static program cannot do.
 std::vector<std::string> glob(std::string_view pattern, Braces braces = Braces::kept);
 
 }  // namespace notifybridge::execute

@@ -22,15 +22,15 @@ void take_user(const system::User& user, Identity& identity) {
     identity.gid = user.gid;
     if (unit::is_absolute(user.home))
         identity.home = unit::simplify_path(user.home);
-    // systemd gives "nobody" no home, even if the system's file names one.
+    // systemd sets no home for "nobody", even if the system's file names one.
     if (identity.home == "/" || user.name == "nobody")
         identity.home.clear();
     if (!is_no_shell(user.shell))
         identity.shell = user.shell;
 }
 
-/// Returns the user called `name`. Returns root even if no file has it, because a container may
-/// have no such file.
+/// Returns the user with this name. Returns root even if no file contains root, because a container
+/// may have no such file.
 std::optional<system::User> find_user(std::string_view passwd, std::string_view name) {
     auto user = system::find_user(passwd, name);
     if (!user && (name == "root" || name == "0"))

@@ -11,18 +11,18 @@
 
 namespace notifybridge::execute {
 
-/// The identity of a unit's processes (systemd.exec(5), CREDENTIALS). Has the ids of User=, Group=
-/// and SupplementaryGroups=, and the values of the user's environment variables.
+/// The identity of a unit's processes (systemd.exec(5), CREDENTIALS). Contains the ids of User=,
+/// Group= and SupplementaryGroups=, and the values of the user's environment variables.
 struct Identity {
-    std::string user;   ///< Empty without User=, like `home` and `shell`.
+    std::string user;   ///< Empty if User= is not set, like `home` and `shell`.
     std::string home;   ///< Empty if the home would be "/" or a relative path.
     std::string shell;  ///< Empty if the user cannot log in.
     std::optional<uid_t> uid;
     std::optional<gid_t> gid;
     /// The groups for setgroups(2); nullopt if the process keeps our groups.
     std::optional<std::vector<gid_t>> groups;
-    /// Replaces `groups` if the process keeps our user, because systemd then still sets the groups
-    /// of User=.
+    /// The groups of User=. These replace `groups` if the process keeps our user, because systemd
+    /// sets these groups even then.
     std::optional<std::vector<gid_t>> groups_of_user;
 };
 
@@ -33,8 +33,8 @@ struct DynamicIds {
 };
 
 /// Finds the names of `exec` in `passwd` and `group`, the texts of a passwd(5) and a group(5) file.
-/// As in systemd, even a numeric id must exist there or in `dynamic`. If a user or group is
-/// missing, sets `failure` to the step that needs it.
+/// As in systemd, even a numeric id must be in these texts or in `dynamic`. If a user or group is
+/// missing, sets `failure` to the step that needs the user or group.
 Identity find_identity(const unit::ExecSettings& exec, std::string_view passwd,
                        std::string_view group, const DynamicIds& dynamic, Failure& failure);
 

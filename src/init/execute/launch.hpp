@@ -17,8 +17,8 @@
 
 namespace notifybridge::execute {
 
-/// Holds strings in the form that execve(2) needs. Placeholders in the strings can be replaced with
-/// the pid of the process.
+/// Holds strings in the form that execve(2) needs. `fill_in` replaces placeholders in the strings
+/// with the pid of the process.
 class Strings {
 public:
     Strings() = default;
@@ -29,22 +29,22 @@ public:
 
     char* const* data() const { return pointers_.data(); }
 
-    /// Replaces the placeholders with `pid`, without allocating. Must be called at most once.
+    /// Replaces the placeholders with `pid`. Does not allocate. Must be called at most once.
     void fill_in(pid_t pid);
 
 private:
     std::vector<std::string> texts_;
     std::vector<char*> pointers_;
-    /// Positions of placeholders, the last one of each text first, because replacing a placeholder
-    /// moves the text behind it.
+    /// The positions of placeholders. The last position of each text comes first, because replacing
+    /// a placeholder moves the text behind it.
     std::vector<char*> slots_;
 };
 
 /// Holds all data that a child needs to become a unit's process. The child then only needs to make
 /// system calls.
 struct Launch {
-    /// The child executes the first of these programs that exists. Without RootDirectory=, there is
-    /// only one.
+    /// The child executes the first of these programs that exists. There is only one program unless
+    /// RootDirectory= is set.
     std::vector<std::string> programs;
     Strings arguments;
     Strings environment;
@@ -76,26 +76,26 @@ struct Launch {
     std::uint64_t ambient_set = 0;
     std::optional<int> secure_bits;  ///< The secure bits to set; nullopt if they stay unchanged.
     bool no_new_privileges = false;
-    std::string root;  ///< Empty for our root directory.
+    std::string root;  ///< The new root directory; empty if the child keeps ours.
     std::string directory;
     bool directory_may_be_missing = false;
-    /// A failure that is known in advance. The child performs the steps before the failed one, and
+    /// A failure that is known in advance. The child performs the steps before the failed step, and
     /// then ends.
     Failure planned;
     /// Whether the child ends with status 0 if its program does not exist.
     bool ignores_missing = false;
-    // Set by the child. We can read these members if the child shares our memory.
+    // The child sets these members. We can read them if the child shares our memory.
     Failure failure;
     bool is_ignored = false;
 };
 
-/// Prepares a child that has a copy of our memory and may block. Resets the signals, so that they
-/// can end the child. Closes all our descriptors except `kept`, which is sorted.
+/// Prepares a child that has a copy of our memory and may block. Resets the signals, so that
+/// signals can end the child. Closes all our descriptors except `kept`, which is sorted.
 void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
                  const std::vector<int>& kept);
 
-/// Becomes the program of `launch`, which points to a Launch. Runs in the child. Returns the exit
-/// status if the child cannot execute the program.
+/// Executes the program of `launch`, which points to a Launch. Must be called in the child. Returns
+/// the exit status if the child cannot execute the program.
 int become_program(void* launch);
 
 }  // namespace notifybridge::execute

@@ -11,7 +11,7 @@
 namespace notifybridge::execute {
 
 /// A mark that a process and its descendants keep. fork(2), setsid(2), execve(2) and a change of
-/// the user do not change the mark, and every user may read it.
+/// the user keep the mark, and every user may read it.
 ///
 /// A mark is a pair of hard resource limits that Linux does not enforce: RLIMIT_LOCKS (since
 /// 2.4.25) and RLIMIT_RSS (since 2.4.30), see getrlimit(2).
@@ -30,15 +30,15 @@ std::optional<Mark> parse_mark(std::string_view limits);
 /// show limits.
 std::optional<Mark> mark_of(pid_t pid);
 
-/// Converts numbers to marks. If two marks differ, one has the higher RLIMIT_LOCKS and the other
-/// has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. So no process without
-/// this capability can change its mark to another of our marks.
+/// Converts numbers to marks. Of two different marks, one has the higher RLIMIT_LOCKS, and the
+/// other has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. Therefore, a
+/// process without this capability cannot change its mark to another of our marks.
 class Marks {
 public:
     using Number = std::uint32_t;
 
-    /// Creates marks that are lower than our own limits. Returns nullopt if our limits leave no
-    /// room, or if /proc does not show limits (gVisor).
+    /// Creates marks that are lower than our own limits. Returns nullopt if our limits are too low,
+    /// or if /proc does not show limits (gVisor).
     static std::optional<Marks> below_our_own();
     static std::optional<Marks> below(const Mark& own);
 

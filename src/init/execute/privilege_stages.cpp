@@ -51,8 +51,8 @@ std::uint64_t possible_ambient_set(const Launch& launch) {
     return set;
 }
 
-/// Returns whether to set SECBIT_KEEP_CAPS. Without this bit, setresuid(2) would remove
-/// capabilities that are needed to set the ambient set and the secure bits. execve(2) clears
+/// Returns whether to set SECBIT_KEEP_CAPS. Without this bit, setresuid(2) would remove the
+/// capabilities that setting the ambient set and the secure bits requires. execve(2) clears
 /// SECBIT_KEEP_CAPS.
 bool keeps_capabilities(const Launch& launch) {
     return launch.uid.value_or(0) != 0

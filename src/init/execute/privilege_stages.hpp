@@ -2,10 +2,12 @@
 
 #include "init/execute/launch.hpp"
 
-/// Change the privileges of a child. Each step returns true on success, or false with errno set.
+/// Functions that change the privileges of a child. Each function returns true on success, or false
+/// with errno set.
 ///
-/// The steps only make system calls, because they run in the manager's memory. They make raw system
-/// calls to change users and groups, because the functions of glibc would change all our threads.
+/// These functions only make system calls, because they run in the manager's memory. They make raw
+/// system calls to change users and groups, because the functions of glibc would change all our
+/// threads.
 namespace notifybridge::execute {
 
 bool set_groups(const Launch& launch);

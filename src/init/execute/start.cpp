@@ -33,7 +33,7 @@ unit::Paths split_default_path() {
     return paths;
 }
 
-/// Returns the paths that the path of a command may stand for, in the order of the search.
+/// Returns the paths of all files that the path of a command may mean, in the order of the search.
 std::vector<std::string> possible_programs(const std::string& path,
                                            const unit::Paths& search_path) {
     if (unit::is_absolute(path))
@@ -47,8 +47,8 @@ std::vector<std::string> possible_programs(const std::string& path,
 /// Builds a Launch step by step in systemd's order. Stops at a failure that is known in advance.
 class Preparation {
 public:
-    /// Creates a preparation. `files` is the content of EnvironmentFile= if it was read already, or
-    /// else null.
+    /// Creates a preparation. `files` is the content of EnvironmentFile=; null if it was not read
+    /// yet.
     Preparation(const StartRequest& request, const unit::Environment* files)
         : request_(request), exec_(request.exec), files_(files) {}
 
@@ -149,7 +149,7 @@ void Preparation::set_directory(Launch& launch) const {
 }
 
 /// Applies RootDirectory= (systemd.exec(5)). Fails if systemd would set up the root directory or
-/// the network in a way that we do not support.
+/// the network by settings that we do not support.
 void Preparation::set_root(Launch& launch) {
     if (request_.applies_root && has_own_root(exec_))
         launch.root = exec_.root_directory;
@@ -210,11 +210,12 @@ Launch Preparation::prepare() {
     return launch;
 }
 
-/// Restores our dumpable flag at the end of its lifetime, when the child has its own memory.
+/// Restores our dumpable flag at the end of its lifetime, when the child does not share our memory
+/// any more.
 ///
 /// setresuid(2) in the vfork child clears the flag, so that the child's new user cannot read the
-/// shared memory (prctl(2), PR_SET_DUMPABLE). Without the flag, no process of our user could
-/// inspect our process, and neither could we.
+/// shared memory (prctl(2), PR_SET_DUMPABLE). While the flag is cleared, no process of our user can
+/// inspect our process, not even we ourselves.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}
@@ -252,8 +253,8 @@ bool prepares_itself(const StartRequest& request) {
            || !terminal_reset_of(request.exec).path.empty();
 }
 
-/// Returns the descriptors that a process needs to prepare itself, in ascending order. Leaves out
-/// the standard streams.
+/// Returns the descriptors that a process needs to prepare itself, in ascending order. Omits the
+/// standard streams.
 std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     std::vector<int> fds = {request.cgroup.get(), request.idle.get(), request.socket.get(),
                             request.log.get(), report.get()};
@@ -265,7 +266,7 @@ std::vector<int> needed_fds(const StartRequest& request, system::Fd report) {
     return fds;
 }
 
-/// Prepares and becomes the program. Runs in a child that has a copy of our memory.
+/// Prepares and executes the program. Must be called in a child that has a copy of our memory.
 int prepare_and_become_program(const StartRequest& request, const unit::Environment* files,
                                system::Fd report) {
     // Move the report's descriptor above all descriptors that the program gets.
@@ -320,8 +321,8 @@ void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
         request.environment_files_may_hang |= mounts.may_hang(file.path);
     const std::string& program = request.command.path;
     const std::string& directory = exec.working_directory;
-    // Some paths are not known yet, so they may hang. These are a home, a program that is searched
-    // for, and paths in another root directory.
+    // Some paths are not known yet: a home, a program that is searched for, and paths in another
+    // root directory. Assume that these paths may block.
     request.may_hang = has_own_root(exec) || directory == "~" || !unit::is_absolute(program)
                        || mounts.may_hang(directory) || mounts.may_hang(program);
 }

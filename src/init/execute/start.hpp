@@ -33,14 +33,14 @@ struct StartRequest {
     system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
     std::optional<Mark> mark = {};  ///< nullopt if this manager marks no processes.
     system::Fd idle = {};           ///< Becomes readable when the program may start (Type=idle).
-    /// Whether a path in the unit may block for ever. If so, only the process itself accesses these
-    /// paths.
+    /// Whether a path in the unit may block for ever. If so, the manager does not access such
+    /// paths. Only the process itself does.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< Whether an EnvironmentFile= may block for ever.
     bool applies_permissions = true;          ///< Whether User= and Group= apply.
-    bool applies_terminal = true;             ///< If false, an input of "tty" becomes /dev/null.
-    bool applies_root = true;                 ///< Whether RootDirectory= applies.
-    DynamicIds dynamic = {};                  ///< The ids from DynamicUser=.
+    bool applies_terminal = true;  ///< If false, "tty" as standard input becomes /dev/null.
+    bool applies_root = true;      ///< Whether RootDirectory= applies.
+    DynamicIds dynamic = {};       ///< The ids from DynamicUser=.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
     /// The signals that the program must not ignore. The value is cached, because each query takes
@@ -53,8 +53,8 @@ struct Started {
     /// The step that failed before the program was executed. The process ends with that step's
     /// status.
     Failure failure;
-    /// Whether the process ends with status 0 instead, because the command has "-" and its program
-    /// is missing.
+    /// Whether the process ends with status 0 instead of that step's status. This is so if the
+    /// command has "-" and its program is missing.
     bool is_ignored = false;
     /// If the process prepares itself, it writes its StartReport to this descriptor.
     system::UniqueFd report;
@@ -65,17 +65,18 @@ struct Started {
 void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a new session. Throws std::system_error if the process cannot be created.
-/// Also throws if an EnvironmentFile= is missing, or if StandardInput=socket has no socket. systemd
-/// creates no process in these cases.
+/// Also throws if an EnvironmentFile= is missing, or if StandardInput=socket has no socket. In both
+/// cases, systemd creates no process either.
 ///
 /// The preparation may block, for example while it waits for a terminal, a FIFO or jobs. It may
-/// also take long, for example for directories with much content. If so, the process prepares
-/// itself in a copy of our memory. Otherwise we prepare it, which is faster.
+/// also take long, for example if directories have much content. In these cases, the process
+/// prepares itself in a copy of our memory. In all other cases, we prepare the process, which is
+/// faster.
 Started start(const StartRequest& request);
 
 /// Returns the file that a command with this path executes. If there is no such executable file,
-/// sets `error`. Searches for a plain name in `search_path` (ExecSearchPath=). If that is empty,
-/// searches in `system::default_search_path`.
+/// sets `error`. Searches for a plain name in `search_path` (ExecSearchPath=). If `search_path` is
+/// empty, searches in `system::default_search_path`.
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error);
 
 }  // namespace notifybridge::execute

@@ -12,14 +12,15 @@ namespace {
 constexpr char executes = 'x';
 constexpr char refuses = 'r';
 
-/// A failure in a report. Written as raw bytes, because the reader is the same program.
+/// A failure in a report. The record is written as raw bytes, because the reader is the same
+/// program.
 struct FailureRecord {
     char kind;
     bool is_ignored;
     Failure failure;
 };
 
-/// Writes at most PIPE_BUF bytes, because such a write is atomic.
+/// Writes at most PIPE_BUF bytes, because a pipe accepts these atomically.
 void write_out(system::Fd report, const void* bytes, std::size_t size) noexcept {
     static_cast<void>(!::write(report.get(), bytes, std::min<std::size_t>(size, PIPE_BUF)));
 }

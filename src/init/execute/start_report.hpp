@@ -17,7 +17,7 @@ struct StartReport {
         /// The process ends with the status of the failed step, or with 0 if the failure is
         /// ignored.
         failed,
-        refused,  ///< The process could not be prepared: the unit fails with result "resources".
+        refused,  ///< The process could not be prepared, so the unit fails with result "resources".
     };
     Kind kind = Kind::vanished;
     Failure failure;
@@ -30,9 +30,9 @@ struct StartReport {
 /// Parses the report from all bytes that the process has written.
 StartReport parse_report(std::string_view written);
 
-/// Report the progress of this process. `report_execution` reports that the process executes its
-/// program next, and does not allocate. `report_failure` reports a failed step or execve(2).
-/// `report_refusal` reports that the process could not be prepared.
+/// These functions report the progress of this process. `report_execution` reports that the process
+/// executes its program next. It does not allocate. `report_failure` reports a failed step or
+/// execve(2). `report_refusal` reports that the process could not be prepared.
 void report_execution(system::Fd report) noexcept;
 void report_failure(system::Fd report, const Failure& failure, bool is_ignored) noexcept;
 void report_refusal(system::Fd report, std::string_view reason);

@@ -7,8 +7,8 @@
 /// and executes the program.
 namespace notifybridge::execute {
 
-/// The steps that a new process performs before its program runs. If a step fails, its value is the
-/// exit status (systemd.exec(5), PROCESS EXIT CODES).
+/// The steps that a new process performs before its program runs. The value of a step is the exit
+/// status of the process if the step fails (systemd.exec(5), PROCESS EXIT CODES).
 enum class Step {
     none = 0,
     chdir = 200,
@@ -41,7 +41,7 @@ enum class Step {
     configuration_directory = 241,
 };
 
-/// Returns the name that systemd's messages have for the step: "CHDIR", "EXEC".
+/// Returns the name of the step in systemd's messages: "CHDIR", "EXEC".
 std::string_view to_string(Step step) noexcept;
 
 /// The step that failed, and the reason as an errno value.

@@ -37,7 +37,7 @@ bool may_wait_for(const std::string& path) {
 /// Connects to the socket at `path` (systemd.exec(5), StandardInput=file).
 system::UniqueFd connect_to(const std::string& path, int flags) {
     system::UniqueFd connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    // Use a descriptor, because the path may be too long for a socket address.
+    // Connect through a descriptor, because the path may be too long for a socket address.
     const system::UniqueFd handle(::open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!connection || !handle)
         return {};
@@ -110,7 +110,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
         stream.flags = flags;
         return stream;
     }
-    // Use O_NONBLOCK, because the file may have been replaced with a FIFO.
+    // Use O_NONBLOCK, because another process may have replaced the file with a FIFO.
     const mode_t before = ::umask(exec_.umask);
     system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666));
     const int error = errno;
@@ -125,7 +125,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
     return owning(std::move(fd));
 }
 
-/// Opens /dev/null. This path is usually the device of that name, which never blocks.
+/// Opens /dev/null. If this path is the device, opening it never blocks.
 Stream Opener::open_null(int flags) {
     system::UniqueFd fd(::open("/dev/null", flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     struct stat status;
@@ -219,7 +219,7 @@ Stream Opener::open_output(OutputKind kind, const std::string& name) {
         case OutputKind::inherit:
             return open_null(O_WRONLY);
         default:
-            break;  // The kinds for the journal and kmsg go to `log`.
+            break;  // The kinds for the journal and kmsg use `log`.
     }
     return given_.log ? borrowed(given_.log) : open_null(O_WRONLY);
 }
@@ -228,7 +228,7 @@ Stream Opener::standard_output() {
     const OutputKind kind = settle(exec_.standard_output.kind);
     if (kind != OutputKind::inherit)
         return open_output(kind, exec_.standard_output.name);
-    // This process gets no terminal as input, but its output still goes to the terminal.
+    // The process gets no terminal as input, but its output still goes to the terminal.
     if (input_ == InputKind::null && is_terminal(exec_.standard_input.kind))
         return terminal_output();
     if (input_ == InputKind::null || input_ == InputKind::data)

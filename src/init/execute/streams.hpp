@@ -12,7 +12,7 @@
 /// INPUT/OUTPUT).
 namespace notifybridge::execute {
 
-/// What one of the three streams becomes.
+/// The source or target of one of the three streams.
 struct Stream {
     enum class Kind {
         descriptor,  ///< The descriptor `fd`.
@@ -20,7 +20,8 @@ struct Stream {
         as_output,   ///< A copy of standard output.
         /// The process itself opens `path`, because opening a FIFO or a terminal may block.
         opened_late,
-        terminal,  ///< The process itself opens `path`, and makes it its controlling terminal.
+        /// The process itself opens the terminal at `path`, which becomes its controlling terminal.
+        terminal,
     };
     Kind kind = Kind::descriptor;
     system::UniqueFd owned;
@@ -28,7 +29,7 @@ struct Stream {
     std::string path;
     int flags = 0;
     bool is_terminal = false;  ///< For `opened_late`, whether `path` must be a terminal.
-    /// Selects the action if another session has the terminal.
+    /// The action if another session has the terminal.
     unit::InputKind terminal = unit::InputKind::tty;
 };
 
@@ -50,11 +51,11 @@ struct NamedFd {
 struct StreamFacts {
     const std::vector<NamedFd>& fds;  ///< The descriptors for "fd:NAME".
     system::Fd socket;                ///< The socket for "socket"; may be empty.
-    system::Fd log;  ///< The target of "journal" and "kmsg"; /dev/null replaces an empty one.
-    bool applies_terminal = true;  ///< If false, an input of "tty" becomes /dev/null.
+    system::Fd log;  ///< The target of "journal" and "kmsg". If empty, /dev/null is the target.
+    bool applies_terminal = true;  ///< If false, "tty" as standard input becomes /dev/null.
 };
 
-/// Returns TTYPath=. The default is /dev/console.
+/// Returns the value of TTYPath=, which is /dev/console by default.
 const std::string& terminal_path(const unit::ExecSettings& exec);
 
 /// Returns whether one of the three streams is "socket".
@@ -63,14 +64,14 @@ bool uses_socket(const unit::ExecSettings& exec);
 /// Returns whether one of the three streams is a file or terminal that the unit names.
 bool opens_files(const unit::ExecSettings& exec);
 
-/// Returns the names that occur in "fd:NAME".
+/// Returns the names in all settings "fd:NAME".
 std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec);
 
-/// Returns the descriptor called `name`. Throws std::system_error if there is no such descriptor.
+/// Returns the descriptor with this name. Throws std::system_error if there is no such descriptor.
 system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name);
 
-/// Opens all streams that can be opened without blocking. If a stream fails, sets `failure` to its
-/// step. Throws std::system_error if "fd:NAME" names a missing descriptor.
+/// Opens all streams that can be opened without blocking. If a stream cannot be opened, sets
+/// `failure` to the failed step. Throws std::system_error if "fd:NAME" names a missing descriptor.
 Streams open_streams(const unit::ExecSettings& exec, const StreamFacts& given, Failure& failure);
 
 }  // namespace notifybridge::execute

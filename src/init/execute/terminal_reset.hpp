@@ -4,8 +4,8 @@
 
 #include "init/unit/settings.hpp"
 
-/// Applies TTYReset= and TTYVHangup= to a unit's terminal (systemd.exec(5)). This happens before
-/// each process and after the unit has stopped.
+/// Applies TTYReset= and TTYVHangup= to a unit's terminal (systemd.exec(5)). The reset happens
+/// before the start of each process, and after the unit has stopped.
 namespace notifybridge::execute {
 
 struct TerminalReset {
@@ -16,8 +16,8 @@ struct TerminalReset {
 
 TerminalReset terminal_reset_of(const unit::ExecSettings& exec);
 
-/// Disconnects all processes from the terminal if permitted, and restores its initial settings.
-/// Makes only system calls that do not block. Like systemd, ignores errors.
+/// Disconnects all processes from the terminal if permitted, and restores the initial settings of
+/// the terminal. Makes only system calls that do not block. Like systemd, ignores errors.
 void reset_terminal(const TerminalReset& reset) noexcept;
 
 }  // namespace notifybridge::execute
