@@ -44,7 +44,7 @@ void add_account(const FactSources& sources, Facts& facts) {
     facts.user = is_root ? "root" : user ? user->name : facts.user_id;
     facts.group = sources.group == 0 ? "root" : group ? group->name : facts.group_id;
     std::string home = is_root ? "/root" : user ? user->home : "/";
-    // The kernel starts PID 1 with HOME=/, which we do not use.
+    // Ignore HOME=/, which the kernel sets for PID 1.
     const char* const told = sources.variable("HOME");
     const bool is_told = told && !(is_root && std::string_view(told) == "/");
     facts.home = is_told ? path_variable(sources, "HOME", home) : home;

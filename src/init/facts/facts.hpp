@@ -26,13 +26,13 @@ struct FactSources {
 /// Returns the sources of this process and its machine.
 FactSources own_fact_sources();
 
-/// Returns the directory of sockets. For root, this is /run. For other users, it is
-/// $XDG_RUNTIME_DIR, or /run/user/UID if this variable is not set.
+/// Returns the directory for sockets of the user's manager. For root, the directory is /run. For
+/// other users, it is $XDG_RUNTIME_DIR, or /run/user/UID if this variable is not set.
 std::string runtime_directory(const FactSources& sources = own_fact_sources());
 
-/// Returns the values of specifiers (systemd.unit(5), SPECIFIERS). For root, the directories are
-/// those of a system manager. For other users, they are those of a user manager: $XDG_RUNTIME_DIR,
-/// $XDG_CONFIG_HOME and $XDG_CACHE_HOME.
+/// Returns the values of specifiers (systemd.unit(5), SPECIFIERS). For root, returns the
+/// directories of a system manager. For other users, returns those of a user manager:
+/// $XDG_RUNTIME_DIR, $XDG_CONFIG_HOME and $XDG_CACHE_HOME.
 unit::Facts gather_facts(const FactSources& sources = own_fact_sources());
 
 }  // namespace notifybridge::facts

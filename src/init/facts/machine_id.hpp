@@ -10,9 +10,10 @@ namespace notifybridge::facts {
 /// zero.
 std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 
-/// Creates an id for this machine if its file has none, as is usual in images. Prefers the id of
-/// D-Bus, then the id of the container manager (Container Interface, $container_uuid). Otherwise
-/// creates a new id. Does nothing if the file cannot be written.
+/// Creates an id for this machine if its file has no id. The file of an image usually has none.
+/// Prefers the id of D-Bus, then the id of the container manager (Container Interface,
+/// $container_uuid). If neither exists, creates a new id. Does nothing if the file cannot be
+/// written.
 struct MachineId {
     std::string path = "/etc/machine-id";
     std::string path_of_dbus = "/var/lib/dbus/machine-id";
