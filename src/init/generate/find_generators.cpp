@@ -23,9 +23,9 @@ constexpr auto usual_directories = std::to_array<std::string_view>({
     "/lib/systemd/system-generators",
 });
 
-// The units that these generators write mount or unlock file systems, or continue the boot of a
-// machine. We run no mount and swap units. The container's terminal shows our log, so it gets no
-// login prompt.
+// Most of these generators write units that mount or unlock file systems, or that continue the boot
+// of a machine. This manager runs no mount and swap units. systemd-getty-generator would add a
+// log-in prompt to the container's terminal, which shows our log.
 constexpr auto without_meaning = std::to_array<std::string_view>({
     "systemd-bless-boot-generator",
     "systemd-cryptsetup-generator",
@@ -40,15 +40,16 @@ constexpr auto without_meaning = std::to_array<std::string_view>({
 
 constexpr mode_t executable = 0111;
 
-/// Returns whether the directory belongs to the distribution. An administrator's generator always
-/// runs, even if a generator of systemd has the same name.
+/// Returns whether the directory belongs to the distribution. Only the distribution's generators
+/// are skipped. An administrator's generator always runs, even if a generator of systemd has the
+/// same name.
 bool is_of_vendor(std::string_view directory) {
     return directory == "/usr/lib/systemd/system-generators"
            || directory == "/lib/systemd/system-generators";
 }
 
-/// Returns whether the file is hidden, or is a copy that an editor or package manager made. Other
-/// programs ignore such files, too.
+/// Returns whether the file is hidden, or is a copy that an editor or package manager made. systemd
+/// ignores these files, too.
 bool is_ignored(std::string_view name) {
     constexpr auto endings = std::to_array<std::string_view>(
         {"~", ".rpmnew", ".rpmsave", ".rpmorig", ".dpkg-old", ".dpkg-new", ".dpkg-tmp",
@@ -64,7 +65,7 @@ bool is_mask(const struct stat& status) {
            || (S_ISREG(status.st_mode) && status.st_size == 0);
 }
 
-/// Adds the generators of one directory. An empty path stands for a masked generator.
+/// Adds the generators of one directory. An empty path means a masked generator.
 void add_generators(const std::string& directory, std::map<std::string, std::string>& found) {
     const auto entries = system::list_directory(directory);
     if (!entries)

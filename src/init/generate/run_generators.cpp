@@ -46,8 +46,8 @@ std::vector<std::string> outputs_in(const std::string& directory) {
     return paths;
 }
 
-/// Removes a directory of generated units. Does not follow a link that a generator may have put in
-/// its place.
+/// Removes a directory of generated units. If a generator has replaced the directory with a link,
+/// does not follow the link.
 void remove_output(const std::string& path) {
     const system::UniqueFd directory(
         ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -68,7 +68,7 @@ sigset_t only_sigchld() {
     return set;
 }
 
-/// Waits until a child ends, but at most for the time `span`. SIGCHLD must be blocked.
+/// Waits until a child ends, but at most for `span`. SIGCHLD must be blocked.
 void wait_for_child(Clock::duration span) {
     constexpr long nanoseconds_per_second = 1'000'000'000;
     const auto total = std::chrono::nanoseconds(span).count();
@@ -177,7 +177,7 @@ void Runner::wait_for_all() {
 void Runner::reap() {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-        // A process that is not a generator is an orphan that a generator left.
+        // If the process is not a generator, it is an orphan that a generator left.
         if (const auto ended = running_.extract(pid))
             take_end(ended.mapped(), WIFEXITED(status)
                                          ? process::ExitStatus::exited(WEXITSTATUS(status))
@@ -197,7 +197,7 @@ void Runner::name_slow() {
 }
 
 /// Kills the generators that are still running. Does not wait for their end, because a process that
-/// hangs in the kernel does not end even after SIGKILL.
+/// hangs in the kernel survives even SIGKILL.
 void Runner::kill_slow() {
     killed_ = std::exchange(running_, {});
     for (const auto& [pid, path] : killed_) {
@@ -216,7 +216,7 @@ void Runner::name_leftover() {
         const pid_t group = ::getpgid(pid);
         std::string name = system::text_of(concat("/proc/", pid, "/comm"));
         name.resize(name.find_last_not_of('\n') + 1);
-        // Processes that we have killed may not have ended yet.
+        // Processes that we have killed may still exist.
         if (name.empty() || killed_.contains(group))
             continue;
         const auto owner = started_.find(group);

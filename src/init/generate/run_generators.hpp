@@ -40,10 +40,10 @@ void describe_system(process::Environment& environment, const std::string& archi
 
 /// Removes the units of earlier runs, runs all generators at the same time, and waits until they
 /// have ended. Calls `tell` for each generator that fails, hangs or leaves processes running. Keeps
-/// the units that such a generator wrote.
+/// the units that this generator wrote.
 ///
-/// Must be called in a separate child process, because it blocks, changes the umask, becomes a
-/// subreaper and reaps all children.
+/// Must be called in a separate child process, because the function blocks, changes the umask,
+/// becomes a subreaper and reaps all children.
 void run_generators(const GeneratorRun& run, const Tell& tell);
 
 }  // namespace notifybridge::generate
