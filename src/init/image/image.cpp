@@ -22,8 +22,9 @@ namespace {
 
 using util::concat;
 
-/// A file that programs and users call, and the names that a package may use for it. On a merged
-/// system, /bin and /sbin are links to /usr/bin and /usr/sbin, so a package may use either name.
+/// A file that programs and users run, and the paths that a package may use for this file. On a
+/// merged system, /bin and /sbin are links to /usr/bin and /usr/sbin, so a package may use either
+/// path.
 struct Taken {
     const char* path;
     std::array<const char*, 2> packaged;
@@ -99,13 +100,14 @@ std::vector<std::string> Image::uninstall() {
     return std::exchange(done_, {});
 }
 
-/// Returns the real path of a file on this system. Resolves the links in the path of its directory.
+/// Returns the real path of a file on this system. Resolves links in the path of the file's
+/// directory.
 std::string Image::place_of(const std::string& path) const {
     const std::string directory = files_.resolve(std::string(unit::directory_name(path)));
     return files_.shown(concat(directory, '/', unit::file_name(path)));
 }
 
-/// Throws std::runtime_error if dpkg-divert is missing. Must be called before anything is changed.
+/// Throws std::runtime_error if dpkg-divert is missing. Must be called before any file is changed.
 void Image::require_dpkg_divert() const {
     if (has_dpkg_ && run({"dpkg-divert", "--quiet", "--list", "/nothing"}) == status_not_found)
         throw std::runtime_error(
@@ -182,8 +184,8 @@ void Image::remove_link(const std::string& path) {
     }
 }
 
-/// Adds or removes a local diversion (dpkg-divert(1)). Changes nothing if the diversion already
-/// exists, or if there is none to remove.
+/// Adds or removes a local diversion (dpkg-divert(1)). Changes nothing if the diversion to add
+/// already exists, or if the diversion to remove does not exist.
 void Image::divert(const std::string& name, bool adds) {
     if (!has_dpkg_)
         return;
@@ -199,7 +201,8 @@ void Image::divert(const std::string& name, bool adds) {
                                         name, "; see its message above"));
 }
 
-/// Adds a note for Debian's container images, where packages do not start their services.
+/// Adds a note about policy-rc.d, because Debian's container images use this file to prevent
+/// packages from starting their services.
 void Image::note_policy() {
     const std::string path = place_of("/usr/sbin/policy-rc.d");
     if (exists(path))

@@ -5,13 +5,13 @@
 
 #include "init/install/root_source.hpp"
 
-/// Prepares an image for `init`, and restores it.
+/// Prepares an image for `init`, and restores an image.
 namespace notifybridge::image {
 
 /// The path of the executable in a prepared image.
 inline constexpr const char* executable_path = "/usr/bin/notifybridge";
 
-/// The root directory of an image. Each function may be called again, and then skips the steps that
+/// The root directory of an image. Each function may be called repeatedly. It skips the steps that
 /// were done before.
 class Image {
 public:
@@ -21,9 +21,9 @@ public:
 
     /// Copies the running executable to `executable_path`, and makes links to it: systemctl,
     /// /sbin/init and the programs of SysV init. Appends ".systemd" to the names of existing
-    /// programs. If the image has dpkg, diverts their names, so that packages do not restore them.
-    /// Returns a report, one line for each change. Throws std::runtime_error or std::system_error
-    /// on failure.
+    /// programs. If the image has dpkg, diverts these names, so that packages do not restore the
+    /// programs. Returns a report, one line for each change. Throws std::runtime_error or
+    /// std::system_error on failure.
     std::vector<std::string> install();
 
     /// Removes the links and restores the original programs. Keeps the executable. Throws like
