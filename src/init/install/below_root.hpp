@@ -4,8 +4,8 @@
 
 namespace notifybridge::install {
 
-/// Reads the files of this system. With a root directory, absolute links start at that directory,
-/// and no link leads out of it. Paths include the root directory.
+/// Reads the files of this system. If there is a root directory, absolute links start at that
+/// directory, and no link leads out of it. Paths include the root directory.
 class BelowRoot : public load::FileSource {
 public:
     /// Reads the files below `root`, which is an absolute path. An empty `root` means that there is

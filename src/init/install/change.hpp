@@ -10,11 +10,12 @@
 /// Paths are relative to the root directory, and no link leads out of it.
 namespace notifybridge::install {
 
-/// The reasons for failures, as errno values. systemd gives some of these values a special meaning.
+/// The reasons for failures, as errno values. systemd gives some of these values special meanings.
 namespace problem {
-inline constexpr int missing = ENOENT;          ///< The unit does not exist.
-inline constexpr int masked = ERFKILL;          ///< The unit is masked.
-inline constexpr int not_ours = EADDRNOTAVAIL;  ///< The unit is transient, or a generator wrote it.
+inline constexpr int missing = ENOENT;  ///< The unit does not exist.
+inline constexpr int masked = ERFKILL;  ///< The unit is masked.
+/// The unit is transient, or was written by a generator.
+inline constexpr int not_ours = EADDRNOTAVAIL;
 /// The unit is a link in a directory where commands create links.
 inline constexpr int linked = ELOOP;
 inline constexpr int exists = EEXIST;          ///< A file or another link already has this path.

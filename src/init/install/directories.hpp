@@ -36,7 +36,7 @@ Directories system_directories(std::string_view unit_path = {});
 /// Returns the directories that all service managers of users share (systemd.unit(5), Table 2).
 Directories global_directories();
 
-/// Classify a file by its directory (systemd.unit(5), Table 1).
+/// These functions classify a file by its directory (systemd.unit(5), Table 1).
 bool is_generated(std::string_view path);
 bool is_transient(std::string_view path);
 bool is_control(std::string_view path);

@@ -27,7 +27,7 @@ Installer::Installer(const std::string& root, Directories directories, const uni
       facts_(facts),
       lookup_(source_, directories_, facts_) {}
 
-/// Creates a link, unless an equivalent one exists. On failure, adds an error and returns false.
+/// Creates a link, unless an equivalent link exists. On failure, adds an error and returns false.
 bool Installer::make(const Link& link, Outcome& outcome) {
     const std::string shown = directories_.shown(link.path);
     int error = make_link(files_, link.path, link.target);
@@ -46,7 +46,7 @@ bool Installer::make(const Link& link, Outcome& outcome) {
 }
 
 void Installer::perform(const Plan& plan, Outcome& outcome) {
-    // The manager of another root directory may not have our built-in units.
+    // The manager of another root directory may not have the built-in units of this program.
     const Lookup on_disk(files_, directories_, facts_);
     const Lookup& known = files_.root().empty() ? lookup_ : on_disk;
     std::size_t left_out = 0;
@@ -64,8 +64,7 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
     }
 }
 
-/// Adds a unit to the request if its links may be changed. Otherwise adds an error and returns
-/// null.
+/// Adds a unit to the request if its links may be changed. If not, adds an error and returns null.
 UnitFile* Installer::discover(Request& request, const std::string& name, Outcome& outcome) const {
     UnitFile* unit = nullptr;
     if (const int error = request.discover(name, unit)) {
@@ -115,8 +114,7 @@ Outcome Installer::add_dependency(const Names& names, const std::string& target,
     return outcome;
 }
 
-/// Returns the names whose links are removed. Missing units are reported, but are among these
-/// names, too.
+/// Returns the names whose links are removed. Reports missing units, but also returns their names.
 Marks Installer::marks_for(const Names& names, Outcome& outcome) {
     Request request(lookup_);
     for (const std::string& name : names)
@@ -181,9 +179,9 @@ Outcome Installer::reenable(const Names& names, Manner manner) {
         Request request(lookup_);
         UnitFile* unit = nullptr;
         const bool is_looked_up = parsed && parsed->kind() != unit::NameKind::instance;
-        // The link that leads to the unit is removed first. So a file outside the load path must be
-        // enabled by its path, and its drop-ins do not count. Other units are enabled by their
-        // names.
+        // `disable_into` removes the link that leads to the unit. Therefore, a file outside the
+        // load path must be enabled by its path, without its drop-ins. Other units are enabled by
+        // their names.
         const bool is_found = is_looked_up && request.discover(name, unit) == 0;
         plain.emplace_back(unit::file_name(name));
         files.push_back(!is_found ? name : directories_.has(unit->path) ? unit->name : unit->path);
@@ -231,7 +229,7 @@ Outcome Installer::unmask(const Names& names, Manner manner) {
     return outcome;
 }
 
-/// Returns 0 if the file at `path` may be linked, or else a problem.
+/// Returns 0 if the file at `path` may be linked, and a problem if not.
 int Installer::check_linked(const std::string& path) const {
     if (!unit::is_absolute(path))
         return EINVAL;
@@ -308,8 +306,8 @@ Outcome Installer::set_default(const std::string& name) {
         return outcome;
     }
     error = may_be_changed(*unit);
-    // A built-in target has no file. The target of the link is the path that such a file would
-    // have.
+    // A built-in target has no file. Use the path of the file in systemd's package as the target of
+    // the link.
     const bool is_built_in = unit::directory_name(unit->path) == load::built_in_directory;
     const std::string target =
         is_built_in ? concat(vendors_directory, '/', unit->name) : unit->path;

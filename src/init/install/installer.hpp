@@ -25,7 +25,7 @@ public:
     const Lookup& lookup() const { return lookup_; }
     const Directories& directories() const { return directories_; }
     const RootSource& files() const { return files_; }
-    /// Returns the unit files. Includes the built-in units if they are in the load path.
+    /// Returns the unit files. Includes the built-in units if their directory is in the load path.
     const load::FileSource& source() const { return source_; }
 
     Outcome enable(const Names& names, Manner manner);
@@ -41,8 +41,8 @@ public:
     Outcome link(const Names& paths, Manner manner);
     Outcome revert(const Names& names);
     Outcome set_default(const std::string& name);
-    /// Makes `target` want each unit, or require each unit if `is_required` is true. Ignores the
-    /// [Install] sections of the units.
+    /// Makes `target` want each unit. If `is_required` is true, makes `target` require each unit.
+    /// Ignores the [Install] sections of the units.
     Outcome add_dependency(const Names& names, const std::string& target, bool is_required,
                            Manner manner);
 

@@ -10,7 +10,7 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Plans the links of several units. Handles one unit after the other.
+/// Plans the links of several units. Processes one unit after the other.
 class Planner {
 public:
     Planner(Plan& plan, const Lookup& lookup, const std::string& directory, Manner manner)
@@ -70,7 +70,7 @@ bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_
                || (is_of_template && shared == own->template_name()));
 }
 
-/// Returns the path of an alias: "NAME" or, as Alias= still allows, "TARGET.wants/NAME". Returns
+/// Returns the path of an alias: "NAME", or "TARGET.wants/NAME", which Alias= still allows. Returns
 /// nullopt if the alias is the unit's own name. If the alias is invalid, returns nullopt and sets
 /// `error`.
 std::optional<std::string> alias_path(const UnitFile& unit, const std::string& alias, int& error) {
@@ -174,7 +174,8 @@ Plan links_of(Request& request, const std::string& directory, Manner manner) {
             planner.fail(error, unit->name);
             break;
         } else if (unit->mode == UnitFile::Mode::masked) {
-            // The command counts as effective, because an Also= names the unit.
+            // A masked unit can only be here because an Also= names it. The command had an effect,
+            // so do not report that there are no rules.
             planner.note(Change::Kind::is_masked, directories.shown(unit->path));
             plan.has_rules = true;
         } else if (unit->mode == UnitFile::Mode::regular) {

@@ -12,13 +12,13 @@ struct Link {
     std::string path;
     std::string target;
     bool replaces = false;  ///< Whether to replace an existing link.
-    /// Whether the link makes a file outside the load path available. The unit's other links depend
-    /// on this link.
+    /// Whether the link makes a file outside the load path available. The other links of the unit
+    /// are only created if this link exists.
     bool is_of_file = false;
 };
 
-/// A step of a plan: creates a link, and then reports a note. An is_lonely note is reported only if
-/// its unit is still missing then.
+/// A step of a plan: creates a link, and then reports a note. A note has_missing_unit is only
+/// reported if its unit is still missing after the link is created.
 struct Step {
     std::optional<Link> link;
     std::optional<Change> note;
@@ -40,8 +40,9 @@ struct Manner {
 /// Returns the links to create in `directory` to enable the units of `request`.
 Plan links_of(Request& request, const std::string& directory, Manner manner);
 
-/// Returns whether links to `one` and to `other` are equivalent. Such targets are the same file, or
-/// are names of one unit in the load path. Relative targets start at `link`.
+/// Returns whether links to `one` and to `other` are equivalent. Two targets are equivalent if they
+/// are the same file, or are names of one unit in the load path. Relative targets start at the
+/// directory of `link`.
 bool are_equivalent(const Lookup& lookup, const std::string& link, const std::string& one,
                     const std::string& other);
 

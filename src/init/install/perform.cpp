@@ -37,7 +37,7 @@ int remove_all(const std::string& path) {
 
 int make_link(const RootSource& files, const std::string& path, const std::string& target) {
     const std::string real = files.real_path(path);
-    // If this fails, symlink(2) reports the error.
+    // If this call fails, symlink(2) reports the error.
     system::make_directories(std::string(unit::directory_name(real)), directory_mode);
     return result_of(::symlink(target.c_str(), real.c_str()));
 }

@@ -4,8 +4,8 @@
 
 #include "init/install/root_source.hpp"
 
-/// Changes files. Links are followed as if the root directory were "/", so that nothing outside the
-/// root directory changes. The functions return 0 or an errno value.
+/// Functions that change files. They follow links as if the root directory were "/", so that
+/// nothing outside the root directory changes. They return 0 or an errno value.
 namespace notifybridge::install {
 
 /// Creates a link and its parent directories. Returns EEXIST if `path` already exists.

@@ -26,8 +26,8 @@ bool may_be_passed_over(int error) {
 
 }  // namespace
 
-/// Decides whether to enable or disable one unit. Skips an alias, because the preset for the unit's
-/// own name decides.
+/// Decides whether to enable or disable one unit. Skips an alias, because only the preset for the
+/// unit's own name matters.
 int Installer::prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                               Request& disabled, Outcome& outcome) const {
     if (enabled.has(name) || disabled.has(name))
@@ -54,7 +54,7 @@ void Installer::apply_preset(Request& enabled, Request& disabled, PresetMode mod
     manner.is_lenient = true;
     if (mode != PresetMode::disable_only)
         enable_into(enabled, manner, outcome);
-    // Do not warn about a missing [Install], because most units have none.
+    // Do not warn about a missing [Install] section, because most units have none.
     outcome.has_install_section = true;
 }
 
@@ -62,7 +62,8 @@ Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manne
     Outcome outcome;
     const Presets presets(files_, directories_.presets);
     Request enabled(lookup_);
-    // Units that Also= names stay unchanged, because [Install] sections are not read.
+    // The units that Also= names stay unchanged, because this request does not read [Install]
+    // sections.
     Request disabled(lookup_, false);
     for (const std::string& name : names) {
         const int error = prepare_preset(name, presets, enabled, disabled, outcome);

@@ -12,10 +12,10 @@ namespace notifybridge::install {
 /// The units that --preset-mode= changes.
 enum class PresetMode { full, enable_only, disable_only };
 
-/// The rules that say which units a distribution enables (systemd.preset(5)).
+/// The rules that define which units a distribution enables (systemd.preset(5)).
 class Presets {
 public:
-    /// Reads the files in the directories of this name, such as "system-preset".
+    /// Reads the files in the directories with this name, such as "system-preset".
     Presets(const load::FileSource& source, std::string_view directory_name);
 
     /// Returns whether the first rule that matches `name` enables it. Returns true if no rule

@@ -49,7 +49,8 @@ bool Search::is_marked(const UnitName& name, const std::string& path) const {
     return marks_.contains(end) || marks_.contains(unit::file_name(end));
 }
 
-/// Follows a link. Returns the final target of the link, or the first marked path on the way.
+/// Follows a link. Returns the final target of the link, or the first marked path on the way to the
+/// target.
 std::string Search::end_of(std::string path) const {
     for (int hops = 0; hops < load::most_links && !marks_.contains(path); ++hops) {
         const auto target = source_.read_link(path);

@@ -47,7 +47,7 @@ int Request::discover(const std::string& name_or_path, UnitFile*& found) {
 
 int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links) {
     UnitFile* unit = &start;
-    // If a line is invalid, the lines before that line still count.
+    // If a line is invalid, the lines before it are still valid.
     if (const int error = lookup_.search(*unit, reads_)) {
         add_also(*unit);
         return error;
@@ -70,7 +70,7 @@ int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links)
 }
 
 /// Changes `unit` to the unit that its link leads to, which has another name. If `unit` is an
-/// instance, takes the same instance of the target.
+/// instance and the target is a template, uses the same instance of the target.
 int Request::next_of_alias(UnitFile*& unit) {
     std::string target(unit::file_name(unit->target));
     const auto name = UnitName::parse(unit->name);

@@ -7,8 +7,7 @@
 
 namespace notifybridge::install {
 
-/// The units of one command: the units that the command names, and the units that their Also=
-/// names.
+/// The units of one command: the units that the command names, and the units in their Also=.
 class Request {
 public:
     /// Creates an empty request. If `reads` is false, [Install] sections are not read.

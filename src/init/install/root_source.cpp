@@ -66,8 +66,7 @@ std::optional<std::string> RootSource::read_link(const std::string& path) const 
 }
 
 load::FileStatus RootSource::status(const std::string& path) const {
-    // A link to /dev/null masks a unit, even if this device does not exist below the root
-    // directory.
+    // A link to /dev/null masks a unit, even if /dev/null does not exist below the root directory.
     const std::string target = resolve(path);
     return target == "/dev/null" ? load::FileStatus{load::FileKind::null}
                                  : disk_.status(root_ + target);

@@ -15,10 +15,11 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Searches for links that lead to a unit or have its name.
+/// Searches for links that lead to a unit or have the unit's name.
 class Links {
 public:
-    /// Searches for links of `unit`. `only_own` limits the search to links that [Install] requests.
+    /// Creates a search for links of `unit`. If `only_own` is true, only links that [Install]
+    /// requests count.
     Links(const Lookup& lookup, const UnitFile& unit, bool only_own)
         : lookup_(lookup), unit_(unit), only_own_(only_own) {}
 
@@ -90,8 +91,8 @@ bool Links::is_wanted_in(const std::string& directory) const {
     return false;
 }
 
-/// Returns whether there is a link to the unit, or a link with its name. A link that leads to a
-/// file of the same name does not count, and only sets `has_same_name_`.
+/// Returns whether there is a link to the unit, or a link with the unit's name. A link with the
+/// unit's name that leads to a file with this name does not count, and only sets `has_same_name_`.
 bool Links::is_linked_in(const std::string& directory) {
     for (const load::Entry& entry : lookup_.source().list(directory)) {
         if (entry.kind != EntryKind::link)

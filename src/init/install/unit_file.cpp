@@ -80,7 +80,8 @@ int Lookup::look(UnitFile& unit, const std::string& path, bool reads) const {
         case FileKind::regular:
             break;
     }
-    // Do not remember a file that cannot be read, so that the next request tries again.
+    // If the file cannot be read, leave the mode unknown, so that the next request tries to read it
+    // again.
     const int error = reads ? read(unit, path) : 0;
     if (error == 0)
         unit.mode = UnitFile::Mode::regular;
@@ -175,8 +176,8 @@ int Lookup::take_default_instance(UnitFile& unit, std::string_view value) const 
     return 0;
 }
 
-/// Reads the drop-ins of the unit and of its template. Ignores drop-ins for a type ("service.d") or
-/// for the beginning of a name ("foo-.service.d").
+/// Reads the drop-ins of the unit and of its template. Ignores drop-ins for all units of a type
+/// ("service.d") or for a name's prefix ("foo-.service.d").
 int Lookup::read_drop_ins(UnitFile& unit) const {
     std::vector<std::string> names = {unit.name};
     const auto name = UnitName::parse(unit.name);

@@ -36,9 +36,9 @@ struct UnitFile {
     };
 
     std::string name;
-    std::string path = {};  ///< Empty until the name is searched for.
+    std::string path = {};  ///< Empty until a search has found the file.
     Mode mode = Mode::unknown;
-    std::string target = {};  ///< The target, if the file is a link.
+    std::string target = {};  ///< The target if the file is a link.
     InstallSection install = {};
     bool is_from_also = false;
 };
@@ -53,8 +53,8 @@ public:
     const load::FileSource& source() const { return source_; }
     const Directories& directories() const { return directories_; }
 
-    /// Finds the file of the unit or of its template. If `reads` is false, does not open the file
-    /// and does not search for drop-ins.
+    /// Finds the file of the unit or of its template. If `reads` is false, opens no file and
+    /// searches for no drop-ins.
     int search(UnitFile& unit, bool reads = true) const;
     /// Changes `unit` to the unit that its link leads to. Returns `problem::no_alias` if the target
     /// has another name, unless `any_name` is true.

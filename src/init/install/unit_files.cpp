@@ -26,7 +26,8 @@ std::vector<std::string> below(const std::string& root, std::vector<std::string>
     return directories;
 }
 
-/// Returns the directories of `unit_path`, and then the default ones below the root directory.
+/// Returns the directories of `unit_path`, followed by the default directories below the root
+/// directory.
 std::vector<std::string> directories_of(const std::string& root, std::string_view unit_path) {
     std::vector<std::string> usual = below(root, load::load_path());
     if (!unit_path.empty() && !unit_path.ends_with(':'))
@@ -62,7 +63,7 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
 }
 
 std::string UnitFiles::state_of(const std::string& unit) const {
-    // If a root directory and a unit path are set, there is no directory for links.
+    // If both a root directory and a unit path are set, there is no directory for links.
     if (!root_.empty() && !unit_path_.empty())
         return {};
     const RootSource files(root_);
@@ -128,8 +129,8 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
     return times;
 }
 
-/// Returns whether the index is out of date. Change times are as coarse as the kernel's tick. So a
-/// directory that changed just before the scan may have changed again with the same time.
+/// Returns whether the index is out of date. Change times have the resolution of the kernel's tick.
+/// If a directory changed just before the scan, it may have changed once more during the same tick.
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
@@ -159,8 +160,8 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
     const std::string& source = unit.settings.unit.source_path;
     if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)
         return true;
-    // Like systemd, search for drop-ins of loaded units only. So a masked unit that has drop-ins
-    // counts as changed.
+    // Like systemd, search for drop-ins of loaded units only. Therefore, a masked unit that has
+    // drop-ins counts as changed.
     const bool has_drop_ins = unit.state == unit::LoadState::loaded;
     const auto drop_ins =
         has_drop_ins ? load::find_drop_ins(unit.names(), *index_) : std::vector<std::string>();

@@ -16,15 +16,15 @@
 
 namespace notifybridge::install {
 
-/// Reads unit files for the manager, and knows the state of each file.
+/// Reads unit files for the manager, and returns the state of each file.
 class UnitFiles {
 public:
-    /// Reads units from `unit_path` ($SYSTEMD_UNIT_PATH). If that is empty, reads them from the
-    /// default directories below `root`. Links below `root` do not lead out of it.
+    /// Reads units from `unit_path` ($SYSTEMD_UNIT_PATH). If `unit_path` is empty, reads units from
+    /// the default directories below `root`. Links below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
-    /// Reads one unit, and keeps the problems in its files for `report`. Does not find files that
-    /// were added after the last scan of the directories.
+    /// Reads one unit. Stores the problems in its files until `report` is called. Does not find
+    /// files that were added after the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
     /// Logs the problems in the unit's files. Logs a problem again only if its file has changed.
@@ -79,14 +79,14 @@ private:
     std::vector<std::string> real_directories_;  ///< The directories on disk, with links resolved.
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null if the directories must be scanned.
-    /// When the directories were last scanned, in nanoseconds since 1970.
+    /// The time of the last scan of the directories, in nanoseconds since 1970.
     std::int64_t looked_at_ = 0;
     bool are_being_generated_ = false;
     std::uint64_t scans_ = 0;
     std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
-    /// Problems that we have not logged yet, and the names of their units.
+    /// The problems that we have not logged yet, by the names of their units.
     std::map<std::string, std::vector<unit::Message>, std::less<>> problems_;
-    /// Hashes of logged problems and the change times of their files.
+    /// The hashes of logged problems, combined with the change times of their files.
     std::unordered_set<std::size_t> logged_;
 };
 
