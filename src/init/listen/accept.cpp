@@ -84,7 +84,8 @@ unit::Environment remote_variables(system::Fd connection) {
 }
 
 void flush(const Listener& listener) {
-    // Limits the loop, because clients may connect or send faster than we drop.
+    // Limit the loop, because clients may connect or send faster than we drop their connections and
+    // messages.
     constexpr int most = 10000;
     char buffer[4096];
     for (int count = 0; count < most; ++count) {

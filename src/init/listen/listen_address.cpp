@@ -115,8 +115,8 @@ int socket_type(unit::ListenType type) {
     }
 }
 
-/// Returns the number of the protocol in SocketProtocol=, or 0 if it does not fit the socket type.
-/// A socket unit may listen for both streams and datagrams.
+/// Returns the number of the protocol in SocketProtocol=. Returns 0 if the protocol does not fit
+/// the socket type, because a socket unit may listen for both streams and datagrams.
 int protocol_number(unit::SocketProtocol protocol, int type) {
     if (protocol == unit::SocketProtocol::udplite && type == SOCK_DGRAM)
         return IPPROTO_UDPLITE;

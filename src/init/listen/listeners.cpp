@@ -25,7 +25,7 @@ using system::UniqueFd;
     throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
 
-/// Changes the umask during its lifetime.
+/// Sets the umask during its lifetime.
 class Umask {
 public:
     explicit Umask(mode_t mask) : before_(::umask(mask)) {}
@@ -83,7 +83,7 @@ void Opener::bind(const UniqueFd& socket, const ListenAddress& address) {
         if (::bind(socket.get(), address.data(), address.size) == 0)
             return;
     }
-    // The path belongs to the unit, so remove the file of any other socket, even of a socket in
+    // The path belongs to the unit. Remove the file of any other socket, even if that socket is in
     // use.
     const bool is_removed =
         errno == EADDRINUSE && !address.path.empty() && ::unlink(address.path.c_str()) == 0;
@@ -167,7 +167,7 @@ void Opener::set_owner(const std::string& path) const {
         throw_owner_error(errno, util::concat("chown ", path));
 }
 
-/// Returns whether the unit may have created this file as a FIFO.
+/// Returns whether the existing FIFO may have been created for this unit.
 bool Opener::may_be_ours(const struct stat& status) const {
     return S_ISFIFO(status.st_mode) && (status.st_mode & 0777) == (settings_.socket_mode & 0777)
            && (status.st_uid == ::geteuid() || status.st_uid == owner().uid);

@@ -13,15 +13,15 @@
 /// Opens the sockets, FIFOs and files of socket units (systemd.socket(5)).
 namespace notifybridge::listen {
 
-/// The descriptors that we inherited (sd_listen_fds(3)). Units that listen on the same addresses
-/// use these descriptors.
+/// The descriptors that we inherited (sd_listen_fds(3)). A unit that listens on the address of an
+/// inherited descriptor uses this descriptor.
 class InheritedFds {
 public:
     InheritedFds() = default;
     explicit InheritedFds(std::vector<system::UniqueFd> fds) : fds_(std::move(fds)) {}
 
-    /// Takes the descriptor for this address. Returns an empty descriptor if we inherited none for
-    /// it.
+    /// Removes and returns the descriptor for this address. Returns an empty descriptor if we
+    /// inherited no such descriptor.
     system::UniqueFd take(const unit::Listen& listen, unit::SocketProtocol protocol);
 
     std::size_t count() const { return fds_.size(); }
@@ -44,14 +44,14 @@ struct Listener {
 std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
                                      std::vector<std::string>& warnings);
 
-/// Closes the listeners. With RemoveOnStop=, also removes their files and symbolic links.
+/// Closes the listeners. If RemoveOnStop= is set, also removes their files and symbolic links.
 void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners);
 
 /// Drops the pending connections and messages (FlushPending=).
 void flush(const Listener& listener);
 
-/// Returns the unit's name for LISTEN_FDNAMES: FileDescriptorName=, or the name of the unit if this
-/// is not set.
+/// Returns the unit's name for LISTEN_FDNAMES: the value of FileDescriptorName=, or the name of the
+/// unit if FileDescriptorName= is not set.
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit);
 
 /// An accepted connection and the addresses of both ends.
@@ -59,7 +59,8 @@ struct AcceptedConnection {
     system::UniqueFd fd;
     sockaddr_storage local{};
     sockaddr_storage remote{};
-    /// The credentials of the peer. Set for a Unix socket if the peer is visible to us.
+    /// The credentials of the peer. Set if the connection is a Unix socket and the peer is visible
+    /// to us.
     std::optional<system::Credentials> peer;
 };
 

@@ -37,7 +37,7 @@ public:
         set(span > util::TimeSpan::zero(), directive, IPPROTO_TCP, name,
             static_cast<int>(std::min<std::int64_t>(seconds, INT_MAX)));
     }
-    /// Sets the size of a buffer. The size may exceed the system's limit if we have the privilege.
+    /// Sets the size of a buffer. Exceeds the system's limit if we have the privilege.
     void set_buffer(const char* directive, std::uint64_t size, int forced, int plain) {
         const int value = static_cast<int>(std::min<std::uint64_t>(size, INT_MAX / 2));
         if (size > 0)
@@ -121,7 +121,7 @@ void set_bind_options(system::Fd socket, int family, const unit::SocketSettings&
                                  static_cast<socklen_t>(device.size()))
                         == 0,
                     "BindToDevice");
-        // Ignore failures, because bind(2) will report an error.
+        // Ignore failures, because bind(2) reports an error if it needs the option.
         if (settings.reuse_port)
             set_int(socket, SOL_SOCKET, SO_REUSEPORT, 1);
         if (settings.free_bind)
