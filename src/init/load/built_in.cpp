@@ -42,8 +42,8 @@ constexpr auto built_in_files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // These targets only order other units. In a container, everything that they wait for exists
-    // from the start.
+    // These targets only order other units. Everything that their units wait for exists in a
+    // container from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
      "DefaultDependencies=no\nAfter=local-fs-pre.target\nConflicts=shutdown.target\n"},
@@ -61,8 +61,8 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nWants=time-set.target\nAfter=time-set.target\n"},
     {"rpcbind.target", "RPC Port Mapper"},
 
-    // Syslog daemons require this socket. The unit is in systemd's package, which a slim image does
-    // not have.
+    // Syslog daemons require this socket. The socket unit is in systemd's package, which a slim
+    // image does not have.
     {"syslog.socket", "Syslog Socket",
      "DefaultDependencies=no\nBefore=sockets.target\nConflicts=shutdown.target\n"
      "[Socket]\nListenDatagram=%t/systemd/journal/syslog\nSocketMode=0666\n"
@@ -75,7 +75,7 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
-/// A unit of systemd's own package that has no use in a container. A drop-in adds a condition that
+/// A unit of systemd's own package that is useless in a container. A drop-in adds a condition that
 /// does not hold, so that the unit is skipped. A drop-in of the image can remove that condition.
 struct Skipped {
     util::Literal unit;
@@ -83,8 +83,8 @@ struct Skipped {
     util::Literal instead = {};  ///< If set, the drop-in has these lines instead of the condition.
 };
 
-/// With journald, the messages of programs would be in its journal and the output of units in our
-/// log. Without a control group for each unit, journald does not know the sender's unit either.
+/// If journald ran, the messages of programs would be in its journal, but the output of units would
+/// be in our log. Also, journald only identifies a sender's unit if each unit has a control group.
 constexpr util::Literal replaces_journald =
     "It is part of journald. Here, systemctl logs UNIT shows output and messages of a unit.";
 
@@ -116,7 +116,7 @@ std::string text_of_drop_in(const Skipped& row) {
     return concat("# ", row.reason, '\n', row.instead.empty() ? condition : row.instead);
 }
 
-/// A way to end the whole system: a target, and a service that acts after all other units have
+/// A kind of end of the whole system: a target, and a service that acts after all other units have
 /// stopped.
 struct End {
     util::Literal name;

@@ -6,12 +6,13 @@
 
 namespace notifybridge::load {
 
-/// The path of a directory that is on no disk. It is the last directory of a load path.
+/// The path of a directory that is not on a disk. This directory is the last one of a load path.
 inline constexpr const char* built_in_directory = "/built-in";
 
-/// Adds a directory with the units that boot and shutdown need in a container (systemd.special(7)),
-/// because most images do not have them. Also adds drop-ins that skip units of systemd's own
-/// package that have no use in a container. Files of the image take precedence.
+/// A source with one more directory. This directory has the units that boot and shutdown need in a
+/// container (systemd.special(7)), because most images do not have these units. It also has
+/// drop-ins that skip units of systemd's own package that are useless in a container. Files of the
+/// image take precedence.
 class BuiltInSource : public FileSource {
 public:
     explicit BuiltInSource(const FileSource& files) : files_(files) {}

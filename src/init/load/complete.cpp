@@ -29,7 +29,7 @@ void sort_directories(unit::ExecDirectories& all) {
 }
 
 /// Removes the capabilities that PrivateDevices= and similar directives remove (systemd.exec(5)).
-/// We do not support the other effects of these directives.
+/// These directives have no other effects here.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
         bool is_asked_for;
@@ -49,7 +49,8 @@ void restrict_capabilities(unit::ExecSettings& exec) {
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);
 }
 
-/// Returns whether useradd(8) accepts `name`. If so, systemd uses it as the name of a dynamic user.
+/// Returns whether useradd(8) accepts `name`. If so, `name` can be the name of a dynamic user, as
+/// in systemd.
 bool is_user_name(std::string_view name) {
     constexpr std::size_t longest = 31;
     const auto is_letter = [](char byte) {

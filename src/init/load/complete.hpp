@@ -11,7 +11,7 @@ namespace notifybridge::load {
 /// unit (systemd.service(5), systemd.socket(5)).
 ///
 /// If systemd would refuse the unit, adds a message with the reason and the remedy. In this case,
-/// returns `error` if systemd fails with EPERM, and otherwise `bad_setting`.
+/// returns `error` if systemd's error is EPERM, and `bad_setting` for all other errors.
 unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, unit::Place file,
                          unit::Messages& messages);
 

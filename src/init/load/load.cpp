@@ -23,8 +23,8 @@ namespace {
 
 using util::concat;
 
-/// The files of several directories, by name. If several files have the same name, the file in the
-/// first directory is used.
+/// The files of several directories, by name. If several files have the same name, only the file in
+/// the first directory is included.
 using FilesByName = std::map<std::string, std::string>;
 
 /// Returns the files in those directories whose names end in `ending` (".d", ".wants").
@@ -88,7 +88,7 @@ private:
 
 void Loader::load(const FileLook& fragment) {
     load_files(fragment);
-    // Remove duplicates at the end, because a search for each line would take quadratic time.
+    // Remove duplicates only once, because a search after each line would take quadratic time.
     unit_.settings.unit.dependencies.drop_repeated();
     if (unit::ExecSettings* const exec = unit_.settings.exec.own())
         unit::merge_variables(exec->environment, std::exchange(exec->environment, {}));
@@ -139,13 +139,13 @@ void Loader::load_drop_ins(const std::vector<std::string>& directories) {
         return;
     unit_.drop_in_paths.edit() = std::move(paths);
     for (const std::string& path : *unit_.drop_in_paths)
-        // If a drop-in has an error, the other drop-ins are still read.
+        // If a drop-in has an error, continue with the other drop-ins.
         if (const FileLook look = index_.source().look(path); look.status.kind == FileKind::regular)
             parse_file(path, look.text);
 }
 
-/// Adds a dependency for each link in a directory of dependencies. The name of a link matters, and
-/// its target does not.
+/// Adds a dependency for each link in a directory of dependencies. The name of the link is the name
+/// of the unit. The target of the link does not matter.
 void Loader::load_links(const std::vector<std::string>& directories, std::string_view ending,
                         unit::Dependency dependency) {
     for (const auto& [file, path] : list_files(index_.source(), directories, ending, {}))
@@ -207,9 +207,8 @@ unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 
-/// Returns whether LoadCredential= names a credential that systemd would not find either. If the
-/// value has no path, systemd searches these directories. systemd's own units name such
-/// credentials.
+/// Returns whether LoadCredential= names a credential that systemd would not find either, as in
+/// systemd's own units. If the value has no path, systemd searches these directories.
 bool Loader::is_missing_credential(std::string_view value) const {
     constexpr util::Literal directories[] = {"/etc/credstore/", "/run/credstore/",
                                              "/usr/local/lib/credstore/", "/usr/lib/credstore/"};
@@ -230,7 +229,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
         unhonoured_.emplace(directive.name, support);
 }
 
-/// Notes the unsupported directives that supported directives imply.
+/// Records the unsupported directives that supported directives imply.
 void Loader::note_implied() {
     const unit::ExecSettings& exec = unit_.settings.exec;
     const auto note = [&](std::string_view name) {
@@ -247,8 +246,8 @@ void Loader::note_implied() {
         return;
     if (exec.mount_api_vfs.value_or(true))
         note("MountAPIVFS");
-    // We create these directories outside the unit's root directory, so its processes do not see
-    // them.
+    // We create these directories outside the unit's root directory, so the unit's processes cannot
+    // access them.
     const std::pair<std::string_view, const util::Rare<unit::ExecDirectories>&> directories[] = {
         {"RuntimeDirectory", exec.runtime_directory},
         {"StateDirectory", exec.state_directory},
@@ -273,7 +272,7 @@ void Loader::warn_of_unknown(const unit::Assignment& assignment) {
                           near.empty() ? std::string(".") : concat("; did you mean ", near, "=?")));
 }
 
-/// Returns the noted directives that have this support, as "A=, B=".
+/// Returns the recorded directives with this kind of support, as "A=, B=".
 std::string Loader::unhonoured(directive::Support support) const {
     std::string list;
     for (const auto& [name, its_support] : unhonoured_)

@@ -19,19 +19,19 @@ struct LoadedUnit {
 
     unit::UnitName id;
     unit::LoadState state = unit::LoadState::not_found;
-    /// Whether the settings include all lines. If a line was refused, they do not, because reading
-    /// stops at that line.
+    /// Whether the settings include all lines. False if a line was refused, because reading stops
+    /// at that line.
     bool is_complete = false;
     int error = 0;                    ///< The errno if `state` is `error`.
     util::Rare<unit::Names> aliases;  ///< The names other than `id`.
     std::string fragment_path;        ///< The path of the unit's own file; may be empty.
-    /// The result of `time_of_fragment` before we read the fragment.
+    /// The result of `time_of_fragment` for the fragment, from before we read it.
     std::int64_t fragment_time = 0;
     /// The drop-ins in the order of reading. Includes unreadable and masked drop-ins.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
-    /// A hash of the paths and change times of the unit's files and of SourcePath=.
-    /// install::UnitFiles sets it.
+    /// A hash of the paths and change times of the unit's files and of SourcePath=. The class
+    /// install::UnitFiles sets this hash.
     std::size_t stamp = 0;
 
     /// Returns all names of the unit, with `id` first.
@@ -49,7 +49,7 @@ std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
 /// Reads all files of the unit `name`: its fragment, its drop-ins, and its .wants, .requires and
 /// .upholds directories. Specifiers use the unit's own name, even if `name` is an alias.
 ///
-/// Call `complete` next. That function sets the missing settings, and finds settings that systemd
+/// Call `complete` next. `complete` sets the missing settings, and finds settings that systemd
 /// refuses.
 LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,
                 unit::Messages& messages);

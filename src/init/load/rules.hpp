@@ -9,7 +9,7 @@
 
 namespace notifybridge::load {
 
-/// A rule that a unit must obey, and the message if the unit breaks it.
+/// A rule that a unit must obey, and the message about a unit that breaks the rule.
 struct Rule {
     bool is_broken;
     std::string_view sentence;

@@ -48,8 +48,8 @@ void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& 
             exec.delegate ? unit::OomPolicy::continue_running : unit::OomPolicy::stop;
 }
 
-/// Applies the defaults of StandardInput=, StandardOutput= and StandardError= (systemd.exec(5)). If
-/// the process can write to its input, output goes to the input by default.
+/// Applies the defaults of StandardInput=, StandardOutput= and StandardError= (systemd.exec(5)). By
+/// default, output goes to the input if the process can write to its input.
 void complete_streams(unit::ExecSettings& exec) {
     if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data->empty())
         exec.standard_input.kind = unit::InputKind::data;

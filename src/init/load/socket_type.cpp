@@ -77,8 +77,8 @@ void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
         socket.trigger_limit_interval = std::chrono::seconds(2);
     if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
         socket.trigger_limit_burst = socket.accept ? 200 : 20;
-    // systemd 252 does not have this limit. If a unit sets one of its two directives, the other
-    // gets the default of newer releases.
+    // systemd 252 does not have this limit. If a unit sets only one of the two directives, the
+    // other directive gets the default of newer releases.
     if (!socket.poll_limit_interval && !socket.poll_limit_burst)
         return;
     if (!socket.poll_limit_interval)
@@ -95,8 +95,8 @@ unit::LoadState complete_and_check_socket(unit::Settings& settings, const unit::
                : unit::LoadState::bad_setting;
 }
 
-/// Returns the value of Service=. With Accept=yes, returns an empty text, because the service is
-/// not known before there is a connection.
+/// Returns the value of Service=. If Accept=yes, returns an empty text, because the service is only
+/// known when there is a connection.
 std::string_view service_of_socket(const unit::Settings& settings) {
     const unit::SocketSettings& socket = settings.socket;
     return socket.accept ? std::string_view() : socket.service;

@@ -78,11 +78,11 @@ public:
     std::optional<std::string> read_link(const std::string& path) const override;
     std::string resolve(const std::string& directory) const override;
     FileStatus status(const std::string& path) const override;
-    /// Reads a file. Fails with EFBIG if the file is larger than 16 MiB.
+    /// Returns the content of a file. Fails with EFBIG if the file is larger than 16 MiB.
     boost::system::result<std::string> read(const std::string& path) const override;
     FileLook look(const std::string& path) const override;
 
-    /// Does the same as `look`, but returns nullopt if `path` is a symbolic link.
+    /// Returns the same as `look`, or nullopt if `path` is a symbolic link.
     std::optional<FileLook> look_unless_link(const std::string& path) const;
 };
 

@@ -13,7 +13,8 @@ struct HonouredType {
     TypeRow row;
 };
 
-// We know only the names of these sections, and do not read them.
+// The sections of types that we do not support. We only check the names of these sections, and do
+// not read the sections.
 constexpr auto sections_of_others = std::to_array<std::string_view>(
     {"Unit", "Install", "Mount", "Automount", "Swap", "Slice", "Scope"});
 

@@ -20,8 +20,8 @@ struct NamedDependency {
     std::string_view name;
 };
 
-/// The words that systemd puts before a unit's label when a job ends: "Started foo.service - Does
-/// foo."
+/// The words before a unit's label in systemd's message about the end of a job: "Started
+/// foo.service - Does foo."
 struct JobWords {
     std::string_view started = "Started ";
     std::string_view stopped = "Stopped ";
@@ -39,7 +39,7 @@ struct TypeRow {
     std::span<const std::string_view> sections;
     /// The directives that `systemctl show` prints before those of [Unit], in order.
     std::span<const directive::Row> shown = {};
-    /// Whether `systemctl show` then prints how the unit's processes run.
+    /// Whether `systemctl show` prints, after `shown`, how the unit's processes run.
     bool runs_processes = false;
     /// Completes the sections of this type, as `load::complete` documents. Null if there is nothing
     /// to complete.

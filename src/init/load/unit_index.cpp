@@ -50,9 +50,9 @@ std::string without_parents(std::string_view path) {
     return out.empty() ? "/" : out;
 }
 
-/// Adds the names whose drop-ins apply to a unit, the most specific first: the name itself, the
-/// template of an instance, and the parts of the name that end with a dash. For a template, these
-/// parts are plain names.
+/// Adds the names whose drop-ins apply to a unit, the most specific first. These are the name
+/// itself, the template of an instance, and the prefixes of the name that end with a dash. For a
+/// template, these prefixes form plain names.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)
@@ -119,7 +119,7 @@ bool UnitIndex::is_in_load_path(std::string_view directory) const {
     return is_in(directories_) || is_in(resolved_directories_);
 }
 
-/// Adds a link. A link to a unit of the load path is an alias. Any other link stands for the file
+/// Adds a link. A link to a unit of the load path is an alias. Any other link counts as the file
 /// that it points to.
 void UnitIndex::add_link(const std::string& directory, const unit::UnitName& name,
                          unit::Messages& messages) {
@@ -136,8 +136,8 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
         return;
     }
     if (file == name.text()) {
-        // The link leads to a file of the same name in the load path, because `enable` or `link`
-        // linked these directories.
+        // The link leads to another directory of the load path, to a file with the same name, so
+        // use that file. `enable` and `link` create such links.
         if (full != path)
             targets_.emplace(name.text(), full);
         return;
@@ -161,7 +161,7 @@ void UnitIndex::find_aliases() {
         std::ranges::sort(names);
 }
 
-/// Follows aliases until a file is reached. Also follows an instance to its template.
+/// Follows aliases, and instances to their templates, until a file is reached.
 std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
     std::string current = name;
     for (int hop = 0; hop < most_hops; ++hop) {
@@ -198,8 +198,8 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     return Fragment{*path, id, names_of(id, *file)};
 }
 
-/// Returns all names that lead to `file`, with `id` first. If an alias is a template, uses its
-/// instance for `id`.
+/// Returns all names that lead to `file`, with `id` first. If an alias is a template, returns the
+/// alias's instance that corresponds to `id`.
 std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
                                              const unit::UnitName& file) const {
     std::vector<std::string> names = {id.text()};
@@ -230,7 +230,7 @@ std::vector<std::string> UnitIndex::subdirectories(std::span<const std::string> 
             type = unit::to_string(name->type());
         }
     drop_in_names.emplace_back(type);
-    // Search first, because most names have no such directories.
+    // Search the index first, because most names have no such directories.
     std::vector<std::string> known;
     for (const std::string& name : drop_in_names)
         if (const auto found = subdirectories_.find(name); found != subdirectories_.end())

@@ -18,10 +18,10 @@ namespace notifybridge::load {
 /// (systemd.unit(5), UNIT FILE LOAD PATH).
 ///
 /// `unit_path` is $SYSTEMD_UNIT_PATH: directories separated by ":". These directories replace the
-/// default ones, or precede them if `unit_path` ends in ":".
+/// default ones, or precede the default ones if `unit_path` ends in ":".
 std::vector<std::string> load_path(std::string_view unit_path = {});
 
-/// Knows which files exist for which units. Reads each directory once, and opens no file.
+/// An index of the files of all units. Reads each directory once, and opens no file.
 class UnitIndex {
 public:
     UnitIndex(const FileSource& source, std::vector<std::string> directories,
@@ -30,8 +30,9 @@ public:
     /// The file that a unit's name leads to.
     struct Fragment {
         std::string path;
-        /// The unit's own name. This name is the name of the file, or an instance of that name if
-        /// the file is a template. If neither is possible, it is the requested name.
+        /// The unit's own name. This is the name of the file, or an instance of that name if the
+        /// file is a template. If neither is a possible name for the unit, this is the requested
+        /// name.
         unit::UnitName id;
         std::vector<std::string> names;  ///< All names, with `id` first.
     };
@@ -65,11 +66,11 @@ private:
     const FileSource& source_;
     std::vector<std::string> directories_;
     std::vector<std::string> resolved_directories_;
-    /// For each name, the path of its file, or the name of which it is an alias.
+    /// For each name, the path of its file. For an alias, the name that the alias points to.
     util::NameMap<std::string> targets_;
     /// The aliases among these names, by the names of the files that they lead to.
     std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
-    /// The paths of ".d", ".wants" and similar directories, by the name before that ending.
+    /// The paths of ".d", ".wants" and similar directories, by the names before these endings.
     std::map<std::string, std::vector<std::string>, std::less<>> subdirectories_;
 };
 
