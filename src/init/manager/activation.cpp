@@ -66,7 +66,7 @@ Verdict activate(EngineState& engine, Unit& unit) {
         return Verdict::already;
     if (unit.loaded().state != unit::LoadState::loaded)
         return Verdict::failed;
-    // A unit that is starting, or waits for its restart, has passed these tests already.
+    // A unit that is starting or waits for its restart has passed these tests already.
     if (state != ActiveState::activating) {
         if (!test_conditions(surroundings, unit))
             return Verdict::skipped;

@@ -8,11 +8,11 @@
 
 namespace notifybridge::manager {
 
-/// Holds deadlines (monotonic, µs), the earliest first. A number identifies each unit or job, and
-/// has at most one deadline.
+/// Holds deadlines (monotonic, µs), sorted by time. Each deadline belongs to a unit or job, which a
+/// number identifies. A number has at most one deadline.
 class Deadlines {
 public:
-    /// Sets the deadline of `number`. 0 removes it.
+    /// Sets the deadline of `number`. A deadline of 0 removes the existing one.
     void set(std::uint64_t number, std::uint64_t when);
     /// Removes and returns a number whose deadline has passed. Returns nullopt if no deadline has
     /// passed.

@@ -32,8 +32,8 @@ void add_all(EngineState& engine, Unit& unit, std::span<const load::NamedDepende
         add_edge(engine, unit, relation_of(dependency.kind), dependency.name);
 }
 
-/// Orders the unit after the units that prepare what its commands need: writable directories and
-/// temporary files (systemd.exec(5), "Implicit Dependencies").
+/// Orders the unit after the units that prepare the directories and temporary files for its
+/// commands (systemd.exec(5), "Implicit Dependencies").
 void add_implicit_of_commands(EngineState& engine, Unit& unit) {
     const unit::ExecSettings& exec = unit.settings().exec;
     const auto has = [](const unit::ExecDirectories& kind) { return !kind.directories.empty(); };

@@ -9,7 +9,7 @@ namespace notifybridge::manager {
 ///
 /// The rules are in "Implicit" and "Default Dependencies" in systemd.unit(5), systemd.service(5),
 /// systemd.socket(5) and systemd.target(5). Adds no edges to slices and mounts, because a container
-/// has none.
+/// has no slices or mounts of its own.
 void add_dependencies(EngineState& engine, Unit& unit);
 
 /// Orders a target after the units that it pulls in, unless this contradicts an existing order

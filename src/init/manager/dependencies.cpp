@@ -21,8 +21,9 @@ constexpr Effects single(Effect effect) {
     return static_cast<Effects>(effect);
 }
 
-// Every relation to a needed unit has these two effects. If this unit goes down, the needed unit is
-// checked. A target is ordered after the needed unit.
+// Every relation to a needed unit has these two effects. If this unit goes down, the engine checks
+// whether the needed unit is still needed. If this unit is a target, it is ordered after the needed
+// unit.
 constexpr Effects need = checks_need | default_order_after;
 constexpr Effects needed = pins | default_order_before;
 constexpr Effects required_by =

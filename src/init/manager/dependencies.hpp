@@ -11,8 +11,9 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// A relation of two units. Both units have the edge: one has the relation, and the other has its
-/// inverse (systemd.unit(5), "Mapping of unit properties to their inverses").
+/// A relation of two units. Both units have an edge. The edge of one unit has the relation, and the
+/// edge of the other unit has the inverse relation (systemd.unit(5), "Mapping of unit properties to
+/// their inverses").
 enum class Relation : std::uint8_t {
     requires_unit,
     required_by,
@@ -50,8 +51,8 @@ Relation inverse(Relation relation) noexcept;
 /// Returns the relation that a directive creates.
 Relation relation_of(unit::Dependency dependency) noexcept;
 
-/// An effect of an edge on the unit or on the other unit. Most relations have several effects. The
-/// engine searches for edges by effect, not by relation.
+/// An effect of an edge on the unit itself or on the unit at the other end. Most relations have
+/// several effects. The engine searches for edges by effect, not by relation.
 enum class Effect : std::uint32_t {
     // Effects on a transaction: which jobs pull in others.
     pull_in_start = 1U << 0,
@@ -85,11 +86,11 @@ enum class Effect : std::uint32_t {
     // Effects on the order of jobs.
     before = 1U << 25,
     after = 1U << 26,
-    // Default dependencies of targets, from either side.
+    // Default dependencies of targets, seen from each of the two units.
     default_order_after = 1U << 27,
     default_order_before = 1U << 28,
-    /// The files of the other unit refer to this unit in any relation, so this unit stays in
-    /// memory.
+    /// The files of the other unit refer to this unit in any relation. Therefore, this unit stays
+    /// in memory.
     referenced_by = 1U << 29,
 };
 
@@ -133,7 +134,7 @@ public:
                })
                | std::views::transform([](const Edge& edge) -> Unit& { return *edge.unit; });
     }
-    /// Returns a copy of the list, for callers that may change other units.
+    /// Returns a copy of the list, so that the caller may change other units.
     std::vector<Unit*> list(Effect effect) const;
     std::vector<Unit*> list(Relation relation) const;
 

@@ -12,8 +12,9 @@
 namespace notifybridge::manager {
 namespace {
 
-// Limits the length of a turn, so that other events are handled in between. A client that queries
-// the status, or a service that sends READY=1, waits at most for one turn and one or two starts.
+// Limits the length of a turn, so that other events are handled between turns. A client that
+// queries the status, or a service that sends READY=1, waits at most for one turn and one or two
+// starts.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 
@@ -107,12 +108,12 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const auto serial = state_.units.deadlines.take_due(now);
     if (!serial)
         return false;
-    // The unit exists, because forgetting a unit removes its deadline.
+    // The unit exists, because removing a unit also removes its deadline.
     Unit& unit = *state_.units.find(*serial);
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)
         unit.deadline_passed();
-    // The unit may have moved its deadline to a later time.
+    // The unit may have postponed its deadline since it was stored.
     deadline_changed(unit);
     return true;
 }

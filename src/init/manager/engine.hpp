@@ -18,7 +18,7 @@ namespace notifybridge::manager {
 class Engine {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;
-    /// Creates a unit of the right class.
+    /// Creates a unit of the class for its type.
     using Factory = std::function<std::unique_ptr<Unit>(Engine&, load::LoadedUnit)>;
 
     Engine(Surroundings& surroundings, Loader load, Factory make);
@@ -29,8 +29,8 @@ public:
 
     Surroundings& surroundings() const { return state_.surroundings; }
 
-    /// Returns the unit with this name or alias. Loads it if necessary. A unit without a file is
-    /// loaded, too, and its state is not_found.
+    /// Returns the unit with this name or alias. Loads the unit if necessary. A unit without a file
+    /// is loaded, too, with the state not_found.
     Unit& unit(const unit::UnitName& name);
     /// Returns the unit if it is loaded, or else null.
     Unit* find(std::string_view name) const { return state_.units.find(name); }
@@ -50,7 +50,8 @@ public:
     /// Builds a transaction for this job, and enqueues its jobs. If the request is refused, returns
     /// the reason. A client's request must be checked with `refuse_by_hand` first.
     Enqueued enqueue(JobType type, Unit& unit, unit::JobMode mode);
-    /// Returns why `enqueue` would refuse this job, or nullopt if it would not. Creates no job.
+    /// Returns the reason why `enqueue` would refuse this job. Returns nullopt if `enqueue` would
+    /// accept it. Creates no job.
     std::optional<Refusal> try_job(JobType type, Unit& unit, unit::JobMode mode);
 
     bool cancel(std::uint64_t job);
@@ -59,7 +60,8 @@ public:
 
     void reset_failed(Unit& unit);
 
-    /// Sets the exit status of the whole system. It is used only if the system ends with an exit.
+    /// Sets the exit status of the whole system. The status has an effect only if the system ends
+    /// with an exit.
     void set_exit_status(std::uint8_t status) { state_.exit_status = status; }
     std::uint8_t exit_status() const { return state_.exit_status; }
 
@@ -73,7 +75,7 @@ public:
     /// Reads the files again. Running units continue (daemon-reload in systemctl(1)).
     void reload_files();
 
-    // These functions are for units: see the functions of Unit with the same names.
+    // Units call the following functions: see the functions of Unit with the same names.
     std::uint64_t next_serial() { return ++state_.units.last_serial; }
     void changed(Unit& unit, ActiveState before, bool reload_failed);
     void deadline_changed(const Unit& unit);

@@ -16,8 +16,9 @@ namespace notifybridge::manager {
 
 /// Holds functions that the engine calls. Each function may be empty.
 struct EngineHooks {
-    /// Called before a requested unit is loaded, and before all units that its edges lead to. One
-    /// scan of the directories is enough for all of them. Returns the number of the last scan.
+    /// Called once before a requested unit and all units at the ends of its edges are loaded,
+    /// because one scan of the directories is enough for all of them. Returns the number of the
+    /// last scan.
     std::function<std::uint64_t()> before_loading;
     /// Called with a unit that is about to start, or that cannot start because of its files.
     std::function<void(const Unit&)> on_start;
@@ -32,21 +33,21 @@ struct EngineHooks {
     std::function<std::string()> make_invocation_id;
 };
 
-/// The serials of units to check when nothing else is left to do.
+/// The serials of units that are checked when no other work is left.
 struct Checks {
     std::set<std::uint64_t> unneeded;  ///< For StopWhenUnneeded=.
     std::set<std::uint64_t> bound;     ///< For BindsTo=.
     std::set<std::uint64_t> upheld;    ///< For Upholds=.
-    Deadlines retries;  ///< When to check units again that were started or stopped too often.
+    Deadlines retries;  ///< The next checks of units that were started or stopped too often.
 };
 
-/// Holds everything that the engine knows, as plain data. The rules are functions of this folder:
-/// unit_graph, job_queue, transaction, follow_up, forget, emergency.
+/// Holds all data of the engine. The rules are functions of this folder: unit_graph, job_queue,
+/// transaction, follow_up, forget, emergency.
 struct EngineState {
     Surroundings& surroundings;
     const EngineHooks& hooks;
     std::function<load::LoadedUnit(const unit::UnitName&)> load;
-    /// Creates a unit of the right class.
+    /// Creates a unit of the class for its type.
     std::function<std::unique_ptr<Unit>(load::LoadedUnit)> make;
     UnitTable units = {};
     JobTable jobs = {};

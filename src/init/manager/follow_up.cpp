@@ -59,8 +59,8 @@ void stop_others(EngineState& engine, Unit& unit, Effect effect) {
             enqueue(engine, JobType::stop, *other, JobMode::replace);
 }
 
-/// Starts or stops other units after a change that no job requested. A job would have done the
-/// same.
+/// Starts or stops other units after a change that no job requested. These are the units that a job
+/// would have started or stopped.
 void start_or_stop_others(EngineState& engine, Unit& unit, ActiveState before) {
     const ActiveState state = unit.active_state();
     if (is_down(before) && is_up_or_starting(state)) {
@@ -85,7 +85,7 @@ void end_all(EngineState& engine, Unit& unit) {
         false);
 }
 
-/// Queues units for `run_checks`, even if a job requested the change.
+/// Queues checks of other units for `run_checks`, even if a job requested the change.
 void queue_checks(EngineState& engine, Unit& unit) {
     const ActiveState state = unit.active_state();
     const auto add_all = [&unit](std::set<std::uint64_t>& serials, Effect effect) {
@@ -101,8 +101,8 @@ void queue_checks(EngineState& engine, Unit& unit) {
     if (is_up(state)) {
         add_all(engine.checks.upheld, Effect::starts_upheld);
         engine.checks.unneeded.insert(unit.serial());
-        // A unit to which this unit is bound may be down already, for example an ended oneshot
-        // service.
+        // A unit to which this unit is bound may already be down, such as a oneshot service that
+        // has ended.
         engine.checks.bound.insert(unit.serial());
     }
 }
@@ -133,8 +133,8 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
                                       " failed with result '", to_string(result), "'."));
     if (!unit.dependencies.has(Effect::on_failure))
         return;
-    // The start limit does not count a job that fails before it reaches the unit. If OnFailure=
-    // starts a unit that needs this unit, `automatic_limit` ends the cycle.
+    // The start limit does not count a job that fails before the unit starts. If OnFailure= starts
+    // a unit that needs this unit, there is a cycle, which `automatic_limit` ends.
     if (unit.automatic_limit.allows(unit.now().monotonic))
         start_dependents(engine, unit, Effect::on_failure);
     else

@@ -45,8 +45,8 @@ const Unit* find_upholder(const Unit& unit) {
     return nullptr;
 }
 
-/// Returns whether the unit may be started or stopped. If this happened too often, returns false
-/// and schedules another check.
+/// Returns whether the unit may be started or stopped. If the unit was started or stopped too
+/// often, returns false and schedules another check.
 bool may_act(EngineState& engine, Unit& unit, const std::string& reason) {
     if (unit.automatic_limit.allows(unit.now().monotonic))
         return true;

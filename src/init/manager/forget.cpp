@@ -19,14 +19,14 @@ bool may_forget(const Unit& unit) {
         unit.settings().unit.collect_mode == unit::CollectMode::inactive_or_failed;
     if (state != ActiveState::inactive && !(state == ActiveState::failed && collects_failed))
         return false;
-    // A unit of OnSuccess= or OnFailure= that is starting still needs the result of this unit.
+    // While a unit of OnSuccess= or OnFailure= is starting, it needs the result of this unit.
     const auto starts = [](const Unit& handler) { return handler.job != nullptr; };
     return std::ranges::none_of(unit.dependencies.with(Effect::on_success), starts)
            && std::ranges::none_of(unit.dependencies.with(Effect::on_failure), starts);
 }
 
 /// Returns whether the unit must stay in memory. The reason is in the unit itself, or in a unit
-/// that leads to it through any number of edges.
+/// that refers to it directly or through other units.
 bool is_kept(const Unit& unit) {
     std::set<const Unit*> seen = {&unit};
     std::vector<const Unit*> open = {&unit};
@@ -49,7 +49,7 @@ void forget_suspects(EngineState& engine) {
         Unit* const unit = engine.units.find(serial);
         if (!unit || (!engine.hooks.on_forget && !is_passing(engine.units, *unit)))
             continue;
-        // KillMode= may have spared processes. This check comes last, because it takes the most
+        // KillMode= may have spared processes. Check this last, because the check takes the longest
         // time.
         if (is_kept(*unit) || engine.surroundings.has_processes(*unit))
             continue;

@@ -33,9 +33,10 @@ std::string_view to_string(Job::State state) noexcept;
 enum class Order { before, same, after };
 
 /// Returns whether `task` runs before or after `other`. If `is_ordered_after` is true, the unit of
-/// `task` is ordered after the unit of `other`. Otherwise it is ordered before that unit.
+/// `task` is ordered after the unit of `other`. If `is_ordered_after` is false, the unit of `task`
+/// is ordered before that unit.
 ///
-/// A stop comes before a start in either case, and two stops are in reverse order (systemd.unit(5),
+/// A stop always runs before a start, and two stops run in reverse order (systemd.unit(5),
 /// Before=).
 Order order_of(const Task& task, const Task& other, bool is_ordered_after) noexcept;
 

@@ -4,7 +4,7 @@
 
 /// Breaks cycles of installed jobs. A transaction leaves no cycles, but the type of a job may
 /// change later: after the stop of a restart, or through a merge. In systemd, the jobs of such a
-/// cycle wait for each other forever. Here, one of these jobs runs first.
+/// cycle wait for each other forever. Our manager runs one of these jobs first.
 namespace notifybridge::manager {
 
 void change_type(JobTable& jobs, Job& job, JobType type);

@@ -5,8 +5,8 @@
 #include "base/util/log.hpp"
 #include "init/manager/job.hpp"
 
-/// Returns systemd's own log messages about jobs, word for word, because people and programs search
-/// for them.
+/// Returns systemd's log messages about jobs, with identical texts, because people and programs
+/// search for these texts.
 namespace notifybridge::manager {
 
 /// Returns the message about the beginning of a start, stop or reload: "Starting foo.service - Does

@@ -16,14 +16,14 @@ Job*& slot(const Task& task) {
     return task.type == JobType::nop ? task.unit.nop_job : task.unit.job;
 }
 
-/// Returns whether a running job does what the task requests. A running reload does not, because it
-/// may have read its files before they changed.
+/// Returns whether a running job does the work that the task requests. A running reload does not do
+/// the work of another reload, because it may have read its files before they changed.
 bool covers_already(const Job& job, const Task& task) {
     return task.type != JobType::reload && merge(job.type, task.type) == job.type;
 }
 
-/// Sets the job's deadline to the end of `timeout` if the job has no earlier deadline. `timeout` is
-/// JobTimeoutSec= or JobRunningTimeoutSec=.
+/// Sets the job's deadline to the end of `timeout`, unless the job has an earlier deadline.
+/// `timeout` is JobTimeoutSec= or JobRunningTimeoutSec=.
 void begin_timeout(EngineState& engine, Job& job, util::TimeSpan timeout) {
     if (timeout == util::infinity)
         return;
@@ -47,8 +47,8 @@ void merge_into(EngineState& engine, Job& job, const Task& task) {
         job.state = Job::State::waiting;
     change_type(engine.jobs, job,
                 *merge_and_collapse(job.type, task.type, task.unit.active_state()));
-    // The transaction searched for cycles with the task's type, but the merged job has another
-    // type.
+    // The transaction searched for cycles with the type of the task. The merged job has another
+    // type, so check for cycles again.
     if (job.type != task.type)
         engine.jobs.changed.push_back(job.id);
     job.irreversible |= task.irreversible;
@@ -62,7 +62,7 @@ void remove(EngineState& engine, Job& job) {
     engine.jobs.by_id.erase(job.id);
 }
 
-/// Enqueues the jobs that may have waited for a job of this unit.
+/// Queues the jobs that may have waited for a job of this unit.
 void enqueue_neighbours(JobTable& jobs, const Unit& unit) {
     for (const Dependencies::Edge& edge : unit.dependencies.edges())
         if (edge.unit->job && (edge.effects & (Effect::before | Effect::after)) != 0)
@@ -146,7 +146,7 @@ void run(EngineState& engine, Job& job) {
     const std::uint64_t id = job.id;
     const std::string before(unit.sub_state());
     const Verdict verdict = perform(engine, job);
-    // The job may have ended or been replaced meanwhile.
+    // The call of `perform` may have ended or replaced the job.
     Job* const left = engine.jobs.find(id);
     if (!left)
         return;
@@ -177,8 +177,9 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
             fail_dependents(engine, unit, Effect::propagate_stop_failure);
         return;
     }
-    // A start may succeed and leave the unit inactive: a condition did not hold, or a oneshot
-    // service has ended. A verification that was merged into this start then fails.
+    // A start may succeed and leave the unit inactive, because a condition did not hold or a
+    // oneshot service has ended. If a verification was merged into this start, the verification
+    // fails.
     const bool was_verified = over.type == JobType::start || over.type == JobType::reload;
     if (was_verified && !is_up(unit.active_state()))
         fail_dependents(engine, unit, Effect::propagate_inactive_start_as_failure);

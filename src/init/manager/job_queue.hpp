@@ -12,19 +12,19 @@ Job& install_job(EngineState& engine, const Task& task);
 /// Runs the next job that may run. Returns false if there is none.
 bool run_next_job(EngineState& engine);
 
-/// Lets a waiting job run as soon as no other job is ordered before it.
+/// Queues a waiting job, which runs as soon as no other job is ordered before it.
 void enqueue_job(JobTable& jobs, Job& job);
 
-/// Checks all jobs against the new order. Must be called after the files were read again, because
-/// the new order may free a job or close a cycle of jobs.
+/// Queues checks of all jobs after the files were read again, because the new order may free a job
+/// or close a cycle of jobs.
 void look_at_jobs_again(JobTable& jobs);
 
 /// Ends a job. If `recursive` is true, also ends the jobs that must end with it. If `already` is
 /// true, the job had nothing to do, and no message is logged.
 void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive, bool already);
 
-/// Applies a unit's new state to its job. The state may end or contradict the job. Returns true if
-/// no job caused the new state.
+/// Applies a unit's new state to its job. The new state may be the end of the job, or may
+/// contradict the job. Returns true if no job caused the new state.
 bool follow_state(EngineState& engine, Unit& unit, ActiveState state, bool reload_failed);
 
 /// Returns a job whose deadline has passed, and removes that deadline. Returns null if no deadline

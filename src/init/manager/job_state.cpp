@@ -1,11 +1,11 @@
 #include "init/manager/job_queue.hpp"
 
-/// Applies a unit's new state to its job. The job then succeeds, fails or continues.
+/// Applies a unit's new state to its job. The job succeeds, fails or continues.
 namespace notifybridge::manager {
 namespace {
 
 /// Applies the new state to a start job. If the unit is down again without a failure, the start has
-/// succeeded, because a oneshot service ends like this.
+/// succeeded, because this is how a oneshot service ends.
 bool follow_start(EngineState& engine, Job& job, ActiveState state) {
     if (is_up(state)) {
         finish_job(engine, job, JobResult::done, true, false);
@@ -51,7 +51,7 @@ bool follow_state(EngineState& engine, Unit& unit, ActiveState state, bool reloa
     Job* const job = unit.job;
     if (!job)
         return true;
-    // At the job's first turn, the unit may not have been able to perform the job.
+    // The job may be waiting because the unit could not perform it earlier, so try again.
     if (job->state == Job::State::waiting)
         enqueue_job(engine.jobs, *job);
     switch (job->type) {

@@ -14,9 +14,9 @@
 
 namespace notifybridge::manager {
 
-/// Decides which of two jobs is first if no dependency orders them. As in systemd, targets come
-/// before sockets and sockets before services. Then a lower Nice= is first, and then the name
-/// decides.
+/// The order of two jobs if no dependency orders them. As in systemd, targets come before sockets,
+/// and sockets come before services. If the types are equal, the lower Nice= comes first. If these
+/// are equal, too, the name decides.
 struct Turn {
     int type;
     int nice;

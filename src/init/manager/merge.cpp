@@ -12,7 +12,7 @@ using Merged = std::optional<JobType>;
 constexpr Merged none = std::nullopt;
 
 // The results of merging two types, in the order of the enumeration. The row is the type with the
-// greater value.
+// greater value, and the column is the other type.
 constexpr auto table = std::to_array<std::array<Merged, 5>>({
     //            start            verify_active  stop   reload   restart
     /* start */ {{start, none, none, none, none}},
@@ -64,7 +64,7 @@ bool is_redundant(JobType type, ActiveState state) noexcept {
         case reload:
             return state == ActiveState::reloading;
         case restart:
-            // While a unit starts, it may have started the processes that the restart should
+            // While a unit is starting, it may have started the processes that the restart must
             // replace.
             return false;
         default:

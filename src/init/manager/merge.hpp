@@ -4,14 +4,14 @@
 
 #include "init/manager/state.hpp"
 
-/// Merges two jobs of one unit with the table of systemd 252.
+/// Merges two jobs of one unit by the table of systemd 252.
 namespace notifybridge::manager {
 
-/// Returns the job that does what both jobs do. Returns nullopt if they contradict each other. Both
-/// types must come from `collapse`.
+/// Returns the type of a job that does the work of both jobs. Returns nullopt if the two types
+/// contradict each other. Both types must come from `collapse`.
 std::optional<JobType> merge(JobType one, JobType other) noexcept;
 
-/// Returns the type that this job gets if the unit is in this state. For example, a try-restart
+/// Returns the type that a job gets if its unit is in this state. For example, a try-restart
 /// becomes a restart if the unit is up or starting, and otherwise a nop.
 JobType collapse(JobType type, ActiveState state) noexcept;
 

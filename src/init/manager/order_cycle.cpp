@@ -8,7 +8,8 @@
 namespace notifybridge::manager {
 namespace {
 
-/// Searches depth first. Keeps its path in a list, because a long chain would overflow the stack.
+/// Searches depth first. Stores its path in a list, because recursion along a long chain would
+/// overflow the stack.
 class Search {
 public:
     explicit Search(const std::function<const Task*(const Unit&)>& task_of) : task_of_(task_of) {}

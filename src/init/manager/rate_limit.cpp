@@ -20,8 +20,8 @@ bool RateLimit::allows(std::uint64_t now) {
 }
 
 std::uint64_t RateLimit::end() const {
-    // This cannot overflow: the longest interval is half of the range, and the clock is far below
-    // the other half.
+    // This sum cannot overflow. The longest interval is half of the range, and the clock is far
+    // below the other half.
     return begin_ + static_cast<std::uint64_t>(interval_.count());
 }
 

@@ -6,8 +6,8 @@
 
 namespace notifybridge::manager {
 
-/// Limits how many events may happen in an interval, which begins with its first event. Examples
-/// are StartLimitBurst= in StartLimitIntervalSec=, and TriggerLimitBurst= of sockets
+/// Limits how many events may happen in an interval. An interval begins with its first event.
+/// Examples are StartLimitBurst= in StartLimitIntervalSec=, and TriggerLimitBurst= of sockets
 /// (systemd.unit(5)).
 class RateLimit {
 public:
@@ -18,7 +18,7 @@ public:
     /// Returns the end of the current interval.
     std::uint64_t end() const;
     void reset() { count_ = 0; }
-    /// Sets new limits. They also apply to events that were counted before.
+    /// Sets new limits. The new limits also apply to events that were counted before.
     void set(util::TimeSpan interval, unsigned burst);
 
 private:

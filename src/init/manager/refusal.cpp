@@ -51,7 +51,7 @@ std::optional<Refusal> refuse_load_state(const Unit& unit) {
 }
 
 /// Returns whether the unit's type can have a job of type `type`. A unit of a type that we do not
-/// honour can be loaded, but not started.
+/// support can be loaded, but not started.
 bool is_applicable(JobType type, const Unit& unit) {
     if (type == JobType::restart)
         return unit.is_supported();

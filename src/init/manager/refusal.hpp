@@ -15,28 +15,29 @@ struct Refusal {
     std::string text;  ///< The text for people, as systemctl prints it.
     /// The last part of the D-Bus error's name: "NoSuchUnit", "JobTypeNotApplicable".
     std::string error;
-    /// Whether the error is systemd's own, and not a general one of D-Bus.
+    /// Whether the error is an error of systemd. If false, it is a general error of D-Bus.
     bool is_systemds = true;
 };
 
-/// Returns why no unit with this name can be loaded. Returns nullopt if the name is valid.
+/// Returns the reason why no unit with this name can be loaded. Returns nullopt if the name is
+/// valid.
 std::optional<Refusal> refuse_name(std::string_view name);
 
-/// Returns why no transaction can have a job of this type for the unit. The reason is in the unit's
-/// files or the unit's type. Returns nullopt if a transaction can have it.
+/// Returns the reason why a transaction cannot have a job of this type for the unit. The reason is
+/// in the unit's files or the unit's type. Returns nullopt if a transaction can have the job.
 std::optional<Refusal> refuse_job(JobType type, const Unit& unit);
 
 /// Returns whether a job is refused only because units of this type cannot have such a job. A
 /// transaction skips such a job if another job pulled it in.
 bool is_inapplicable(const Refusal& refusal);
 
-/// Returns why users may not request a job of this type. The reason is RefuseManualStart=,
+/// Returns the reason why users may not request a job of this type: RefuseManualStart=,
 /// RefuseManualStop= (systemd.unit(5)), or a stop of a unit that does not exist. Returns nullopt if
 /// users may request the job.
 std::optional<Refusal> refuse_by_hand(JobType type, const Unit& unit);
 
-/// Returns the job type for reload-or-restart (`type` is `restart`) and try-reload-or-restart
-/// (`try_restart`).
+/// Returns the job type for reload-or-restart if `type` is `restart`, and for try-reload-or-restart
+/// if `type` is `try_restart`.
 JobType reload_if_possible(JobType type, const Unit& unit);
 
 }  // namespace notifybridge::manager

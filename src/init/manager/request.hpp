@@ -12,7 +12,8 @@ namespace notifybridge::manager {
 /// the reason. A client's request must be checked with `refuse_by_hand` first.
 Transaction::Outcome enqueue(EngineState& engine, JobType type, Unit& unit, unit::JobMode mode);
 
-/// Returns why `enqueue` would refuse this job, or nullopt if it would not. Creates no job.
+/// Returns the reason why `enqueue` would refuse this job. Returns nullopt if `enqueue` would
+/// accept it. Creates no job.
 std::optional<Refusal> try_job(EngineState& engine, JobType type, Unit& unit, unit::JobMode mode);
 
 /// Reloads the units in PropagatesReloadTo= of `unit`, which reloads itself.

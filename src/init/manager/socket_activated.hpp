@@ -5,24 +5,25 @@
 
 namespace notifybridge::manager {
 
-/// Says whether a unit needs the sockets that started it.
+/// Describes whether a unit needs the sockets that started it.
 enum class SocketUse {
     none,      ///< The unit is down, or waits for its restart.
-    released,  ///< Only the last processes of the unit are ending: the socket can listen again.
+    released,  ///< Only the last processes of the unit are ending, and the socket can listen again.
     changing,  ///< The unit is starting or stopping.
     running,   ///< The unit serves the sockets.
 };
 
-/// A unit that a socket unit starts when there is traffic. It takes over the sockets, or one
-/// connection (systemd.socket(5), Service=, Accept=).
+/// A unit that a socket unit starts when there is traffic. The started unit takes over the sockets,
+/// or one connection (systemd.socket(5), Service=, Accept=).
 class SocketActivated {
 public:
     virtual ~SocketActivated() = default;
 
     virtual SocketUse socket_use() const = 0;
-    /// Prepares the unit for a connection, which the caller hands over next. Keeps `place`, which
-    /// counts the connection, until the connection ends. Adds the address `peer` of the other end
-    /// to the unit's description. Returns false if the unit cannot take a connection now.
+    /// Prepares the unit for a connection. The caller hands over the connection next. Keeps `place`
+    /// until the connection ends, because the socket unit counts the connection while `place`
+    /// exists. Adds the address `peer` of the other end to the unit's description. Returns false if
+    /// the unit cannot accept a connection now.
     virtual bool take_connection(std::shared_ptr<void> place, const std::string& peer) = 0;
     virtual void close_connection() = 0;
 };

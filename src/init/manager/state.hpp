@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-/// Translates the states of units and jobs to systemd's words (org.freedesktop.systemd1(5)).
+/// Translates the states of units and jobs to systemd's names (org.freedesktop.systemd1(5)).
 namespace notifybridge::manager {
 
 enum class ActiveState {
@@ -61,17 +61,17 @@ enum class JobResult {
 
 std::string_view to_string(JobResult result) noexcept;
 
-/// The result of asking a unit to start, stop or reload.
+/// The result of a request to start, stop or reload a unit.
 enum class Verdict {
     begun,    ///< The change has begun or is complete; the unit's state shows which.
     already,  ///< There is nothing to do.
-    /// The unit cannot change its state now. The job tries again when the state changes.
+    /// The unit cannot change its state now. The job tries again when the unit's state changes.
     again,
     skipped,       ///< A condition does not hold, and the job is done.
     asserted,      ///< An assert does not hold.
     limited,       ///< The unit was started too often.
     dependency,    ///< A unit that this unit is bound to is not up.
-    inactive,      ///< The job verified whether the unit is up, and the unit is down.
+    inactive,      ///< For Requisite=: the unit is not up.
     invalid,       ///< The unit's state does not allow the change.
     unsupported,   ///< We do not support units of this type.
     not_possible,  ///< The unit does not support the change.

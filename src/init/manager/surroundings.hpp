@@ -20,7 +20,7 @@ public:
     virtual system::Moment now() const = 0;
 
     /// Returns whether all of these conditions or asserts hold. If not, adds those that failed to
-    /// `unmet`. The last one in the file comes first, because systemd tests it first.
+    /// `unmet`, in the reverse order of the file, because systemd tests them in this order.
     virtual bool holds(const Unit& unit, const std::vector<unit::Condition>& conditions,
                        unit::UnmetConditions& unmet) = 0;
 

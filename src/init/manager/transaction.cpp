@@ -24,8 +24,8 @@ MaybeRefusal Transaction::arrange() {
     MaybeRefusal refusal = break_cycles();
     if (!refusal)
         refusal = merge_all();
-    // Search for cycles again, because a merged task may have another order than the tasks it was
-    // merged from.
+    // Search for cycles again, because the order of a merged task may differ from the order of the
+    // tasks that it replaces.
     if (!refusal)
         refusal = break_cycles();
     if (!refusal) {
@@ -62,7 +62,7 @@ Transaction::Nodes* Transaction::nodes_of(const Unit& unit) {
     return found == nodes_.end() ? nullptr : &found->second;
 }
 
-/// Removes a task. With `with_dependents`, also removes the tasks that need it.
+/// Removes a task. If `with_dependents` is true, also removes the tasks that need the removed task.
 void Transaction::remove(Node& first, bool with_dependents) {
     std::vector<Node*> doomed = {&first};
     for (std::size_t i = 0; i < doomed.size(); ++i) {
@@ -88,8 +88,8 @@ void Transaction::remove(Node& first, bool with_dependents) {
     }
 }
 
-/// In the mode "fail", removes jobs that would stop a running unit or change a job, if the anchor
-/// does not need them.
+/// In the mode "fail", removes jobs that would stop a running unit or change an existing job,
+/// unless the anchor needs them.
 void Transaction::minimize_impact() {
     for (bool again = true; again;) {
         again = false;
@@ -130,7 +130,8 @@ bool Transaction::is_redundant(const Node& node) const {
            && !(job && contradict(node.type, job->type));
 }
 
-/// Removes tasks that no task pulls in any more, and then the tasks that only these pulled in.
+/// Removes the tasks that no task pulls in any more, and then the tasks that only removed tasks
+/// pulled in.
 void Transaction::collect_garbage() {
     std::vector<Node*> open;
     for (const auto& [serial, nodes] : nodes_)
@@ -195,8 +196,8 @@ bool is_conflicted(const Node& node) {
     return std::ranges::any_of(node.pulled_in_by, [](const auto& link) { return link.conflicts; });
 }
 
-/// Returns which of two contradicting tasks to drop. Returns null if the anchor needs both. If it
-/// needs neither, the task to drop is the stop, unless Conflicts= requests the stop.
+/// Returns which of two contradicting tasks to drop. Returns null if the anchor needs both tasks.
+/// If the anchor needs neither, the task to drop is the stop, unless Conflicts= requests the stop.
 template <typename Node>
 Node* less_important(Node& one, Node& other) {
     if (one.matters_to_anchor && other.matters_to_anchor)
@@ -211,8 +212,8 @@ Node* less_important(Node& one, Node& other) {
 
 }  // namespace
 
-/// Drops one of two tasks that contradict each other. Such a pair must exist. Returns false if the
-/// anchor needs both.
+/// Drops one of two tasks that contradict each other. Two such tasks must exist. Returns false if
+/// the anchor needs both.
 bool Transaction::drop_one_contradicting(Nodes& nodes) {
     for (auto one = nodes.begin();; ++one) {
         const auto other = std::find_if(std::next(one), nodes.end(), [&](const auto& node) {
@@ -282,7 +283,7 @@ MaybeRefusal Transaction::refuse_destruction() const {
 void Transaction::cancel_others() {
     for (const std::uint64_t id : engine_.jobs.ids()) {
         Job* const job = engine_.jobs.find(id);
-        // Do not end dependent jobs here, because this loop decides about each of them.
+        // Do not end dependent jobs, because this loop decides about each of them itself.
         if (job && !job->unit.settings().unit.ignore_on_isolate && !nodes_of(job->unit))
             finish_job(engine_, *job, JobResult::canceled, false, false);
     }

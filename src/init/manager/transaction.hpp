@@ -13,11 +13,11 @@
 
 namespace notifybridge::manager {
 
-/// The tasks of one request, and the tasks that these pull in, before all of them become jobs.
-/// Redundant tasks, contradicting tasks and cycles are removed. If the removal fails, the request
-/// is refused and nothing changes.
+/// The tasks of one request, and the tasks that these pull in, before they become jobs. Redundant
+/// tasks, contradicting tasks and cycles are removed. If the removal is impossible, the request is
+/// refused and nothing changes.
 ///
-/// The steps, and what each step drops, are those of systemd 252.
+/// The steps, and the tasks that each step drops, are those of systemd 252.
 class Transaction {
 public:
     Transaction(EngineState& engine, unit::JobMode mode) : engine_(engine), mode_(mode) {}
@@ -26,8 +26,8 @@ public:
     std::optional<Refusal> add_anchor(JobType type, Unit& unit);
     /// Adds an anchor that does nothing, and the reloads of PropagatesReloadTo=.
     void add_reloads_of(Unit& unit);
-    /// Removes redundant tasks, contradicting tasks and cycles. Returns the reason if that is
-    /// impossible.
+    /// Removes redundant tasks, contradicting tasks and cycles. If the removal is impossible,
+    /// returns the reason.
     std::optional<Refusal> arrange();
     /// The result of `activate`, which arranges the tasks and turns them into jobs.
     struct Outcome {
@@ -39,7 +39,7 @@ public:
 
 private:
     struct Node;
-    /// Says that the task `from` pulled in the task `to`.
+    /// Records that the task `from` pulled in the task `to`.
     struct Link {
         Node* from;
         Node* to;
@@ -51,7 +51,7 @@ private:
         std::vector<Link> pulled_in_by;  ///< Links to this task.
         bool matters_to_anchor = false;
     };
-    /// Says how a task is pulled in.
+    /// Describes how a task is pulled in.
     struct Pull {
         Node* by = nullptr;
         bool matters = false;
@@ -61,7 +61,7 @@ private:
     /// The tasks by the serials of their units. The tasks of one unit are in reverse order.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // Defined in transaction_add.cpp: adds tasks that other tasks pull in.
+    // Defined in transaction_add.cpp: functions that add tasks that other tasks pull in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);
@@ -75,7 +75,7 @@ private:
     void add_triggering_stops();
     void add_stop_for_anchor(Unit& unit);
 
-    // Defined in transaction.cpp: removes tasks.
+    // Defined in transaction.cpp: functions that remove tasks.
     void mark_what_matters();
     void minimize_impact();
     bool has_too_much_impact(const Node& node) const;
@@ -93,7 +93,7 @@ private:
     void remove(Node& node, bool with_dependents);
     Nodes* nodes_of(const Unit& unit);
 
-    // Defined in transaction_order.cpp: breaks cycles.
+    // Defined in transaction_order.cpp: functions that break cycles.
     std::optional<Refusal> break_cycles();
     std::optional<Refusal> break_cycle(const std::vector<Unit*>& cycle);
     const Task* task_of(const Unit& unit);

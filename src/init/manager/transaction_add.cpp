@@ -45,7 +45,8 @@ MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
     }
     const bool ignores =
         mode_ == JobMode::ignore_dependencies || mode_ == JobMode::ignore_requirements;
-    // If a task that the node pulls in is refused, the node and the nodes that were added stay.
+    // If a task that the node pulls in is refused, keep the node and the nodes that were already
+    // added.
     return is_new && !ignores ? add_pulled_in(node) : std::nullopt;
 }
 
@@ -104,7 +105,8 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
     const auto refusal = add(type, unit, {&node});
     if (!refusal)
         return;
-    // Wants= often names a unit that does not exist.
+    // Log a missing unit with the level debug, because Wants= often names a unit that does not
+    // exist.
     const bool is_usual = is_inapplicable(*refusal) || refusal->error == "NoSuchUnit"
                           || refusal->error == "UnitMasked";
     unit.say(
@@ -112,7 +114,7 @@ void Transaction::add_ignoring(Node& node, Unit& unit, JobType type) {
         concat("Cannot add dependency job for unit ", unit.id(), ", ignoring: ", refusal->text));
 }
 
-/// Passes on a restart as a restart, and not as a stop. Skips units that are neither up nor
+/// Propagates a restart as a restart, and not as a stop. Skips units that are neither up nor
 /// starting.
 MaybeRefusal Transaction::add_restarts(Node& node) {
     for (Unit& unit : node.unit.dependencies.with(Effect::propagate_restart)) {
@@ -133,7 +135,7 @@ void Transaction::add_reloads(Node& node, Unit& from) {
     }
 }
 
-/// Stops the units that are not part of the new state (systemctl(1), isolate).
+/// Stops the units that the anchor does not pull in (systemctl(1), isolate).
 void Transaction::add_isolated_stops() {
     for (Unit* const unit : engine_.units.list())
         if (!unit->settings().unit.ignore_on_isolate)

@@ -8,7 +8,7 @@
 namespace notifybridge::manager {
 namespace {
 
-// This is far higher than working units need, and low enough to end a cycle (systemd 252).
+// This limit is far higher than working units need, and low enough to end a cycle (systemd 252).
 constexpr auto automatic_interval = std::chrono::seconds(10);
 constexpr unsigned automatic_burst = 16;
 

@@ -22,8 +22,8 @@ namespace notifybridge::manager {
 class Engine;
 class SocketActivated;
 
-/// The pids of a unit's own processes; 0 if there is none. The unit waits for the end of these
-/// processes.
+/// The pids of a unit's own processes; 0 if there is no such process. The unit waits for the end of
+/// these processes.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;
@@ -35,11 +35,11 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< Like `all`, but the request fails if there is no process.
+    all_or_fail,  ///< Like `all`, but the request fails if there is no process to signal.
 };
 
-/// A unit: its settings, its edges to other units, and its state. The derived class decides what a
-/// unit does.
+/// A unit: its settings, its edges to other units, and its state. The derived class implements the
+/// behaviour of its type.
 ///
 /// No function blocks. A unit acts on the system only through the interfaces that are passed to its
 /// class.
@@ -51,21 +51,21 @@ public:
     Unit& operator=(const Unit&) = delete;
 
     const std::string& id() const { return loaded_.id.text(); }
-    /// Returns the id that the unit had when it became active. This key identifies the unit's
+    /// Returns the id that the unit had when it became active. The result identifies the unit's
     /// processes, output and sockets, because new files may change the id.
     const std::string& key() const { return first_id_->empty() ? id() : *first_id_; }
     unit::UnitType type() const { return loaded_.id.type(); }
     const load::LoadedUnit& loaded() const { return loaded_; }
     const unit::Settings& settings() const { return loaded_.settings; }
-    /// Returns the serial of the unit, which grows with each loaded unit. Among otherwise equal
-    /// units, the lower serial comes first.
+    /// Returns the serial of the unit. Each loaded unit gets a higher serial than all units before.
+    /// Among otherwise equal units, the lower serial comes first.
     std::uint64_t serial() const { return serial_; }
     /// Returns the unit's name in systemd's log: "foo.service - Does foo".
     std::string label() const;
 
     // The engine calls the following functions, which the unit's class implements.
     virtual ActiveState active_state() const = 0;
-    /// Returns the state in systemd's words: "running", "start-pre", "listening", ...
+    /// Returns the state by systemd's name: "running", "start-pre", "listening", ...
     virtual std::string_view sub_state() const = 0;
     virtual std::string_view result() const { return "success"; }
     /// Starts the unit. The engine has already checked jobs, conditions and limits.
@@ -101,10 +101,10 @@ public:
     /// exist.
     virtual void settings_changed() {}
 
-    // The following functions are events. `process_executed` reports that a pending process has
-    // executed its program.
+    // The following functions are events. The event `process_executed` means that a pending process
+    // has executed its program.
     virtual void process_executed(pid_t) {}
-    /// Called when a pending process could not be prepared, and will end. The unit then fails with
+    /// Called when a pending process could not be prepared, and will end. The unit must fail with
     /// result "resources".
     virtual void process_refused(pid_t) {}
     virtual void process_ended(pid_t, process::ExitStatus, bool /*dumped_core*/) {}
@@ -119,12 +119,12 @@ public:
     virtual void pid_file_changed() {}
     /// Called when there is a connection, a datagram, or an open FIFO.
     virtual void traffic(std::size_t /*listener*/) {}
-    /// Called when a unit that this unit triggers changes its state, is not started any more, or
-    /// gets another job.
+    /// Called when a unit that this unit triggers changes its state, or when the job of that unit
+    /// ends or changes.
     virtual void trigger_changed(Unit&) {}
 
     /// Returns the interface with which a socket unit starts this unit. Returns null if sockets
-    /// cannot start it.
+    /// cannot start this unit.
     virtual SocketActivated* socket_activated() { return nullptr; }
 
     /// Returns the variables MONITOR_… for the units in its OnFailure= and OnSuccess=
@@ -147,8 +147,8 @@ public:
 
     // Replaces the settings when the engine has read the files again.
     void replace(load::LoadedUnit loaded);
-    /// Forgets the id that the unit had when it became active. Nothing must be identified by this
-    /// id any more.
+    /// Forgets the id that the unit had when it became active. The caller ensures that nothing is
+    /// identified by this id any more.
     void forget_first_id() { first_id_ = {}; }
 
     // The engine maintains the following members.
@@ -180,8 +180,8 @@ protected:
     /// Replaces Description= until the files are read again.
     void set_description(std::string text) { loaded_.settings.unit.description = std::move(text); }
 
-    /// Must be called if the result of `deadline` becomes earlier without a change of state. A
-    /// later deadline needs no call, because the engine asks again.
+    /// Must be called if the result of `deadline` becomes earlier without a change of state. If it
+    /// becomes later, no call is needed, because the engine calls `deadline` again.
     void deadline_changed();
 
     /// Must be called if `is_in_use` or Surroundings::has_processes becomes false without a change

@@ -32,7 +32,7 @@ Unit& get_or_load(EngineState& engine, const unit::UnitName& name) {
     if (Unit* const unit = units.find(name.text()))
         return *unit;
     load::LoadedUnit loaded = engine.load(name);
-    // The unit may be loaded already, under another name.
+    // The unit may already be loaded by another name.
     if (Unit* const unit = units.find(loaded.id.text())) {
         units.by_name.emplace(name.text(), unit);
         return *unit;
@@ -43,12 +43,12 @@ Unit& get_or_load(EngineState& engine, const unit::UnitName& name) {
     register_names(units, unit);
     units.by_name.emplace(name.text(), &unit);
     units.without_edges.push_back(&unit);
-    // If the unit was only queried, it can be forgotten again.
+    // Queue a check, because a unit that was only queried can be forgotten at once.
     suspect(units, unit);
     return unit;
 }
 
-/// Adds the edges of all new units. Loads the units at the other ends, which become new units, too.
+/// Adds the edges of all new units. Loads the units at the other ends, and adds their edges, too.
 void add_missing_edges(EngineState& engine) {
     std::vector<Unit*>& units = engine.units.without_edges;
     for (std::size_t i = 0; i < units.size(); ++i)
@@ -68,8 +68,8 @@ void read_again(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     suspect(engine.units, unit);
 }
 
-/// Gives an active unit the name that its files have now. If an idle unit had this name, returns
-/// that unit. If a busy unit has the name, both units keep their names.
+/// Renames an active unit to the name that its files have now. If an idle unit had this name,
+/// returns that unit. If a busy unit has the name, both units keep their names.
 Unit* take_name(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     std::vector<Unit*>& reloaded = engine.units.without_edges;
     const auto other = std::ranges::find(reloaded, loaded.id.text(), &Unit::id);
@@ -104,8 +104,8 @@ std::vector<Unit*> read_all_again(EngineState& engine) {
     return merged;
 }
 
-/// Moves the edges and the names of `missing` to `unit`. `missing` was not found, and its name is
-/// now an alias of `unit`.
+/// Moves the edges and the names of `missing` to `unit`. `missing` is a unit without a file whose
+/// name is now an alias of `unit`.
 void merge_missing(UnitTable& units, Unit& missing, Unit& unit) {
     const auto referenced = static_cast<Effects>(Effect::referenced_by);
     for (const Dependencies::Edge& edge : missing.dependencies.edges()) {

@@ -7,8 +7,8 @@
 /// The graph of units: loads them, and adds the edges between them.
 namespace notifybridge::manager {
 
-/// Returns the unit with this name or alias. Loads the unit if necessary, and then all units that
-/// its edges lead to.
+/// Returns the unit with this name or alias. If necessary, loads the unit, and then all units at
+/// the other ends of its edges.
 ///
 /// If the directories have changed, searches again for units that were not found. Like systemd,
 /// does not read the files of other units again.
@@ -25,7 +25,7 @@ void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to)
 /// of a connection.
 bool is_passing(const UnitTable& units, const Unit& unit);
 
-/// Queues a check of whether the unit can be forgotten.
+/// Queues a check whether the unit can be forgotten.
 void suspect(UnitTable& units, const Unit& unit);
 void remove_unit(UnitTable& units, Unit& unit);
 

@@ -14,7 +14,7 @@
 
 namespace notifybridge::manager {
 
-/// An edge that no file names. It stays when the files are read again.
+/// An edge that no file names. A reload of the files keeps this edge.
 struct LastingEdge {
     Unit* from;
     Relation relation;
@@ -30,7 +30,7 @@ struct UnitTable {
     util::NameMap<Unit*> by_name;      ///< Units by name and by alias.
     std::vector<Unit*> without_edges;  ///< Loaded units whose edges are still missing.
     std::vector<LastingEdge> lasting;
-    /// The serials of units that may be forgotten. Some of these units may be gone.
+    /// The serials of units that may be forgotten. Some of these units may not exist any more.
     std::set<std::uint64_t> suspects;
     Deadlines deadlines;  ///< The deadlines of units, by their serials.
 

@@ -4,7 +4,7 @@
 
 namespace notifybridge::manager {
 
-/// A unit of a type that we do not support. Other units can name it, but it is never up.
+/// A unit of a type that we do not support. Other units can name this unit, but it is never up.
 class UnsupportedUnit final : public Unit {
 public:
     using Unit::Unit;
