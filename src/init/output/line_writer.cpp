@@ -48,13 +48,13 @@ void LineWriter::flush() {
         }
         const int error = written.error().value();
         if (error == EAGAIN) {
-            // The deadline starts again whenever the reader reads. New lines do not extend it.
+            // The time limit starts again whenever the reader reads. New lines do not extend it.
             if (!std::exchange(is_waiting_, true))
                 stall_.start(patience_);
             waits_.raise();
             return;
         }
-        // A full disk may get free space again, but a reader that closed its end never returns.
+        // A full disk may get free space again. A reader that has closed its end does not return.
         is_gone_ = error != ENOSPC && error != EDQUOT;
         queue_.clear();
     }

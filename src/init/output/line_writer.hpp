@@ -12,7 +12,7 @@ namespace notifybridge::output {
 
 /// Queues lines for our standard output without blocking. If the reader is slow, a caller that has
 /// more lines waits in `room`. If the reader has closed its end, or reads nothing for the time
-/// `patience`, drops and counts lines.
+/// `patience`, the writer drops and counts lines.
 class LineWriter {
 public:
     LineWriter(event::Loop& loop, system::Fd output,
@@ -21,14 +21,13 @@ public:
     /// Queues a line, or drops it. `line` has no newline.
     void add(std::string_view line);
 
-    /// Writes queued lines until the pipe or terminal is full. Must be called after lines were
-    /// added.
+    /// Writes queued lines until the pipe or terminal is full. Must be called after `add`.
     void flush();
 
     bool is_full() const { return queue_.size() >= enough; }
 
-    /// Returns when the queue can take more lines, or when the output has no reader. Callers with
-    /// more lines must await this function.
+    /// Returns when the queue has space for more lines, or when the output has no reader. Callers
+    /// with more lines must await this function.
     event::Awaitable<> room();
 
     /// Writes queued lines whenever the reader accepts more, until the loop ends.

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
 
-/// Returns whether `text` begins with a text of this pattern. In `pattern`, '0' stands for a digit
-/// or a space, and 'a' stands for a letter.
+/// Returns whether `text` begins with a text of this pattern. In `pattern`, '0' matches a digit or
+/// a space, and 'a' matches a letter.
 bool begins_like(std::string_view text, std::string_view pattern) {
     if (text.size() < pattern.size())
         return false;
@@ -53,7 +53,7 @@ void take_time(std::string_view& text) {
         text.remove_prefix(text.find(' ') + 1);
 }
 
-/// Removes an identifier such as "cron[12]: ". Returns its name: "cron".
+/// Removes an identifier such as "cron[12]: ". Returns the name in the identifier: "cron".
 std::string_view take_identifier(std::string_view& text) {
     const std::size_t begin = std::min(text.find_first_not_of(white_space), text.size());
     const std::string_view rest = text.substr(begin);

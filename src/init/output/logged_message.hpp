@@ -21,15 +21,15 @@ struct LoggedMessage {
 LoggedMessage parse_syslog(std::string_view datagram);
 
 /// Reads a datagram of sd_journal_send(3) in the "Native Journal Protocol". Entries are separated
-/// by an empty line. A field is "NAME=VALUE". Alternatively, it is NAME, a 64-bit size and that
-/// number of bytes.
+/// by an empty line. A field is either "NAME=VALUE", or NAME, a 64-bit size and that number of
+/// bytes.
 ///
-/// Calls `take` for each entry with a MESSAGE=. Returns false if the datagram is malformed. `take`
-/// has received the entries before the fault.
+/// Calls `take` for each entry with a MESSAGE=. Returns false if the datagram is malformed, after
+/// calling `take` for the entries before the fault.
 bool parse_journal_entries(std::string_view datagram,
                            const std::function<void(const LoggedMessage&)>& take);
 
-/// Calls `take` with each line of the message. The identifier is in front of each line.
+/// Calls `take` with each line of the message. Puts the identifier in front of each line.
 void for_each_line(const LoggedMessage& message,
                    const std::function<void(std::string_view line)>& take);
 

@@ -21,10 +21,10 @@ public:
 
     void add(std::string_view bytes, const Take& take);
 
-    /// Ends the output. Passes on text without a line end as a line, too.
+    /// Ends the output. If the last line has no line end, passes it on, too.
     void end(const Take& take);
 
-    /// Longer lines are cut into pieces (journald.conf(5), LineMax=).
+    /// The length in bytes at which a line is cut into pieces (journald.conf(5), LineMax=).
     static constexpr std::size_t longest_line = 48 * 1024;
 
 private:

@@ -78,16 +78,16 @@ void OutputLog::say(std::string_view text) {
     writer_.flush();
 }
 
-/// Reads from a descriptor once. Returns false if there is nothing to read now, or at the end.
+/// Reads from a descriptor once. Returns false if no data is available now, or at the end.
 bool OutputLog::read(int fd) {
-    // The source may have ended meanwhile.
+    // The source may have ended since the caller received the event.
     if (const auto source = sources_.find(fd); source != sources_.end())
         return read(source->second);
     const auto port = ports_.find(fd);
     return port != ports_.end() && port->second.read();
 }
 
-/// Reads from a source once. Returns false if there is nothing to read now, or at the end of the
+/// Reads from a source once. Returns false if no data is available now, or at the end of the
 /// source.
 bool OutputLog::read(Source& source) {
     std::array<char, buffer_size> buffer;
@@ -102,8 +102,8 @@ bool OutputLog::read(Source& source) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     source.lines.end(taker);
-    // Remove the descriptor explicitly. If a child still has a copy, a close does not remove the
-    // descriptor from the epoll.
+    // Remove the descriptor explicitly. If a child still has a copy of the descriptor, close(2)
+    // does not remove it from the epoll.
     ::epoll_ctl(readable_->fd().get(), EPOLL_CTL_DEL, source.fd.get(), nullptr);
     sources_.erase(source.fd.get());
     return false;
@@ -119,8 +119,8 @@ void OutputLog::catch_up() {
         goes_on = count > 0;
         for (int at = 0; at < count; ++at) {
             const int fd = events[static_cast<std::size_t>(at)].data.fd;
-            // Read from each descriptor at most `most_reads` times. Each round reads every ready
-            // descriptor once.
+            // Read from each descriptor at most `most_reads` times. Each round of the loop reads
+            // every ready descriptor once.
             goes_on &= ++reads[fd] <= most_reads;
             read(fd);
         }
@@ -140,7 +140,7 @@ event::Awaitable<> OutputLog::read_round() {
         co_await writer_.room();
     }
     writer_.flush();
-    // Let other coroutines run, even if there is more to read.
+    // Let other coroutines run, even if more data is available.
     co_await loop_.yield();
 }
 

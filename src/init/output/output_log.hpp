@@ -40,21 +40,20 @@ public:
 
     /// Adds a line that a process of the unit sent to the system log.
     void add(const std::string& unit, pid_t pid, util::Severity severity, std::string_view text);
-    /// Adds a line that we log about a unit.
+    /// Adds a line that the manager logs about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);
-    /// Adds a line that we log, but not about a unit.
+    /// Adds a line that the manager logs, but not about a unit.
     void say(std::string_view text);
 
     /// Reads the output that is available now, at most one MiB from each source. Must be called
-    /// when a process has ended, so that its last output precedes the report of its end. Sources
-    /// without output cost nothing.
+    /// when a process has ended, so that its last output precedes the report of its end.
     void catch_up();
 
     const RecentLines& recent() const { return recent_; }
     RecentLines& recent() { return recent_; }
     std::size_t attached() const { return sources_.size(); }
 
-    /// Read and write until the loop ends.
+    /// Both functions run until the loop ends. `run` reads, and `run_writer` writes.
     event::Awaitable<> run();
     event::Awaitable<> run_writer() { return writer_.run(); }
 
@@ -83,7 +82,7 @@ private:
     RecentLines recent_;
     std::map<int, Source> sources_;  ///< The sources by their descriptors.
     std::map<int, Port> ports_;      ///< The ports by their descriptors.
-    /// An epoll(7) of all descriptors. With it, one descriptor and one coroutine suffice.
+    /// An epoll(7) of all descriptors. It needs only one descriptor and one coroutine.
     std::optional<event::Descriptor> readable_;
 };
 

@@ -13,7 +13,7 @@
 
 namespace notifybridge::output {
 
-/// A line that a unit's process wrote. A line that we logged about the unit has the pid 0.
+/// A line that a unit's process wrote. If the manager logged the line about the unit, the pid is 0.
 struct RecentLine {
     std::uint64_t realtime = 0;  ///< µs since 1970.
     pid_t pid = 0;
@@ -24,7 +24,6 @@ struct RecentLine {
 /// Keeps the last lines of each unit, for `ctl status`.
 class RecentLines {
 public:
-    /// The limits for the lines of each unit, and for the bytes of each line.
     static constexpr std::size_t most_lines = 20;
     static constexpr std::size_t most_bytes = 400;
 
