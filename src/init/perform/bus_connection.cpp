@@ -11,11 +11,11 @@
 namespace notifybridge::perform {
 namespace {
 
-/// While more bytes than this wait for the bus, nothing is read from it. Most output is an answer
-/// to input, so the queue then stops growing.
+/// The number of waiting output bytes above which the connection stops reading input. Most output
+/// is an answer to input, so the queue stops growing.
 constexpr std::size_t much_output = 1024 * 1024;
-/// If more bytes than this wait for the bus, the connection is closed, because the bus does not
-/// read any more. The answers to all calls read so far are much shorter.
+/// The number of waiting output bytes above which the connection is closed, because the bus does
+/// not read any more. The answers to all calls that were read are much shorter.
 constexpr std::size_t most_output = 64 * much_output;
 
 constexpr int most_reads = 16;
@@ -88,7 +88,7 @@ void BusConnection::put(const std::string& bytes) {
         return;
     output_ = {};
     // Report the end in the next turn of the loop, because the caller does not expect a callback
-    // here.
+    // during this call.
     ::shutdown(connection_.get(), SHUT_RDWR);
     watch(EPOLLIN);
 }
@@ -111,7 +111,7 @@ bool BusConnection::write() {
     return watch(wanted) && !has_failed;
 }
 
-/// Reads what has arrived, but only a few times, so that a flood does not delay everything else.
+/// Reads the available input, but only a few times, so that a flood does not delay other events.
 /// Returns false at the end of the connection.
 bool BusConnection::read() {
     const std::uint32_t connection = connections_;

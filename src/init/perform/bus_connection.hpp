@@ -14,14 +14,14 @@ namespace notifybridge::perform {
 
 inline constexpr std::string_view system_bus = "/run/dbus/system_bus_socket";
 
-/// Returns the path of the first address in `addresses` that has a path. Returns `otherwise` if
-/// there is none. $DBUS_SYSTEM_BUS_ADDRESS has this format (D-Bus Specification, "Server
+/// Returns the path of the first address in `addresses` that has a path. Returns `otherwise` if no
+/// address has a path. $DBUS_SYSTEM_BUS_ADDRESS has this format (D-Bus Specification, "Server
 /// Addresses").
 std::string bus_path(std::string_view addresses, std::string_view otherwise);
 
 /// A connection to a message bus. The connection never blocks: it queues bytes that the bus does
-/// not read yet. While the queue is long, it reads nothing from the bus, so that clients of the bus
-/// cannot make the queue grow.
+/// not accept yet. While the queue is long, the connection reads nothing from the bus, so that
+/// clients of the bus cannot make the queue grow.
 class BusConnection {
 public:
     /// Creates a closed connection. `longest` is the size of the longest message that is read in
@@ -33,8 +33,8 @@ public:
 
     /// Called with each message. May close the connection.
     std::function<void(const bus::MessageStream::Item&)> on_message;
-    /// Called after the connection was closed, because the bus has closed it or has sent bytes that
-    /// are not D-Bus.
+    /// Called after the connection was closed. Either the bus has closed it, or the bus has sent
+    /// bytes that are not D-Bus.
     std::function<void()> on_end;
 
     /// Connects to the bus and authenticates. Returns whether this succeeded.
@@ -60,7 +60,9 @@ private:
     std::string output_;         ///< The bytes that the bus has not read yet.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
-    std::uint32_t connections_ = 0;  ///< The current connection's number. Callbacks may reconnect.
+    /// The number of the current connection, by which a caller notices that a callback has
+    /// reconnected.
+    std::uint32_t connections_ = 0;
 };
 
 }  // namespace notifybridge::perform

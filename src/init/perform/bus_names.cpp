@@ -11,7 +11,8 @@ namespace {
 using util::concat;
 
 constexpr std::chrono::seconds retry_interval(1);
-/// A name has at most 255 bytes, and a message for us contains three strings.
+/// The size of the longest message that is read in full. A name has at most 255 bytes, and the
+/// messages for us contain three strings.
 constexpr std::size_t longest_message = 16 * 1024;
 
 std::string rule_for(const std::string& name) {
@@ -63,8 +64,8 @@ void BusNames::break_off() {
     retry_.start(retry_interval);
 }
 
-/// Asks for the owner of `name`, and subscribes to changes. AddMatch comes first, so that no change
-/// is lost between the two calls.
+/// Requests the owner of `name`, and subscribes to changes. AddMatch comes first, so that no change
+/// between the two calls is lost.
 void BusNames::ask_for(const std::string& name) {
     connection_.call_bus("AddMatch", {rule_for(name)});
     questions_[connection_.call_bus("GetNameOwner", {name})] = name;
@@ -72,8 +73,8 @@ void BusNames::ask_for(const std::string& name) {
 
 void BusNames::take(const bus::MessageStream::Item& item) {
     using Type = bus::Message::Type;
-    // Check the sender, because any client of the bus can send us a signal that resembles one of
-    // the bus.
+    // Check the sender, because any client of the bus can send us a signal that resembles a signal
+    // of the bus.
     if (!item.message || item.message->sender != bus::bus_name)
         return;
     const bus::Message& message = *item.message;
@@ -93,7 +94,7 @@ void BusNames::tell(const std::string& name, bool has_owner) {
         if (watch.name == name)
             units.push_back(unit);
     for (const std::string& unit : units) {
-        // A unit that was notified may have ended the watch of another unit.
+        // A unit that was notified in this loop may have ended the watch of another unit.
         const auto watch = watches_.find(unit);
         if (watch == watches_.end())
             continue;

@@ -12,7 +12,8 @@
 namespace notifybridge::perform {
 
 /// Reports whether names on a message bus have an owner, for services of Type=dbus. Stays connected
-/// while a unit watches a name. If no bus answers, retries every second and reports nothing.
+/// while a unit watches a name. While no bus answers, tries to connect every second, and reports
+/// nothing.
 class BusNames {
 public:
     /// Uses the bus at `address`, which is $DBUS_SYSTEM_BUS_ADDRESS. Uses the system bus if
@@ -21,8 +22,8 @@ public:
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
 
-    /// Calls `on_change` to report whether `name` has an owner. Calls it once soon, and then on
-    /// each change, until `unwatch`. Each `unit` has at most one watch.
+    /// Calls `on_change` with whether `name` has an owner: once soon, and then on each change,
+    /// until `unwatch`. Each `unit` has at most one watch.
     void watch(const std::string& unit, const std::string& name,
                std::function<void(bool has_owner)> on_change);
     void unwatch(const std::string& unit);
@@ -42,7 +43,7 @@ private:
     std::string path_;
     std::map<std::string, Watch> watches_;  ///< The watches by their units.
     BusConnection connection_;
-    /// Names, by the serials of the calls of GetNameOwner.
+    /// The names in our calls of GetNameOwner, by the serials of the calls.
     std::map<std::uint32_t, std::string> questions_;
     event::Deadline retry_;
 };

@@ -7,7 +7,8 @@
 
 namespace notifybridge::perform {
 
-/// The state of a file. Compared with a later state if the kernel does not report changes.
+/// The state of a file. If the kernel does not report changes, we compare this state with a later
+/// state.
 struct FileLook {
     dev_t device = 0;
     ino_t inode = 0;

@@ -14,8 +14,8 @@
 
 namespace notifybridge::perform {
 
-/// Performs on this system what the manager requests, and reports events to units. Has one part for
-/// each interface, and connects these parts.
+/// Performs on this system the actions that the manager requests, and reports events to units. Has
+/// one part for each interface, and connects these parts.
 struct Host {
     /// Writes the output of units to `output`.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);
@@ -34,7 +34,7 @@ struct Host {
     HostQueries queries;
     SystemLog system_log;
 
-    /// Releases everything that belongs to a unit.
+    /// Releases all data and descriptors that belong to a unit.
     void forget(const manager::Unit& unit);
 };
 

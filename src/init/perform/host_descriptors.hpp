@@ -12,7 +12,7 @@ class HostDescriptors final : public unit_types::Descriptors {
 public:
     explicit HostDescriptors(HostState& state) : state_(state) {}
 
-    /// Takes the descriptors of the message that a unit will receive next.
+    /// Takes over the descriptors of the message that a unit will receive next.
     void set_message_fds(std::vector<system::UniqueFd> fds);
 
     void store_fds(const manager::Unit& unit, std::string_view name, bool polled) override;

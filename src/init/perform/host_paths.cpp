@@ -25,8 +25,8 @@ using util::concat;
 constexpr std::uint32_t end_of_file = IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
 constexpr std::uint32_t new_name = IN_CREATE | IN_MOVED_TO;
 
-/// Returns the events that a rule of this kind needs from its own path. They are those of systemd
-/// 252.
+/// Returns the events that a rule of this kind needs from its own path. These are the events of
+/// systemd 252.
 std::uint32_t events_of(unit::PathKind kind) {
     constexpr std::uint32_t change =
         end_of_file | new_name | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
@@ -52,7 +52,7 @@ bool may_poll(int error) {
         case ENOMEM:
         case ENOSPC:
         case ENOSYS:
-        // The file system does not report changes by other machines, or its server is gone.
+        // The file system does not report changes that other machines make, or its server is gone.
         case EREMOTE:
         case ENOTCONN:
         case ESTALE:
@@ -106,8 +106,8 @@ std::error_code HostPaths::watch(const manager::Unit& path) {
     return {};
 }
 
-/// Records the state of the files whose changes count. A polled file is compared with its first
-/// recorded state, so that no change is missed.
+/// Records the state of the files whose changes count. If the unit is polled, keeps the first
+/// recorded state of a file, so that no change is missed.
 void HostPaths::look(const manager::Unit& path, Waiting& waiting) {
     const auto before = std::exchange(waiting.looks, {});
     const auto& rules = path.settings().path->rules;
@@ -142,7 +142,7 @@ int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::P
     for (;;) {
         const int error = watch_file(path, interest);
         if (error == 0) {
-            // More of the path may have appeared before the watch began.
+            // Another component of the path may have been created before the watch began.
             if (below.empty() || path.size() <= longest || !exists(below))
                 break;
             longest = path.size();
@@ -176,8 +176,8 @@ int HostPaths::watch_file(const std::string& path, const Interest& interest) {
     return file ? 0 : file.error().value();
 }
 
-/// Watches the directories above the path, because one may be moved away or a link among them
-/// replaced. Returns 0 or an errno value.
+/// Watches the directories above the path. A directory may be moved away, and a link among them may
+/// be replaced. Returns 0 or an errno value.
 int HostPaths::watch_ancestors(Interest interest, std::string_view path) {
     for (path = unit::directory_name(path); path.size() > 1; path = unit::directory_name(path)) {
         const std::string directory(path);
@@ -238,9 +238,9 @@ void HostPaths::take_events(const WatchTable::Events& events) {
     tell(news);
 }
 
-/// Returns the first rule whose file differs from its last known state, or nullopt. Files of the
-/// type `doubted` always count as changed. For example, the state of a directory does not show all
-/// changes of its files.
+/// Returns the first rule whose file differs from its last known state. Returns nullopt if there is
+/// none. Files of the type `doubted` always count as changed. For example, the state of a directory
+/// does not show all changes of its files.
 std::optional<std::size_t> HostPaths::find_change(const Waiting& waiting, mode_t doubted) {
     for (const auto& [rule, path, before] : waiting.looks) {
         const FileLook now = look_at(path);
@@ -272,7 +272,7 @@ void HostPaths::tell(const News& news) {
             calls.emplace_back(found->second.key, rule);
     for (const auto& [key, rule] : calls)
         state_.tell(key, [&rule = rule](manager::Unit& unit) {
-            // Only path units are in this list.
+            // This cast is safe, because only path units are in this list.
             auto& path = static_cast<Path&>(unit);
             if (rule)
                 path.rule_changed(*rule);
@@ -291,7 +291,7 @@ std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
 }
 
 bool HostPaths::has_files(const std::string& directory) {
-    // If the server of a file system is gone, the directory counts as empty.
+    // If the server of a file system is gone, count the directory as empty.
     return exists(directory) && condition::has_files(directory);
 }
 

@@ -19,11 +19,11 @@
 namespace notifybridge::perform {
 
 /// Watches the paths of path units on this system. Uses inotify(7), or polls the paths if inotify
-/// is not available. While there are no path units, this object has no descriptor and uses hardly
-/// any memory.
+/// is not available. While there are no path units, this object has no descriptor and little
+/// memory.
 class HostPaths final : public unit_types::Paths {
 public:
-    /// The interval of polling. A change may remain unnoticed for this time.
+    /// The interval of polling, and so the maximum delay of a report.
     static constexpr std::chrono::seconds usual_interval{1};
 
     HostPaths(event::Loop& loop, HostState& state,
@@ -53,7 +53,8 @@ private:
         bool is_polled = false;
         std::vector<Look> looks;
     };
-    /// The number of the rule whose path has changed, or nullopt for any other event.
+    /// The events to report, by the serials of units. The value is the number of the rule whose
+    /// path has changed, or nullopt for any other event.
     using News = std::map<std::uint64_t, std::optional<std::size_t>>;
 
     /// Created when the first path unit waits. The members identify units by their serials.
@@ -68,7 +69,7 @@ private:
 
     void open();
     void look(const manager::Unit& path, Waiting& waiting);
-    // Return 0 or an errno value.
+    // These functions return 0 or an errno value.
     int watch_rules(const manager::Unit& path);
     int watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule);
     int watch_file(const std::string& path, const Interest& interest);

@@ -36,8 +36,8 @@ bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
                                [&](const unit::Command& one) { return &one == &command; });
 }
 
-/// Returns whether the command gets the terminal. systemd gives the terminal to the main process,
-/// and to commands before its start and after its end.
+/// Returns whether the command gets the terminal. As in systemd, only the main process gets the
+/// terminal, and the commands before its start and after its end.
 bool applies_terminal(const unit::ServiceSettings& service, const unit::Command& command) {
     return !is_one_of(service.exec_start_post, command) && !is_one_of(service.exec_reload, command)
            && !is_one_of(service.exec_stop, command);
@@ -78,8 +78,8 @@ system::Fd HostProcesses::idle_event() {
 void HostProcesses::become_idle() {
     if (idle_event_)
         ::eventfd_write(idle_event_.get(), 1);
-    // Waiting processes have copies of this descriptor. A later process gets a new one, and waits
-    // for the jobs that exist then.
+    // Waiting processes have copies of this descriptor. A later process gets a new descriptor, and
+    // waits for the jobs that exist at that time.
     idle_event_.reset();
 }
 
@@ -122,7 +122,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     if (log.reading)
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
                                                     settings.exec->syslog_level_prefix))
-            // The program runs although its output is lost.
+            // The program runs, although its output is lost.
             state_.say(util::Severity::warning, &request.unit,
                        util::concat("cannot read the output of the unit, so it is lost: ",
                                     system::describe(error.value())));
@@ -191,7 +191,8 @@ void HostProcesses::clean_up(const manager::Unit& unit, bool will_restart) {
     execute::remove_runtime_directories(unit.settings().exec, state_.settings.facts, will_restart);
     state_.dynamic_users.release(unit.key());
     execute::reset_terminal(execute::terminal_reset_of(unit.settings().exec));
-    // Keep the processes that KillMode= spared, because they still belong to the unit.
+    // If KillMode= spared processes, keep the data about them, because they still belong to the
+    // unit.
     if (!state_.processes.any_runs(unit.key(), [](pid_t) { return true; }))
         state_.processes.forget(unit.key());
 }

@@ -10,14 +10,14 @@
 #include "base/util/utf8.hpp"
 #include "init/unit/value.hpp"
 
-/// Answers users' questions about running units.
+/// Answers queries about running units.
 namespace notifybridge::perform {
 namespace {
 
 using util::concat;
 
-/// Returns text that can be printed to a terminal safely. Like systemctl, removes colours. If the
-/// bytes are not text, returns a note with their number.
+/// Returns a text that is safe to print on a terminal. Like systemctl, removes colours. If the
+/// bytes are not text, returns a note with the number of bytes.
 std::string printable(std::string_view bytes) {
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); ++at) {

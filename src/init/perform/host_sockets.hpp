@@ -25,7 +25,8 @@ private:
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
 
     HostState& state_;
-    /// The connection that was just accepted, until it is handed over or refused.
+    /// The connection that was just accepted. Empty after the unit has handed it over or refused
+    /// it.
     system::UniqueFd accepted_;
 };
 

@@ -49,12 +49,12 @@ struct HostState {
     output::OutputLog output;
     UnitProcesses processes;
     execute::DynamicUsers dynamic_users;
-    std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
+    std::map<std::string, UnitDescriptors> descriptors;  ///< By the keys of units.
 
-    /// Returns the unit with this key. Returns null if the unit was forgotten, which may happen
-    /// just before an event for it arrives.
+    /// Returns the unit with this key. Returns null if the unit was forgotten. This may happen just
+    /// before an event for the unit arrives.
     std::function<manager::Unit*(std::string_view key)> find_unit;
-    /// Called after units received events, because the engine must run then.
+    /// Called after units have received events, because the engine must run after each event.
     std::function<void()> on_events;
     /// Called when the whole system must end.
     std::function<void(unit::EmergencyAction action, int status)> on_end;

@@ -47,7 +47,7 @@ HostTimers::HostTimers(event::Loop& loop, HostState& state)
     : loop_(loop), state_(state), startup_(system::monotonic_now()) {}
 
 /// Returns the moment from which OnBootSec= counts. In a container, this is the start of the
-/// container and not of the host (systemd.timer(5)).
+/// container, and not the start of the host (systemd.timer(5)).
 std::uint64_t HostTimers::boot() const {
     if (!boot_)
         boot_ = condition::detect_container().empty() ? 0 : startup_;
@@ -93,8 +93,8 @@ void HostTimers::cancel(const manager::Unit& timer) {
     arm();
 }
 
-/// Wakes timers in a later turn of the loop. A deadline in the past would expire within a call from
-/// a timer, and this call must return first.
+/// Wakes timers in a later turn of the loop. A deadline in the past would expire during the call in
+/// which a timer sets it, but this call must return first.
 event::Awaitable<> HostTimers::wake_soon() {
     co_await loop_.yield();
     clocks_->armed = 0;

@@ -15,7 +15,7 @@
 namespace notifybridge::perform {
 
 /// Wakes timers on this system, and keeps their stamps. While there are no timers, this object has
-/// no descriptor and uses hardly any memory.
+/// no descriptor and little memory.
 class HostTimers final : public unit_types::Timers {
 public:
     HostTimers(event::Loop& loop, HostState& state);
@@ -33,7 +33,8 @@ private:
         std::string key;  ///< The key of the timer's unit.
         bool follows_clock;
     };
-    /// The clocks, which exist once a timer waits. The members identify timers by their serials.
+    /// The clocks. Created when the first timer waits. The members identify timers by their
+    /// serials.
     struct Clocks {
         Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset);
 
@@ -42,7 +43,7 @@ private:
         std::map<std::uint64_t, Waiting> waiting;
         unsigned followers = 0;  ///< The number of timers that follow the clock.
         event::Deadline deadline;
-        std::uint64_t armed = 0;  ///< The moment for which the deadline is set.
+        std::uint64_t armed = 0;  ///< The moment for which the deadline is set; 0 if none.
         WallClock wall_clock;
     };
 

@@ -9,9 +9,9 @@
 
 namespace notifybridge::perform {
 
-/// Knows the last invocation of each unit. A process may claim an invocation with INVOCATION_ID in
-/// its environment. The id is not secret, so we only believe root and users of processes that were
-/// started for the unit.
+/// Records the last invocation of each unit. A process may claim an invocation with INVOCATION_ID
+/// in its environment. The id is not secret, so only two claimants are trusted: root, and users of
+/// processes that were started for the unit.
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
@@ -20,7 +20,7 @@ public:
     void forget(const std::string& unit);
 
     /// Returns the unit of the invocation `id`. Returns an empty text if there is no such unit, or
-    /// if we do not believe `user`.
+    /// if `user` is not trusted.
     std::string unit_of(std::string_view id, uid_t user) const;
 
 private:

@@ -15,18 +15,18 @@ namespace notifybridge::perform {
 
 /// Maps processes to their units. The pid and the start time identify a process. The cost of a
 /// query about one unit does not depend on the processes of other units. The unit "" has the
-/// processes that were checked and belong to no unit.
+/// processes that belong to no unit according to an earlier check.
 class OwnedPids {
 public:
-    /// Returns the unit of a process. Returns null if the process is not known. Only a process with
-    /// the same pid and start time counts; without `start_time`, the pid alone decides.
+    /// Returns the unit of the process with this pid and start time. Without `start_time`, the pid
+    /// alone decides. Returns null if the process is not known.
     const std::string* owner_of(pid_t pid, std::optional<std::uint64_t> start_time) const;
 
-    /// Returns when the known process with this pid began. Returns 0 if the process or its start
-    /// time is not known.
+    /// Returns the start time of the known process with this pid. Returns 0 if the process or its
+    /// start time is not known.
     std::uint64_t start_time_of(pid_t pid) const;
 
-    /// Assigns this process to the unit, and removes any other process with the same pid. A
+    /// Assigns this process to the unit, and removes any earlier process with the same pid. A
     /// `start_time` of 0 means that the start time is not known.
     void add(pid_t pid, std::uint64_t start_time, const std::string& unit);
 
@@ -35,8 +35,8 @@ public:
     /// Removes all processes except `kept`, which is in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    /// Returns whether `is_it` returns true for a process of the unit. Stops at the first such
-    /// process.
+    /// Returns whether `is_it` returns true for a process of the unit. Stops at the first process
+    /// for which it does.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 
     std::size_t size() const { return entries_.size(); }

@@ -11,8 +11,8 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Returns the sockets of all units that trigger the service. First come the units of Sockets= in
-/// their order, and then the others in the order of loading.
+/// Returns the sockets of all units that trigger the service. The units of Sockets= come first, in
+/// the order of this directive. The other units follow in the order of loading.
 std::vector<execute::NamedFd> sockets_of(HostState& state, const manager::Unit& service) {
     std::vector<const manager::Unit*> units;
     for (const manager::Unit* const unit :
@@ -53,13 +53,14 @@ void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
         if (sockets.size() != 1)
             system::throw_error(EINVAL, "StandardInput=socket needs exactly one socket");
         start.socket = sockets.front().fd;
-        // A program expects a blocking standard input, even with NonBlocking=.
+        // A program expects a blocking standard input, even if NonBlocking= is set.
         const int flags = ::fcntl(start.socket.get(), F_GETFL);
         ::fcntl(start.socket.get(), F_SETFL, flags & ~O_NONBLOCK);
     } else {
         start.fds = std::move(sockets);
     }
-    // Like systemd, pass the descriptors in reverse order: the last stored descriptor is the first.
+    // Like systemd, pass the descriptors in reverse order. The descriptor that was stored last
+    // comes first.
     if (request.passes_fds && own)
         for (const FdStore::Stored& stored : own->stored.all() | std::views::reverse)
             start.fds.push_back({stored.fd, stored.name, false});

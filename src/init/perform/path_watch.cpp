@@ -53,15 +53,16 @@ void PathWatch::unwatch_all() {
     inotify_.reset();
 }
 
-/// Notifies all watchers, because there are only a few. Each watcher checks its own path.
+/// Notifies all watchers. Each watcher checks its own path. There are only a few watchers.
 void PathWatch::read() {
     alignas(inotify_event) char events[sizeof(inotify_event) + NAME_MAX + 1];
-    // The loop is limited. Events that arrive meanwhile may wait for the next turn.
+    // Limit the loop, because events may arrive faster than they are read. Remaining events wait
+    // for the next turn.
     for (int n = 0; n < 1000 && ::read(inotify_.get(), events, sizeof events) > 0; ++n) {
     }
     std::vector<std::function<void()>> calls;
     for (const auto& [who, watch] : watches_) {
-        // Watch again, because directories may have been created or removed.
+        // Watch the directory again, because directories may have been created or removed.
         watch_directory_of(watch.path);
         calls.push_back(watch.on_change);
     }

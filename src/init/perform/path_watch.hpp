@@ -8,8 +8,8 @@
 
 namespace notifybridge::perform {
 
-/// Reports that something at a path may have changed. Neither the path nor its directory has to
-/// exist (inotify(7)). Reports nothing if inotify is not available.
+/// Reports that a file at a path may have changed. Neither the path nor its directory has to exist
+/// (inotify(7)). Reports nothing if inotify is not available.
 class PathWatch {
 public:
     explicit PathWatch(Poller& poller) : poller_(poller) {}
@@ -17,8 +17,8 @@ public:
     PathWatch(const PathWatch&) = delete;
     PathWatch& operator=(const PathWatch&) = delete;
 
-    /// Watches this path for `who`, and ends any earlier watch of `who`. Several watchers may watch
-    /// the same path.
+    /// Watches this path for the watcher `who`, and ends any earlier watch of `who`. Several
+    /// watchers may watch the same path.
     void watch(const std::string& who, const std::string& path, std::function<void()> on_change);
     void unwatch(const std::string& who);
 

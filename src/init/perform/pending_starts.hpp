@@ -12,15 +12,15 @@
 namespace notifybridge::perform {
 
 /// Follows started processes until they execute their programs. Reports the success or failure of
-/// each to its unit.
+/// each process to its unit.
 class PendingStarts {
 public:
     explicit PendingStarts(HostState& state) : state_(state) {}
 
     /// Follows a started process. The process writes its execute::StartReport to `report`.
     void follow(pid_t pid, const unit_types::ProcessRequest& request, system::UniqueFd report);
-    /// Reports the result to the unit. Must also be called before the unit is notified of the end
-    /// of the process.
+    /// Reads the report of a process, and passes the result to the unit. Must also be called before
+    /// the unit receives the end of the process.
     void read_report(pid_t pid);
 
     /// Logs why a program was not executed.

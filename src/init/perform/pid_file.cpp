@@ -45,7 +45,7 @@ private:
 };
 
 /// Enters a file or directory. A directory of root may lead to any file. A directory of another
-/// user is safe only if it leads to that user's files.
+/// user is only safe if it leads to files of this user.
 bool Chaser::enter(UniqueFd next) {
     struct stat status;
     if (::fstat(next.get(), &status) < 0)
@@ -73,7 +73,7 @@ bool Chaser::follow(const UniqueFd& link) {
     rest_ = concat(std::string_view(target, static_cast<std::size_t>(size)), '/', rest_);
     if (!rest_.starts_with('/'))
         return true;
-    // The owner of the link decides where the path leads from here.
+    // From here, the owner of the link determines where the path leads.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;

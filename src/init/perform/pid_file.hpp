@@ -27,8 +27,8 @@ struct PidFile {
 };
 
 /// Reads a PID file by the rules of systemd.service(5), PIDFile=. The process must be alive, and
-/// must not be the manager or `control`. The process must belong to the unit, unless only root can
-/// have created this file and its path.
+/// must not be the manager or `control`. If users other than root can have created the file or its
+/// path, the process must belong to the unit.
 PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
                       pid_t control);
 

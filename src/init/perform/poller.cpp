@@ -19,8 +19,8 @@ boost::system::error_code Poller::add(system::Fd fd, std::uint32_t events,
                                       std::function<void()> on_ready) {
     epoll_event wanted{};
     wanted.events = events;
-    // An earlier descriptor with the same number may still have an event. The serial distinguishes
-    // the two descriptors.
+    // An event for an earlier descriptor with the same number may still be pending. The serial
+    // distinguishes the two descriptors.
     const std::uint32_t serial = ++last_serial_;
     wanted.data.u64 = std::uint64_t(serial) << 32 | static_cast<std::uint32_t>(fd.get());
     if (::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_ADD, fd.get(), &wanted) < 0)
@@ -41,7 +41,7 @@ event::Awaitable<> Poller::run() {
         const int count =
             ::epoll_wait(epoll_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
         for (int at = 0; at < count; ++at) {
-            // A callback may remove the descriptor of a later event.
+            // An earlier callback in this loop may have removed the descriptor of this event.
             const std::uint64_t data = events[static_cast<std::size_t>(at)].data.u64;
             const auto call = calls_.find(static_cast<int>(data));
             if (call == calls_.end() || call->second.serial != data >> 32)

@@ -15,7 +15,7 @@ namespace notifybridge::perform {
 std::optional<ProcessEntry> parse_stat(std::string_view stat) {
     // The second field is a name in brackets, and may contain any bytes. The third field is the
     // state, and the 22nd is the start time. The 38th is the signal that the parent gets when the
-    // process ends. A thread has no such signal.
+    // process ends. For a thread, this signal is -1.
     constexpr std::size_t most_fields = 36;
     const std::size_t bracket = stat.rfind(')');
     const auto pid = util::parse_number<pid_t>(stat.substr(0, stat.find(' ')));

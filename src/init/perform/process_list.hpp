@@ -14,9 +14,12 @@ struct ProcessEntry {
     pid_t pid = 0;
     pid_t parent = 0;
     pid_t session = 0;
-    std::uint64_t start_time = 0;  ///< With the pid, it is unique until the next boot.
+    /// The start time since the boot in clock ticks. No two processes with the same pid have the
+    /// same start time.
+    std::uint64_t start_time = 0;
     bool is_zombie = false;
-    /// Whether this is a thread: /proc has an entry for its id, but does not list it.
+    /// Whether this is a thread. /proc has an entry for the id of a thread, but does not list the
+    /// id.
     bool is_thread = false;
 };
 
@@ -30,13 +33,12 @@ std::optional<uid_t> user_of(pid_t pid);
 /// Parses the text of a /proc/PID/stat. Returns nullopt if the text is malformed.
 std::optional<ProcessEntry> parse_stat(std::string_view stat);
 
-/// Returns the id that our pid namespace has assigned to the newest process or thread (proc(5),
-/// /proc/loadavg). Returns 0 if the id is not known. Ids ascend up to pid_max, and then start again
-/// at low numbers.
+/// Returns the id of the newest process or thread in our pid namespace (proc(5), /proc/loadavg).
+/// Returns 0 if the id is not known. Ids ascend up to pid_max, and then start again at low numbers.
 pid_t newest_pid();
 
-/// Returns the children of our main thread, including zombies. Orphans become its children. Returns
-/// nullopt if the kernel does not list children (CONFIG_PROC_CHILDREN).
+/// Returns the children of our main thread, including zombies. Orphans become children of our main
+/// thread. Returns nullopt if the kernel does not list children (CONFIG_PROC_CHILDREN).
 std::optional<std::vector<pid_t>> children_of_ours();
 
 }  // namespace notifybridge::perform

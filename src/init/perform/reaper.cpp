@@ -15,8 +15,8 @@ void Reaper::add(const std::string& unit, pid_t pid) {
     children_[pid] = unit;
 }
 
-/// Returns the unit of a process. A new child is in no group yet, and a zombie is in no group any
-/// more. Such a child belongs to the unit for which we started it.
+/// Returns the unit of a process. A new child has not joined its group yet, and a zombie has left
+/// its group. Such a child belongs to the unit for which we started it.
 std::string Reaper::unit_of(pid_t pid) {
     std::string key = state_.processes.unit_of(pid);
     const auto child = key.empty() ? children_.find(pid) : children_.end();
@@ -31,7 +31,7 @@ bool Reaper::watch(const std::string& unit, pid_t pid) {
     if (!will_be_reaped && !others_.count(pid) && !watch_other(pid))
         return false;
     state_.processes.adopt(unit, pid);
-    // If we started the process for the unit, its end is reported to the unit anyway.
+    // If we started the process for the unit, we report its end to the unit anyway.
     const auto child = children_.find(pid);
     if (child == children_.end() || child->second != unit)
         watchers_[pid].insert(unit);
@@ -45,7 +45,8 @@ bool Reaper::watch_other(pid_t pid) {
     const auto on_end_of_it = [this, pid] {
         const auto ended = others_.extract(pid);
         state_.poller.remove(ended.mapped());
-        // The process may have become our child meanwhile. If so, SIGCHLD reports its end.
+        // The process may have become our child since the watch began. If so, SIGCHLD reports its
+        // end.
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
             tell_if_none_is_left(tell_of_end({pid, {}, false}));
@@ -74,8 +75,8 @@ std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
     return units;
 }
 
-/// Notifies units whose last process has ended. A unit's orphans become our children, so the kernel
-/// reports the end of the last one to us.
+/// Notifies units whose last process has ended. The orphans of a unit become our children, so the
+/// kernel reports the end of the last process to us.
 void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
     for (const std::string& key : units)
         state_.tell(key, [&](manager::Unit& unit) {
@@ -84,8 +85,8 @@ void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
         });
 }
 
-/// Reaps only some processes in one turn, because reaping ten thousand processes would take a
-/// second.
+/// Reaps only some processes in one turn of the loop, because reaping ten thousand processes takes
+/// a second.
 bool Reaper::reap_children() {
     constexpr int most = 64;
     std::set<std::string> units;

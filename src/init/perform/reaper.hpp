@@ -12,16 +12,16 @@
 
 namespace notifybridge::perform {
 
-/// Reports the ends of processes to their units. These processes are our children, and other
-/// processes that a unit took as its main process.
+/// Reports the ends of processes to their units. These processes are our children, and processes
+/// that units declared as their main processes.
 class Reaper {
 public:
     Reaper(HostState& state, PendingStarts& starts) : state_(state), starts_(starts) {}
 
     /// Must be called when a process was started for the unit.
     void add(const std::string& unit, pid_t pid);
-    /// Reports the end of `pid` to the unit, too. Returns false if the process does not exist or is
-    /// this process.
+    /// Requests that the end of `pid` is also reported to this unit. Returns false if the process
+    /// does not exist or is this process.
     bool watch(const std::string& unit, pid_t pid);
     /// Returns the unit of a process. Returns an empty text if the process belongs to no unit.
     std::string unit_of(pid_t pid);
@@ -29,8 +29,8 @@ public:
     const Others& others() const { return others_; }
 
     /// Reports ended processes to their units, and reaps them. Must be called on SIGCHLD. Returns
-    /// true if more processes may have ended. The caller must then call the function again in a
-    /// later turn of the loop.
+    /// true if more processes may have ended. In this case, the caller must call the function again
+    /// in a later turn of the loop.
     bool reap_children();
 
 private:
@@ -42,7 +42,7 @@ private:
     PendingStarts& starts_;
     std::map<pid_t, std::string> children_;  ///< Children that we started and have not reaped.
     Others others_;
-    /// Maps the pid of each main process to the units that have it.
+    /// The units of each watched main process, by its pid.
     std::map<pid_t, std::set<std::string>> watchers_;
 };
 

@@ -26,8 +26,8 @@ public:
     virtual execute::GroupUsage usage_of(const manager::Unit& unit) const = 0;
     /// Returns the number of descriptors in the unit's descriptor store.
     virtual unsigned stored_fds(const manager::Unit& unit) = 0;
-    /// Returns the last lines of the unit's log, as `ctl status` shows them, oldest first. Leaves
-    /// out lines that are less severe than `least`.
+    /// Returns the last lines of the unit's log, as `ctl status` shows them, oldest first. Omits
+    /// lines that are less severe than `least`.
     virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines,
                                          util::Severity least) const = 0;
     using OnLine =

@@ -30,18 +30,18 @@ bool send_all(pid_t pid, system::Fd pidfd, int signal, const KillRequest& reques
     return true;
 }
 
-/// Signals a process if `is_still_it` returns true. The pid may belong to another process by now,
-/// so a pidfd ensures that the check and the signal concern the same process.
+/// Signals a process if `is_still_it` returns true. The pid may belong to another process by now. A
+/// pidfd ensures that the check and the signal concern the same process.
 template <typename Check>
 bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_still_it) {
     const auto pidfd = system::open_pidfd(pid);
     return pidfd && is_still_it() && send_all(pid, *pidfd, signal, request);
 }
 
-/// Signals all processes except main and control. Repeats this until there are no new processes.
-/// Returns whether there was any such process.
+/// Signals all processes except main and control. Repeats this until a search finds no new process.
+/// Returns whether there was a process to signal.
 bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
-    // Limits the loop, because a unit may fork faster than we search.
+    // Limit the loop, because a unit may fork faster than we search.
     constexpr int most_rounds = 100;
     std::set<pid_t> done = {request.main, request.control, ::getpid()};
     bool any = false;
@@ -69,11 +69,11 @@ bool signal_unit(UnitProcesses& processes, const std::string& unit, const KillRe
             continue;
         const auto other = others.find(pid);
         if (other != others.end()) {
-            // Wait only if the process has become our child meanwhile.
+            // Wait only if the process has become our child since the watch began.
             is_awaited |= send_all(pid, other->second, request.signal, request) && is_child(pid);
             continue;
         }
-        // The end of our own child will be reported to us, even if the child has ended already.
+        // The kernel reports the end of our child to us, even if the child has ended already.
         is_awaited |= is_child(pid);
         signal_checked(pid, request.signal, request, [&] { return is_child(pid); });
     }

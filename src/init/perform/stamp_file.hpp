@@ -5,8 +5,8 @@
 #include <string>
 #include <system_error>
 
-/// Reads and writes the stamp of a timer, a file whose modification time says when the timer last
-/// elapsed (systemd.timer(5), Persistent=).
+/// Reads and writes the stamp of a timer, a file whose modification time is the time at which the
+/// timer last elapsed (systemd.timer(5), Persistent=).
 namespace notifybridge::perform {
 
 /// Returns the path of a unit's stamp in the state directory, which is usually /var/lib.

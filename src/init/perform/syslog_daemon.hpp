@@ -11,15 +11,15 @@
 
 namespace notifybridge::perform {
 
-/// Passes messages on to a syslog daemon, as journald does (journald.conf(5), ForwardToSyslog=).
-/// rsyslogd and others listen at this socket if /run/systemd/journal exists.
+/// Forwards messages to a syslog daemon, as journald does (journald.conf(5), ForwardToSyslog=).
+/// rsyslogd and other daemons listen at this socket if /run/systemd/journal exists.
 class SyslogDaemon {
 public:
-    /// From now on, searches for the daemon at the socket `path`. Logs failures.
+    /// Searches for the daemon at the socket `path` from now on. Logs failures.
     void find_at(const std::string& path);
 
-    /// Sends a datagram of syslog(3) to the daemon, if there is a daemon. Never blocks. If the
-    /// daemon has fallen behind, drops the datagram.
+    /// Sends a datagram of syslog(3) to the daemon, if there is a daemon. Never blocks. Drops the
+    /// datagram if the daemon's queue is full.
     void send(std::string_view datagram);
     /// Sends the text of a message of sd_journal_send(3) to the daemon.
     void send(pid_t sender, const output::LoggedMessage& message);

@@ -21,12 +21,12 @@ namespace {
 
 using util::concat;
 
-/// Longer datagrams are cut. A line of the log is cut into shorter pieces anyway.
+/// The size in bytes at which datagrams are cut. Lines of the log are cut to smaller pieces anyway.
 constexpr std::size_t longest_datagram = 128 * 1024;
 constexpr mode_t directory_mode = 0755;
-/// Any user may log.
+/// All users may log.
 constexpr mode_t socket_mode = 0666;
-/// The number of datagrams that are taken before other coroutines run.
+/// The number of datagrams that are received before other coroutines run.
 constexpr int batch = 64;
 constexpr std::size_t longest_identifier = 64;
 
@@ -42,7 +42,7 @@ bool has_listener(const system::SocketAddress& address) {
                || (errno != ENOENT && errno != ECONNREFUSED));
 }
 
-/// Reads the beginning of an entry that is in a file, because it did not fit into a datagram
+/// Reads the beginning of an entry that was sent as a file, because it did not fit into a datagram
 /// (Native Journal Protocol). Reading a regular file in memory does not block.
 std::optional<std::size_t> read_file(system::Fd file, std::span<std::byte> buffer) {
     struct stat status {};
@@ -96,7 +96,7 @@ bool SystemLog::take_some(system::Fd socket, Protocol protocol) {
     return true;
 }
 
-/// Takes a datagram from `socket`. Returns false if there is none.
+/// Receives a datagram from `socket`. Returns false if there is none.
 bool SystemLog::take_one(system::Fd socket, Protocol protocol) {
     if (!buffer_)
         buffer_.reset(new std::byte[longest_datagram]);
@@ -148,7 +148,8 @@ void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {
         });
         return;
     }
-    // The process belongs to no unit. It was executed in the container from outside, or has ended.
+    // The process belongs to no unit. It has ended, or another process outside this manager started
+    // it in the container.
     const std::string_view name = message.identifier.substr(0, longest_identifier);
     const std::string before = concat(name.empty() ? "syslog" : name, '[', sender, "]: ");
     output::for_each_line({message.severity, {}, message.text},

@@ -15,7 +15,7 @@
 
 namespace notifybridge::perform {
 
-/// Listens in place of journald for messages that programs log with syslog(3) and
+/// Receives, in place of journald, the messages that programs log with syslog(3) and
 /// sd_journal_send(3). Passes the lines to the output of the sender's unit, and to a syslog daemon.
 class SystemLog {
 public:
@@ -25,7 +25,7 @@ public:
     /// socket if another process already listens at its path. Logs failures.
     void listen(const std::string& run_directory);
 
-    /// Forgets how many messages a unit has logged.
+    /// Forgets the number of messages that a unit has logged.
     void forget(const std::string& unit) { limit_.forget(unit); }
 
 private:

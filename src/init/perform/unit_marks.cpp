@@ -7,7 +7,7 @@ std::optional<execute::Mark> UnitMarks::mark_of(const std::string& unit) {
         return std::nullopt;
     const auto [place, is_new] = numbers_.try_emplace(unit);
     if (is_new) {
-        // After four billion starts, numbers repeat, and a number may still be in use.
+        // Numbers repeat after four billion starts. Skip a number that is still in use.
         do
             place->second = ++last_;
         while (!units_.try_emplace(last_, unit).second);

@@ -10,7 +10,7 @@
 
 namespace notifybridge::perform {
 
-/// Knows the mark of each unit's processes.
+/// Assigns a mark to each unit, and finds the unit of a marked process.
 class UnitMarks {
 public:
     /// Creates the table. If `marks` is empty, no unit has a mark.

@@ -12,10 +12,10 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Limits how many ancestors are checked for the unit of a process.
+/// The number of ancestors that are checked for the unit of a process.
 constexpr int deepest = 100;
 
-/// A process appears in /proc within this time after the fork assigned its pid, even on an
+/// After the kernel has assigned a pid, the process appears in /proc within this time, even on an
 /// overloaded machine.
 constexpr auto longest_fork = std::chrono::seconds(10);
 
@@ -58,15 +58,16 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     look_again();
 }
 
-/// Checks the processes of no unit again, because one of their ancestors may belong to a unit now.
+/// Discards the results for processes of no unit, so that a new search checks them. One of their
+/// ancestors may belong to a unit now.
 void UnitProcesses::look_again() {
     known_.remove_all_of("");
     newest_ = 0;
 }
 
 void UnitProcesses::remove(pid_t pid) {
-    // Keep the session. It may outlive the process, and still identifies the processes that it
-    // leaves behind.
+    // Keep the session. A session may outlive the process that began it, and still identifies the
+    // remaining processes.
     known_.remove(pid);
 }
 
@@ -88,7 +89,7 @@ std::string UnitProcesses::unit_by_environment(pid_t pid) const {
 }
 
 /// Returns the unit that owns the session of `process`. Returns an empty text if no unit owns the
-/// session, or if the pid of the session's leader was reused.
+/// session, or if another process has reused the pid of the session's leader.
 std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     if (!sessions_.owner_of(process.session, std::nullopt))
         return {};
@@ -99,8 +100,8 @@ std::string UnitProcesses::unit_of_session(const ProcessEntry& process) const {
     return unit ? *unit : std::string();
 }
 
-/// Finds the unit of a process by its ancestors, its session, its mark or its environment.
-/// Remembers the unit, because the process may get another parent.
+/// Finds the unit of a process by its ancestors, its session, its mark or its environment. Records
+/// the unit, because the process may get another parent.
 std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     if (const std::string* const known = known_unit_of(process))
         return *known;
@@ -108,8 +109,8 @@ std::string UnitProcesses::find_unit(const ProcessEntry& process, int depth) {
     std::string unit;
     if (!is_child && process.parent > 1 && depth < deepest) {
         const auto parent = find_process(process.parent);
-        // The parent has ended, so the process will soon get another parent, which may be this
-        // process. A later search will find it.
+        // The parent has ended, so the process will soon get another parent. This manager may
+        // become the parent. A later search will find the unit.
         if (!parent)
             return {};
         unit = find_unit(*parent, depth + 1);
@@ -137,7 +138,8 @@ void UnitProcesses::look_at(pid_t pid) {
     const auto process = find_process(pid);
     if (process && pid != ::getpid())
         find_unit(*process, 0);
-    // The kernel assigns a pid before /proc shows the process.
+    // The kernel assigns a pid before /proc shows the process, so look for this pid again in the
+    // next search.
     if (!process || !known_unit_of(*process))
         missing_.push_back(pid);
 }
@@ -150,8 +152,8 @@ void UnitProcesses::look_at_all() {
         look_at(pid);
 }
 
-/// Forgets sessions that have ended. Each process that we start creates a session, and nothing
-/// reports its end.
+/// Removes sessions that have ended. Each process that we start creates a session, and the kernel
+/// does not report the end of a session.
 void UnitProcesses::drop_ended_sessions() {
     std::vector<pid_t> kept;
     for (const pid_t pid : process::numbers_in("/proc"))
@@ -161,9 +163,10 @@ void UnitProcesses::drop_ended_sessions() {
     sessions_.remove_others(kept);
 }
 
-/// Searches for new processes. A thousand units may ask one after the other, and reading all of
-/// /proc takes milliseconds. Pids ascend, so this function reads only the pids after the last
-/// search, unless these are more than all known processes.
+/// Searches for new processes. A thousand units may request a search one after the other, and
+/// reading all of /proc takes milliseconds. Pids ascend, so this function usually reads only the
+/// pids after the last search. If there are more such pids than known processes, it reads all of
+/// /proc.
 void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
     found_for_.clear();
@@ -189,9 +192,9 @@ void UnitProcesses::look() {
         drop_ended_sessions();
 }
 
-/// Finds processes that two searches missed, because a fork may be interrupted between the pid and
-/// /proc. When all known processes of a unit have ended, the missed processes are our children, or
-/// their descendants.
+/// Finds processes that two searches missed, because the kernel may delay a fork after it has
+/// assigned the pid. When all known processes of a unit have ended, the missed processes are our
+/// children, or descendants of our children.
 void UnitProcesses::look_at_children() {
     if (!missed_ || std::chrono::steady_clock::now() - *missed_ > longest_fork)
         return;
@@ -204,7 +207,7 @@ void UnitProcesses::look_at_children() {
 }
 
 /// Returns whether `is_it` returns true for a known process of the unit that /proc still shows,
-/// even as a zombie. Forgets the processes that /proc does not show, because their parents have
+/// even as a zombie. Removes the processes that /proc does not show, because their parents have
 /// reaped them.
 bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
     std::vector<pid_t> gone;
@@ -221,10 +224,10 @@ bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
 }
 
 /// Does the same as `any_known`, but searches for new processes first. A process may fork after a
-/// search, and end before we check it. So all processes have ended only if another search finds no
-/// new process.
+/// search, and end before the check. Therefore, all processes have ended only if another search
+/// finds no new process.
 bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) {
-    // Limits the loop, because a unit may fork faster than we search.
+    // Limit the loop, because a unit may fork faster than we search.
     constexpr int most_rounds = 100;
     look();
     for (int round = 0; round < most_rounds; ++round) {
@@ -301,7 +304,7 @@ pid_t UnitProcesses::stray_since(pid_t started) {
 std::string UnitProcesses::unit_of(pid_t pid) {
     if (cgroups_) {
         auto unit = cgroups_->unit_of(pid);
-        // Continue, because the group of a zombie may be gone.
+        // Continue if the process has no unit. A zombie may have left its group.
         if (!unit.empty())
             return unit;
     }

@@ -23,13 +23,13 @@
 
 namespace notifybridge::perform {
 
-/// Knows which process belongs to which unit. If units have control groups, the group of a process
+/// Finds the unit of each process. If units have control groups, the control group of a process
 /// decides.
 ///
 /// Otherwise, a unit has the processes that we started for it, their descendants in /proc, and the
-/// processes with the unit's mark. Some processes get no mark (execute::Marks), or set these limits
-/// themselves. Such a process belongs to the unit of its parent if we saw the parent. Otherwise its
-/// session or the invocation in its environment decides.
+/// processes with the unit's mark. Some processes get no mark (execute::Marks), or set the limits
+/// of the mark themselves. Such a process belongs to the unit of its parent if we found the parent
+/// in a search. Otherwise, its session or the invocation in its environment decides.
 ///
 /// This process must be PID 1 or a subreaper, because orphans must become our children.
 class UnitProcesses {
@@ -54,25 +54,25 @@ public:
     /// to no unit, the process and its descendants belong to this unit from now on.
     void adopt(const std::string& unit, pid_t pid);
 
-    /// Must be called after a process has ended and before it is reaped. /proc still shows the
-    /// process at this time.
+    /// Must be called after a process has ended and before the process is reaped. /proc still shows
+    /// the process at this time.
     void remove(pid_t pid);
 
     /// Must be called when the unit is down. The remaining processes do not belong to the unit any
     /// more, and the unit's group is removed.
     void forget(const std::string& unit);
 
-    /// Returns all running processes of the unit. Leaves out zombies.
+    /// Returns all running processes of the unit, without zombies.
     std::vector<pid_t> processes(const std::string& unit);
 
     /// Returns whether `is_it` returns true for a running process of the unit. Stops at the first
-    /// such process. A process that forks meanwhile cannot escape the check.
+    /// such process. The check also finds a process that forks during the check.
     bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
 
     /// Returns whether the end of another process of the unit will be reported to us. Such a
-    /// process is our child and not reaped yet, or is running and may become our child. A process
-    /// that forks meanwhile cannot escape the check. The cost does not depend on how many processes
-    /// end at once.
+    /// process is our child and not reaped yet, or is running and may become our child. The check
+    /// also finds a process that forks during the check. The cost does not depend on how many
+    /// processes end at once.
     bool is_any_left(const std::string& unit);
 
     execute::GroupUsage usage(const std::string& unit) const {
@@ -121,7 +121,7 @@ private:
     pid_t newest_ = 0;                 ///< The newest pid at the last search.
     pid_t newest_started_ = 0;         ///< The newest pid that we started since the last search.
     std::vector<pid_t> missing_;       ///< Pids that had no process at the last search.
-    /// When a search last missed a process.
+    /// The time at which a search last missed a process.
     std::optional<std::chrono::steady_clock::time_point> missed_;
 };
 
@@ -132,20 +132,21 @@ struct EndedProcess {
     bool dumped_core = false;
 };
 
-/// Returns the next child that has ended, or nullopt. Returns the same child until it is reaped.
+/// Returns the next child that has ended, or nullopt. Until the child is reaped, further calls
+/// return the same child.
 std::optional<EndedProcess> next_ended();
 void reap(pid_t pid);
 
-/// Watched processes that are not our children, by their pids. A process that is not our child may
-/// end unnoticed, so its pid here may belong to another process.
+/// Watched processes that are not our children, by their pids. Such a process may end without our
+/// notice, so its pid may belong to another process.
 using Others = std::map<pid_t, system::UniqueFd>;
 
 /// Signals a unit's processes as systemd does (systemd.kill(5)): main, control and, if requested,
-/// all other processes. Signals the others repeatedly until there are no new processes. Main and
-/// control are our children, or among `others`.
+/// all other processes. Signals all other processes repeatedly until there are no new processes.
+/// Main and control are our children, or are in `others`.
 ///
-/// Returns whether the unit must wait for the end of a process: main if it is our child, control,
-/// or any other process.
+/// Returns whether the unit must wait for the end of a process: of main if main is our child, of
+/// control, or of any other process.
 bool signal_unit(UnitProcesses& processes, const std::string& unit,
                  const unit_types::KillRequest& request, const Others& others = {});
 

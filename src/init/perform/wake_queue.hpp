@@ -8,10 +8,10 @@
 
 namespace notifybridge::perform {
 
-/// Returns a time from `earliest` to `latest` at which other timers wake up, too. This time is the
-/// same point of each minute, ten seconds, second or quarter of a second. The longest of these
-/// periods that fits is used (systemd.timer(5), AccuracySec=). `offset` is this point in
-/// microseconds, and depends on the machine.
+/// Returns a time from `earliest` to `latest` at which other timers wake up, too. This time is at a
+/// fixed offset in each minute, ten seconds, second or quarter of a second, whichever is the
+/// longest period that fits (systemd.timer(5), AccuracySec=). `offset` is in microseconds, and
+/// depends on the machine.
 std::uint64_t shared_wake_time(std::uint64_t earliest, std::uint64_t latest, std::uint64_t offset);
 
 /// Returns the `offset` that systemd derives from the boot id, so that this manager and the host
@@ -27,8 +27,8 @@ public:
     /// Sets the time of a timer. `moment` must be greater than 0.
     void set(std::uint64_t number, std::uint64_t moment, util::TimeSpan accuracy);
     void remove(std::uint64_t number);
-    /// Removes and returns the number of a timer whose time has come. Returns nullopt if there is
-    /// no such timer.
+    /// Removes and returns the number of a timer whose moment has passed. Returns nullopt if there
+    /// is no such timer.
     std::optional<std::uint64_t> take_due(std::uint64_t now);
     /// Returns when to wake up next, or 0 if no timer waits.
     std::uint64_t next() const;

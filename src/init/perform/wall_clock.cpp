@@ -53,7 +53,8 @@ void WallClock::run(std::uint64_t moment) {
         return;
     moment_ = moment;
     const int error = set(moment);
-    // The clock jumped after the last read, and no later read will report the jump. Read at once.
+    // The clock jumped between the last read and this call. No later read would report the jump, so
+    // read at once.
     if (error == ECANCELED) {
         has_jumped_ = true;
         set(1);
@@ -82,7 +83,7 @@ void WallClock::read() {
     const bool is_cancelled = !is_due && errno == ECANCELED;
     if (!is_due && !is_cancelled)
         return;
-    // Forget the moment, because the timer must be set again even for the same moment.
+    // Reset the stored moment, because `run` must set the timer even if the moment is the same.
     const std::uint64_t moment = std::exchange(moment_, ~std::uint64_t(0));
     if (std::exchange(has_jumped_, false) || is_cancelled) {
         run(moment);

@@ -16,7 +16,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Events that end a watch. The kernel reports them even if nobody requests them.
+/// Events that end a watch. The kernel always reports them.
 constexpr std::uint32_t end_of_watch = IN_IGNORED | IN_UNMOUNT;
 
 bool concerns(const Interest& interest, std::uint32_t events, std::string_view name) {
@@ -74,8 +74,8 @@ system::Result<int> WatchTable::add(const std::string& path, Link link, const In
         watch.link = link;
     }
     watch.events |= interest.events;
-    // The caller adds each path twice in a row, as a link and as its target. If the path is not a
-    // link, both calls return the same watch, and become one interest.
+    // The caller adds each path twice in a row: as a link and as the target of a link. If the path
+    // is not a link, both calls return the same watch. Merge the two interests into one.
     Interest* const last = watch.interests.empty() ? nullptr : &watch.interests.back();
     if (last && last->owner == interest.owner && last->rule == interest.rule
         && last->name == interest.name) {
@@ -88,7 +88,7 @@ system::Result<int> WatchTable::add(const std::string& path, Link link, const In
     return number;
 }
 
-/// Forgets the interests of an owner, and returns the numbers of their watches.
+/// Removes the interests of an owner, and returns the numbers of their watches.
 std::vector<int> WatchTable::take(std::uint64_t owner) {
     const auto found = owners_.find(owner);
     if (found == owners_.end())
@@ -118,7 +118,8 @@ void WatchTable::replace(std::uint64_t owner, const std::function<void()>& add) 
     }
 }
 
-/// Limits the events of a watch to those that its owners need, because other events would wake us.
+/// Limits the events of a watch to those that its owners need, because all other events would wake
+/// this manager for nothing.
 void WatchTable::narrow(int number, Watch& watch) {
     const std::uint32_t wanted = wanted_events(watch.interests);
     if (wanted == watch.events)
@@ -128,8 +129,9 @@ void WatchTable::narrow(int number, Watch& watch) {
     if (!file)
         return;
     const std::string path = system::proc_path(file);
-    // The path may lead to another file by now. So first request no more than the needed events,
-    // and compare the numbers of the watches.
+    // The path may lead to another file by now. Therefore, first add the needed events to the
+    // path's watch, and compare the numbers of the two watches. If they are equal, replace the
+    // events.
     const auto found = ask_kernel(path, Link::followed, wanted);
     if (found && *found == number) {
         ::inotify_add_watch(inotify_.get(), path.c_str(), wanted);
@@ -139,7 +141,7 @@ void WatchTable::narrow(int number, Watch& watch) {
     }
 }
 
-/// Reads once: if more events are left, the poller calls again.
+/// Reads once. If more events are left, the poller calls this function again.
 void WatchTable::read() {
     alignas(inotify_event) std::array<char, 16384> buffer;
     const ssize_t size = ::read(inotify_.get(), buffer.data(), buffer.size());

@@ -16,15 +16,15 @@ struct Interest {
     std::uint64_t owner;   ///< The unit, by its serial.
     std::size_t rule;      ///< The number of the rule among the unit's rules.
     std::uint32_t events;  ///< The events to report, as bits of inotify(7).
-    /// The only name in a directory that matters; empty if all names matter.
+    /// The name of the only file in the directory that matters; empty if all files matter.
     std::string name;
     /// Whether an event means that the content of the rule's path has changed.
     bool is_content;
 };
 
 /// Watches files for many owners with one inotify(7) instance, because the kernel allows a user
-/// only 128 instances by default. Owners share the watch of a file, but each owner receives only
-/// its own events.
+/// only 128 instances by default. Owners share the watch of a file. Each owner receives only the
+/// events that it requested.
 ///
 /// The instance is opened with the first watch, and stays open, because the kernel takes some 10 ms
 /// to close an instance.
@@ -58,7 +58,7 @@ public:
         replace(owner, [] {});
     }
     /// Removes all interests of an owner, and calls `add`, which adds the new interests. Loses no
-    /// event of a file that is watched both before and after.
+    /// event of a file that both the old and the new interests watch.
     void replace(std::uint64_t owner, const std::function<void()>& add);
 
 private:
