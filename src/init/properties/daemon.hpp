@@ -23,7 +23,7 @@ struct Daemon {
     perform::RunningUnits& running;
     install::UnitFiles& files;
     execute::ManagerEnvironment& environment;
-    /// The time at which all units of the boot were started. Zero until then.
+    /// The time at which all units of the boot had been started. Zero before that time.
     const system::Moment& boot_end;
 
     /// Returns "initializing", "starting", "running", "degraded" or "stopping" (systemctl(1),
@@ -33,7 +33,7 @@ struct Daemon {
     std::function<void(std::function<void()> done)> reload_files;
     /// Ends the whole system in order, with this status.
     std::function<void(std::uint8_t status)> end;
-    /// Replaces the planned end, or cancels it if the verb is empty.
+    /// Replaces the planned end, or cancels the planned end if the verb is empty.
     std::function<void(PlannedEnd)> plan_end;
     std::function<const PlannedEnd&()> planned_end;
 };

@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t whole = 10000;
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
-/// Returns the number in the file, or `no_limit` if there is none.
+/// Returns the number in the file, or `no_limit` if the file has no number.
 std::uint64_t number_in(const char* path) {
     const std::string text = system::text_of(path);
     return util::parse_number<std::uint64_t>(util::strip(text)).value_or(no_limit);

@@ -2,8 +2,9 @@
 
 #include <cstdint>
 
-/// Returns parts of what the machine has, like systemd. `hundredths` are hundredths of a percent.
-/// If the root of the control groups has a limit, as in a container, that limit counts.
+/// Converts shares of the machine's resources to numbers, like systemd. `hundredths` are hundredths
+/// of a percent. If the root of the control groups has a limit, as in a container, the share is a
+/// part of that limit.
 namespace notifybridge::properties {
 
 /// Returns a number of bytes (MemoryMax=10%).

@@ -22,8 +22,8 @@ using util::concat;
 
 namespace {
 
-/// The properties of systemd's manager in its order, with the value of those that are the same in
-/// each container. Those that we cannot know are left out.
+/// The properties of systemd's manager, in systemd's order. A value is given if it is the same in
+/// each container. Properties that this manager cannot know are omitted.
 constexpr std::string_view manager_order = R"(Version
 Virtualization
 Architecture
@@ -84,8 +84,8 @@ DefaultOOMPolicy=stop
 DefaultOOMScoreAdjust
 )";
 
-/// Returns when this process began, rounded to a tick of the kernel. Returns zero if /proc does not
-/// say.
+/// Returns the start time of this process, rounded to a tick of the kernel. Returns zero if /proc
+/// does not show the time.
 system::Moment beginning() {
     const auto self = perform::find_process(::getpid());
     const long ticks = ::sysconf(_SC_CLK_TCK);
@@ -109,7 +109,7 @@ void show_defaults(const AddProperty& add) {
     add("DefaultStartLimitBurst", concat(unit.start_limit_burst));
 }
 
-/// Shows what processes inherit from us: limits and the like.
+/// Shows the settings that processes inherit from the manager, such as limits.
 void show_inherited(const AddProperty& add) {
     const unit::Settings unset;
     const RunOf no_runs;
@@ -165,7 +165,7 @@ void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProper
         if (const auto soft = states.extract(concat(name, "Soft")))
             add(soft.key(), soft.mapped());
     }
-    // systemctl asks another daemon for it.
+    // systemctl requests this value from another daemon.
     utsname system{};
     ::uname(&system);
     add("Hostname", system.nodename);

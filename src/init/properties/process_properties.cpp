@@ -18,9 +18,9 @@ using util::concat;
 
 namespace {
 
-/// The properties in the order of systemd 252, with its defaults. One text, because a table of
-/// pointers would be written at each start of the static executable. TasksMax= has no limit here,
-/// because we set none.
+/// The properties in the order of systemd 252, with systemd's defaults. They are one string,
+/// because a table of pointers would have to be relocated at each start of the static executable.
+/// TasksMax= has no limit, because this manager sets none.
 constexpr std::string_view order = R"(Slice=system.slice
 ControlGroup=
 ControlGroupId=0
@@ -250,7 +250,7 @@ Printers find_printers() {
     return rows;
 }
 
-/// Returns the slice in which systemd puts a unit that names none.
+/// Returns the slice in which systemd puts a unit without Slice=.
 std::string default_slice(const load::LoadedUnit& unit) {
     if (unit.state != unit::LoadState::loaded)
         return {};
@@ -270,7 +270,7 @@ public:
         std::string value = value_of(name, otherwise);
         if (value == directive::keep::hidden_value)
             return;
-        // Each line is a property of its own (DeviceAllow=).
+        // Each line is a separate property (DeviceAllow=).
         std::string_view rest = value;
         do
             add_(name, std::string(util::take_until(rest, '\n')));
@@ -297,8 +297,9 @@ private:
         return implied(name, std::move(value));
     }
 
-    /// Returns the value that other settings or the unit's type imply, or else `value`
-    /// (systemd.exec(5): DynamicUser=, KeyringMode=, PrivateDevices=, ProtectClock=).
+    /// Returns the value that other settings or the unit's type imply. If nothing implies a value,
+    /// returns `value` (systemd.exec(5): DynamicUser=, KeyringMode=, PrivateDevices=,
+    /// ProtectClock=).
     std::string implied(std::string_view name, std::string value) const {
         if (exec_.dynamic_user) {
             if (name == "RemoveIPC" || name == "RestrictSUIDSGID")
@@ -323,7 +324,7 @@ private:
     const AddProperty& add_;
 };
 
-/// Returns the facility and level of messages to syslog(3) in one number.
+/// Returns the facility and level of messages to syslog(3) as one number.
 std::string syslog_priority(const unit::ExecSettings& exec) {
     const auto number = [&](std::string_view name, unsigned otherwise) {
         return util::parse_number<unsigned>(exec.kept->find(name).value_or("")).value_or(otherwise);

@@ -5,14 +5,14 @@
 namespace notifybridge::properties {
 
 /// Shows the properties of units that run processes (systemd.resource-control(5), systemd.exec(5),
-/// systemd.kill(5)), in the order of `systemctl show --all`. Takes the values that it shows out of
+/// systemd.kill(5)), in the order of `systemctl show --all`. Removes the values that it shows from
 /// `states`. Directives that we do not honour are shown with the value in the unit's files, or else
 /// with systemd's default.
 void show_process_settings(const load::LoadedUnit& unit, const AddProperty& add,
                            const RunOf& run_of, States& states);
 
-/// Returns the list of these properties: lines with "NAME=DEFAULT", or "NAME" if a row of the
-/// directives or the unit's state has the value.
+/// Returns the list of these properties, one per line. A line is "NAME=DEFAULT", or "NAME" if the
+/// value comes from a row of the directives or from the unit's state.
 std::string_view process_properties() noexcept;
 
 }  // namespace notifybridge::properties

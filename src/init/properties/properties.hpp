@@ -7,18 +7,19 @@ namespace notifybridge::properties {
 
 struct Daemon;
 
-/// The release of systemd whose properties and D-Bus interface we have. Clients read this number.
+/// The release of systemd whose properties and D-Bus interface we implement. Clients read this
+/// number.
 inline constexpr std::string_view systemd_release = "252";
 
-/// Shows everything about a unit: its state, and the settings of its files.
+/// Shows all properties of a unit: its state, and the settings of its files.
 void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
 /// Shows the properties that can change while the unit's files stay the same: states, times, the
 /// job, and the state that only units of its type have.
 void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
-/// Shows the manager's properties that we know, or that are the same in each container, in the
-/// order of systemd.
+/// Shows those properties of the manager that we track, or that are the same in each container, in
+/// the order of systemd.
 void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProperty& add);
 
 }  // namespace notifybridge::properties

@@ -17,15 +17,16 @@ using directive::RunOf;
 /// several values.
 using States = std::multimap<std::string, std::string, std::less<>>;
 
-/// Shows the settings of a unit's files in the order of `systemctl show --all`, with `states` in
-/// their places. Properties of `states` that have no place come last.
+/// Shows the settings of a unit's files in the order of `systemctl show --all`, and inserts the
+/// properties in `states` at their positions in this order. Properties that have no position come
+/// last.
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
                    States states = {});
 
-/// Adds the missing properties that units of all types have, without a value.
+/// Adds those properties of all unit types that `states` does not contain, with an empty value.
 void complete(States& states);
 
-/// Returns the value of Description=. If it is not set, returns the unit's name.
+/// Returns the value of Description=, or the unit's name if Description= is not set.
 const std::string& description_of(const load::LoadedUnit& unit);
 
 }  // namespace notifybridge::properties

@@ -7,8 +7,9 @@
 /// Shows the state that only units of one type have, as `systemctl show` does.
 namespace notifybridge::properties {
 
-/// Adds two properties for a moment. `name` is "@" and microseconds since 1970, which the client
-/// formats. `name` with "Monotonic" at its end is microseconds since the machine's start.
+/// Adds two properties for a moment. `name` has the value "@" and microseconds since 1970, which
+/// the client formats. `name` with the suffix "Monotonic" has the microseconds since the machine's
+/// start.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
 /// Shows the state that only units of this unit's type have.
