@@ -64,8 +64,8 @@ bool LineParser::parse_command(bool& has_next) {
     if (first == util::Extracted::end)
         return false;
     if (first == util::Extracted::invalid) {
-        // Like systemd, ignore this line. If a later quote is not closed, systemd refuses the unit
-        // instead.
+        // Like systemd, ignore this line. If the quote that is not closed is a later one, systemd
+        // refuses the unit.
         command.ignores_failure = true;
         return fail(command, "its first quote is not closed");
     }
@@ -129,7 +129,7 @@ bool LineParser::parse_path(std::string_view word, Command& command) {
 bool LineParser::parse_arguments(Command& command, bool& has_next) {
     while (!words_.rest().empty()) {
         // An unquoted ";" ends the command, and "\;" is an argument. Check the raw text, because
-        // "\;" and "\\;" become the same word.
+        // "\;" and "\\;" become the same word after unescaping.
         if (starts_with_word(words_.rest(), ";")) {
             words_.skip(1);
             words_.skip_white_space();
@@ -172,7 +172,7 @@ std::string replace_variables(std::string_view word, const Environment& environm
         const bool is_braced = word.starts_with("${");
         const std::size_t end = is_braced ? word.find_first_of(":}") : npos;
         if (end == npos || word[end] != '}') {
-            // Keep this text, and do not search in it again.
+            // Copy this text unchanged, and do not search it for variables.
             const std::size_t kept = end != npos ? end + 1 : is_braced ? word.size() : 2;
             out += word.substr(0, kept);
             word.remove_prefix(std::min(kept, word.size()));
@@ -184,8 +184,8 @@ std::string replace_variables(std::string_view word, const Environment& environm
     return out;
 }
 
-/// Appends the words of a variable's value to `argv`. A quote that is not closed ends with the
-/// value.
+/// Appends the words of a variable's value to `argv`. A quote that is not closed extends to the end
+/// of the value.
 void append_words(std::string_view value, std::vector<std::string>& argv) {
     util::WordReader words(value, {.unquote = true, .relax = true});
     std::string word;

@@ -30,7 +30,7 @@ public:
         return environment;
     }
 
-    /// Returns whether all assignments so far were UTF-8. Invalid assignments count, too.
+    /// Returns whether all assignments so far were UTF-8, including invalid assignments.
     bool is_utf8() const { return is_utf8_; }
 
 private:
@@ -72,7 +72,7 @@ void FileParser::parse_line() {
         found_.push_back(std::move(assignment));
 }
 
-/// Skips the rest of the line. If the line ends with "\", the next line belongs to the comment,
+/// Skips the rest of the line. If the line ends with "\", the next line is part of the comment,
 /// too.
 void FileParser::skip_comment() {
     while (!at_line_end())
@@ -100,7 +100,7 @@ std::string FileParser::take_value() {
     return value;
 }
 
-/// Reads unquoted text. From here to the end of the line, quotes are plain characters.
+/// Reads unquoted text. In the rest of the line, quotes are plain characters.
 void FileParser::take_plain(std::string& value) {
     std::size_t kept = value.size();
     while (!at_line_end()) {

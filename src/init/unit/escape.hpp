@@ -13,7 +13,7 @@ namespace notifybridge::unit {
 std::string escape_name(std::string_view text);
 
 /// Reverses `escape_name`. Returns nullopt if a "\" is not followed by xNN. Also returns nullopt
-/// for \x00, because systemd's text would end there.
+/// for \x00, because systemd would end the text at this character.
 std::optional<std::string> unescape_name(std::string_view text);
 
 /// Encodes a path without its first and last "/". The root directory becomes "-". Returns nullopt

@@ -24,7 +24,7 @@ struct Family {
     int number;
 };
 
-// The families of netlink(7), in the spelling of systemd.socket(5), ListenNetlink=.
+// The families of netlink(7), by their names in systemd.socket(5), ListenNetlink=.
 constexpr auto netlink_families = std::to_array<Family>({
     {"route", 0},
     {"firewall", 3},

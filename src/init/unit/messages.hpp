@@ -15,7 +15,7 @@ struct Place {
     unsigned line = 0;
 };
 
-/// A message about a unit's files. The text says what failed and what to do.
+/// A message about a unit's files. The text names the failure and the remedy.
 struct Message {
     util::Severity severity;
     std::string file;
@@ -30,15 +30,15 @@ class Messages {
 public:
     /// Adds a message. After a hundred messages in a row about one file, keeps only errors.
     void add(util::Severity severity, Place place, std::string text);
-    /// Adds a warning, which says that something in a unit file is ignored.
+    /// Adds a warning, which reports that something in a unit file is ignored.
     void warn(Place place, std::string text) {
         add(util::Severity::warning, place, std::move(text));
     }
-    /// Adds an error, which says that the unit cannot be used.
+    /// Adds an error, which reports that the unit cannot be used.
     void fail(Place place, std::string text) { add(util::Severity::error, place, std::move(text)); }
 
-    /// Returns whether `file` has so many messages that hints that take long to compute can be
-    /// skipped.
+    /// Returns whether `file` has so many messages that callers can skip hints that take long to
+    /// compute.
     bool are_enough_of(std::string_view file) const noexcept;
 
     const std::vector<Message>& all() const noexcept { return all_; }

@@ -30,8 +30,8 @@ constexpr auto types = std::to_array<TypeName>({
     {"scope"},
 });
 
-/// The characters of names, as a table for speed. Names are most of what we read and compare when
-/// many units start.
+/// The characters of unit names, as a table for speed. When many units start, most of the text that
+/// we read and compare is names.
 constexpr auto name_characters = [] {
     std::array<bool, 256> table{};
     for (const char byte : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -9,7 +9,7 @@
 /// a clock or opens a file.
 namespace notifybridge::unit {
 
-/// The unit types of systemd, in its order (systemd.unit(5), DESCRIPTION).
+/// The unit types of systemd, in systemd's order (systemd.unit(5), DESCRIPTION).
 enum class UnitType : std::uint8_t {
     service,
     mount,
@@ -33,7 +33,8 @@ std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept;
 enum class NameKind { plain, template_unit, instance };
 
 /// A valid unit name (systemd.unit(5), DESCRIPTION). It has at most 255 bytes, which are letters,
-/// digits and ":-_.\". It may have an "@" that is not first, and ends with a type.
+/// digits and ":-_.\". The name ends with a type. It may have an "@", but not as the first
+/// character.
 class UnitName {
 public:
     /// Parses a unit name. Returns nullopt if `text` is not a valid unit name.
@@ -65,7 +66,7 @@ private:
 
     std::string text_;
     UnitType type_;
-    /// The position of the "@". 0 means that there is none, because an "@" is never first.
+    /// The position of the "@"; 0 if there is no "@", because an "@" is never first.
     std::uint8_t at_;
     std::uint8_t dot_;  ///< The position of the suffix.
 };

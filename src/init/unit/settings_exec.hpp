@@ -13,13 +13,13 @@
 #include "init/unit/kept_values.hpp"
 #include "init/unit/settings_values.hpp"
 
-/// The settings that say how processes run and how they are ended. Services and sockets share these
-/// settings (systemd.exec(5), systemd.kill(5)).
+/// The settings that define how processes run and how they are ended. Services and sockets share
+/// these settings (systemd.exec(5), systemd.kill(5)).
 namespace notifybridge::unit {
 
 enum class InputKind : std::uint8_t { null, tty, tty_force, tty_fail, socket, fd, data, file };
 enum class OutputKind : std::uint8_t {
-    inherit,  ///< Output uses the descriptor of input, and errors use that of output.
+    inherit,  ///< Output uses the descriptor of input, and errors use the descriptor of output.
     null,
     tty,
     journal,
@@ -68,10 +68,10 @@ struct ExecSettings {
     /// The path. "~" means the user's home, and an empty text means the root directory.
     std::string working_directory;
     bool working_directory_may_be_missing = false;
-    Rare<std::string> root_directory;  ///< Empty for our root directory.
+    Rare<std::string> root_directory;  ///< Empty if the unit keeps our root directory.
     std::optional<bool> mount_api_vfs;
-    /// The name of a directive that we do not support, although the unit needs it. The unit's
-    /// commands are then not started. Empty for most units.
+    /// The name of a directive that we do not support, although the unit needs it. If set, the
+    /// unit's commands are not started. Empty for most units.
     std::string_view prevented_by;
     std::string user;
     std::string group;
@@ -109,7 +109,7 @@ struct ExecSettings {
     int secure_bits = 0;
     bool no_new_privileges = false;
     bool private_devices = false;  ///< Only affects the bounding set.
-    /// The next three settings only affect the bounding set, too.
+    /// Like `private_devices`, the next three settings only affect the bounding set.
     bool protect_kernel_modules = false;
     bool protect_kernel_logs = false;
     bool protect_clock = false;
@@ -131,8 +131,8 @@ inline bool has_own_root(const ExecSettings& exec) noexcept {
     return !exec.root_directory->empty() && *exec.root_directory != "/";
 }
 
-/// Returns the class and the priority in one number, in the format of ioprio_set(2). If one is not
-/// set, uses systemd's default.
+/// Returns the class and the priority in one number, in the format of ioprio_set(2). If the class
+/// or the priority is not set, uses systemd's default.
 int io_priority(const ExecSettings& exec) noexcept;
 
 enum class KillMode : std::uint8_t { control_group, process, mixed, none };

@@ -15,7 +15,7 @@ namespace notifybridge::unit {
 /// The kind of a rule: the condition or the event that starts the unit.
 enum class PathKind : std::uint8_t { exists, exists_glob, changed, modified, directory_not_empty };
 
-/// A line that says which path starts the unit, such as PathExists=.
+/// A line that defines which path starts the unit, such as PathExists=.
 struct PathRule {
     PathKind kind;
     std::string path;  ///< Absolute; a pattern with PathKind::exists_glob.
@@ -33,7 +33,7 @@ struct PathSettings {
     std::string unit;
     bool make_directory = false;
     mode_t directory_mode = 0755;
-    /// Set when all files of the unit have been read.
+    /// These two settings get their defaults after all files of the unit have been read.
     std::optional<TimeSpan> trigger_limit_interval;
     std::optional<unsigned> trigger_limit_burst;
 };

@@ -26,7 +26,7 @@ enum class Timestamping : std::uint8_t { off, us, ns };
 
 struct Listen {
     ListenType type;
-    std::string address;  ///< The text with specifiers replaced. It is valid for its type.
+    std::string address;  ///< The text with specifiers replaced. The text is valid for its type.
 
     bool operator==(const Listen&) const = default;
 };

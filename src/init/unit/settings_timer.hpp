@@ -13,7 +13,7 @@ namespace notifybridge::unit {
 /// The event from which the time of a rule counts.
 enum class TimerBase : std::uint8_t { active, boot, startup, unit_active, unit_inactive, calendar };
 
-/// A line that says when the timer elapses, such as OnBootSec= or OnCalendar=.
+/// A line that defines when the timer elapses, such as OnBootSec= or OnCalendar=.
 struct ElapseRule {
     TimerBase base;
     TimeSpan span = TimeSpan::zero();

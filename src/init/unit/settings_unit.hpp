@@ -79,7 +79,8 @@ enum class CollectMode : std::uint8_t { inactive, inactive_or_failed };
 /// The names for each kind of dependency. A unit uses only a few of the kinds.
 class DependencyNames {
 public:
-    /// Returns the names of a kind. The reference is valid until another kind is requested.
+    /// Returns the names of a kind. The reference is valid until this function is called with
+    /// another kind.
     Names& operator[](Dependency kind);
     const Names& operator[](Dependency kind) const;
     /// Removes repeated names in each kind. Keeps the first of equal names.

@@ -125,7 +125,7 @@ bool is_reserved(char byte) {
            || (byte >= '0' && byte <= '9');
 }
 
-/// Appends the value of the specifier "%" + `letter`.
+/// Appends the value of the specifier that consists of "%" and `letter`.
 void expand_one(char letter, const SpecifierContext& context, SpecifierScope scope,
                 Expanded& expanded) {
     const auto found = std::ranges::find(specifiers, letter, &Specifier::letter);

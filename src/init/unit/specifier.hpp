@@ -30,10 +30,10 @@ struct Facts {
     std::string short_host_name;                         ///< %l
     std::string pretty_host_name;                        ///< %q
     std::string kernel_release;                          ///< %v
-    std::string architecture;               ///< %a, in the words of ConditionArchitecture=.
+    std::string architecture;               ///< %a, by the names of ConditionArchitecture=.
     std::optional<std::string> machine_id;  ///< %m
     std::optional<std::string> boot_id;     ///< %b
-    std::string os_id;                      ///< %o, the ID= of os-release(5).
+    std::string os_id;                      ///< %o, ID= of os-release(5).
     std::string os_version_id;              ///< %w, VERSION_ID=
     std::string os_build_id;                ///< %B, BUILD_ID=
     std::string os_variant_id;              ///< %W, VARIANT_ID=
@@ -48,7 +48,7 @@ struct SpecifierContext {
     std::string_view fragment_path;  ///< Empty if the unit has no file.
 };
 
-/// The place of a specifier, which decides whether the specifier is allowed.
+/// The scope of a specifier decides whether the specifier is allowed.
 enum class SpecifierScope {
     any,    ///< Most values.
     names,  ///< Unit names: without paths, and without the unescaped parts %I, %J and %P.

@@ -26,7 +26,8 @@ bool is_comment(std::string_view line) {
     return line.starts_with('#') || line.starts_with(';');
 }
 
-/// Returns whether the line ends with a "\" that is not escaped. If so, the next line continues it.
+/// Returns whether the line ends with a "\" that is not escaped. If so, the next line continues
+/// this line.
 bool is_continued(std::string_view line) {
     const std::size_t last_other = line.find_last_not_of('\\');
     const std::size_t count = line.size() - (last_other == npos ? 0 : last_other + 1);
@@ -63,7 +64,7 @@ int Parser::parse(std::string_view text) {
         const std::size_t before = text.size();
         const std::string_view raw = take_line(text);
         ++place_.line;
-        // Like systemd, count the end of the line, too.
+        // Like systemd, include the line end in the length.
         const bool has_end = raw.size() < before;
         if (raw.size() + (has_end ? 1 : 0) > longest_line) {
             messages_.fail(place_,
@@ -174,7 +175,8 @@ std::string_view take_line(std::string_view& text) {
         text.remove_prefix(1);
         return line;
     }
-    // "\r\n" is one end of a line, and "\n\n" is two ends. Nothing follows a NUL.
+    // "\r\n" is one line end, and "\n\n" is two line ends. After a NUL, no further character
+    // belongs to the same line end.
     std::string seen;
     while (!text.empty() && line_ends.find(text[0]) != npos && seen.find(text[0]) == npos
            && seen.find('\0') == npos) {

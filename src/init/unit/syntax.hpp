@@ -18,10 +18,11 @@ struct Assignment {
 };
 
 /// Removes the first line from `text`, and returns this line without its end. "\n", "\r" and NUL
-/// end a line. Several different ones of these characters in a row count as one end.
+/// end a line. Several different characters of these in a row count as one end.
 std::string_view take_line(std::string_view& text);
 
-/// The longest line. systemd refuses a file with a longer line. Joined lines count as one line.
+/// The length in bytes of the longest line. systemd refuses a file with a longer line. Joined lines
+/// count as one line.
 inline constexpr std::size_t longest_line = 1024 * 1024;
 
 /// Receives an assignment, and returns whether to continue.
