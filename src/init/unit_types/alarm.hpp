@@ -7,8 +7,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A time of the monotonic clock, in microseconds, at which something is due. 0 means that nothing
-/// is due.
+/// A moment of the monotonic clock, in microseconds, at which an action is due. 0 means that no
+/// action is due.
 class Alarm {
 public:
     /// Sets the moment to `span` after `from`. If `span` is infinite, the alarm is never due.
@@ -40,7 +40,8 @@ private:
         if (span == util::infinity)
             return 0;
         const std::uint64_t moment = from + static_cast<std::uint64_t>(span.count());
-        // A moment of 0 would mean that nothing is due. The clock never reaches the latest moment.
+        // A moment of 0 would mean that no action is due. The clock never reaches the latest
+        // moment.
         return std::clamp<std::uint64_t>(moment, 1, (std::uint64_t(1) << 63) - 1);
     }
 

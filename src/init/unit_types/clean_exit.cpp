@@ -21,7 +21,7 @@ bool contains(const unit::ExitStatusSet& set, const ExecStatus& run) {
 bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success) {
     if (run.status.success())
         return true;
-    // A signal that dumped core is never clean, even if the set has it.
+    // An end with a core dump is never clean, even if the set contains the signal.
     if (run.status.signal != 0 && run.dumped_core)
         return false;
     return contains(success, run)

@@ -12,11 +12,11 @@
 namespace notifybridge::unit_types {
 
 /// Runs the commands of a unit's lists one at a time, and records how each command ended. The unit
-/// decides what follows then, and how long a command may take.
+/// decides what follows a command, and how long a command may take.
 class CommandRunner {
 public:
     pid_t pid() const { return pid_; }  ///< Returns 0 if there is no process.
-    /// Replaces the pid of the process that was started.
+    /// Replaces the pid of the started process.
     void set_pid(pid_t pid) { pid_ = pid; }
     /// Forgets the process and its command, but not the results of earlier runs.
     void forget();
@@ -25,8 +25,8 @@ public:
     /// returns nullopt.
     std::optional<StartedProcess> start(Processes& processes, const ProcessRequest& request,
                                         CommandKind kind, std::size_t index);
-    /// Records the end of the process. The command stays known until `forget`, or until another
-    /// command starts.
+    /// Records the end of the process. `command` returns the command until `forget`, or until
+    /// another command starts.
     ExecStatus ended(process::ExitStatus status, bool dumped_core, system::Moment now);
     /// Records `run` as the last run of the command.
     void record(const ExecStatus& run);
@@ -46,7 +46,7 @@ public:
     }
 
     /// Must be called when new files replaced the list `before` by `now`. The list continues after
-    /// the running command at its new place. Like systemd, forgets earlier runs.
+    /// the running command at its new position. Like systemd, forgets earlier runs.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
     /// Returns the last run of a command. The run has no pid if the command never ran.
@@ -67,8 +67,9 @@ private:
 };
 
 /// Finds the command number `index` of `before` in `now`, after the files were read again. Returns
-/// `index` if the command with this number is unchanged. Otherwise returns the first command with
-/// the same path and arguments, or nullopt (systemd 252, service_deserialize_exec_command).
+/// `index` if the command with this number is unchanged. If it has changed, returns the first
+/// command with the same path and arguments, or nullopt (systemd 252,
+/// service_deserialize_exec_command).
 std::optional<std::size_t> find_again(const unit::Commands& before, std::size_t index,
                                       const unit::Commands& now);
 

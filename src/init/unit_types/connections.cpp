@@ -56,7 +56,7 @@ unsigned port_of(const sockaddr_storage& storage) {
     if (storage.ss_family == AF_VSOCK)
         return as<sockaddr_vm>(storage).svm_port;
     const bool is_internet = storage.ss_family == AF_INET || storage.ss_family == AF_INET6;
-    // The port is in the same place in both families.
+    // The port is at the same offset in both families.
     return is_internet ? ntohs(as<sockaddr_in>(storage).sin_port) : 0;
 }
 

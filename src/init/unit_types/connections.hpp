@@ -10,10 +10,10 @@
 /// services.
 namespace notifybridge::unit_types {
 
-/// Counts connections, in total and by source. A Place may outlive this object.
+/// Counts connections, in total and by source. Objects of type Place may outlive this object.
 class Connections {
 public:
-    /// Counts as one connection while the Place exists.
+    /// Counts as one connection while it exists.
     using Place = std::shared_ptr<void>;
 
     Place take(const std::string& source);
@@ -30,9 +30,8 @@ private:
     std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
-/// Returns the instance name that systemd gives to connection number `number`:
-/// "3-10.0.0.1:80-10.0.0.2:4711". For a Unix socket, returns "3-PID-UID" or "3-unknown"
-/// (systemd.socket(5), Accept=).
+/// Returns systemd's instance name for connection number `number`: "3-10.0.0.1:80-10.0.0.2:4711".
+/// For a Unix socket, returns "3-PID-UID" or "3-unknown" (systemd.socket(5), Accept=).
 std::string instance_name(unsigned number, const Connection& connection);
 
 /// Returns a text for people that names the other end: "10.0.0.2:4711", "[fd00::2]:4711",
@@ -47,8 +46,8 @@ std::string host_text(const sockaddr_storage& address, bool unmaps = true);
 /// Returns the port of an IPv4, IPv6 or VSOCK address. Returns 0 for other families.
 unsigned port_of(const sockaddr_storage& address);
 
-/// Returns the key with which MaxConnectionsPerSource= counts: the remote address, or the VSOCK
-/// number of a guest. Returns an empty text for a connection that is not counted.
+/// Returns the key by which MaxConnectionsPerSource= counts connections: the remote address, or the
+/// VSOCK number of a guest. Returns an empty text for a connection that is not counted.
 std::string source_of(const Connection& connection);
 
 }  // namespace notifybridge::unit_types

@@ -28,7 +28,8 @@ bool was_triggered(const ElapseFacts& facts) {
     return facts.last_trigger.realtime != 0 || facts.last_trigger.monotonic != 0;
 }
 
-/// Returns the time from which the rule counts. Returns nullopt if that event has not happened yet.
+/// Returns the time from which the rule counts. Returns nullopt if the rule's event has not
+/// happened yet.
 std::optional<std::uint64_t> base_of(TimerBase base, const ElapseFacts& facts) {
     const auto if_any = [](std::uint64_t moment) {
         return moment == 0 ? std::nullopt : std::optional(moment);
@@ -48,7 +49,7 @@ std::optional<std::uint64_t> base_of(TimerBase base, const ElapseFacts& facts) {
 }
 
 /// Returns the rule's next time. If that time was before this manager started, returns the start of
-/// the manager. So RandomizedDelaySec= also delays a missed time.
+/// the manager, so that RandomizedDelaySec= also delays a missed time.
 std::optional<std::uint64_t> next_of_calendar(const unit::ElapseRule& rule,
                                               const ElapseFacts& facts) {
     const std::uint64_t from =

@@ -12,11 +12,11 @@ enum class KillOperation {
     terminate,
     restart,  ///< Like `terminate`, during a restart.
     abort,    ///< Makes a process that hangs dump core.
-    kill,     ///< The last signal.
+    kill,     ///< Ends a process that has ignored the earlier signals.
 };
 
 /// Returns which processes to signal, and with which signals. Returns nullopt if KillMode= spares
-/// every process.
+/// all processes.
 std::optional<KillRequest> plan_kill(const unit::KillSettings& settings, KillOperation operation,
                                      pid_t main, pid_t control);
 

@@ -43,7 +43,7 @@ manager::Verdict Path::start() {
 }
 
 /// Applies MakeDirectory=. Skips the paths of PathExists= and PathExistsGlob=, because the new
-/// directory itself would start the unit.
+/// directory would start the unit.
 void Path::make_directories() {
     for (const unit::PathRule& rule : path().rules) {
         if (rule.kind == PathKind::exists || rule.kind == PathKind::exists_glob)
@@ -53,7 +53,7 @@ void Path::make_directories() {
     }
 }
 
-/// Returns whether a rule holds, and sets `trigger` to the path that fulfils it.
+/// Returns whether a rule holds, and sets `trigger` to the path that fulfils the rule.
 bool Path::holds(std::size_t rule, After after, std::string& trigger) {
     const auto& [kind, path] = this->path().rules[rule];
     trigger = path;
@@ -72,8 +72,8 @@ bool Path::holds(std::size_t rule, After after, std::string& trigger) {
         case PathKind::modified:
             break;
     }
-    // A change since the last check counts, because nothing was checked while the triggered unit
-    // was running.
+    // A change since the last check counts, because there are no checks while the triggered unit is
+    // running.
     const bool exists = paths_.exists(path);
     const bool has_changed = exists != existed_[rule];
     existed_[rule] = exists;
@@ -103,7 +103,7 @@ void Path::enter_waiting(After after) {
             enter_dead(Result::resources);
             return;
         }
-        // Check again, because the event may have happened before the watch began.
+        // Check the paths once more, because the event may have happened before the watch began.
         trigger = find_trigger(after == After::start ? After::event : after);
     }
     if (trigger)
@@ -113,7 +113,7 @@ void Path::enter_waiting(After after) {
 }
 
 void Path::enter_running(std::string trigger) {
-    // The path unit will stop soon, so it must not start its unit.
+    // The path unit will stop soon, so it must not start the triggered unit.
     if (has_job(manager::JobType::stop))
         return;
     limit_.set(path().trigger_limit_interval.value_or(util::TimeSpan::zero()),
@@ -141,16 +141,16 @@ void Path::settings_replaced(const unit::Settings& before) {
     existed_ = std::move(existed);
 }
 
-/// Resets the count for TriggerLimitBurst= and checks all paths. systemd does the same when it
-/// reads the files again.
+/// Resets the count for TriggerLimitBurst=, and checks all paths. systemd does the same when the
+/// unit files are reloaded.
 void Path::settings_changed() {
     limit_.reset();
     if (state_ == State::waiting || state_ == State::running)
         enter_waiting(After::start);
 }
 
-/// Returns whether the triggered unit has ended or was started, so that the path unit must change
-/// its state.
+/// Returns whether the triggered unit has ended or was started. In both cases, the path unit must
+/// change its state.
 bool Path::follows(const manager::Unit& triggered) const {
     const bool is_down = manager::is_down(triggered.active_state());
     return !triggered.job

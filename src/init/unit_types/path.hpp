@@ -11,8 +11,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A path: the state machine of systemd 252 (systemd.path(5)). Starts its unit when one of its
-/// rules holds. Checks the rules again when that unit has ended.
+/// A path: the state machine of systemd 252 (systemd.path(5)). Starts the triggered unit when one
+/// of its rules holds. Checks the rules again when the triggered unit has ended.
 class Path final : public Trigger {
 public:
     Path(manager::Engine& engine, Paths& paths, load::LoadedUnit loaded);
@@ -27,10 +27,10 @@ public:
     void deadline_passed() override;
     std::vector<std::string> trigger_environment() const override;
 
-    // The class Paths calls these functions for events. `rule_changed` is called when the path of a
-    // PathChanged= or PathModified= has changed.
+    // The class Paths calls these functions to report events. `rule_changed` reports that the path
+    // of a PathChanged= or PathModified= has changed.
     void rule_changed(std::size_t rule);
-    /// Called when the paths of other rules may have changed.
+    /// Reports that the paths of other rules may have changed.
     void look_again();
 
 private:
@@ -55,7 +55,7 @@ private:
     std::string trigger_;        ///< The path that caused the start of the triggered unit.
     manager::RateLimit limit_;
     /// The time of the check after a change of the triggered unit; 0 if no check is due. The check
-    /// cannot happen at once, because that unit may be in the middle of a transaction.
+    /// is postponed, because the triggered unit may be in the middle of a transaction.
     std::uint64_t look_at_ = 0;
 };
 

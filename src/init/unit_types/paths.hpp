@@ -10,15 +10,15 @@
 
 namespace notifybridge::unit_types {
 
-/// The file system, as path units see it.
+/// The file system, for path units.
 class Paths {
 public:
     virtual ~Paths() = default;
 
     /// Watches the paths that the rules of a path unit name, until `unwatch`. Calls
     /// `Path::rule_changed` and `Path::look_again` of the unit. Replaces the watches that the unit
-    /// had. Returns an error if a path can never be watched, for example because a file is in place
-    /// of a directory.
+    /// had. Returns an error if a path can never be watched, for example because a component of the
+    /// path is not a directory.
     virtual std::error_code watch(const manager::Unit& path) = 0;
     virtual void unwatch(const manager::Unit& path) = 0;
 

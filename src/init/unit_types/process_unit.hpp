@@ -12,16 +12,17 @@
 namespace notifybridge::unit_types {
 
 /// The part that services and sockets share. Commands run one at a time as the control process.
-/// Each state has a time limit, and the unit has a result and the signals of systemd.kill(5). The
-/// derived class decides what follows from an event.
+/// Each state has a time limit. The unit has a result, and the signals of systemd.kill(5). The
+/// derived class decides how to react to an event.
 class ProcessUnit : public manager::Unit {
 public:
     std::string_view result() const override { return to_string(result_); }
     std::optional<manager::OwnProcesses> own_processes() const override {
         return manager::OwnProcesses{0, control_.pid()};
     }
-    /// After a reload of the files, continues a list after the running command, at its place in the
-    /// new list. If the new list does not have the command, the list ends with this command.
+    /// After a reload of the files, continues a list after the running command, at the command's
+    /// position in the new list. If the new list does not have the command, the list ends with this
+    /// command.
     ///
     /// systemd 252 does the same for services. For sockets, systemd continues after the first
     /// command, and would run some commands twice.
@@ -48,8 +49,8 @@ protected:
     virtual void timed_out() = 0;
 
     const unit::Commands& list(CommandKind kind) const { return commands_of(settings(), kind); }
-    /// Returns the command of the control process. Returns null if new files do not have this
-    /// command any more.
+    /// Returns the command of the control process. Returns null if a reload of the files has
+    /// removed this command.
     const unit::Command* control_command() const { return control_.command(list(control_.kind())); }
     /// Returns the number of the next command. Returns nullopt if the current command is the last
     /// of its list.
@@ -61,7 +62,8 @@ protected:
     bool report_failure() const;
     /// Logs how a process ended. Logs a success with the level debug.
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
-    /// If processes are left after the stop, logs that KillMode= or SendSIGKILL= has spared them.
+    /// If processes are left after the stop, logs that KillMode= or SendSIGKILL= has spared these
+    /// processes.
     void tell_of_spared() const;
     /// Warns of processes that are left from an earlier run. Returns whether there are such
     /// processes.

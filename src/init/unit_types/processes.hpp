@@ -20,7 +20,8 @@ struct ProcessRequest {
     /// Whether the process is a control process. All processes of commands except the main process
     /// are control processes.
     bool is_control = true;
-    /// Whether User= and Group= apply. With PermissionsStartOnly=, they only apply to ExecStart=.
+    /// Whether User= and Group= apply. If PermissionsStartOnly= is set, they apply only to
+    /// ExecStart=.
     bool applies_permissions = true;
     /// Whether the process gets the sockets of the unit's socket units and the descriptor store
     /// (LISTEN_FDS).
@@ -31,29 +32,29 @@ struct ProcessRequest {
     bool may_notify = false;
     /// The time for WATCHDOG_USEC. Zero if the process gets neither WATCHDOG_USEC nor WATCHDOG_PID.
     util::TimeSpan watchdog = util::TimeSpan::zero();
-    /// MAINPID=…, SERVICE_RESULT=… and similar variables. They override the variables of the unit.
+    /// Variables such as MAINPID=… and SERVICE_RESULT=…, which override the variables of the unit.
     std::vector<std::string> environment;
 };
 
 /// A process that was started for a unit.
 struct StartedProcess {
     pid_t pid = 0;
-    /// The reason why the program was not executed. The process then ends with an exit status from
-    /// 200 to 243 (systemd.exec(5), PROCESS EXIT CODES).
+    /// The reason why the program was not executed. If set, the process ends with an exit status
+    /// from 200 to 243 (systemd.exec(5), PROCESS EXIT CODES).
     std::error_code exec_error;
-    /// Whether the program is not executed yet. Later, `Unit::process_executed` is called or the
-    /// process ends.
+    /// Whether the program is not executed yet. Later, either `Unit::process_executed` is called,
+    /// or the process ends.
     bool is_pending = false;
 };
 
-/// Says which of a unit's processes get a signal, and which signal.
+/// Defines which of a unit's processes get a signal, and which signal.
 struct KillRequest {
     int signal = 0;
     pid_t main = 0;  ///< 0 if there is none.
     pid_t control = 0;
     /// Whether to signal all other processes of the unit, besides main and control.
     bool all_others = false;
-    int others_signal = 0;  ///< With KillMode=mixed, this signal differs from the signal for main.
+    int others_signal = 0;     ///< If KillMode=mixed, this signal differs from `signal`.
     bool also_hangup = false;  ///< Whether to send SIGHUP next (SendSIGHUP=).
     /// Whether to send SIGCONT next, so that a stopped process handles the signal.
     bool continues = true;
@@ -65,15 +66,15 @@ class Processes {
 public:
     virtual ~Processes() = default;
 
-    /// Starts a process. Throws std::system_error if the start fails. The unit then fails with
-    /// result "resources".
+    /// Starts a process. If the start fails, throws std::system_error. In this case, the unit fails
+    /// with result "resources".
     virtual StartedProcess start_process(const ProcessRequest& request) = 0;
 
     /// Signals processes of the unit. Returns whether the unit must wait for the end of a process.
     virtual bool kill(const Unit& unit, const KillRequest& request) = 0;
 
-    /// The pid in a PID file, or the reason why the pid is refused. The process must belong to the
-    /// unit, unless only root can have written the file (systemd.service(5), PIDFile=).
+    /// The pid in a PID file, or the reason why the pid is refused. If users other than root can
+    /// have written the file, the process must belong to the unit (systemd.service(5), PIDFile=).
     struct PidFile {
         pid_t pid = 0;
         std::string fault;
@@ -88,19 +89,19 @@ public:
     /// started for a unit. The orphan may be a daemon whose unit we do not know. Returns 0 if there
     /// is no such orphan.
     virtual pid_t find_stray(pid_t started) = 0;
-    /// Returns whether this process belongs to the unit. If so, MAINPID= may name the process.
+    /// Returns whether this process belongs to the unit. MAINPID= may only name such a process.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
     /// Reports the end of `pid` to the unit, although the process is not our child. The reported
     /// status is 0 if the exit status cannot be known. Returns false if the process does not exist
     /// or is this process.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
-    /// Calls `Unit::bus_name_changed` to report whether BusName= has an owner on the system bus.
-    /// Calls it once soon, and then on each change, until `clean_up`. Does not call it while there
-    /// is no bus.
+    /// Calls `Unit::bus_name_changed` to report whether BusName= has an owner on the system bus:
+    /// once soon, and then on each change, until `clean_up`. While there is no bus, reports
+    /// nothing.
     virtual void watch_bus_name(const Unit& unit) = 0;
 
-    /// Removes what a unit does not keep when it is down: the PID file, and the directories of
-    /// RuntimeDirectory=.
+    /// Removes the files that a unit does not keep when it is down: the PID file, and the
+    /// directories of RuntimeDirectory=.
     virtual void clean_up(const Unit& unit, bool will_restart) = 0;
 };
 

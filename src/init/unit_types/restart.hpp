@@ -13,7 +13,7 @@ namespace notifybridge::unit_types {
 bool shall_restart(const unit::ServiceSettings& settings, Result result, const ExecStatus& main);
 
 /// Returns how long to wait before restart number `number`, which starts at 1. The first delay is
-/// RestartSec=. With RestartSteps=, the delay grows by the same factor each time, up to
+/// RestartSec=. If RestartSteps= is set, the delay grows by the same factor each time, up to
 /// RestartMaxDelaySec=.
 util::TimeSpan restart_delay(const unit::ServiceSettings& settings, unsigned number);
 

@@ -17,8 +17,7 @@ manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
 
-/// Shows the states for messages during a reload only for services of Type=notify-reload, which
-/// systemd 253 added.
+/// Shows the state reload_notify only for services of Type=notify-reload, which systemd 253 added.
 std::string_view Service::sub_state() const {
     const bool is_plain =
         state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
@@ -75,9 +74,9 @@ manager::Verdict Service::start() {
     if (is_starting(state_))
         return manager::Verdict::begun;
     // Wait for the restart job. This job stops the service first, so that units that are bound to
-    // it restart, too.
+    // the service restart, too.
     if (state_ == State::auto_restart && !restarts_directly_) {
-        // As in systemd 257, a start does not wait for the rest of RestartSec=.
+        // As in systemd 257, a start does not wait until RestartSec= has passed.
         alarm_.set(now().monotonic, util::TimeSpan::zero());
         deadline_changed();
         return manager::Verdict::again;
@@ -106,8 +105,8 @@ manager::Verdict Service::stop() {
     forbids_restart_ = true;
     if (state_ == State::auto_restart) {
         set_state(State::dead);
-        // If the service stops for a restart, its job has become a start, and the service keeps its
-        // descriptors.
+        // If the service stops for a restart, the type of its job is now "start", and the service
+        // keeps its descriptors.
         if (!job)
             descriptors_.release_fds(*this);
     } else if (state_ == State::running || state_ == State::exited) {
@@ -144,7 +143,8 @@ void Service::reset_failed() {
 
 void Service::start_limited() {
     enter_dead(Result::start_limit_hit, false);
-    // The job that should start the service ends, too, so its descriptors are not needed any more.
+    // The job that was going to start the service has ended, too. Nothing needs the stored
+    // descriptors any more.
     descriptors_.release_fds(*this);
 }
 

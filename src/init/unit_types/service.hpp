@@ -53,7 +53,7 @@ public:
     void bus_name_changed(bool has_owner) override;
     std::vector<std::string> monitor_environment() const override;
 
-    // These functions return values for `show`, and have the names of the D-Bus properties.
+    // These functions return values for `show`. They have the names of the D-Bus properties.
     ServiceState state() const { return state_; }
     pid_t main_pid() const { return main_.pid(); }
     const ExecStatus& exec_main() const { return exec_main_; }
@@ -84,7 +84,7 @@ private:
     bool is_notifying() const;
     bool is_on_bus() const { return service().type == unit::ServiceType::dbus; }
 
-    // Defined in service_start.cpp: the start, and the return from a reload.
+    // Defined in service_start.cpp: the start, and the return from a reload to the active state.
     void enter_condition();
     void enter_start_pre();
     void enter_start();
@@ -159,12 +159,12 @@ private:
     Result reload_result_ = Result::success;
     Watchdog watchdog_;
 
-    /// The main process may differ from the process that was started. For Type=forking, ExecStart=
-    /// is a control process that leaves the main process behind.
+    /// The main process is not always the process that was started. For Type=forking, ExecStart= is
+    /// a control process that leaves the main process behind.
     CommandRunner main_;
     ExecStatus exec_main_;
-    /// The pid of main or control if its program could not be started for lack of resources;
-    /// otherwise 0.
+    /// The pid of the main or control process if lack of resources prevented the start of its
+    /// program; otherwise 0.
     pid_t refused_pid_ = 0;
     unsigned restarts_ = 0;
     ServiceMessages messages_;

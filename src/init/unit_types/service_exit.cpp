@@ -3,8 +3,8 @@
 /// Reacts to the end of a service's processes.
 namespace notifybridge::unit_types {
 
-/// Returns the result of a process. `command` is the command that the process ran, or null if it is
-/// not known.
+/// Returns the result of a process. `command` is the command that the process ran; null if the
+/// command is not known.
 Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
     if (run.pid == refused_pid_)
         return Result::resources;
@@ -13,8 +13,8 @@ Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Comma
 
 void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) {
     if (pid == main_.pid()) {
-        // The daemon may have started a successor as the main process, and written the new pid to
-        // the PID file.
+        // The daemon may have made another process its main process, and written the new pid to the
+        // PID file.
         if (load_pid_file(false) == PidFileOutcome::changed)
             return;
         main_.set_pid(0);
@@ -26,13 +26,14 @@ void Service::process_ended(pid_t pid, process::ExitStatus status, bool dumped_c
     }
     if (pid == refused_pid_)
         refused_pid_ = 0;
-    // The next command of a list has a new deadline, although the state is the same.
+    // The next command of a list has a new deadline, although the state of the service is the same.
     deadline_changed();
 }
 
 void Service::main_ended() {
     const unit::Commands& list = service().exec_start;
-    // If Type=forking left this main process behind, the command of ExecStart= decides.
+    // For Type=forking, ExecStart= left this main process behind. In this case, the command of
+    // ExecStart= determines the result.
     const unit::Command* const command = main_.has_command() ? main_.command(list)
                                          : list.empty()      ? nullptr
                                                              : &list.front();
@@ -42,13 +43,13 @@ void Service::main_ended() {
     log_end("Main process", exec_main_, result);
     note(result);
 
-    // Run the next command only in the state "start". In other states, the command ended because of
-    // a signal.
+    // Run the next command only in the state "start". In any other state, a signal has ended the
+    // command.
     const bool goes_on = result == Result::success && state_ == State::start;
     if (main_.has_command() && is_oneshot && goes_on && run_next_main())
         return;
     main_.forget();
-    // With ExitType=cgroup, only the end of the last process counts.
+    // If ExitType=cgroup, only the end of the last process counts.
     if (service().exit_type == unit::ExitType::main
         || (control_.pid() == 0 && !surroundings().has_processes(*this)))
         after_main(result);
@@ -81,8 +82,8 @@ void Service::after_main_in_start(Result result) {
         else
             enter_signal(State::stop_sigterm, result);
     } else if (is_notifying()) {
-        // Another process may still send READY=1 if RemainAfterExit= is set and NotifyAccess=
-        // allows it.
+        // If RemainAfterExit= is set, another process may still send READY=1, unless
+        // NotifyAccess=main.
         if (!is_success)
             enter_signal(State::stop_sigterm, result);
         else if (!service().remain_after_exit || notify_access() == unit::NotifyAccess::main)
@@ -148,7 +149,7 @@ void Service::after_control(State state, Result result) {
     }
 }
 
-/// Called when the process of ExecStart= has ended, and has left the daemon behind.
+/// Handles the end of the process of ExecStart=, which has left the daemon behind.
 void Service::after_forking(Result result) {
     if (result != Result::success) {
         enter_signal(State::stop_sigterm, result);
@@ -162,7 +163,7 @@ void Service::after_forking(Result result) {
         }
     } else if (load_pid_file(service().exec_start_post->empty()) == PidFileOutcome::none
                && service().exec_start_post->empty()) {
-        // Wait for the PID file. Commands of ExecStartPost= may still write it.
+        // Wait for the PID file. Commands of ExecStartPost= may still write this file.
         if (!demand_pid_file())
             enter_signal(State::stop_sigterm, Result::protocol);
         return;
@@ -197,8 +198,8 @@ void Service::after_reload(Result result) {
         enter_running(Result::success);
 }
 
-/// Decides what follows if the main process is not known or has ended, and all other processes have
-/// ended (systemd.service(5)).
+/// Handles the end of all processes except main and control. Changes the state only if main is not
+/// alive and there is no control process (systemd.service(5)).
 void Service::processes_gone() {
     if (is_down(active_state()))
         use_ended();
@@ -209,7 +210,7 @@ void Service::processes_gone() {
     } else if (state_ == State::start && service().exit_type == unit::ExitType::cgroup) {
         enter_start_post();
     } else if (waits_for_pid_file_ && main_life() == Life::dead) {
-        // If no main process was ever known, wait for the timeout, as in systemd 252.
+        // If no main process was ever known, wait for the timeout. systemd 252 does the same.
         enter_stop(Result::protocol);
     } else if (state_ == State::running) {
         enter_running(Result::success);

@@ -10,7 +10,7 @@ namespace {
 
 using notify::Key;
 
-/// Returns the value that systemd would use, or nullopt if there is none.
+/// Returns the value that systemd would use. Returns nullopt if systemd would use no value.
 std::optional<std::string> taken(const notify::Message& message, Key key) {
     const auto value = message.value(key);
     return value ? notify::accepted_value(key, *value) : std::nullopt;

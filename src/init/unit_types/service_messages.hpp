@@ -10,8 +10,8 @@
 
 namespace notifybridge::unit_types {
 
-/// The valid messages that a service has sent since its start (sd_notify(3)). The class Service
-/// acts on them.
+/// The content of the valid messages that a service has sent since its start (sd_notify(3)). The
+/// class Service acts on the messages.
 struct ServiceMessages {
     enum class Phase : std::uint8_t { unknown, ready, reloading, stopping };
 
@@ -27,7 +27,7 @@ struct ServiceMessages {
     util::Rare<std::string> bus_error;
     util::Rare<std::string> varlink_error;
 
-    /// Takes over the values of STATUS, ERRNO, BUSERROR and VARLINKERROR. Like systemd, ignores
+    /// Stores the values of STATUS, ERRNO, BUSERROR and VARLINKERROR. Like systemd, ignores
     /// EXIT_STATUS, which is for machines and not for services.
     void take_texts(const notify::Message& message);
 };

@@ -14,8 +14,8 @@ namespace notifybridge::unit_types {
 using notify::Key;
 using util::concat;
 
-/// Returns whether NotifyAccess= accepts this sender (systemd.service(5)). The sender is a process
-/// of this unit.
+/// Returns whether NotifyAccess= accepts this sender (systemd.service(5)). The sender must be a
+/// process of this unit.
 bool Service::accepts(pid_t sender) const {
     const bool is_main = sender > 0 && sender == main_.pid();
     const bool is_control = sender > 0 && sender == control_.pid();
@@ -103,13 +103,14 @@ void Service::take_ready(const notify::Message& message) {
     } else if (state_ == State::reload_notify) {
         enter_running(Result::success);
     } else if (message.has("RELOADING=1") && answers_reload(message)) {
-        // This message reports both the beginning and the end of the reload.
+        // The message contains RELOADING=1 and READY=1, so it reports both the beginning and the
+        // end of the reload.
         engine().propagate_reload(*this);
         enter_running(Result::success);
     }
 }
 
-/// Returns whether the reload in the message began after the signal that requested it
+/// Returns whether the reload in the message began after the manager sent the signal for a reload
 /// (systemd.service(5), Type=notify-reload).
 bool Service::answers_reload(const notify::Message& message) const {
     const auto value = message.value(Key::monotonic_usec);
@@ -119,7 +120,7 @@ bool Service::answers_reload(const notify::Message& message) const {
 
 void Service::take_watchdog(const notify::Message& message) {
     // During a start or a stop, a service has a watchdog only if the service requests one. After
-    // ExecStopPost= it has none, because a timeout would run ExecStopPost= again.
+    // ExecStopPost=, a service has no watchdog, because a timeout would run ExecStopPost= again.
     const auto may_ping = [this] {
         return is_watched(state_) || state_ == State::start || state_ == State::stop
                || is_stop_signal(state_);

@@ -74,7 +74,7 @@ bool Service::begin(CommandKind kind) {
     return true;
 }
 
-/// Starts a command. The time limit of its state starts again. Returns nullopt if there is no such
+/// Starts a command, and restarts the time limit of the state. Returns nullopt if there is no such
 /// command, or if the start fails.
 std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) {
     const unit::Commands& listed = list(kind);
@@ -144,7 +144,7 @@ Service::Life Service::main_life() const {
 }
 
 /// Returns whether the service has its bus name and its main process. If the main process is not
-/// known, any process suffices.
+/// known, any process of the unit suffices.
 bool Service::is_good() const {
     if (is_on_bus() && !has_bus_name_)
         return false;
@@ -176,7 +176,7 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
 bool Service::demand_pid_file() {
     waits_for_pid_file_ = true;
     processes_.watch_pid_file(*this, service().pid_file, true);
-    // The file may have been written before we watched it.
+    // The file may have been written before the watch began.
     pid_file_changed();
     return !waits_for_pid_file_ || surroundings().has_processes(*this);
 }
@@ -195,8 +195,8 @@ void Service::find_main_pid() {
         set_main_pid(pid);
 }
 
-/// Returns whether the daemon of a service with Type=forking seems to be lost: none of the unit's
-/// processes is left, but a stray process may be the daemon.
+/// Returns whether the daemon of a service with Type=forking seems to be lost. This is so if none
+/// of the unit's processes is left, but a stray process may be the daemon.
 bool Service::has_lost_daemon() {
     if (is_good() || service().remain_after_exit)
         return false;

@@ -8,7 +8,8 @@ namespace notifybridge::unit_types {
 
 namespace {
 
-/// Returns a time below `most` that differs for each activation (RuntimeRandomizedExtraSec=).
+/// Returns a random time below `most` (RuntimeRandomizedExtraSec=). The time differs for each
+/// activation.
 util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id) {
     if (most <= util::TimeSpan::zero() || most == util::infinity)
         return util::TimeSpan::zero();
@@ -18,8 +19,8 @@ util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id
 
 }  // namespace
 
-/// Returns false if KillMode= should have ended leftover processes, but SendSIGKILL=no protects
-/// them.
+/// Returns whether the service may start although processes of an earlier run are left. Returns
+/// false if KillMode= should have ended these processes, but SendSIGKILL=no protects them.
 bool Service::may_start_beside_leftovers() {
     if (!warn_of_leftovers())
         return true;
@@ -49,7 +50,7 @@ void Service::enter_start() {
     main_.forget();
     const unit::ServiceType type = service().type.value_or(unit::ServiceType::simple);
     if (service().exec_start->empty() && type == unit::ServiceType::oneshot) {
-        // Enter this state first, so that other units see that the service starts.
+        // Enter this state first, so that other units are notified that the service is starting.
         set_state(State::start);
         enter_start_post();
         return;
@@ -111,8 +112,7 @@ void Service::enter_running(Result result) {
     if (result_ != Result::success) {
         enter_signal(State::stop_sigterm, result);
     } else if (is_good()) {
-        // If the service sent RELOADING=1 or STOPPING=1 during the start, the message takes effect
-        // now.
+        // If the service sent RELOADING=1 or STOPPING=1 during the start, apply the message now.
         if (messages_.phase == ServiceMessages::Phase::reloading) {
             enter_reload_by_notify();
         } else if (messages_.phase == ServiceMessages::Phase::stopping) {
@@ -128,7 +128,8 @@ void Service::enter_running(Result result) {
     }
 }
 
-/// Sets the alarm for RuntimeMaxSec=, which counts from the moment when the service became active.
+/// Sets the alarm for RuntimeMaxSec=. The time counts from the moment when the service became
+/// active.
 void Service::arm_running() {
     alarm_.clear();
     if (service().runtime_max == util::infinity)

@@ -26,7 +26,7 @@ enum class ServiceState : std::uint8_t {
     stop_sigterm,
     stop_sigkill,
     stop_post,
-    final_watchdog,  ///< The states final_… are like the states stop_…, but follow ExecStopPost=.
+    final_watchdog,  ///< Each state final_… is like the state stop_…, but follows ExecStopPost=.
     final_sigterm,
     final_sigkill,
     failed,
@@ -42,8 +42,8 @@ manager::ActiveState active_state(ServiceState state, unit::ServiceType type) no
 /// Returns how a service in this state uses the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// Say which processes, timeouts and connections can exist in a state. When a service enters a
-// state, those that cannot exist in it are removed.
+// These functions return whether a timeout, a main process or a control process can exist in a
+// state. When a service enters a state, those that cannot exist in this state are removed.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;
@@ -53,8 +53,8 @@ bool is_watched(ServiceState state) noexcept;  ///< Returns whether the watchdog
 /// Returns whether the service is starting, and does not count as active yet.
 bool is_starting(ServiceState state) noexcept;
 bool is_reloading(ServiceState state) noexcept;
-/// Returns whether the service is stopping. The next two functions return whether the service waits
-/// for the effect of a signal, before and after ExecStopPost=.
+/// Returns whether the service is stopping. is_stop_signal returns whether the service waits for
+/// the effect of a signal before ExecStopPost=, and is_final_signal after ExecStopPost=.
 bool is_stopping(ServiceState state) noexcept;
 bool is_stop_signal(ServiceState state) noexcept;
 bool is_final_signal(ServiceState state) noexcept;

@@ -18,7 +18,7 @@ void Service::enter_stop(Result result) {
 }
 
 /// Enters the stop of a service that has sent STOPPING=1 by itself. The service gets no signal, and
-/// may take the usual time for a stop.
+/// has the usual time limit for a stop.
 void Service::enter_stop_by_notify() {
     arm(State::stop_sigterm);
     set_state(State::stop_sigterm);
@@ -39,7 +39,7 @@ KillOperation Service::kill_operation(State state) const {
     }
 }
 
-/// Returns whether the service has a process that a signal could reach.
+/// Returns whether the service has a process to signal.
 bool Service::has_any_process() const {
     return main_.pid() > 0 || control_.pid() > 0 || surroundings().has_processes(*this);
 }
@@ -53,7 +53,7 @@ void Service::enter_signal(State state, Result result) {
         set_state(state);
         return;
     }
-    // With KillMode=mixed, some processes only get the last signal.
+    // If KillMode=mixed, some processes get only the last signal.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
     if (is_any_there && state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);
@@ -76,7 +76,7 @@ void Service::enter_dead(Result result, bool may_restart) {
     note(result);
     const bool is_failure = report_failure();
     tell_of_spared();
-    // If a stop was requested already, the service does not restart.
+    // If a stop has been requested, the service does not restart.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);
     if (!restarts || service().restart_mode != unit::RestartMode::direct) {
@@ -89,7 +89,7 @@ void Service::enter_dead(Result result, bool may_restart) {
     else
         forgets_restarts_ = true;
     forbids_restart_ = false;
-    // If the service stops for a restart, its job has become a start.
+    // If the service stops for a restart, the type of its job is now "start".
     processes_.clean_up(*this, restarts || has_job(manager::JobType::start));
     if (!restarts && !job)
         descriptors_.release_fds(*this);

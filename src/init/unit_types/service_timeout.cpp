@@ -18,8 +18,7 @@ void Service::deadline_passed() {
     }
 }
 
-/// Returns how long this state may last. The result has no meaning for a state that has no time
-/// limit.
+/// Returns the time limit of a state. The result is meaningless for a state that has no time limit.
 util::TimeSpan Service::time_limit(State state) const {
     if (state == State::auto_restart)
         return restart_delay(service(), restarts_ + 1);
@@ -34,8 +33,8 @@ void Service::arm(State state) {
     alarm_.set(now().monotonic, time_limit(state));
 }
 
-/// Applies the time limit of the new files, which counts from the beginning of the state. Keeps a
-/// limit that the service has extended (EXTEND_TIMEOUT_USEC=).
+/// Applies the time limits of the new files, which count from the beginning of the state. Keeps a
+/// time limit that the service has extended (EXTEND_TIMEOUT_USEC=).
 void Service::settings_changed() {
     if (alarm_.is_extended())
         return;
@@ -96,7 +95,7 @@ void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
         enter_signal(is_final ? State::final_sigterm : State::stop_sigterm, Result::timeout);
 }
 
-/// Sends SIGKILL if SendSIGKILL= allows it. Otherwise continues the stop without SIGKILL.
+/// Sends SIGKILL if SendSIGKILL= allows this signal. If not, continues the stop without SIGKILL.
 void Service::kill_or_go_on(bool is_final) {
     if (settings().kill->send_sigkill)
         enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);

@@ -33,15 +33,15 @@ void Socket::set_state(State state) {
     changed(before);
 }
 
-/// Returns the unit of Service=. Returns null if its name, which is formed from the socket's name,
-/// is too long.
+/// Returns the unit of Service=. Returns null if the name of this unit is too long. The default
+/// name is formed from the socket's name.
 manager::Unit* Socket::its_service() const {
     const auto name = unit::UnitName::parse(socket().service);
     return name ? &engine().unit(*name) : nullptr;
 }
 
-/// Returns whether the service prevents the start of the socket. Either the service is not loaded,
-/// or it is active already and so would not get the socket.
+/// Returns whether the service prevents the start of the socket. This is so if the service is not
+/// loaded, or if it is already active and would not get the socket.
 bool Socket::is_refused_by_service() const {
     if (socket().accept)
         return false;
@@ -89,7 +89,7 @@ void Socket::start_limited() {
     enter_dead(Result::start_limit_hit);
 }
 
-/// Resets the limits when the files were read again, as systemd does.
+/// Resets the limits after a reload of the files, as systemd does.
 void Socket::settings_changed() {
     trigger_limit_.reset();
     poll_limit_.reset();
@@ -101,7 +101,7 @@ std::uint64_t Socket::deadline() const {
     return Alarm::earlier(ProcessUnit::deadline(), poll_alarm_.moment());
 }
 
-/// Watches the sockets again when the service is down (systemd.socket(5)).
+/// Watches the sockets again after the service has stopped (systemd.socket(5)).
 void Socket::trigger_changed(manager::Unit& triggered) {
     const bool is_up_here = state_ == State::listening || state_ == State::running;
     if (!is_up_here || socket().accept)

@@ -13,7 +13,7 @@
 
 namespace notifybridge::unit_types {
 
-/// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service. With
+/// A socket: the state machine of systemd 252 (systemd.socket(5)). Traffic starts its service. If
 /// Accept=yes, each connection starts a service.
 class Socket final : public ProcessUnit {
 public:
@@ -36,7 +36,7 @@ public:
     void traffic(std::size_t listener) override;
     void trigger_changed(manager::Unit& triggered) override;
 
-    // These functions return values for `show`, and have the names of the D-Bus properties.
+    // These functions return values for `show`. They have the names of the D-Bus properties.
     SocketState state() const { return state_; }
     /// Returns NAccepted, the number of connections so far.
     unsigned accepted() const { return accepted_; }
@@ -89,7 +89,7 @@ private:
     bool is_watched_ = false;
     manager::RateLimit trigger_limit_;
     manager::RateLimit poll_limit_;
-    Alarm poll_alarm_;  ///< When to watch the sockets again after PollLimitBurst= was exceeded.
+    Alarm poll_alarm_;  ///< The time to watch the sockets again after PollLimitBurst= was exceeded.
     Connections connections_;
     unsigned accepted_ = 0;
     unsigned refused_ = 0;

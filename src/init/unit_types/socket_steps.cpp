@@ -5,15 +5,15 @@
 #include "init/unit_types/clean_exit.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// Takes a socket from one state to the next: systemd.socket(5), ExecStartPre= to ExecStopPost=,
-/// TimeoutSec=, and systemd.kill(5).
+/// Changes the state of a socket: systemd.socket(5), ExecStartPre= to ExecStopPost=, TimeoutSec=,
+/// and systemd.kill(5).
 namespace notifybridge::unit_types {
 
 using util::concat;
 
 namespace {
 
-/// Returns the state for SIGKILL that follows `state`, which is a state for SIGTERM.
+/// Returns the state for SIGKILL that follows the SIGTERM state `state`.
 SocketState last_signal(SocketState state) {
     return state == SocketState::stop_pre_sigterm ? SocketState::stop_pre_sigkill
                                                   : SocketState::final_sigkill;
@@ -57,14 +57,16 @@ bool Socket::open() {
         sockets_.open_sockets(*this);
         return true;
     } catch (const OwnerError& error) {
-        // In systemd, a control process sets the owner, so a failure has the result "exit-code".
+        // In systemd, a control process sets the owner. Its failure has the result "exit-code", so
+        // use this result.
         return stop(error, Result::exit_code);
     } catch (const std::system_error& error) {
         return stop(error, Result::resources);
     }
 }
 
-/// Passes through this state, because the sockets got their owner when they were created.
+/// Enters and leaves this state at once, because the owner of the sockets was set when they were
+/// created.
 void Socket::enter_start_chown() {
     if (!open())
         return;
@@ -88,8 +90,8 @@ void Socket::enter_listening() {
         set_state(State::listening);
 }
 
-/// Waits for traffic. If watching is impossible, as for a regular file, stops the unit and returns
-/// false.
+/// Waits for traffic. If the sockets cannot be watched, as for a regular file, stops the unit and
+/// returns false.
 bool Socket::watch() {
     try {
         sockets_.watch_sockets(*this, true);
@@ -113,8 +115,8 @@ void Socket::enter_stop_pre(Result result) {
 void Socket::enter_stop_post(Result result) {
     note(result);
     control_.forget();
-    // Close the sockets before the first command runs, because the command might find them open.
-    // `set_state` would close them only after the command has started.
+    // Close the sockets before the first command runs, because the command must not find them open.
+    // `set_state` closes them only after the command has started.
     sockets_.close_sockets(*this);
     if (socket().exec_stop_post.empty())
         enter_signal(State::final_sigterm, Result::success);
@@ -139,8 +141,8 @@ void Socket::enter_signal(State state, Result result) {
     }
 }
 
-/// Continues a stop after the end of `state`: ExecStopPre=, ExecStopPost=, or the wait for
-/// processes that got a signal.
+/// Continues a stop after the state `state` has ended. This is ExecStopPre=, ExecStopPost=, or the
+/// wait for processes that got a signal.
 void Socket::go_on_after(State state, Result result) {
     if (state == State::stop_pre || state == State::stop_pre_sigterm
         || state == State::stop_pre_sigkill)
@@ -152,7 +154,7 @@ void Socket::go_on_after(State state, Result result) {
 void Socket::enter_dead(Result result) {
     note(result);
     set_state(report_failure() ? State::failed : State::dead);
-    // If the socket stops for a restart, its job has become a start.
+    // If the socket stops for a restart, the type of its job is now "start".
     processes_.clean_up(*this, has_job(manager::JobType::start));
 }
 
@@ -205,8 +207,8 @@ void Socket::after_control(Result result) {
     }
 }
 
-/// Ends the stop when the processes that commands left behind have ended. systemd would wait for
-/// the timeout.
+/// Ends the stop when the remaining processes of commands have ended. systemd would wait for the
+/// timeout.
 void Socket::processes_gone() {
     if (control_.pid() == 0 && (state_ == State::final_sigterm || state_ == State::final_sigkill))
         enter_dead(Result::success);

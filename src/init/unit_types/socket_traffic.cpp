@@ -5,7 +5,7 @@
 #include "init/manager/socket_activated.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// Reacts to the traffic of a socket: systemd.socket(5), Accept=, MaxConnections=,
+/// Handles the traffic of a socket: systemd.socket(5), Accept=, MaxConnections=,
 /// TriggerLimitBurst=, PollLimitBurst=.
 namespace notifybridge::unit_types {
 
@@ -95,7 +95,8 @@ bool Socket::has_place_for(const std::string& source) {
     return true;
 }
 
-/// Returns the instance for a connection. Returns null if its name would be too long.
+/// Returns the service instance for a connection. Returns null if the name of the instance would be
+/// too long.
 manager::Unit* Socket::service_for(const Connection& connection) {
     const std::string name =
         concat(loaded().id.prefix(), '@', instance_name(accepted_, connection), ".service");

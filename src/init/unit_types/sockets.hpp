@@ -13,7 +13,7 @@ namespace notifybridge::unit_types {
 
 using manager::Unit;
 
-/// A connection, described by its two ends.
+/// The addresses of both ends of a connection, and the client.
 struct Connection {
     sockaddr_storage local{};
     sockaddr_storage remote{};
@@ -21,7 +21,7 @@ struct Connection {
     std::optional<system::Credentials> peer;
 };
 
-/// Thrown if an opened socket or FIFO cannot be given to SocketUser= or SocketGroup=.
+/// Thrown if the owner of an opened socket or FIFO cannot be set to SocketUser= or SocketGroup=.
 struct OwnerError : std::system_error {
     using system_error::system_error;
 };
@@ -34,15 +34,15 @@ public:
     /// Creates the sockets of a socket unit. Throws OwnerError if their owner cannot be set, and
     /// std::system_error if anything else fails.
     virtual void open_sockets(const Unit& unit) = 0;
-    /// Starts or stops listening for traffic. If listening is impossible, as for a regular file,
-    /// listens to no socket and throws std::system_error.
+    /// Starts or stops waiting for traffic. If waiting is impossible, as for a regular file, waits
+    /// on no socket and throws std::system_error.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
     /// Drops waiting data and connections (FlushPending=).
     virtual void flush_sockets(const Unit& unit) = 0;
 
-    /// Takes a connection from a listener of a socket unit with Accept=yes. The unit must hand over
-    /// or refuse the connection at once. Returns nullopt if no connection waits. Throws
+    /// Accepts a connection from a listener of a socket unit with Accept=yes. The unit must hand
+    /// over or refuse the connection at once. Returns nullopt if no connection waits. Throws
     /// std::system_error on failure.
     virtual std::optional<Connection> accept(const Unit& socket, std::size_t listener) = 0;
     virtual void hand_over(const Unit& socket, const Unit& service) = 0;
@@ -54,9 +54,9 @@ class Descriptors {
 public:
     virtual ~Descriptors() = default;
 
-    /// Keeps the descriptors of the message that is being handled. Keeps as many as
-    /// FileDescriptorStoreMax= allows. If `polled` is true, keeps each descriptor until it hangs
-    /// up.
+    /// Keeps the descriptors of the message that is being handled, as many as
+    /// FileDescriptorStoreMax= allows. If `polled` is true, keeps each descriptor until its other
+    /// end hangs up.
     virtual void store_fds(const Unit& unit, std::string_view name, bool polled) = 0;
     virtual void remove_fds(const Unit& unit, std::string_view name) = 0;
     virtual void release_fds(const Unit& unit) = 0;

@@ -21,7 +21,8 @@ void Timer::set_state(State state) {
     changed(before);
 }
 
-/// Lets rules that have elapsed elapse again if `has_base` returns true for their base.
+/// Allows rules that have elapsed to elapse again, if `has_base` returns true for the base of the
+/// rule.
 void Timer::allow_again(bool (*has_base)(unit::TimerBase)) {
     for (std::size_t at = 0; at < rules_.size(); ++at)
         if (has_base(timer().rules[at].base))
@@ -40,8 +41,8 @@ manager::Verdict Timer::start() {
     return manager::Verdict::begun;
 }
 
-/// Applies Persistent=: continues from the time at which the timer last elapsed, even if that was
-/// in an earlier boot.
+/// Applies Persistent=. The timer continues from the time at which it last elapsed, even if that
+/// was in an earlier boot.
 void Timer::take_stamp() {
     const std::uint64_t realtime = now().realtime;
     const auto stamp = timers_.read_stamp(*this);
@@ -77,7 +78,7 @@ std::uint64_t Timer::randomized(std::uint64_t moment) {
     return most == util::TimeSpan::zero() ? moment : delayed(moment, most, timers_.random(*this));
 }
 
-/// Waits for the next time. If there is no next time, ends the wait as RemainAfterElapse= requests.
+/// Waits for the next time. If there is no next time, ends the wait as RemainAfterElapse= requires.
 void Timer::enter_waiting(bool clock_has_changed) {
     const manager::Unit* const unit = its_unit();
     if (!unit) {
@@ -105,7 +106,7 @@ void Timer::enter_waiting(bool clock_has_changed) {
 }
 
 void Timer::enter_running() {
-    // The timer will stop soon, so it must not start its unit.
+    // The timer will stop soon, so it must not start the triggered unit.
     if (has_job(manager::JobType::stop))
         return;
     if (!start_its_unit())
@@ -129,7 +130,7 @@ void Timer::settings_changed() {
         enter_waiting();
 }
 
-/// Computes the times again that count from a start or an end of the triggered unit.
+/// Computes the times that count from a start or an end of the triggered unit again.
 void Timer::trigger_changed(manager::Unit& triggered) {
     allow_again([](unit::TimerBase base) {
         return base == unit::TimerBase::unit_active || base == unit::TimerBase::unit_inactive;
@@ -153,8 +154,8 @@ void Timer::elapsed() {
         enter_running();
 }
 
-/// If the clock was set back, the last time may be in the future. The timer then continues from the
-/// current time.
+/// If the clock was set back, the last time may be in the future. In this case, the timer continues
+/// from the current time.
 void Timer::clock_changed() {
     if (state_ != State::waiting)
         return;

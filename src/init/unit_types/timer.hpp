@@ -25,12 +25,12 @@ public:
     void trigger_changed(manager::Unit& triggered) override;
     std::vector<std::string> trigger_environment() const override;
 
-    // The class Timers calls these functions for events.
+    // The class Timers calls these functions to report events.
     void elapsed();
     void clock_changed();
     void time_zone_changed();
 
-    // These functions return values for `show`, and have the names of the D-Bus properties.
+    // These functions return values for `show`. They have the names of the D-Bus properties.
     const std::vector<RuleState>& rules() const { return rules_; }
     std::uint64_t next_elapse_monotonic() const { return next_monotonic_; }
     std::uint64_t next_elapse_realtime() const { return next_realtime_; }
@@ -54,7 +54,7 @@ private:
     State state_ = State::dead;
     std::vector<RuleState> rules_;  ///< The states of the rules in the settings.
     system::Moment last_trigger_;
-    /// 0 while the timer waits for an event other than a time.
+    /// These times are 0 while the timer waits for an event other than a time.
     std::uint64_t next_monotonic_ = never;
     std::uint64_t next_realtime_ = never;
 };

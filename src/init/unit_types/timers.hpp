@@ -18,8 +18,8 @@ struct WakeUp {
     bool follows_clock;
 };
 
-/// The clocks, and the files that record when a timer elapsed. Timers receive `Timer::elapsed` and
-/// similar events.
+/// The clocks, and the files that record when a timer elapsed. Reports events by `Timer::elapsed`
+/// and similar functions.
 class Timers {
 public:
     virtual ~Timers() = default;
@@ -28,11 +28,11 @@ public:
     virtual std::uint64_t boot() const = 0;
     virtual std::uint64_t startup() const = 0;  ///< Returns when this manager started (monotonic).
 
-    /// Sets the wake-up of the timer, and replaces an earlier one.
+    /// Sets the wake-up of the timer. Replaces an earlier wake-up.
     virtual void wake(const manager::Unit& timer, const WakeUp& wake_up) = 0;
     virtual void cancel(const manager::Unit& timer) = 0;
 
-    /// Returns a random number for RandomizedDelaySec=. With FixedRandomDelay=, the number is
+    /// Returns a random number for RandomizedDelaySec=. If FixedRandomDelay= is set, the number is
     /// always the same.
     virtual std::uint64_t random(const manager::Unit& timer) = 0;
 

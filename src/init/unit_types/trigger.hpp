@@ -24,10 +24,10 @@ protected:
     /// Sets the state to "failed" if `has_failed` is true, or else to "dead".
     virtual void set_down(bool has_failed) = 0;
 
-    /// Returns the unit to start. Returns null if the trigger's files are gone, or if the trigger's
-    /// name is too long to form a unit name from it.
+    /// Returns the unit to start. Returns null if the trigger's files were removed, or if the
+    /// trigger's name is too long for the name of the unit.
     manager::Unit* its_unit() const;
-    /// Returns whether the unit to start is loaded. Warns if it is not.
+    /// Returns whether the unit to start is loaded. Warns if the unit is not loaded.
     bool can_start_its_unit() const;
     /// Enqueues the start of the unit. If this is impossible, calls `enter_dead` and returns false.
     bool start_its_unit();
