@@ -41,8 +41,8 @@ void warn_of_triggers(control::Call& call, const manager::Unit& unit) {
 }
 
 /// Reports the jobs of a request to the client: the requested job, and the jobs that it pulled in.
-void tell_of_jobs(control::Call& call, const manager::Engine& engine,
-                  const manager::Engine::Enqueued& enqueued) {
+void report_jobs(control::Call& call, const manager::Engine& engine,
+                 const manager::Engine::Enqueued& enqueued) {
     std::map<std::uint64_t, const manager::Job*> jobs;
     for (const manager::Job* const job : engine.jobs())
         jobs.emplace(job->id, job);
@@ -169,7 +169,7 @@ bool Calls::has_to_wait(const Pending& pending) const {
     return !unit || unit->loaded().state == unit::LoadState::not_found;
 }
 
-bool Calls::go_on() {
+bool Calls::enqueue_next() {
     const auto found = std::ranges::find_if(unfinished_, [this](const auto& each) {
         return each->call->is_over() || !has_to_wait(*each);
     });
@@ -190,13 +190,13 @@ bool Calls::go_on() {
 /// Drops the calls of clients that have disconnected. Runs only when the number of waiting calls
 /// has doubled.
 void Calls::drop_disconnected() {
-    if (by_job_.size() + by_unit_.size() < many_)
+    if (by_job_.size() + by_unit_.size() < drop_threshold_)
         return;
     const auto has_left = [](const auto& entry) { return entry.second->call->is_over(); };
     std::erase_if(by_job_, has_left);
     std::erase_if(by_unit_, has_left);
     constexpr std::size_t few = 64;
-    many_ = 2 * (by_job_.size() + by_unit_.size()) + few;
+    drop_threshold_ = 2 * (by_job_.size() + by_unit_.size()) + few;
 }
 
 void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name) {
@@ -230,7 +230,7 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
     if (waits && pending->jobs.insert(enqueued.job).second)
         by_job_.emplace(enqueued.job, pending);
     if (call.flag("tells_jobs"))
-        tell_of_jobs(call, engine_, enqueued);
+        report_jobs(call, engine_, enqueued);
     if (type == JobType::stop && call.flag("waits"))
         warn_of_triggers(call, unit);
     if (daemon_.files.have_changed(unit.loaded()))
@@ -362,7 +362,7 @@ void Calls::plan_end(const std::shared_ptr<Call>& call) {
     call->finish();
 }
 
-/// Answers with the last lines of a unit's log. Then answers with each new line until the client
+/// Answers with the last lines of a unit's log, and then with each new line until the client
 /// disconnects.
 void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
@@ -372,7 +372,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {
-            tell_followers(key, severity, line);
+            answer_followers(key, severity, line);
         });
 }
 
@@ -386,7 +386,8 @@ void Calls::drop_disconnected_followers() {
         daemon_.running.set_on_line({});
 }
 
-void Calls::tell_followers(std::string_view key, util::Severity severity, const std::string& line) {
+void Calls::answer_followers(std::string_view key, util::Severity severity,
+                             const std::string& line) {
     for (const Follower& each : followers_)
         if (each.key == key && severity <= each.least && !each.call->is_over())
             each.call->answer({{"line", line}});

@@ -27,7 +27,7 @@ public:
     /// Enqueues the job for the next unit of a call that names several units. Each turn of the loop
     /// enqueues one job, so that other calls are handled between two jobs. Skips units that
     /// generators may be about to write. Returns false if there was no unit to handle.
-    bool go_on();
+    bool enqueue_next();
 
     // Handle events that calls may wait for.
     void job_ended(const manager::Job& job, manager::JobResult result);
@@ -56,7 +56,7 @@ private:
     void plan_end(const std::shared_ptr<control::Call>& call);
     void follow_log(const std::shared_ptr<control::Call>& call);
     void drop_disconnected_followers();
-    void tell_followers(std::string_view key, util::Severity severity, const std::string& line);
+    void answer_followers(std::string_view key, util::Severity severity, const std::string& line);
 
     bool has_to_wait(const Pending& pending) const;
     void enqueue_one(const std::shared_ptr<Pending>& pending, const std::string& name);
@@ -68,7 +68,8 @@ private:
     std::deque<std::shared_ptr<Pending>> unfinished_;  ///< Calls that still have jobs to enqueue.
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
-    std::size_t many_ = 0;  ///< The number of waiting calls above which `drop_disconnected` runs.
+    std::size_t drop_threshold_ =
+        0;  ///< The number of waiting calls above which `drop_disconnected` runs.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 
     /// A call that gets an answer for each new line of a log.

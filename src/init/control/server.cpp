@@ -69,7 +69,7 @@ bool Server::accept() {
         const auto connection = std::make_shared<Connection>(
             loop_, std::move(*accepted), [this](const auto& call) { take(call); });
         if (!connection->is_privileged())
-            seat(connection);
+            add_guest(connection);
         connection->start();
     } catch (const std::system_error&) {
         return false;
@@ -79,7 +79,7 @@ bool Server::accept() {
 
 /// Adds a guest. If there are too many guests, drops the oldest guest that is not waiting for an
 /// answer.
-void Server::seat(const std::shared_ptr<Connection>& guest) {
+void Server::add_guest(const std::shared_ptr<Connection>& guest) {
     drop_guests_that_left();
     if (guests_.size() >= most_guests) {
         const auto idle = std::ranges::find_if(

@@ -29,7 +29,7 @@ public:
 private:
     bool accept();
     bool has_room();
-    void seat(const std::shared_ptr<Connection>& guest);
+    void add_guest(const std::shared_ptr<Connection>& guest);
     void take(const std::shared_ptr<Call>& call);
     void drop_guests_that_left();
 

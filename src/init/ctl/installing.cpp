@@ -105,7 +105,7 @@ std::string remark(const Change& change) {
         case Change::Kind::is_dangling:
             return concat("Unit ", change.path,
                           " is an alias to a unit that is not present, ignoring.");
-        case Change::Kind::is_lonely:
+        case Change::Kind::has_missing_unit:
             return concat("Unit ", change.other,
                           " is added as a dependency to a non-existent unit ", change.path, '.');
         case Change::Kind::no_also:

@@ -26,12 +26,12 @@ Manner manner_of(const Options& options) {
     return {options.is_runtime, options.is_forced};
 }
 
-/// Replaces paths by file names. If `says_so` is true, prints a note about each replaced path.
-Names plain_names(const Names& names, bool says_so) {
+/// Replaces paths by file names. If `prints_notes` is true, prints a note about each replaced path.
+Names plain_names(const Names& names, bool prints_notes) {
     Names plain;
     for (const std::string& name : names)
         plain.emplace_back(unit::file_name(name));
-    if (says_so && plain != names)
+    if (prints_notes && plain != names)
         system::err()
             << "Warning: Can't execute disable on the unit file path. Proceeding with the "
                "unit name.\n";

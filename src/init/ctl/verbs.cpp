@@ -78,7 +78,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
 });
 
 /// The verbs of systemctl(1) that we do not support.
-constexpr std::string_view foreign_verbs =
+constexpr std::string_view unsupported_verbs =
     " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
     "list-automounts list-machines log-level log-target mount-image rescue "
     "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
@@ -91,7 +91,7 @@ const Verb& find_verb(std::string_view name) {
             return verb;
         names.push_back(verb.name);
     }
-    if (foreign_verbs.find(concat(' ', name, ' ')) != foreign_verbs.npos)
+    if (unsupported_verbs.find(concat(' ', name, ' ')) != unsupported_verbs.npos)
         throw Failure(
             concat("ctl does not have the verb '", name, "' of systemctl; see ctl --help."));
     const std::string_view near = util::closest(name, names);

@@ -90,7 +90,7 @@ bool needs_no_file(const UnitName& name) {
 }
 
 /// Reports problems with jobs, such as a cycle in their order.
-class Speaker final : public manager::Surroundings {
+class ProblemReporter final : public manager::Surroundings {
 public:
     system::Moment now() const override { return {}; }
     bool holds(const manager::Unit&, const std::vector<unit::Condition>&,
@@ -127,9 +127,9 @@ private:
     const unit::Facts facts_ = facts::gather_facts();
     unit::Messages of_index_;
     load::UnitIndex index_;
-    Speaker speaker_;
+    ProblemReporter reporter_;
     manager::Engine engine_{
-        speaker_, [this](const UnitName& name) { return load_other(name); },
+        reporter_, [this](const UnitName& name) { return load_other(name); },
         [](manager::Engine& engine, load::LoadedUnit unit) -> std::unique_ptr<manager::Unit> {
             return std::make_unique<manager::UnsupportedUnit>(engine, std::move(unit));
         }};

@@ -10,22 +10,23 @@
 
 namespace notifybridge::daemon {
 
-HostNotifier::HostNotifier(event::Loop& loop, const Way& way) : loop_(loop), next_ping_(loop) {
+HostNotifier::HostNotifier(event::Loop& loop, const Destination& destination)
+    : loop_(loop), next_ping_(loop) {
     next_ping_.on_expired = [this] {
-        say("WATCHDOG=1");
+        send("WATCHDOG=1");
         ping_in_time();
     };
     status_.command = "init";
     status_.command_pid = ::getpid();
-    if (way.shared_directory) {
-        auto opened = channel::open_for_container(*way.shared_directory);
+    if (destination.shared_directory) {
+        auto opened = channel::open_for_container(*destination.shared_directory);
         if (!opened.warning.empty())
             util::log(util::Severity::warning, util::Topic::process, opened.warning);
         directory_ = std::move(opened.fd);
         outlet_ = std::make_unique<wrap::ChannelOutlet>(loop_, directory_, status_);
-    } else if (way.manager) {
-        outlet_ = std::make_unique<wrap::StraightOutlet>(loop_, relay::Policy(), *way.manager,
-                                                         way.watchdog);
+    } else if (destination.manager) {
+        outlet_ = std::make_unique<wrap::StraightOutlet>(
+            loop_, relay::Policy(), *destination.manager, destination.watchdog);
     }
     if (outlet_)
         outlet_->set_listener(*this);
@@ -52,11 +53,11 @@ void HostNotifier::ping_in_time() {
     const auto period = outlet_ ? outlet_->watchdog() : std::nullopt;
     if (!period)
         next_ping_.cancel();
-    else if (!next_ping_.is_running() || *period < *pinged_for_)
-        next_ping_.start(*(pinged_for_ = period) / 3);
+    else if (!next_ping_.is_running() || *period < *last_ping_period_)
+        next_ping_.start(*(last_ping_period_ = period) / 3);
 }
 
-void HostNotifier::say(const std::string& assignments) {
+void HostNotifier::send(const std::string& assignments) {
     notify::Datagram datagram{assignments, {::getpid(), ::geteuid(), ::getegid()}, {}};
     const auto message = notify::parse(datagram.text);
     const system::Moment time = system::now();

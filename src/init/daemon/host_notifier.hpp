@@ -18,7 +18,7 @@ namespace notifybridge::daemon {
 /// directory, a direct socket, or none.
 class HostNotifier final : private wrap::OutletListener {
 public:
-    struct Way {
+    struct Destination {
         std::optional<std::string> shared_directory;
         std::optional<notify::Address> manager;
         /// The period of the host's watchdog. If there is a shared directory, this period is not
@@ -26,7 +26,7 @@ public:
         std::optional<std::chrono::microseconds> watchdog;
     };
 
-    HostNotifier(event::Loop& loop, const Way& way);
+    HostNotifier(event::Loop& loop, const Destination& destination);
 
     /// Called with each signal that the host sends through the shared directory.
     std::function<void(int signal)> on_signal;
@@ -36,7 +36,7 @@ public:
     void start();
 
     /// Sends the assignments to the host in one datagram.
-    void say(const std::string& assignments);
+    void send(const std::string& assignments);
 
     /// Delivers the queued messages, and records how `init` ended. Gives up after `patience`.
     event::Awaitable<> finish(process::ExitStatus end, std::chrono::microseconds patience);
@@ -50,7 +50,7 @@ private:
     event::Loop& loop_;
     event::Deadline next_ping_;
     /// The watchdog's period at the last ping.
-    std::optional<std::chrono::microseconds> pinged_for_;
+    std::optional<std::chrono::microseconds> last_ping_period_;
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if there is no receiver.

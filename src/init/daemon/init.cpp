@@ -92,7 +92,7 @@ Init::Init(Settings settings)
         take(datagram, message);
     };
     host_.state.find_unit = [this](std::string_view id) { return engine_.find(id); };
-    engine_.hooks.before_loading = [this] { return files_.look_if_changed(); };
+    engine_.hooks.before_loading = [this] { return files_.scan_if_changed(); };
     engine_.hooks.on_start = [this](const manager::Unit& unit) { files_.report(unit.id()); };
     engine_.hooks.on_forget = [this](manager::Unit& unit) {
         bus_.unit_forgotten(unit.id());
@@ -110,7 +110,7 @@ Init::Init(Settings settings)
         // end.
         if (!progress_.force_end(static_cast<std::uint8_t>(status)))
             return;
-        tell_of_end();
+        notify_host_of_end();
         due_.raise();
     };
     engine_.hooks.make_invocation_id = [] { return system::to_string(system::make_random_id()); };
@@ -121,10 +121,10 @@ Init::Init(Settings settings)
     engine_.hooks.on_change = [this](manager::Unit& unit, manager::ActiveState before) {
         calls_.unit_changed(unit);
         bus_.unit_changed(unit);
-        tell_of_target(unit, before);
+        notify_host_of_target(unit, before);
     };
     host_notifier_.on_signal = [this](int signal) {
-        heed(signal);
+        handle_signal(signal);
         due_.raise();
     };
 }
@@ -163,7 +163,7 @@ int Init::run() {
     loop_.spawn([this] { return host_.state.poller.run(); });
     loop_.spawn([this] { return host_.state.output.run(); });
     loop_.spawn([this] { return host_.state.output.run_writer(); });
-    loop_.spawn([this] { return heed_signals(); });
+    loop_.spawn([this] { return handle_signals(); });
     loop_.spawn([this] { return reap_more(); });
     loop_.spawn([this] { return run_engine(); });
     loop_.spawn([this] { return manage_files(); });
@@ -190,15 +190,15 @@ bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode m
 /// Runs the engine after each event, and when a deadline has passed.
 event::Awaitable<> Init::run_engine() {
     for (;;) {
-        const bool goes_on = calls_.go_on();
+        const bool has_more_jobs = calls_.enqueue_next();
         // After the end of the system, start no unit, not even for Restart=.
         if (!progress_.is_over()) {
             engine_.run_due();
-            look_at_progress();
+            advance_progress();
         }
         bus_.settle();
         arm_timer();
-        if (goes_on)
+        if (has_more_jobs)
             co_await loop_.yield();
         else
             co_await due_.wait();
@@ -214,10 +214,10 @@ void Init::arm_timer() {
         timer_.start(std::chrono::microseconds(deadline > now ? deadline - now : 0));
 }
 
-void Init::look_at_progress() {
+void Init::advance_progress() {
     const bool is_idle = !engine_.has_jobs();
     if (is_going_down())
-        tell_of_end();
+        notify_host_of_end();
     if (is_idle)
         host_.processes.become_idle();
     switch (progress_.advance(is_idle)) {
@@ -236,7 +236,7 @@ void Init::report_ready() {
     boot_end_ = system::now();
     files_.forget();
     system::give_back_memory();
-    host_notifier_.say("READY=1\nSTATUS=Ready.");
+    host_notifier_.send("READY=1\nSTATUS=Ready.");
     calls_.system_state_changed();
 }
 
@@ -249,10 +249,10 @@ bool Init::is_going_down() {
                || (unit->job && unit->job->type == manager::JobType::start));
 }
 
-void Init::tell_of_end() {
+void Init::notify_host_of_end() {
     if (!progress_.begin_to_stop())
         return;
-    host_notifier_.say("STOPPING=1\nSTATUS=Shutting down.");
+    host_notifier_.send("STOPPING=1\nSTATUS=Shutting down.");
     calls_.system_state_changed();
 }
 
@@ -260,14 +260,14 @@ void Init::shut_down(std::string_view why) {
     if (!progress_.begin_end())
         return;
     util::log(Severity::info, Topic::process, "stopping all units: ", why);
-    tell_of_end();
+    notify_host_of_end();
     enqueue(exit_target, manager::JobType::start, unit::JobMode::replace_irreversibly);
 }
 
 event::Awaitable<> Init::finish() {
     co_await end_remaining_processes(loop_);
     const std::uint8_t status = exit_status();
-    host_notifier_.say(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
+    host_notifier_.send(concat("EXIT_STATUS=", status, "\nX_SYSTEMD_SHUTDOWN=exit"));
     co_await host_notifier_.finish(process::ExitStatus::exited(status), delivery_patience);
     // Send the pending answers before the loop stops.
     co_await loop_.yield();
@@ -284,7 +284,7 @@ void Init::note_abort(int signal) {
 
 /// Performs the action for a signal (systemd(1), SIGNALS). SIGTERM differs from systemd: it
 /// requests an orderly end, as is usual for a container.
-void Init::heed(int signal) {
+void Init::handle_signal(int signal) {
     note_abort(signal);
     if (signal == SIGCHLD) {
         if (reap())
@@ -339,21 +339,21 @@ event::Awaitable<> Init::reap_more() {
     }
 }
 
-event::Awaitable<> Init::heed_signals() {
+event::Awaitable<> Init::handle_signals() {
     for (;;) {
         const auto info = co_await signals_.next();
         if (!info)
             co_return;
-        heed(static_cast<int>(info->ssi_signo));
+        handle_signal(static_cast<int>(info->ssi_signo));
         due_.raise();
     }
 }
 
-void Init::tell_of_target(const manager::Unit& unit, manager::ActiveState before) {
+void Init::notify_host_of_target(const manager::Unit& unit, manager::ActiveState before) {
     const bool was_up = manager::is_up(before);
     const bool is_up = manager::is_up(unit.active_state());
     if (unit.type() == unit::UnitType::target && was_up != is_up)
-        host_notifier_.say(
+        host_notifier_.send(
             concat(is_up ? "X_SYSTEMD_UNIT_ACTIVE=" : "X_SYSTEMD_UNIT_INACTIVE=", unit.id()));
 }
 

@@ -30,7 +30,7 @@ public:
         std::string unit_path;
         std::string generator_path;  ///< SYSTEMD_GENERATOR_PATH; empty for the usual directories.
         std::string unit = "default.target";
-        HostNotifier::Way host;
+        HostNotifier::Destination host;
     };
 
     explicit Init(Settings settings);
@@ -53,18 +53,18 @@ private:
     void end(std::uint8_t status);
     void plan_end(properties::PlannedEnd planned);
     void arm_timer();
-    void tell_of_target(const manager::Unit& unit, manager::ActiveState before);
+    void notify_host_of_target(const manager::Unit& unit, manager::ActiveState before);
     std::string where_units_are() const;
     bool enqueue(std::string_view name, manager::JobType type, unit::JobMode mode);
     event::Awaitable<> run_engine();
-    event::Awaitable<> heed_signals();
-    void heed(int signal);
+    event::Awaitable<> handle_signals();
+    void handle_signal(int signal);
     event::Awaitable<> reap_more();
     void note_abort(int signal);
     void shut_down(std::string_view why);
     bool is_going_down();
-    void tell_of_end();
-    void look_at_progress();
+    void notify_host_of_end();
+    void advance_progress();
     void report_ready();
     std::uint8_t exit_status() const;
     event::Awaitable<> finish();
@@ -73,7 +73,8 @@ private:
     event::Loop loop_;
     event::Signals signals_;
     install::UnitFiles files_;
-    /// The lock of the run directory. It is taken before anything in the directory is changed.
+    /// The lock of the run directory. The manager acquires this lock before it changes anything in
+    /// the directory.
     system::UniqueFd claim_;
     HostNotifier host_notifier_;
     perform::Host host_;

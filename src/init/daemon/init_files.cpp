@@ -36,8 +36,8 @@ event::Awaitable<> Init::generate_units() {
 }
 
 bool Init::boot() {
-    host_notifier_.say(concat("STATUS=Starting ", settings_.unit));
-    host_notifier_.say("X_SYSTEMD_SIGNALS_LEVEL=2");
+    host_notifier_.send(concat("STATUS=Starting ", settings_.unit));
+    host_notifier_.send("X_SYSTEMD_SIGNALS_LEVEL=2");
     manager::Unit& target = engine_.unit(*unit::UnitName::parse(settings_.unit));
     const bool isolates = target.settings().unit.allow_isolate;
     if (!enqueue(settings_.unit, manager::JobType::start,
@@ -89,13 +89,13 @@ event::Awaitable<> Init::read_files_again() {
     // If the manager is not ready before a reload, it is not ready after the reload either.
     const bool is_ready = progress_.is_ready();
     if (is_ready)
-        host_notifier_.say(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
+        host_notifier_.send(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));
     bus_.reloading(true);
     co_await generate_units();
     engine_.reload_files();
     bus_.reloading(false);
     if (is_ready && progress_.is_ready())
-        host_notifier_.say("READY=1");
+        host_notifier_.send("READY=1");
     for (const auto& done : requests)
         done();
     due_.raise();

@@ -165,7 +165,7 @@ std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
     return refuse(call, object);
 }
 
-/// Refuses an unknown method. The error names a feature of systemd that a container cannot have.
+/// Refuses a method that we do not support. The error for StartTransientUnit names the reason.
 Answer Session::refuse(const bus::Message& call, const Object& object) const {
     if (object.kind == Kind::manager && call.member == "StartTransientUnit")
         return failure("NotSupported",
@@ -262,8 +262,8 @@ void Session::job_ended(const manager::Job& job, manager::JobResult result) {
             activation.mapped(),
             failure("Failed", concat("Unit ", job.unit.id(),
                                      " could not be started: ", to_string(result), '.')));
-    const bool is_asked_for = jobs_.erase(job.id) > 0;
-    if (!is_asked_for && subscribers_.empty())
+    const bool is_requested = jobs_.erase(job.id) > 0;
+    if (!is_requested && subscribers_.empty())
         return;
     Answer removed = values("uoss");
     removed.values.add_number(static_cast<std::uint32_t>(job.id));

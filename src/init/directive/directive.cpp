@@ -91,7 +91,7 @@ std::vector<std::string_view> directives_of(std::string_view section) {
     return names;
 }
 
-bool asks_for_nothing(std::string_view value) {
+bool has_no_effect(std::string_view value) {
     // These values are the defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
     // If OOMPolicy=continue, neither systemd nor this manager acts.
     constexpr auto as_without =

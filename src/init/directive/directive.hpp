@@ -87,6 +87,6 @@ std::vector<std::string_view> directives_of(std::string_view section);
 
 /// Returns whether a value has no effect. Such a value is empty, a boolean "no", or a default such
 /// as "auto".
-bool asks_for_nothing(std::string_view value);
+bool has_no_effect(std::string_view value);
 
 }  // namespace notifybridge::directive

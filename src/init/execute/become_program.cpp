@@ -363,8 +363,8 @@ bool is_missing_program(const Launch& launch) {
 /// we close would stay open, and other processes would not notice the end of our pipes.
 ///
 /// Before Linux 5.9, close_range(2) does not exist, and the descriptors stay open.
-void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
-                 const std::vector<int>& kept) {
+void isolate_child(const sigset_t& ignored_signals, bool ignores_sigpipe,
+                   const std::vector<int>& kept) {
     auto first = static_cast<unsigned>(STDERR_FILENO + 1);
     for (const int fd : kept) {
         const auto next = static_cast<unsigned>(fd);

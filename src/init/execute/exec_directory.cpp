@@ -28,7 +28,7 @@ std::string full_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
 bool is_private(const ExecDirectoryKind& kind, const unit::ExecSettings& exec) {
     const bool goes = kind.directories == &unit::ExecSettings::runtime_directory
                       && exec.runtime_directory_preserve == unit::PreserveMode::no;
-    return exec.dynamic_user && !kind.stays_roots && !goes;
+    return exec.dynamic_user && !kind.stays_owned_by_root && !goes;
 }
 
 std::string private_path(const ExecDirectoryKind& kind, const unit::Facts& facts,
@@ -49,14 +49,15 @@ int make_directory(const ExecDirectoryKind& kind, const std::string& path, mode_
     if (::mkdir(path.c_str(), mode) < 0) {
         if (errno != EEXIST)
             return errno;
-        if (kind.stays_roots)
+        if (kind.stays_owned_by_root)
             return 0;
     }
     if (const int error = set_mode(path, mode))
         return error;
     // If User= is not set, our user becomes the owner again, because the directory may have another
     // owner from an earlier start.
-    return give_tree(path, identity.uid.value_or(::geteuid()), identity.gid.value_or(::getegid()));
+    return change_owner(path, identity.uid.value_or(::geteuid()),
+                        identity.gid.value_or(::getegid()));
 }
 
 /// Returns the relative path from `link` to `target`: "../a" for "/run/d/link" and "/run/a".
@@ -118,7 +119,7 @@ int make_private_link(const std::string& link, const std::string& path) {
 }
 
 /// Moves a directory back to `link` if it became private while the unit had DynamicUser=yes.
-void take_back(const std::string& link, const std::string& path) {
+void restore_directory(const std::string& link, const std::string& path) {
     const auto content = system::read_link(link);
     if (content && *content == relative_to(link, path) && has_kind(path, S_IFDIR)
         && ::unlink(link.c_str()) == 0)
@@ -126,7 +127,7 @@ void take_back(const std::string& link, const std::string& path) {
 }
 
 /// Returns whether the directory is within another directory of the unit. If so, the outer
-/// directory's link also leads to the inner directory.
+/// directory's link also leads to the inner directory, which needs no link.
 bool is_within_another(const unit::ExecDirectories& all, std::string_view path) {
     return std::ranges::any_of(all.directories, [&](const unit::ExecDirectory& one) {
         return path.size() > one.path.size() && path.starts_with(one.path)
@@ -139,8 +140,8 @@ int make_place(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     const std::string path = full_path(kind, facts, name);
     const std::string private_one = private_path(kind, facts, name);
     if (!is_private(kind, exec)) {
-        if (!kind.stays_roots)
-            take_back(path, private_one);
+        if (!kind.stays_owned_by_root)
+            restore_directory(path, private_one);
         return 0;
     }
     if (const int error = make_private(util::concat(facts.*kind.base, "/private")))

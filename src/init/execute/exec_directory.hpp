@@ -20,7 +20,7 @@ struct ExecDirectoryKind {
     Step step;
     /// Whether root stays the owner of the directory, because a service must not change its own
     /// configuration.
-    bool stays_roots = false;
+    bool stays_owned_by_root = false;
 };
 
 inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
@@ -40,7 +40,7 @@ inline constexpr std::array<ExecDirectoryKind, 5> exec_directory_kinds = {{
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
                                          const unit::ExecSettings& exec, const unit::Facts& facts);
 
-/// Returns the real paths of the directories of one kind. With DynamicUser=yes, most real paths are
+/// Returns the real paths of the directories of one kind. If DynamicUser=yes, most real paths are
 /// below a directory "private", and `directory_paths` returns links to them.
 std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
                                       const unit::Facts& facts);

@@ -63,7 +63,7 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 int make_parents(const std::string& path, mode_t mode) {
-    // In most cases, the last directory exists. All directories above it then exist, too.
+    // In most cases, the last directory exists. If so, all directories above it exist, too.
     if (is_there(path.substr(0, path.rfind('/'))))
         return 0;
     for (std::size_t slash = path.find('/', 1); slash != path.npos;
@@ -77,7 +77,7 @@ int make_parents(const std::string& path, mode_t mode) {
     return 0;
 }
 
-int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid) {
+int change_owner(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid) {
     struct stat status;
     if (::lstat(path.c_str(), &status) < 0)
         return errno;

@@ -12,9 +12,9 @@ namespace notifybridge::execute {
 /// Creates all missing parent directories of `path`.
 int make_parents(const std::string& path, mode_t mode);
 
-/// Changes the owner of a directory and its content. Does nothing if the directory already has this
-/// owner.
-int give_tree(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid);
+/// Changes the owner of a directory and its content. Does nothing if the directory itself already
+/// has this owner.
+int change_owner(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid);
 
 /// Removes a file, or as much as possible of a directory with its content. A missing file is not an
 /// error.

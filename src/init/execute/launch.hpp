@@ -40,8 +40,8 @@ private:
     std::vector<char*> slots_;
 };
 
-/// Holds all data that a child needs to become a unit's process. The child then only needs to make
-/// system calls.
+/// Holds all data that a child needs to become a unit's process, so that the child only needs to
+/// make system calls.
 struct Launch {
     /// The child executes the first of these programs that exists. There is only one program unless
     /// RootDirectory= is set.
@@ -91,8 +91,8 @@ struct Launch {
 
 /// Prepares a child that has a copy of our memory and may block. Resets the signals, so that
 /// signals can end the child. Closes all our descriptors except `kept`, which is sorted.
-void stand_alone(const sigset_t& ignored_signals, bool ignores_sigpipe,
-                 const std::vector<int>& kept);
+void isolate_child(const sigset_t& ignored_signals, bool ignores_sigpipe,
+                   const std::vector<int>& kept);
 
 /// Executes the program of `launch`, which points to a Launch. Must be called in the child. Returns
 /// the exit status if the child cannot execute the program.

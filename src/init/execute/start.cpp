@@ -44,7 +44,7 @@ std::vector<std::string> possible_programs(const std::string& path,
     return programs;
 }
 
-/// Builds a Launch step by step in systemd's order. Stops at a failure that is known in advance.
+/// Builds a Launch in systemd's order of steps. Stops at a failure that is known in advance.
 class Preparation {
 public:
     /// Creates a preparation. `files` is the content of EnvironmentFile=; null if it was not read
@@ -272,7 +272,8 @@ int prepare_and_become_program(const StartRequest& request, const unit::Environm
     // Move the report's descriptor above all descriptors that the program gets.
     const int lowest = first_passed_fd + static_cast<int>(request.fds.size());
     const system::UniqueFd placed(::fcntl(report.get(), F_DUPFD_CLOEXEC, lowest));
-    stand_alone(request.ignored_signals, request.exec.ignore_sigpipe, needed_fds(request, placed));
+    isolate_child(request.ignored_signals, request.exec.ignore_sigpipe,
+                  needed_fds(request, placed));
     try {
         Launch launch = Preparation(request, files).prepare();
         launch.cgroup = request.cgroup;
@@ -313,7 +314,7 @@ Started start_prepared(const StartRequest& request, const unit::Environment& fil
 
 }  // namespace
 
-void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts) {
+void find_slow_mounts(StartRequest& request, system::Mounts& mounts) {
     if (!mounts.are_any_slow())
         return;
     const unit::ExecSettings& exec = request.exec;

@@ -62,7 +62,7 @@ struct Started {
 
 /// Sets `may_hang` if a path in the unit may block for ever. Sets `environment_files_may_hang` if
 /// the path of an EnvironmentFile= may block for ever.
-void look_for_slow_mounts(StartRequest& request, system::Mounts& mounts);
+void find_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a new session. Throws std::system_error if the process cannot be created.
 /// Also throws if an EnvironmentFile= is missing, or if StandardInput=socket has no socket. In both

@@ -45,9 +45,9 @@ void add_account(const FactSources& sources, Facts& facts) {
     facts.group = sources.group == 0 ? "root" : group ? group->name : facts.group_id;
     std::string home = is_root ? "/root" : user ? user->home : "/";
     // Ignore HOME=/, which the kernel sets for PID 1.
-    const char* const told = sources.variable("HOME");
-    const bool is_told = told && !(is_root && std::string_view(told) == "/");
-    facts.home = is_told ? path_variable(sources, "HOME", home) : home;
+    const char* const home_variable = sources.variable("HOME");
+    const bool is_set = home_variable && !(is_root && std::string_view(home_variable) == "/");
+    facts.home = is_set ? path_variable(sources, "HOME", home) : home;
     facts.shell = path_variable(sources, "SHELL",
                                 user && unit::is_absolute(user->shell) ? user->shell : facts.shell);
 }

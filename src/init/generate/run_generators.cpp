@@ -94,7 +94,7 @@ private:
     void take_end(const std::string& path, process::ExitStatus status);
     void name_slow();
     void kill_slow();
-    void name_leftover();
+    void report_leftover();
 
     const GeneratorRun& run_;
     const Tell& tell_;
@@ -116,7 +116,7 @@ void Runner::run() {
         return;
     start_all();
     wait_for_all();
-    name_leftover();
+    report_leftover();
     // As in systemd, remove the directories that have no units.
     for (const std::string& path : outputs_)
         ::rmdir(path.c_str());
@@ -209,7 +209,7 @@ void Runner::kill_slow() {
 }
 
 /// Reports the generators that left processes running. As in systemd, these processes continue.
-void Runner::name_leftover() {
+void Runner::report_leftover() {
     reap();
     std::map<std::string, std::string> left;
     for (const pid_t pid : process::descendants(::getpid())) {

@@ -29,13 +29,14 @@ inline constexpr int bad_specifier = EBADSLT;  ///< A specifier has no value in 
 
 struct Change {
     enum class Kind {
-        made,         ///< Created the link `path`, which points to `other`.
-        removed,      ///< Removed the link, file or directory `path`.
-        is_masked,    ///< `path` is masked and was left unchanged.
-        is_dangling,  ///< The alias `path` leads to no file, and was left unchanged.
-        is_lonely,  ///< A dependency on `other` was added to the unit `path`, which does not exist.
-        no_also,    ///< The unit `path` of an Also= could not be enabled.
-        failed,     ///< The change failed with `error` at `path`. `other` may have details.
+        made,              ///< Created the link `path`, which points to `other`.
+        removed,           ///< Removed the link, file or directory `path`.
+        is_masked,         ///< `path` is masked and was left unchanged.
+        is_dangling,       ///< The alias `path` leads to no file, and was left unchanged.
+        has_missing_unit,  ///< A dependency on `other` was added to the unit `path`, which does not
+                           ///< exist.
+        no_also,           ///< The unit `path` of an Also= could not be enabled.
+        failed,            ///< The change failed with `error` at `path`. `other` may have details.
     };
 
     Kind kind;

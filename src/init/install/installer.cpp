@@ -55,11 +55,12 @@ void Installer::perform(const Plan& plan, Outcome& outcome) {
             continue;
         if (step.link && !make(*step.link, outcome) && step.link->is_of_file)
             left_out = step.unit;
-        const bool is_said =
-            step.note && (step.note->kind != Kind::is_lonely || is_missing(known, step.note->path));
-        if (is_said)
+        const bool is_reported =
+            step.note
+            && (step.note->kind != Kind::has_missing_unit || is_missing(known, step.note->path));
+        if (is_reported)
             outcome.add(*step.note);
-        if (is_said && outcome.error == 0)
+        if (is_reported && outcome.error == 0)
             outcome.error = step.note->error;
     }
 }

@@ -155,7 +155,7 @@ void Planner::add_dependency(const UnitFile& unit, const std::string& linked,
         return fail(error, dependent, name ? linked : std::string());
     plan_.has_rules = true;
     link(concat(directory_, '/', dependent, suffix, '/', linked), unit, true);
-    note(Change::Kind::is_lonely, dependent, lookup_.directories().shown(unit.path));
+    note(Change::Kind::has_missing_unit, dependent, lookup_.directories().shown(unit.path));
 }
 
 }  // namespace

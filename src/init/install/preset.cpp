@@ -6,7 +6,7 @@ namespace notifybridge::install {
 namespace {
 
 /// Returns whether `preset-all` continues after this error.
-bool may_be_passed_over(int error) {
+bool is_skippable(int error) {
     switch (error) {
         case 0:
         case problem::missing:
@@ -67,7 +67,7 @@ Outcome Installer::preset_each(const Names& names, PresetMode mode, Manner manne
     Request disabled(lookup_, false);
     for (const std::string& name : names) {
         const int error = prepare_preset(name, presets, enabled, disabled, outcome);
-        if (error != 0 && !(are_all && may_be_passed_over(error)))
+        if (error != 0 && !(are_all && is_skippable(error)))
             return outcome;
     }
     outcome.error = 0;

@@ -84,26 +84,26 @@ std::string UnitFiles::preset_of(const std::string& path) const {
     return presets.enables(std::string(unit::file_name(path))) ? "enabled" : "disabled";
 }
 
-std::uint64_t UnitFiles::look_if_changed() {
+std::uint64_t UnitFiles::scan_if_changed() {
     if (!are_being_generated_ && is_outdated())
-        look_again();
+        scan();
     return scans_;
 }
 
 void UnitFiles::end_to_generate() {
     are_being_generated_ = false;
-    look_again();
+    scan();
 }
 
-void UnitFiles::look_again() {
+void UnitFiles::scan() {
     unit::Messages messages;
     ++scans_;
     files_.forget();
     real_directories_.clear();
     for (const std::string& directory : directories())
         real_directories_.push_back(source_.resolve(directory));
-    seen_ = change_times();
-    looked_at_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
+    change_times_ = change_times();
+    last_scan_time_ = static_cast<std::int64_t>(system::now().realtime) * 1000;
     index_ = std::make_unique<load::UnitIndex>(source_, directories_, messages);
     log_once(messages.all());
 }
@@ -134,14 +134,15 @@ std::vector<std::int64_t> UnitFiles::change_times() const {
 bool UnitFiles::is_outdated() const {
     if (!index_)
         return true;
-    const auto last = std::ranges::max_element(seen_);
-    const bool is_just_changed = last != seen_.end() && *last + longest_tick > looked_at_;
-    return is_just_changed || change_times() != seen_;
+    const auto last = std::ranges::max_element(change_times_);
+    const bool is_just_changed =
+        last != change_times_.end() && *last + longest_tick > last_scan_time_;
+    return is_just_changed || change_times() != change_times_;
 }
 
 load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
     if (!index_)
-        look_again();
+        scan();
     unit::Messages messages;
     auto loaded = load::load(name, *index_, facts_, messages);
     if (messages.all().empty())
@@ -155,7 +156,7 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
 bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
     if (unit.fragment_path.empty() || are_being_generated_)
         return false;
-    look_if_changed();
+    scan_if_changed();
     // As in systemd, a missing source file counts as changed, even after a reload.
     const std::string& source = unit.settings.unit.source_path;
     if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)

@@ -43,9 +43,9 @@ public:
 
     /// Scans the directories again if they have changed. Does not scan them while generators write
     /// units. Returns the number of the last scan.
-    std::uint64_t look_if_changed();
+    std::uint64_t scan_if_changed();
     /// Scans the directories.
-    void look_again();
+    void scan();
     /// Must be called before generators run.
     void begin_to_generate() { are_being_generated_ = true; }
     /// Must be called after generators have written their units. Scans the directories.
@@ -80,10 +80,11 @@ private:
     unit::Facts facts_;
     std::unique_ptr<load::UnitIndex> index_;  ///< Null if the directories must be scanned.
     /// The time of the last scan of the directories, in nanoseconds since 1970.
-    std::int64_t looked_at_ = 0;
+    std::int64_t last_scan_time_ = 0;
     bool are_being_generated_ = false;
     std::uint64_t scans_ = 0;
-    std::vector<std::int64_t> seen_;  ///< The change time of each directory at the last scan.
+    /// The change time of each directory at the last scan.
+    std::vector<std::int64_t> change_times_;
     /// The problems that we have not logged yet, by the names of their units.
     std::map<std::string, std::vector<unit::Message>, std::less<>> problems_;
     /// The hashes of logged problems, combined with the change times of their files.

@@ -32,7 +32,7 @@ void sort_directories(unit::ExecDirectories& all) {
 /// These directives have no other effects here.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
-        bool is_asked_for;
+        bool is_requested;
         std::initializer_list<unsigned> capabilities;
     };
     const Restriction restrictions[] = {
@@ -43,7 +43,7 @@ void restrict_capabilities(unit::ExecSettings& exec) {
     };
     constexpr std::uint64_t all = std::numeric_limits<std::uint64_t>::max();
     for (const Restriction& restriction : restrictions)
-        if (restriction.is_asked_for)
+        if (restriction.is_requested)
             for (const unsigned capability : restriction.capabilities)
                 exec.capability_bounding_set =
                     exec.capability_bounding_set.value_or(all) & ~(std::uint64_t(1) << capability);

@@ -222,7 +222,7 @@ void Loader::note_unhonoured(const directive::Directive& directive, std::string_
     const directive::Support support = directive.row->support;
     if (support == directive::Support::honoured || support == directive::Support::meaningless)
         return;
-    if (directive::asks_for_nothing(value)
+    if (directive::has_no_effect(value)
         || (directive.name == "LoadCredential" && is_missing_credential(value)))
         unhonoured_.erase(directive.name);
     else

@@ -134,7 +134,7 @@ std::uint64_t Engine::next_deadline() const {
 
 void Engine::reload_files() {
     reload_units(state_);
-    look_at_jobs_again(state_.jobs);
+    recheck_jobs(state_.jobs);
     for (const Unit* const unit : units()) {
         deadline_changed(*unit);
         check_again(state_.checks, *unit);

@@ -122,7 +122,7 @@ void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool rel
         start_dependents(engine, unit, Effect::on_failure);
     if (has_succeeded && !unit.will_restart())
         start_dependents(engine, unit, Effect::on_success);
-    tell_triggers(unit);
+    notify_triggers(unit);
     if (has_failed || has_succeeded)
         end_all(engine, unit);
     queue_checks(engine, unit);
@@ -143,7 +143,7 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
             "often recently.");
 }
 
-void tell_triggers(Unit& unit) {
+void notify_triggers(Unit& unit) {
     for (Unit* const other : unit.dependencies.list(Effect::triggered_by))
         other->trigger_changed(unit);
 }

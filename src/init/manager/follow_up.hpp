@@ -12,11 +12,11 @@ namespace notifybridge::manager {
 /// change.
 void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool reload_failed);
 
-/// Starts the units in OnFailure= of a unit whose job failed before the unit was started or
-/// stopped.
+/// Starts the units in OnFailure= of a unit whose job has timed out, or has failed because of a
+/// dependency.
 void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobResult result);
 /// Notifies the units that trigger `unit` that `unit` has changed.
-void tell_triggers(Unit& unit);
+void notify_triggers(Unit& unit);
 
 /// Performs the queued checks. Stops units that are not needed, or whose bound units are down.
 /// Starts upheld units, and forgets ended units. Returns whether there was anything to check.

@@ -47,7 +47,7 @@ bool is_kept(const Unit& unit) {
 void forget_suspects(EngineState& engine) {
     for (const std::uint64_t serial : std::exchange(engine.units.suspects, {})) {
         Unit* const unit = engine.units.find(serial);
-        if (!unit || (!engine.hooks.on_forget && !is_passing(engine.units, *unit)))
+        if (!unit || (!engine.hooks.on_forget && !has_lasting_edge(engine.units, *unit)))
             continue;
         // KillMode= may have spared processes. Check this last, because the check takes the longest
         // time.

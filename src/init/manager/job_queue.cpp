@@ -166,7 +166,7 @@ void fail_dependents(EngineState& engine, const Unit& unit, Effect effect) {
     }
 }
 
-/// Fails the jobs that needed the job `over`, or that needed its unit to come up.
+/// Fails the jobs that needed the job `over`, or that needed the unit of this job to become active.
 void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) {
     const Unit& unit = over.unit;
     const bool starts = over.type == JobType::start || over.type == JobType::verify_active;
@@ -218,7 +218,7 @@ void enqueue_job(JobTable& jobs, Job& job) {
                          .job = job.id});
 }
 
-void look_at_jobs_again(JobTable& jobs) {
+void recheck_jobs(JobTable& jobs) {
     jobs.changed = jobs.ids();
     for (const auto& [id, job] : jobs.by_id)
         enqueue_job(jobs, *job);
@@ -259,7 +259,7 @@ void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive,
         fail_dependents_of(engine, over, result);
     if (result == JobResult::timeout || result == JobResult::dependency)
         start_after_failed_job(engine, unit, over.type, result);
-    tell_triggers(unit);
+    notify_triggers(unit);
     enqueue_neighbours(engine.jobs, unit);
 }
 

@@ -17,10 +17,10 @@ void enqueue_job(JobTable& jobs, Job& job);
 
 /// Queues checks of all jobs after the files were read again, because the new order may free a job
 /// or close a cycle of jobs.
-void look_at_jobs_again(JobTable& jobs);
+void recheck_jobs(JobTable& jobs);
 
-/// Ends a job. If `recursive` is true, also ends the jobs that must end with it. If `already` is
-/// true, the job had nothing to do, and no message is logged.
+/// Ends a job. If `recursive` is true, also ends the jobs that must end with this job. If `already`
+/// is true, the job had nothing to do, and no message is logged.
 void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive, bool already);
 
 /// Applies a unit's new state to its job. The new state may be the end of the job, or may

@@ -64,9 +64,9 @@ Transaction::Nodes* Transaction::nodes_of(const Unit& unit) {
 
 /// Removes a task. If `with_dependents` is true, also removes the tasks that need the removed task.
 void Transaction::remove(Node& first, bool with_dependents) {
-    std::vector<Node*> doomed = {&first};
-    for (std::size_t i = 0; i < doomed.size(); ++i) {
-        Node& node = *doomed[i];
+    std::vector<Node*> removed = {&first};
+    for (std::size_t i = 0; i < removed.size(); ++i) {
+        Node& node = *removed[i];
         const auto leads_here = [&node](const Link& link) {
             return link.from == &node || link.to == &node;
         };
@@ -75,12 +75,12 @@ void Transaction::remove(Node& first, bool with_dependents) {
         for (const Link& link : node.pulled_in_by) {
             std::erase_if(link.from->pulled_in, leads_here);
             if (with_dependents && link.matters)
-                util::add_once(doomed, link.from);
+                util::add_once(removed, link.from);
         }
         node.pulled_in.clear();
         node.pulled_in_by.clear();
     }
-    for (const Node* const node : doomed) {
+    for (const Node* const node : removed) {
         const auto at = nodes_.find(node->unit.serial());
         std::erase_if(at->second, [node](const auto& other) { return other.get() == node; });
         if (at->second.empty())

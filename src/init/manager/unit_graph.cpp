@@ -121,7 +121,7 @@ void merge_missing(UnitTable& units, Unit& missing, Unit& unit) {
             known = &unit;
 }
 
-void look_again_for(EngineState& engine, Unit& unit) {
+void load_missing_again(EngineState& engine, Unit& unit) {
     load::LoadedUnit loaded = engine.load(unit.loaded().id);
     if (loaded.state == unit::LoadState::not_found)
         return;
@@ -143,7 +143,7 @@ void look_for_missing(EngineState& engine) {
         return;
     for (const auto& [serial, unit] : engine.units.by_serial)
         if (unit->loaded().state == unit::LoadState::not_found)
-            look_again_for(engine, *unit);
+            load_missing_again(engine, *unit);
     const std::vector<Unit*> found = engine.units.without_edges;
     add_missing_edges(engine);
     for (Unit* const unit : found)
@@ -174,7 +174,7 @@ void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to)
     units.lasting.push_back({&from, relation, &to});
 }
 
-bool is_passing(const UnitTable& units, const Unit& unit) {
+bool has_lasting_edge(const UnitTable& units, const Unit& unit) {
     return std::ranges::any_of(units.lasting,
                                [&unit](const LastingEdge& edge) { return edge.to == &unit; });
 }

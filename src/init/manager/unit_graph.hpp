@@ -23,7 +23,7 @@ void add_lasting_edge(UnitTable& units, Unit& from, Relation relation, Unit& to)
 
 /// Returns whether a lasting edge leads to the unit, such as the edge from a socket to the service
 /// of a connection.
-bool is_passing(const UnitTable& units, const Unit& unit);
+bool has_lasting_edge(const UnitTable& units, const Unit& unit);
 
 /// Queues a check whether the unit can be forgotten.
 void suspect(UnitTable& units, const Unit& unit);

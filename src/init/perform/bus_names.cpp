@@ -25,7 +25,7 @@ std::string rule_for(const std::string& name) {
 BusNames::BusNames(event::Loop& loop, Poller& poller, std::string_view address)
     : path_(bus_path(address, system_bus)), connection_(poller, longest_message), retry_(loop) {
     connection_.on_message = [this](const bus::MessageStream::Item& item) { take(item); };
-    connection_.on_end = [this] { break_off(); };
+    connection_.on_end = [this] { disconnect(); };
     retry_.on_expired = [this] { connect(); };
 }
 
@@ -33,7 +33,7 @@ void BusNames::watch(const std::string& unit, const std::string& name,
                      std::function<void(bool)> on_change) {
     watches_[unit] = {name, std::move(on_change)};
     if (connection_.is_open())
-        ask_for(name);
+        request_owner(name);
     else
         connect();
 }
@@ -50,15 +50,15 @@ void BusNames::connect() {
     if (connection_.is_open())
         return;
     if (!connection_.open(path_)) {
-        break_off();
+        disconnect();
         return;
     }
     for (const auto& [unit, watch] : watches_)
-        ask_for(watch.name);
+        request_owner(watch.name);
 }
 
 /// Disconnects because the bus does not exist or sends invalid data. Schedules another attempt.
-void BusNames::break_off() {
+void BusNames::disconnect() {
     connection_.close();
     questions_.clear();
     retry_.start(retry_interval);
@@ -66,7 +66,7 @@ void BusNames::break_off() {
 
 /// Requests the owner of `name`, and subscribes to changes. AddMatch comes first, so that no change
 /// between the two calls is lost.
-void BusNames::ask_for(const std::string& name) {
+void BusNames::request_owner(const std::string& name) {
     connection_.call_bus("AddMatch", {rule_for(name)});
     questions_[connection_.call_bus("GetNameOwner", {name})] = name;
 }

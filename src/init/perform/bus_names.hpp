@@ -35,8 +35,8 @@ private:
     };
 
     void connect();
-    void break_off();
-    void ask_for(const std::string& name);
+    void disconnect();
+    void request_owner(const std::string& name);
     void take(const bus::MessageStream::Item& item);
     void tell(const std::string& name, bool has_owner);
 

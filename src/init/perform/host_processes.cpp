@@ -114,7 +114,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
         !request.is_control || applies_terminal(settings.service, request.command);
     start.watchdog = request.watchdog;
     start.invocation_id = request.unit.invocation_id;
-    execute::look_for_slow_mounts(start, mounts_);
+    execute::find_slow_mounts(start, mounts_);
     execute::Started started = execute::start(start);
     const pid_t pid = started.child.pid;
     state_.processes.add(key, pid, request.unit.invocation_id);
@@ -132,7 +132,8 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     }
     if (!started.failure)
         return {pid, {}};
-    starts_.say_of_failure(request.unit, request.command.path, started.failure, started.is_ignored);
+    starts_.log_start_failure(request.unit, request.command.path, started.failure,
+                              started.is_ignored);
     if (started.is_ignored)
         return {pid, {}};
     return {pid, {started.failure.error, std::generic_category()}};

@@ -21,13 +21,13 @@ namespace {
 using unit_types::Timer;
 
 // This cast is safe, because only timers wait for these clocks.
-void tell_elapsed(manager::Unit& timer) {
+void report_elapsed(manager::Unit& timer) {
     static_cast<Timer&>(timer).elapsed();
 }
-void tell_clock_changed(manager::Unit& timer) {
+void report_clock_changed(manager::Unit& timer) {
     static_cast<Timer&>(timer).clock_changed();
 }
-void tell_zone_changed(manager::Unit& timer) {
+void report_zone_changed(manager::Unit& timer) {
     static_cast<Timer&>(timer).time_zone_changed();
 }
 
@@ -60,8 +60,8 @@ void HostTimers::wake(const manager::Unit& timer, const unit_types::WakeUp& wake
                                            wake_offset(state_.settings.facts.boot_id.value_or("")));
         clocks_->deadline.on_expired = [this] { loop_.spawn([this] { return wake_soon(); }); };
         clocks_->wall_clock.on_time = [this] { wake_due(); };
-        clocks_->wall_clock.on_clock_change = [this] { tell_followers(tell_clock_changed); };
-        clocks_->wall_clock.on_zone_change = [this] { tell_followers(tell_zone_changed); };
+        clocks_->wall_clock.on_clock_change = [this] { notify_followers(report_clock_changed); };
+        clocks_->wall_clock.on_zone_change = [this] { notify_followers(report_zone_changed); };
     }
     const std::uint64_t serial = timer.serial();
     forget(serial);
@@ -114,11 +114,11 @@ void HostTimers::wake_due() {
     take(clocks_->monotonic, now.monotonic);
     take(clocks_->realtime, now.realtime);
     for (const std::string& key : due)
-        state_.tell(key, tell_elapsed);
+        state_.tell(key, report_elapsed);
     arm();
 }
 
-void HostTimers::tell_followers(void (*event)(manager::Unit& timer)) {
+void HostTimers::notify_followers(void (*event)(manager::Unit& timer)) {
     std::vector<std::string> keys;
     for (const auto& [serial, waiting] : clocks_->waiting)
         if (waiting.follows_clock)

@@ -50,7 +50,7 @@ private:
     void forget(std::uint64_t serial);
     event::Awaitable<> wake_soon();
     void wake_due();
-    void tell_followers(void (*event)(manager::Unit& timer));
+    void notify_followers(void (*event)(manager::Unit& timer));
     void arm();
 
     event::Loop& loop_;

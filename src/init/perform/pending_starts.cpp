@@ -12,8 +12,8 @@
 
 namespace notifybridge::perform {
 
-void PendingStarts::say_of_failure(const manager::Unit& unit, const std::string& program,
-                                   const execute::Failure& failure, bool is_ignored) {
+void PendingStarts::log_start_failure(const manager::Unit& unit, const std::string& program,
+                                      const execute::Failure& failure, bool is_ignored) {
     if (is_ignored)
         state_.say(util::Severity::info, &unit,
                    util::concat("Executable ", program,
@@ -56,7 +56,7 @@ void PendingStarts::read_report(pid_t pid) {
                 unit.process_executed(pid);
                 break;
             case execute::StartReport::Kind::failed:
-                say_of_failure(unit, pending.program, report.failure, report.is_ignored);
+                log_start_failure(unit, pending.program, report.failure, report.is_ignored);
                 break;
             case execute::StartReport::Kind::refused:
                 state_.say(util::Severity::warning, &unit,

@@ -24,8 +24,8 @@ public:
     void read_report(pid_t pid);
 
     /// Logs why a program was not executed.
-    void say_of_failure(const manager::Unit& unit, const std::string& program,
-                        const execute::Failure& failure, bool is_ignored);
+    void log_start_failure(const manager::Unit& unit, const std::string& program,
+                           const execute::Failure& failure, bool is_ignored);
 
 private:
     struct Pending {

@@ -49,7 +49,7 @@ bool Reaper::watch_other(pid_t pid) {
         // end.
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-            tell_if_none_is_left(tell_of_end({pid, {}, false}));
+            report_last_ends(report_end({pid, {}, false}));
     };
     if (state_.poller.add(*pidfd, EPOLLIN, on_end_of_it))
         return false;
@@ -58,7 +58,7 @@ bool Reaper::watch_other(pid_t pid) {
 }
 
 /// Reaps a process, and reports its end to its units. Returns the keys of these units.
-std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
+std::set<std::string> Reaper::report_end(const EndedProcess& ended) {
     starts_.read_report(ended.pid);
     std::set<std::string> units{state_.processes.unit_of(ended.pid)};
     // A process that we started may have moved to the group of another unit.
@@ -77,7 +77,7 @@ std::set<std::string> Reaper::tell_of_end(const EndedProcess& ended) {
 
 /// Notifies units whose last process has ended. The orphans of a unit become our children, so the
 /// kernel reports the end of the last process to us.
-void Reaper::tell_if_none_is_left(const std::set<std::string>& units) {
+void Reaper::report_last_ends(const std::set<std::string>& units) {
     for (const std::string& key : units)
         state_.tell(key, [&](manager::Unit& unit) {
             if (!state_.processes.is_any_left(key))
@@ -97,9 +97,9 @@ bool Reaper::reap_children() {
             break;
         if (count == 0)
             state_.output.catch_up();
-        units.merge(tell_of_end(*ended));
+        units.merge(report_end(*ended));
     }
-    tell_if_none_is_left(units);
+    report_last_ends(units);
     if (count > 0 && state_.on_events)
         state_.on_events();
     return count == most;

@@ -35,8 +35,8 @@ public:
 
 private:
     bool watch_other(pid_t pid);
-    std::set<std::string> tell_of_end(const EndedProcess& ended);
-    void tell_if_none_is_left(const std::set<std::string>& units);
+    std::set<std::string> report_end(const EndedProcess& ended);
+    void report_last_ends(const std::set<std::string>& units);
 
     HostState& state_;
     PendingStarts& starts_;

@@ -173,8 +173,9 @@ void UnitProcesses::look() {
     const std::vector<pid_t> again = std::exchange(missing_, {});
     const pid_t newest = newest_pid();
     // If /proc shows another pid namespace (lxcfs), its newest pid does not concern our processes.
-    const bool is_told = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
-    if (is_told && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
+    const bool shows_our_pids = newest_ > 0 && newest >= newest_ && newest >= newest_started_;
+    if (shows_our_pids
+        && static_cast<std::size_t>(newest - newest_) <= std::max(few, known_.size())) {
         for (const pid_t pid : again)
             look_at(pid);
         missing_.clear();

@@ -52,8 +52,8 @@ boost::system::error_code WatchTable::open() {
 
 /// Adds these events to the events that the kernel reports for the path. Returns the number of the
 /// watch.
-system::Result<int> WatchTable::ask_kernel(const std::string& path, Link link,
-                                           std::uint32_t events) {
+system::Result<int> WatchTable::request_events(const std::string& path, Link link,
+                                               std::uint32_t events) {
     const std::uint32_t flags = IN_MASK_ADD | (link == Link::kept ? IN_DONT_FOLLOW : 0);
     const int number = ::inotify_add_watch(inotify_.get(), path.c_str(), events | flags);
     if (number < 0)
@@ -65,7 +65,7 @@ system::Result<int> WatchTable::add(const std::string& path, Link link, const In
     if (!inotify_)
         if (const auto error = open())
             return error;
-    const auto number = ask_kernel(path, link, interest.events);
+    const auto number = request_events(path, link, interest.events);
     if (!number)
         return number;
     Watch& watch = watches_[*number];
@@ -132,7 +132,7 @@ void WatchTable::narrow(int number, Watch& watch) {
     // The path may lead to another file by now. Therefore, first add the needed events to the
     // path's watch, and compare the numbers of the two watches. If they are equal, replace the
     // events.
-    const auto found = ask_kernel(path, Link::followed, wanted);
+    const auto found = request_events(path, Link::followed, wanted);
     if (found && *found == number) {
         ::inotify_add_watch(inotify_.get(), path.c_str(), wanted);
         watch.events = wanted;

@@ -26,8 +26,8 @@ struct Interest {
 /// only 128 instances by default. Owners share the watch of a file. Each owner receives only the
 /// events that it requested.
 ///
-/// The instance is opened with the first watch, and stays open, because the kernel takes some 10 ms
-/// to close an instance.
+/// The instance is opened with the first watch, and stays open, because the kernel needs about 10
+/// ms to close an instance.
 class WatchTable {
 public:
     explicit WatchTable(Poller& poller) : poller_(poller) {}
@@ -70,7 +70,7 @@ private:
     };
 
     boost::system::error_code open();
-    system::Result<int> ask_kernel(const std::string& path, Link link, std::uint32_t events);
+    system::Result<int> request_events(const std::string& path, Link link, std::uint32_t events);
     std::vector<int> take(std::uint64_t owner);
     void narrow(int number, Watch& watch);
     void read();

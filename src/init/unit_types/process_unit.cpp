@@ -62,7 +62,7 @@ void ProcessUnit::log_end(std::string_view what, const ExecStatus& run, Result r
     say(severity, concat(what, run.end_text()));
 }
 
-void ProcessUnit::tell_of_spared() const {
+void ProcessUnit::log_spared() const {
     const unit::KillSettings& kill = *settings().kill;
     const bool spares = kill.mode == unit::KillMode::process || kill.mode == unit::KillMode::none;
     if ((spares || !kill.send_sigkill) && surroundings().has_processes(*this))

@@ -64,7 +64,7 @@ protected:
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
     /// If processes are left after the stop, logs that KillMode= or SendSIGKILL= has spared these
     /// processes.
-    void tell_of_spared() const;
+    void log_spared() const;
     /// Warns of processes that are left from an earlier run. Returns whether there are such
     /// processes.
     bool warn_of_leftovers() const;

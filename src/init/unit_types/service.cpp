@@ -40,13 +40,13 @@ ExecStatus Service::exec_status(CommandKind kind, std::size_t index) const {
 
 void Service::set_state(State state) {
     const manager::ActiveState before = active_state();
-    leave_behind(state);
+    clean_up_for(state);
     state_ = state;
     changed(before, reload_result_ != Result::success);
 }
 
 /// Removes processes, timeouts and connections that cannot exist in `state`.
-void Service::leave_behind(State state) {
+void Service::clean_up_for(State state) {
     if (waits_for_pid_file_) {
         waits_for_pid_file_ = false;
         processes_.watch_pid_file(*this, service().pid_file, false);

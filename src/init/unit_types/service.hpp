@@ -53,7 +53,8 @@ public:
     void bus_name_changed(bool has_owner) override;
     std::vector<std::string> monitor_environment() const override;
 
-    // These functions return values for `show`. They have the names of the D-Bus properties.
+    // The following functions return values for `show`. They have the names of the D-Bus
+    // properties.
     ServiceState state() const { return state_; }
     pid_t main_pid() const { return main_.pid(); }
     const ExecStatus& exec_main() const { return exec_main_; }
@@ -75,7 +76,7 @@ private:
 
     // Defined in service.cpp.
     void set_state(State state);
-    void leave_behind(State state);
+    void clean_up_for(State state);
     const unit::ServiceSettings& service() const { return settings().service; }
     const unit::Commands& commands_of(const unit::Settings& settings,
                                       CommandKind kind) const override {
@@ -112,14 +113,15 @@ private:
     void timed_out() override;
     void stopping_timed_out();
     void end_by(unit::TimeoutFailureMode mode, bool is_final);
-    void kill_or_go_on(bool is_final);
+    void kill_or_continue(bool is_final);
     void reload_timed_out();
 
     // Defined in service_exit.cpp: ends of processes.
-    Result judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const;
+    Result service_result(const ExecStatus& run, ProcessKind kind,
+                          const unit::Command* command) const;
     void main_ended();
     void control_ended(const ExecStatus& run);
-    Result judge_condition(Result result, const ExecStatus& run);
+    Result condition_result_of(Result result, const ExecStatus& run);
     void after_main(Result result);
     void after_main_in_start(Result result);
     void after_control(State state, Result result);

@@ -5,7 +5,8 @@ namespace notifybridge::unit_types {
 
 /// Returns the result of a process. `command` is the command that the process ran; null if the
 /// command is not known.
-Result Service::judge(const ExecStatus& run, ProcessKind kind, const unit::Command* command) const {
+Result Service::service_result(const ExecStatus& run, ProcessKind kind,
+                               const unit::Command* command) const {
     if (run.pid == refused_pid_)
         return Result::resources;
     return result_of(run, kind, command, service().success_exit_status);
@@ -38,8 +39,8 @@ void Service::main_ended() {
                                          : list.empty()      ? nullptr
                                                              : &list.front();
     const bool is_oneshot = service().type == unit::ServiceType::oneshot;
-    const Result result =
-        judge(exec_main_, is_oneshot ? ProcessKind::command : ProcessKind::daemon, command);
+    const Result result = service_result(
+        exec_main_, is_oneshot ? ProcessKind::command : ProcessKind::daemon, command);
     log_end("Main process", exec_main_, result);
     note(result);
 
@@ -56,7 +57,7 @@ void Service::main_ended() {
 }
 
 void Service::after_main(Result result) {
-    // In some states, wait for the end of the control process.
+    // In some states, the service waits for the end of the control process first.
     const bool is_alone = control_.pid() == 0;
     if (state_ == State::start)
         after_main_in_start(result);
@@ -93,21 +94,21 @@ void Service::after_main_in_start(Result result) {
     }
 }
 
-/// Judges a command of ExecCondition= (systemd.service(5)). A status from 1 to 254 means that the
-/// condition does not hold, which is not a failure.
-Result Service::judge_condition(Result result, const ExecStatus& run) {
-    const bool says_no = result == Result::exit_code && run.status.code < 255;
-    if (says_no || result == Result::success)
-        condition_result = !says_no;
-    return says_no ? Result::exec_condition : result;
+/// Returns the result of a command of ExecCondition= (systemd.service(5)). A status from 1 to 254
+/// means that the condition does not hold, which is not a failure.
+Result Service::condition_result_of(Result result, const ExecStatus& run) {
+    const bool is_unmet = result == Result::exit_code && run.status.code < 255;
+    if (is_unmet || result == Result::success)
+        condition_result = !is_unmet;
+    return is_unmet ? Result::exec_condition : result;
 }
 
 void Service::control_ended(const ExecStatus& run) {
     const bool is_daemon = control_.has_command() && control_.kind() == CommandKind::start;
-    Result result =
-        judge(run, is_daemon ? ProcessKind::daemon : ProcessKind::command, control_command());
+    Result result = service_result(run, is_daemon ? ProcessKind::daemon : ProcessKind::command,
+                                   control_command());
     if (state_ == State::condition)
-        result = judge_condition(result, run);
+        result = condition_result_of(result, run);
     log_end(control_.name(), run, result);
     // A failed reload does not change the service's result.
     if (state_ != State::reload)
@@ -190,8 +191,7 @@ void Service::after_reload(Result result) {
     if (result == Result::success && load_pid_file(true) == PidFileOutcome::none)
         find_main_pid();
     reload_result_ = result;
-    // ExecReload= has ended, but the service has reported with RELOADING=1 that it is still
-    // reloading.
+    // ExecReload= has ended, but RELOADING=1 has reported that the service's own reload continues.
     if (messages_.phase == ServiceMessages::Phase::reloading)
         set_state(State::reload_notify);
     else

@@ -75,7 +75,7 @@ void Service::enter_stop_post(Result result) {
 void Service::enter_dead(Result result, bool may_restart) {
     note(result);
     const bool is_failure = report_failure();
-    tell_of_spared();
+    log_spared();
     // If a stop has been requested, the service does not restart.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);

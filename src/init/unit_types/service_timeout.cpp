@@ -83,12 +83,12 @@ void Service::stopping_timed_out() {
     else if (state_ == State::final_sigkill)
         enter_dead(Result::timeout, true);
     else
-        kill_or_go_on(is_final);
+        kill_or_continue(is_final);
 }
 
 void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
     if (mode == unit::TimeoutFailureMode::kill)
-        kill_or_go_on(is_final);
+        kill_or_continue(is_final);
     else if (mode == unit::TimeoutFailureMode::abort)
         enter_signal(is_final ? State::final_watchdog : State::stop_watchdog, Result::timeout);
     else
@@ -96,7 +96,7 @@ void Service::end_by(unit::TimeoutFailureMode mode, bool is_final) {
 }
 
 /// Sends SIGKILL if SendSIGKILL= allows this signal. If not, continues the stop without SIGKILL.
-void Service::kill_or_go_on(bool is_final) {
+void Service::kill_or_continue(bool is_final) {
     if (settings().kill->send_sigkill)
         enter_signal(is_final ? State::final_sigkill : State::stop_sigkill, Result::timeout);
     else if (is_final)

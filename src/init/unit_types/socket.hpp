@@ -67,7 +67,7 @@ private:
     void enter_stop_pre(Result result);
     void enter_stop_post(Result result);
     void enter_signal(State state, Result result);
-    void go_on_after(State state, Result result);
+    void continue_after(State state, Result result);
     void enter_dead(Result result);
     bool begin(CommandKind kind, State state);
     bool run(CommandKind kind, std::size_t index);

@@ -137,13 +137,13 @@ void Socket::enter_signal(State state, Result result) {
     } else if (is_first) {
         enter_signal(last_signal(state), Result::success);
     } else {
-        go_on_after(state, Result::success);
+        continue_after(state, Result::success);
     }
 }
 
 /// Continues a stop after the state `state` has ended. This is ExecStopPre=, ExecStopPost=, or the
 /// wait for processes that got a signal.
-void Socket::go_on_after(State state, Result result) {
+void Socket::continue_after(State state, Result result) {
     if (state == State::stop_pre || state == State::stop_pre_sigterm
         || state == State::stop_pre_sigkill)
         enter_stop_post(result);
@@ -202,7 +202,7 @@ void Socket::after_control(Result result) {
                 enter_stop_pre(result);
             break;
         default:
-            go_on_after(state_, result);
+            continue_after(state_, result);
             break;
     }
 }
@@ -244,7 +244,7 @@ void Socket::timed_out() {
             }
             [[fallthrough]];
         default:
-            go_on_after(state_, Result::timeout);
+            continue_after(state_, Result::timeout);
             break;
     }
 }

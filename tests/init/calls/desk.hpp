@@ -48,7 +48,7 @@ public:
     }
 
     void run() {
-        while (calls.go_on())
+        while (calls.enqueue_next())
             engine.run_due();
         engine.run_due();
     }

@@ -142,7 +142,7 @@ public:
         for (int step = 0; step < 40; ++step) {
             act();
             if (dice_.one_in(2))
-                calls.go_on();
+                calls.enqueue_next();
             engine.run_due();
             if (std::string fault = look(); !fault.empty())
                 return fault;

@@ -39,11 +39,11 @@ BOOST_AUTO_TEST_CASE(only_sections_of_honoured_unit_types_have_directives) {
     BOOST_TEST(!has_directives("Mount"));
 }
 
-BOOST_AUTO_TEST_CASE(a_value_that_switches_a_directive_off_asks_for_nothing) {
+BOOST_AUTO_TEST_CASE(a_value_that_switches_a_directive_off_has_no_effect) {
     for (const char* const value : {"", "no", "False", "0", "default", "auto"})
-        BOOST_TEST(asks_for_nothing(value), value);
+        BOOST_TEST(has_no_effect(value), value);
     for (const char* const value : {"yes", "strict", "none", "~@mount"})
-        BOOST_TEST(!asks_for_nothing(value), value);
+        BOOST_TEST(!has_no_effect(value), value);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
