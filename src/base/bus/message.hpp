@@ -6,12 +6,11 @@
 #include <string_view>
 #include <vector>
 
-/// Encodes and decodes D-Bus messages. We ask a bus about its names, and a service manager about
-/// its units. We also answer such questions. Pure. Source: D-Bus Specification, "Message Protocol".
+/// Encodes and decodes D-Bus messages: our calls to a bus or a service manager, and our answers to
+/// calls of other programs. Pure. Source: D-Bus Specification, "Message Protocol".
 namespace notifybridge::bus {
 
-/// The name of the bus itself. Calls to the bus go to this name, and its answers come from this
-/// name.
+/// The name of the bus itself: the destination of calls to the bus, and the sender of its answers.
 inline constexpr std::string_view bus_name = "org.freedesktop.DBus";
 
 /// The method to call. `destination` is empty if the socket leads directly to a service manager,
@@ -27,7 +26,7 @@ struct Message {
     enum class Type : std::uint8_t { call = 1, answer = 2, error = 3, signal = 4 };
 
     Type type = Type::call;
-    bool expects_answer = true;  ///< Used only in calls.
+    bool expects_answer = true;  ///< Whether the caller waits for an answer; used only in calls.
     bool is_swapped = false;     ///< The body has the other byte order than this machine.
     std::uint32_t serial = 0;
     std::uint32_t reply_serial = 0;  ///< The serial of the call that this message answers, or 0.
@@ -49,8 +48,8 @@ std::string encode_greeting();
 std::string encode_call(std::uint32_t serial, const Call& call,
                         const std::vector<std::string>& arguments = {});
 
-/// Returns the bytes of a message with this serial. Its `body` is in this machine's byte order.
-/// Leaves out empty fields.
+/// Returns the bytes of `message` with this serial. `message.body` must be in this machine's byte
+/// order. Leaves out empty fields.
 std::string encode_message(std::uint32_t serial, const Message& message);
 
 /// Returns the size of the message at the start of `bytes`. Returns nullopt if `bytes` is too short

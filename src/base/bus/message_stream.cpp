@@ -53,7 +53,7 @@ void MessageStream::drop(std::uint64_t size) {
     const std::uint64_t held = std::min<std::uint64_t>(size, bytes_.size());
     to_skip_ = size - held;
     bytes_.erase(0, held);
-    // Release the memory of a long message while nothing arrives.
+    // No bytes are pending: release the memory that a long message took.
     if (bytes_.empty())
         bytes_.shrink_to_fit();
 }

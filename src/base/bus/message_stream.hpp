@@ -9,25 +9,27 @@
 namespace notifybridge::bus {
 
 /// Splits the bytes from a bus into messages, and keeps no message longer than `longest` bytes.
-/// `next` returns a longer message without its body, and a malformed message as an empty item. Such
-/// messages do not end the stream, because any client of the bus can send them to us. Only bytes
-/// that cannot be split end the stream.
+/// `next` returns a longer message without its body, and a malformed message as an empty item. Long
+/// and malformed messages do not end the stream, because any client of the bus can send them to us.
+/// Only bytes that cannot be split end the stream.
 class MessageStream {
 public:
     explicit MessageStream(std::size_t longest) : longest_(longest) {}
 
-    /// Adds bytes that arrived. Take all messages before the next call.
+    /// Adds bytes that arrived. Before the next call of `add`, the caller takes all messages with
+    /// `next`.
     void add(std::string_view bytes);
 
     struct Item {
         std::optional<Message> message;  ///< Empty if the bytes are not a message.
         bool is_too_long = false;        ///< The message was too long to keep its body.
     };
-    /// Returns the next message. Returns nullopt if its bytes have not arrived, or `is_broken`.
+    /// Returns the next message. Returns nullopt if the message has not arrived completely, or if
+    /// the stream `is_broken`.
     std::optional<Item> next();
 
-    /// Returns whether the stream cannot be read any further. This is so if the bus did not accept
-    /// our greeting, or if later bytes do not begin a message.
+    /// Returns whether the stream cannot be read any further: the bus did not accept our greeting,
+    /// or later bytes do not begin a message.
     bool is_broken() const { return is_broken_; }
     void clear() { *this = MessageStream(longest_); }
 
@@ -38,7 +40,8 @@ private:
 
     std::size_t longest_;
     std::string bytes_;
-    std::uint64_t to_skip_ = 0;  ///< How many bytes of a long message are still to skip.
+    std::uint64_t to_skip_ = 0;  ///< How many bytes of a long message have not arrived yet; `add`
+                                 ///< drops them.
     bool is_greeted_ = false;
     bool is_broken_ = false;
 };

@@ -221,7 +221,7 @@ int dispatch(std::span<const Subcommand> subcommands, std::span<const std::strin
     const int status = run_chosen(subcommands, argv);
     if (system::flush_out())
         return status;
-    // EPIPE is not an error: the reader of the pipe has seen enough.
+    // EPIPE is not an error: the reader has closed the pipe, because it needs no more output.
     if (errno != EPIPE)
         write_error_line("notifybridge: write error: " + system::describe(errno));
     return status == 0 ? output_failure_status : status;

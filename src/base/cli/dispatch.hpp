@@ -24,14 +24,14 @@ struct Subcommand {
     int failure_status;  ///< The exit status after an exception.
     /// More aliases, which --help does not show. Unused ones are empty.
     std::array<std::string_view, 6> more_aliases = {};
-    /// Returns whether the subcommand accepts a command line that begins with `word`. This helps
-    /// users who forgot the subcommand's name. The pointer is null if the subcommand accepts no
-    /// such command line.
+    /// Returns whether `word` may begin the arguments of this subcommand. If the user forgot the
+    /// subcommand's name, it is suggested. The pointer is null if the subcommand is never suggested
+    /// for this reason.
     bool (*takes)(std::string_view word) = nullptr;
 };
 
 /// Prints the text for --help or --version if the arguments contain that option. Returns whether a
-/// text was printed. `dispatch` flushes the output.
+/// text was printed. The caller, `dispatch`, flushes the output.
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation);
 
 /// Runs the subcommand that argv[0] or the first argument names. Returns its exit status, or a

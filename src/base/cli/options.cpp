@@ -125,7 +125,7 @@ std::string break_command(std::string_view line, std::size_t width, bool continu
     return goes_on ? util::concat(out, backslash) : out;
 }
 
-/// Breaks a line of a list. If it has two columns, the text stays in the second one.
+/// Breaks a line of a list. If the line has two columns, the text stays in the second column.
 std::string break_item(std::string_view line, std::size_t width) {
     const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
     const std::size_t gap = line.find("  ", begin);
@@ -133,8 +133,9 @@ std::string break_item(std::string_view line, std::size_t width) {
     return util::wrap_lines(line, width, column);
 }
 
-/// Joins consecutive lines to paragraphs. Each line that begins with a space stays a line of its
-/// own. It is part of a command below a paragraph that begins with "Example", otherwise of a list.
+/// Joins consecutive lines to paragraphs. A line that begins with a space is not joined. Below a
+/// paragraph that begins with "Example", such a line is part of a command. Elsewhere, it is part of
+/// a list.
 std::string fill_paragraphs(std::string_view text, std::size_t width) {
     std::string out;
     std::string paragraph;
@@ -159,8 +160,8 @@ std::string fill_paragraphs(std::string_view text, std::size_t width) {
 
 }  // namespace
 
-/// Passes each argument to `take` before Program_options reads it. `take` handles what
-/// getopt_long(3) does differently: the end of the options, arguments after --help, and values that
+/// Passes each argument to `take` before Program_options reads it. `take` handles the cases in
+/// which getopt_long(3) differs: the end of the options, arguments after --help, and values that
 /// are empty or look like options.
 class CommandLine {
 public:

@@ -13,8 +13,8 @@ namespace notifybridge::cli {
 /// or file do not mix.
 ///
 /// A slow reader can block writes for a second at most, and for a tenth of the time on average
-/// (util::Patience). After that, records are lost. A record that is longer than PIPE_BUF may fit
-/// only in part: then its end is lost. A later record reports how many records were lost.
+/// (util::Patience). If the reader is slower, records are lost. If a record is longer than
+/// PIPE_BUF, its end may be lost. A later record reports how many records were lost.
 class RecordWriter {
 public:
     /// `in_form` formats the sentence about lost records as a record.

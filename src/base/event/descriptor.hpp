@@ -34,7 +34,8 @@ private:
 /// empty and returns false.
 bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd);
 
-/// Returns a duplicate (dup(2)) of `fd`, for a Descriptor while another object owns `fd`.
+/// Returns a duplicate (dup(2)) of `fd`. A Descriptor can own the duplicate while another object
+/// owns `fd`.
 system::UniqueFd duplicate(system::Fd fd);
 
 }  // namespace notifybridge::event

@@ -33,7 +33,7 @@ void FileWatch::poll_from_now_on() {
 }
 
 void FileWatch::watch(system::Fd file, std::uint32_t events) {
-    // Falls back to polling.
+    // If inotify fails, fall back to polling.
     if (poll_ || (!inotify_ && !open_inotify()))
         return poll_from_now_on();
     const int fresh =

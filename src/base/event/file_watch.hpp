@@ -9,21 +9,21 @@
 
 namespace notifybridge::event {
 
-/// Waits for changes of one file or directory at a time. Uses inotify(7) if events arrive.
-/// Otherwise polls: the first time 1 ms after activity, then at growing intervals of at most 100
-/// ms.
+/// Waits for changes of one file or directory at a time. Uses inotify(7) if the file system sends
+/// its events. Otherwise polls: the first time 1 ms after activity, then at growing intervals of at
+/// most 100 ms.
 ///
-/// The kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the first
-/// watch opens the descriptor, and the caller must send urgent messages before it destroys this
-/// object.
+/// The kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the
+/// descriptor is not opened before the first watch, and the caller must send urgent messages before
+/// it destroys this object.
 class FileWatch {
 public:
     /// `events_arrive` means that the file system reports changes from all writers
     /// (is_local_file_system).
     FileWatch(Loop& loop, bool events_arrive) : loop_(loop), timer_(loop), poll_(!events_arrive) {}
 
-    /// With `content`, each write counts as a change of a file. Two other events always count:
-    /// another file replaces the file, or a writer closes it.
+    /// If the interest is `content`, each write to a file counts as a change. Two events always
+    /// count: another file replaces the file, or a writer closes the file.
     enum class Interest { content, replacement };
 
     /// Watches a file or a directory. A directory changes if it is moved, or if a name in it
@@ -37,11 +37,11 @@ public:
 
     bool polls() const { return poll_; }
 
-    /// Polls from now on, because the other side reports that events of its writes do not arrive
-    /// here.
+    /// Polls from now on. Call this if the other side reports that inotify events of its writes do
+    /// not arrive in this process.
     void poll_from_now_on();
 
-    /// Resets polling to its shortest interval, because the last change was useful.
+    /// Call this after a useful change. The next poll comes after the shortest interval.
     void saw_activity() { step_ = shortest_step; }
 
     /// Details of a change. Both members are false after polling or a poke.

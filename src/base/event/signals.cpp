@@ -20,7 +20,7 @@ bool is_ignored(int signal) {
 sigset_t awaited_signals(Signals::TerminalStops terminal_stops) {
     sigset_t set;
     ::sigfillset(&set);
-    if (terminal_stops == Signals::TerminalStops::stay)
+    if (terminal_stops == Signals::TerminalStops::stop)
         for (const int of_terminal : {SIGTTIN, SIGTTOU})
             ::sigdelset(&set, of_terminal);
     return set;
@@ -71,8 +71,8 @@ Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
     for (;;) {
         signalfd_siginfo info;
         if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info) {
-            // A blocked signal becomes pending even if it is ignored.
-            if (ignored_ == Ignored::stay && is_ignored(static_cast<int>(info.ssi_signo)))
+            // A blocked signal becomes pending even if its disposition is to ignore it.
+            if (ignored_ == Ignored::ignore && is_ignored(static_cast<int>(info.ssi_signo)))
                 continue;
             co_return info;
         }

@@ -9,8 +9,8 @@
 
 namespace notifybridge::event {
 
-/// Returns the signals that this process has ignored since its start. Only SIGCHLD's disposition
-/// changes later.
+/// Returns the signals that were ignored when this process started. This process changes only the
+/// disposition of SIGCHLD.
 sigset_t ignored_signals() noexcept;
 
 /// Reads signals from a signalfd(2), which also reports their senders. Reads all signals that can
@@ -19,16 +19,17 @@ sigset_t ignored_signals() noexcept;
 /// the mask for a fault.
 class Signals {
 public:
-    /// Whether a signal stays ignored if it was ignored at the start, for example by nohup(1).
-    enum class Ignored { stay, come };
+    /// What happens to a signal that was ignored when this process started, for example by
+    /// nohup(1): the signal stays ignored, or this object reads it like other signals.
+    enum class Ignored { ignore, receive };
 
-    /// Whether SIGTTIN and SIGTTOU still stop this process in the background of a terminal. With
-    /// `come`, this object reads them like other signals. Then background writes reach the
+    /// What SIGTTIN and SIGTTOU do: they stop this process in the background of a terminal, or this
+    /// object reads them like other signals. If it reads them, background writes reach the
     /// terminal, and background reads fail with EIO.
-    enum class TerminalStops { stay, come };
+    enum class TerminalStops { stop, receive };
 
-    explicit Signals(Loop& loop, Ignored ignored = Ignored::come,
-                     TerminalStops terminal_stops = TerminalStops::stay);
+    explicit Signals(Loop& loop, Ignored ignored = Ignored::receive,
+                     TerminalStops terminal_stops = TerminalStops::stop);
     ~Signals();
 
     /// Returns the next signal. Returns nullopt if `cancel` was called first.

@@ -6,8 +6,8 @@
 
 namespace notifybridge::event {
 
-/// A flag that any coroutine can raise. One coroutine waits for the flag and lowers it. Needs no
-/// timer, because a wait may last forever.
+/// A flag that any coroutine can raise. One coroutine waits for the flag and lowers it. The wait
+/// has no time limit, so it needs no timer.
 class Wakeup {
 public:
     explicit Wakeup(Loop& loop) : loop_(loop) {}
@@ -15,7 +15,7 @@ public:
     /// Raises the flag: the waiting coroutine continues in a later turn of the loop.
     void raise();
 
-    /// Waits until the flag is raised. Returns at once if it already is.
+    /// Waits until the flag is raised. Returns at once if the flag is already raised.
     Awaitable<> wait();
 
 private:

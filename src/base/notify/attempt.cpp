@@ -10,7 +10,7 @@ Attempt failed_to_send(boost::system::error_code error) {
     switch (error.value()) {
         case EAGAIN:
             return {Outcome::busy, error};
-        // The peer is gone, or accepts nothing for now.
+        // The peer has closed its socket, or accepts nothing for now.
         case ECONNREFUSED:
         case ECONNRESET:
         case ENOTCONN:

@@ -10,7 +10,7 @@
 /// Decides which values last until they are replaced, and reads these values as systemd does.
 namespace notifybridge::notify {
 
-/// The keys whose values last until they are replaced. All others are events.
+/// The keys whose values last until they are replaced. All other keys are events.
 inline constexpr auto fact_keys =
     std::to_array<Key>({Key::monotonic_usec, Key::status, Key::errno_, Key::bus_error,
                         Key::varlink_error, Key::exit_status, Key::main_pid, Key::watchdog_usec});

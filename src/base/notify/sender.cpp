@@ -29,7 +29,7 @@ Attempt Sender::send(std::string_view datagram, std::span<const system::Fd> fds,
     if (over_vsock_ && !fds.empty())
         return failed_to_send(system::error_of(EOPNOTSUPP));
     if (over_vsock_)
-        return over_vsock_->go_on(datagram);
+        return over_vsock_->send(datagram);
 
     const bool was_connected = static_cast<bool>(socket_);
     if (!was_connected)
@@ -42,7 +42,8 @@ Attempt Sender::send(std::string_view datagram, std::span<const system::Fd> fds,
     if (code != ECONNREFUSED && code != ECONNRESET && code != ENOTCONN && code != EPIPE)
         return failed_to_send(sent.error());
 
-    // The receiver is gone, but another receiver may have bound the address since then.
+    // The receiver has closed its socket, but another receiver may have bound the address since
+    // then.
     socket_.reset();
     return was_connected ? send(datagram, fds, sender) : failed_to_send(sent.error());
 }

@@ -11,8 +11,8 @@
 
 namespace notifybridge::notify {
 
-/// Sends to a service manager. Connects for the first message, and again after the peer has gone
-/// away. So the socket may appear later, or may be replaced.
+/// Sends to a service manager. Connects for the first message, and again after the peer has closed
+/// its socket. So the socket may appear later, or may be replaced.
 class Sender {
 public:
     explicit Sender(Address address);

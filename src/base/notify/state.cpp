@@ -55,7 +55,7 @@ void fold(State& state, const Message& message, system::Moment time) {
     // Each reload needs a new MONOTONIC_USEC.
     if (message.has("RELOADING=1"))
         state.facts.erase(Key::monotonic_usec);
-    // If a datagram has a key twice, the first value counts, even if it is invalid.
+    // If a datagram has a key twice, systemd uses the first value, even if this value is invalid.
     for (const Key key : fact_keys)
         if (const auto value = message.value(key))
             keep_fact(state, key, *value);
@@ -79,7 +79,7 @@ std::vector<std::string> to_datagrams(const State& state) {
     // STATUS comes last, because it may be the longest.
     for (const bool is_status : {false, true})
         for (const auto& [key, value] : state.facts) {
-            // The time of a reload has no meaning outside a reload.
+            // MONOTONIC_USEC is the time of a reload, and has no meaning in other phases.
             if (key == Key::monotonic_usec && state.phase != Phase::reloading)
                 continue;
             if ((key == Key::status) == is_status)

@@ -48,7 +48,7 @@ int failure_of(system::Fd socket) {
 VsockMessage::VsockMessage(const Address& address)
     : peer_(system::SocketAddress::vsock(address.cid, address.port)), types_(types_of(address)) {}
 
-Attempt VsockMessage::go_on(std::string_view datagram) {
+Attempt VsockMessage::send(std::string_view datagram) {
     for (;;) {
         const Attempt attempt = try_type(datagram);
         if (attempt.outcome() == Outcome::busy)
@@ -110,7 +110,7 @@ Attempt VsockMessage::write(std::string_view datagram) {
 }
 
 Attempt VsockMessage::await_reader() {
-    // A service manager sends no data, so this can only receive the end of the connection.
+    // A service manager sends no data, so recv(2) can only report the end of the connection.
     std::array<std::byte, 1> answer;
     if (::recv(socket_.get(), answer.data(), answer.size(), 0) >= 0)
         return {};

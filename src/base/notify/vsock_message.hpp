@@ -22,7 +22,7 @@ public:
     /// Sends as much of `datagram` as possible. After `busy`, call this again with the same
     /// `datagram` when `fd` is ready. `sent` means that the peer has read the datagram. SOCK_DGRAM
     /// is an exception, because it has no confirmation.
-    Attempt go_on(std::string_view datagram);
+    Attempt send(std::string_view datagram);
 
     system::Fd fd() const { return socket_; }
 

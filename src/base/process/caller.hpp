@@ -14,12 +14,12 @@ struct ManagerPid {
 };
 
 /// Returns the manager's pid. All descendants of a service inherit MANAGERPID, and may outlive the
-/// manager. So if MANAGERPIDFDID is set, it must still be the id of the process with that pid.
+/// manager. So if MANAGERPIDFDID is set, the process with that pid must still have this id.
 ManagerPid find_manager();
 
-/// Returns the process to name as the sender of a message. This is normally our caller, because we
-/// have ended before the message is read. If our caller is PID 1 or the service manager, returns
-/// our own pid.
+/// Returns the process to name as the sender of a message. This is normally our caller, because
+/// this process has ended before the message is read. If our caller is PID 1 or the service
+/// manager, returns our own pid.
 pid_t choose_source(pid_t parent, pid_t self, std::optional<pid_t> manager) noexcept;
 
 }  // namespace notifybridge::process

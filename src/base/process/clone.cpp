@@ -118,7 +118,7 @@ std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void
     if (beginning.is_over)
         return child;
     // Linux (seen with 6.18) compares how often cgroup.kill was written in `group` and in our
-    // group. If these counts differ, it kills the child before the child runs.
+    // group. If these counts differ, the kernel kills the child before the child runs.
     ::waitpid(child.pid, nullptr, 0);
     return std::nullopt;
 }

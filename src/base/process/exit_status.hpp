@@ -11,7 +11,7 @@ namespace notifybridge::process {
 /// How a process ended: by exiting, or by a signal.
 struct ExitStatus {
     int code = 0;
-    int signal = 0;  ///< 0 if it exited.
+    int signal = 0;  ///< 0 if the process exited.
 
     static ExitStatus exited(int code) { return {code, 0}; }
     static ExitStatus killed(int signal) { return {0, signal}; }
@@ -26,7 +26,7 @@ struct ExitStatus {
     bool operator==(const ExitStatus&) const = default;
 };
 
-/// Returns text for people: "exited with status 3", "was killed by SIGSEGV".
+/// Returns a text for users: "exited with status 3", "was killed by SIGSEGV".
 std::string describe(ExitStatus status);
 
 /// Returns "SIGTERM", or "signal 35" for a signal without a name.

@@ -22,7 +22,7 @@ constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
 /// The largest size of a pipe (/proc/sys/fs/pipe-max-size), unless root has raised it.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// Showing lines pauses after this time, so that other coroutines can run.
+/// Passing lines to `on_bytes` pauses after this time, so that other coroutines can run.
 constexpr std::chrono::milliseconds turn(2);
 
 /// Returns whether the reader will never read again. A full disk may have room later.
@@ -119,7 +119,8 @@ bool OutputForwarder::take() {
     return size > 0;
 }
 
-/// Shows lines until `turn` is over, or all lines if `all` is set. Returns whether lines are left.
+/// Passes lines to `on_bytes` until `turn` is over, or all lines if `all` is set. Returns whether
+/// lines are left.
 bool OutputForwarder::show(bool all) {
     const auto end = Clock::now() + turn;
     while (shows_ && shown_ < bytes_.size() && (all || Clock::now() < end)) {
@@ -141,8 +142,8 @@ void OutputForwarder::pass_on() {
         } else if (is_gone(written.error(), is_terminal_ || no_terminal_)) {
             gone_ = true;
         } else {
-            // If the command wrote to the original itself, it would get this error and lose these
-            // bytes.
+            // Drop the bytes. If the command had written to the original itself, it would have lost
+            // them, too.
             passed_ = bytes_.size();
             if (!std::exchange(lost_, true))
                 on_loss(written.error());

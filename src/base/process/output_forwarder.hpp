@@ -10,18 +10,18 @@
 
 namespace notifybridge::process {
 
-/// Forwards a command's standard output or error to ours, and shows each line to a probe. All bytes
-/// stay in order. If the reader of our output stops reading, forwarding stops after 64 KiB, and the
-/// command blocks as usual. If that reader closes its end, the command's next write fails.
+/// Forwards a command's standard output or error to ours, and passes each line to a probe. All
+/// bytes stay in order. If the reader of our output stops reading, forwarding stops after 64 KiB,
+/// and the command blocks as usual. If that reader closes its end, the command's next write fails.
 class OutputForwarder {
 public:
     /// Forwards bytes to `original`. The command gets a terminal if `original` is a terminal, or
     /// else a pipe. Throws std::system_error if neither can be created.
     OutputForwarder(event::Loop& loop, system::Fd original);
 
-    /// Called for all bytes before they are forwarded. Each call gets at most one line.
+    /// Called for all bytes before they are forwarded. Each call contains at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
-    /// Called when bytes are lost because they cannot be forwarded, but only the first time.
+    /// Called once, when bytes are lost for the first time because they cannot be forwarded.
     std::function<void(boost::system::error_code error)> on_loss;
 
     /// Returns the command's standard output or error, valid until `started`.

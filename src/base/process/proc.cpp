@@ -138,11 +138,11 @@ std::uint64_t bytes_read_by(pid_t pid) {
 }
 
 std::string environ_of(pid_t pid) {
-    // These limit the wait, because a process whose file system does not respond may stay in
-    // execve(2) forever.
-    constexpr int most_looks = 100;
+    // These constants limit the wait, because a process whose file system does not respond may stay
+    // in execve(2) forever.
+    constexpr int most_reads = 100;
     constexpr useconds_t pause_usec = 100;
-    for (int look = 0; look < most_looks; ++look) {
+    for (int attempt = 0; attempt < most_reads; ++attempt) {
         const auto text = read_environ(pid);
         if (!text)
             return {};

@@ -37,9 +37,9 @@ std::optional<std::uint64_t> start_time(pid_t pid);
 /// Returns the words of the command line. Returns an empty list for a zombie.
 std::vector<std::string> command_line(pid_t pid);
 
-/// Returns whether the process has ended or is ending. The kernel closes the descriptors of a
-/// process a moment before the parent can notice the end. Also returns true if the process does not
-/// exist.
+/// Returns whether the process has ended, is ending, or does not exist. The kernel closes the
+/// descriptors of a process a moment before its parent can reap it. During this moment, the process
+/// is ending.
 bool is_ending(pid_t pid);
 
 /// Returns how many bytes the process and its reaped children have read, from files, sockets or
@@ -47,8 +47,8 @@ bool is_ending(pid_t pid);
 std::uint64_t bytes_read_by(pid_t pid);
 
 /// Returns the variables that the process was started with, each followed by a NUL byte. During
-/// execve(2), a process shows no variables for a moment. Waits for them, but not longer than about
-/// 10 ms.
+/// execve(2), /proc shows no variables for a moment. Waits for the variables for at most about 10
+/// ms.
 std::string environ_of(pid_t pid);
 
 /// Returns the value of `name` in the result of `environ_of`. Returns nullopt if the variable is

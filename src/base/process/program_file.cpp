@@ -25,7 +25,7 @@ bool is_file(const std::string& path) {
 }
 
 /// Returns the first file with this name in PATH. The file need not be executable. Returns an empty
-/// text if there is none.
+/// text if there is no such file.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;
@@ -36,7 +36,8 @@ std::string path_of(const std::string& program) {
     return {};
 }
 
-/// Returns the interpreter in the first line of a script. Returns an empty text if there is none.
+/// Returns the interpreter in the first line of a script. Returns an empty text if that line names
+/// none.
 std::string_view interpreter_of(std::string_view beginning) {
     if (!beginning.starts_with(script_start))
         return {};

@@ -13,8 +13,8 @@ unsigned elf_machine(std::string_view bytes);
 /// Returns the name of `machine` that `uname -m` and images use.
 std::string machine_name(unsigned machine);
 
-/// Returns a sentence if the program at `path` was built for another machine. Otherwise, returns an
-/// empty text.
+/// Returns a sentence for users if the program at `path` was built for another machine. Otherwise,
+/// returns an empty text.
 std::string machine_mismatch(const std::string& path);
 
 /// Explains why execve(2) refused the program with `error`, and what to do. Returns an empty text

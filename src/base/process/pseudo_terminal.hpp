@@ -12,7 +12,7 @@ struct PseudoTerminal {
 
 /// Creates a terminal with the settings and the size of `original`. The new terminal passes bytes
 /// unchanged, so that only `original` processes them. Reading from `ours` does not block. Throws
-/// std::system_error if the terminal cannot be created, for example without /dev/ptmx.
+/// std::system_error if the terminal cannot be created, for example if /dev/ptmx does not exist.
 PseudoTerminal make_pseudo_terminal(system::Fd original);
 
 /// Sets the size of `copy`, our end, to that of `original`. Returns whether the size changed.

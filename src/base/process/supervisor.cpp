@@ -36,8 +36,8 @@ Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
       // No terminal can stop PID 1, so PID 1 reads the stop signals of the terminal and passes them
       // to the command.
       signals_(
-          loop, event::Signals::Ignored::stay,
-          is_pid1() ? event::Signals::TerminalStops::come : event::Signals::TerminalStops::stay),
+          loop, event::Signals::Ignored::ignore,
+          is_pid1() ? event::Signals::TerminalStops::receive : event::Signals::TerminalStops::stop),
       reaped_(loop),
       patience_(loop),
       adopts_orphans_(adopt_orphans) {
@@ -190,7 +190,7 @@ bool Supervisor::came_by_both_ways(int signal, Way way) {
 }
 
 void Supervisor::deliver(int signal, Way way) {
-    const int meant = way == Way::received && is_pid1() ? signal : in_words_of_command(signal);
+    const int meant = way == Way::received && is_pid1() ? signal : translate_signal(signal);
     if (came_by_both_ways(meant, way)) {
         util::log(Severity::debug, Topic::process, signal_name(meant),
                   " was already received in another way");
@@ -210,11 +210,11 @@ void Supervisor::deliver(int signal, Way way) {
 }
 
 void Supervisor::kill(int signal) {
-    send(in_words_of_command(signal));
+    send(translate_signal(signal));
 }
 
 bool Supervisor::is_held_back(int signal) {
-    // SIGQUIT does not always ask a program to end: Java prints its threads.
+    // SIGQUIT does not always ask a program to end: Java only prints its threads.
     const bool asks = signal == SIGTERM || signal == SIGINT || signal == stop_signal_;
     if (!asks || !holds_stop_back || !holds_stop_back())
         return false;
@@ -257,8 +257,9 @@ void Supervisor::signal_group(int signal) {
             ::kill(each, signal);
 }
 
-/// Translates a signal for an init: all signals that ask for an end become its stop signal.
-int Supervisor::in_words_of_command(int signal) const {
+/// Returns the signal to send to the command instead of `signal`. SIGTERM becomes the stop signal.
+/// For an init, so do all signals that ask for an end.
+int Supervisor::translate_signal(int signal) const {
     const bool is_replaced = follows_pid1_ ? asks_for_end(signal) : signal == SIGTERM;
     return is_replaced ? stop_signal_.value_or(signal) : signal;
 }
@@ -311,8 +312,8 @@ void Supervisor::end(ExitStatus status) {
 }
 
 void Supervisor::reap() {
-    // The command and the helpers come first. The loop for orphans reaps any child, and would
-    // discard their exit statuses.
+    // Reap the command and the helpers first. The loop below reaps any child, and would discard
+    // their exit statuses.
     reap_command();
     reap_helpers();
     while (!running() || adopts_orphans_) {

@@ -82,29 +82,31 @@ public:
     /// Passes on the signal that was kept because of `holds_stop_back`, if there is one.
     void release_stop();
 
-    /// Returns how the command's end counts. Suppose that SIGTERM asked the command to stop. Then
-    /// an end by its stop signal, or with 128 + the number of that signal, counts as an end by
-    /// SIGTERM.
+    /// Returns how the command's end counts. If SIGTERM asked the command to stop, two ends count
+    /// as an end by SIGTERM: an end by the stop signal, and an exit with 128 + the number of the
+    /// stop signal.
     ExitStatus as_requested(ExitStatus end) const;
 
     /// Handles `signal`, which arrived in a message, like a signal that this process received. If
-    /// the same terminating signal arrives in both ways within a short time, it counts once. The
-    /// reason is that a service manager signals all processes of a unit (systemd.kill(5),
-    /// KillMode=control-group). Two of these may pass the signal on to us.
+    /// the same terminating signal arrives in both ways within a short time, it counts once. A
+    /// service manager may cause both, because it signals all processes of a unit (systemd.kill(5),
+    /// KillMode=control-group): one process may send us the message, another the signal.
     void take(int signal);
 
     /// What happens to the other processes in a helper's group after the helper has ended.
-    enum class Rest { ends, goes_on };
+    enum class GroupMembers { killed, kept };
 
-    /// Starts a helper: another child in a separate process group. Calls `tell` once with the
-    /// helper's exit status; `tell` may start the next helper. Throws what `spawn` throws.
-    pid_t start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell);
+    /// Starts a helper: another child in a separate process group. Calls `report` once with the
+    /// helper's exit status; `report` may start the next helper. Throws what `spawn` throws.
+    pid_t start_helper(Command command, GroupMembers members,
+                       std::function<void(ExitStatus)> report);
 
-    /// Starts a helper for work that may hang in the kernel. `look` runs in a copy of our memory,
+    /// Starts a helper for work that may hang in the kernel. `check` runs in a copy of our memory,
     /// and its result is the exit status. A process that hangs may survive SIGKILL, so the helper
-    /// has none of our descriptors: it keeps no lock, socket or pipe open. If possible, the helper
-    /// ends with us.
-    pid_t start_looker(const std::function<int()>& look, std::function<void(ExitStatus)> tell);
+    /// has none of our descriptors: it keeps no lock, socket or pipe open. If possible, the kernel
+    /// ends the helper when we end.
+    pid_t start_isolated_check(const std::function<int()>& check,
+                               std::function<void(ExitStatus)> report);
 
     /// Starts a helper that waits until `start` is readable, and then becomes the program that
     /// `make` returns. Use this if it may be impossible to start programs later. The helper exits
@@ -112,9 +114,10 @@ public:
     /// gets no input, and of our descriptors only standard error. `title` describes the purpose of
     /// the helper to people. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
-                        const std::function<Command()>& make, std::function<void(ExitStatus)> tell);
+                        const std::function<Command()>& make,
+                        std::function<void(ExitStatus)> report);
 
-    /// Kills a helper's process group if the helper still runs. `tell` is still called.
+    /// Kills a helper's process group if the helper still runs. `report` is still called.
     void kill_helper(pid_t pid);
 
     /// Returns the terminating signals that this process received.
@@ -148,7 +151,7 @@ private:
     enum class Way { received, told };
     bool came_by_both_ways(int signal, Way way);
     void deliver(int signal, Way way);
-    int in_words_of_command(int signal) const;
+    int translate_signal(int signal) const;
     bool is_held_back(int signal);
     void send(int signal);
     void signal_group(int signal);
@@ -180,16 +183,16 @@ private:
     system::Fd terminal_;
     struct Helper {
         Child child;
-        Rest rest;
-        std::function<void(ExitStatus)> tell;
+        GroupMembers members;
+        std::function<void(ExitStatus)> report;
         /// When `kill_helper` killed the helper; nullopt if it did not.
         std::optional<std::chrono::microseconds> killed = {};
     };
     pid_t add_helper(Helper helper);
 
     std::optional<Child> child_;
-    /// The descriptors become readable when a process has ended, even if another process is its
-    /// parent.
+    /// One for each successor. A descriptor becomes readable when the process has ended, even if
+    /// another process is the parent.
     std::map<pid_t, event::Descriptor> successors_;
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Process groups of ended helpers that still have processes.

@@ -17,7 +17,7 @@ namespace notifybridge::process {
 namespace {
 
 /// Runs in the standby child, which reads `start` as its standard input.
-int become_when_told(const std::function<Command()>& make, const sigset_t& mask) {
+int execute_on_start(const std::function<Command()>& make, const sigset_t& mask) {
     pollfd readable = {STDIN_FILENO, POLLIN, 0};
     while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
     }
@@ -36,26 +36,27 @@ int become_when_told(const std::function<Command()>& make, const sigset_t& mask)
 
 }  // namespace
 
-pid_t Supervisor::start_helper(Command command, Rest rest, std::function<void(ExitStatus)> tell) {
+pid_t Supervisor::start_helper(Command command, GroupMembers members,
+                               std::function<void(ExitStatus)> report) {
     command.signal_mask = signals_.original_mask();
     command.own_process_group = true;
-    return add_helper({spawn(command), rest, std::move(tell)});
+    return add_helper({spawn(command), members, std::move(report)});
 }
 
-pid_t Supervisor::start_looker(const std::function<int()>& look,
-                               std::function<void(ExitStatus)> tell) {
-    Child child = fork_child([&look] {
+pid_t Supervisor::start_isolated_check(const std::function<int()>& check,
+                                       std::function<void(ExitStatus)> report) {
+    Child child = fork_child([&check] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         close_all_from(0);
-        return look();
+        return check();
     });
     ::setpgid(child.pid, child.pid);
-    return add_helper({std::move(child), Rest::ends, std::move(tell)});
+    return add_helper({std::move(child), GroupMembers::killed, std::move(report)});
 }
 
 pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
                                 const std::function<Command()>& make,
-                                std::function<void(ExitStatus)> tell) {
+                                std::function<void(ExitStatus)> report) {
     Child child = fork_child([&] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const system::UniqueFd nothing = system::open_null();
@@ -63,10 +64,10 @@ pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
         ::dup2(nothing.get(), STDOUT_FILENO);
         close_all_from(STDERR_FILENO + 1);
         set_title(title);
-        return become_when_told(make, signals_.original_mask());
+        return execute_on_start(make, signals_.original_mask());
     });
     ::setpgid(child.pid, child.pid);
-    return add_helper({std::move(child), Rest::ends, std::move(tell)});
+    return add_helper({std::move(child), GroupMembers::killed, std::move(report)});
 }
 
 pid_t Supervisor::add_helper(Helper helper) {
@@ -95,15 +96,15 @@ void Supervisor::reap_helpers() {
         }
         // Kill the group before reaping its leader: until the leader is reaped, no other group can
         // have this number.
-        if (at->second.rest == Rest::ends)
+        if (at->second.members == GroupMembers::killed)
             ::kill(-at->first, SIGKILL);
         ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);
         std::erase_if(helper_groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
         helper_groups_.insert(at->first);
-        const auto tell = std::move(at->second.tell);
+        const auto report = std::move(at->second.report);
         helpers_.erase(at);
-        tell(ExitStatus::of(info));
-        at = helpers_.begin();  // `tell` may have started or ended helpers.
+        report(ExitStatus::of(info));
+        at = helpers_.begin();  // `report` may have started or ended helpers.
     }
 }
 

@@ -61,9 +61,9 @@ std::vector<pid_t> Supervisor::orphans() const {
     return all;
 }
 
-/// Asks orphans to end, except those that got the stop signal with the command and handle it. These
-/// are already stopping. nginx, for example, would drop its connections if SIGTERM arrived after
-/// SIGQUIT.
+/// Asks orphans to end, except those that received the stop signal with the command and handle it.
+/// These orphans are already stopping. nginx, for example, would drop its connections if SIGTERM
+/// arrived after SIGQUIT.
 void Supervisor::ask_orphans_to_end() const {
     if (asked_.empty() || !proc_is_ours()) {
         signal_orphans(SIGTERM);
@@ -114,8 +114,8 @@ bool Supervisor::command_left_some() const {
            });
 }
 
-/// Returns whether the command was asked to end, or ended by a signal passed on to it. Then it is
-/// normal that processes remain: a shell leaves the program that it waited for.
+/// Returns whether the command was asked to end, or ended by a signal passed on to it. Processes
+/// that remain are then normal: a shell, for example, leaves the program that it waited for.
 bool Supervisor::end_was_expected() const {
     const auto signal = static_cast<std::size_t>(status_ ? status_->shell_status() - 128 : 0);
     const bool ended_by_it = signal < received_.size() && received_.test(signal);

@@ -27,7 +27,7 @@ void keep_writing_in_background() noexcept {
 void reclaim_foreground(system::Fd terminal) noexcept {
     sigset_t before;
     ::sigprocmask(SIG_BLOCK, nullptr, &before);
-    // Otherwise a background process would get SIGTTOU for this call.
+    // Without this call, a background process would receive SIGTTOU for tcsetpgrp.
     keep_writing_in_background();
     ::tcsetpgrp(terminal.get(), ::getpgrp());
     ::sigprocmask(SIG_SETMASK, &before, nullptr);

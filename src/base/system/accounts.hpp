@@ -58,8 +58,8 @@ std::optional<Group> find_group(std::string_view group, std::string_view name_or
 /// that text.
 std::vector<gid_t> groups_of(std::string_view group, std::string_view user);
 
-/// These return the text of /etc/passwd or /etc/group. They return an empty text if the file cannot
-/// be read.
+/// Both functions return the text of the file, /etc/passwd or /etc/group. They return an empty text
+/// if the file cannot be read.
 std::string read_passwd();
 std::string read_group();
 

@@ -15,8 +15,8 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
-/// Returns whether CLOCK_MONOTONIC started at the same time for `there` and `here`. Uses their
-/// `realtime` to compare the clocks.
+/// Returns whether CLOCK_MONOTONIC started at the same time on the machines of `there` and `here`.
+/// Uses their `realtime` to compare the clocks.
 bool same_clock(Moment there, Moment here) noexcept;
 
 Moment now() noexcept;

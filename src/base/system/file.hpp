@@ -57,9 +57,9 @@ UniqueFd open_handle(Fd directory, const char* name);
 /// Opens only regular files, because merely opening a device or a FIFO has effects.
 Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 
-/// Opens a handle (O_PATH) for `path`, following links, without opening the file itself. Check the
-/// handle, and then open the file with `proc_path`. Then nobody can replace the file between the
-/// check and the opening. On failure, sets errno and returns an empty UniqueFd.
+/// Opens a handle (O_PATH) for `path`, following links, without opening the file itself. The caller
+/// checks the handle, and opens the file with `proc_path`. So nobody can replace the file between
+/// the check and the opening. On failure, sets errno and returns an empty UniqueFd.
 UniqueFd open_handle(const std::string& path);
 
 /// Creates a new file (O_EXCL) for reading and writing. With the default mode, other users can read

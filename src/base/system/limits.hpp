@@ -9,9 +9,8 @@ namespace notifybridge::system {
 /// Returns how many descriptors this process may open (ulimit -n, LimitNOFILE=).
 std::size_t open_files_limit() noexcept;
 
-/// Returns the limit that this process was started with. Children get the same limit, because
-/// programs that use select(2) cannot handle more descriptors. Must be called before the limit is
-/// raised.
+/// Returns the limit that this process was started with. Children get this limit, because programs
+/// that use select(2) cannot handle more descriptors. Must be called before the limit is raised.
 const rlimit& inherited_open_files_limit() noexcept;
 
 /// Raises the limit of this process to its hard limit.

@@ -3,7 +3,8 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Locks that show that a process is alive: the kernel releases them when the process ends.
+/// Takes and queries locks that show that a process is alive: the kernel releases them when the
+/// process ends.
 namespace notifybridge::system {
 
 enum class LockState { free, held, unknown };

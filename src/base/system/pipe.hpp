@@ -10,7 +10,8 @@ struct Pipe {
 };
 
 /// Creates a pipe for reading from another program. Our end does not block. The program's end
-/// blocks, as programs expect. Both ends are close-on-exec. Throws std::system_error on failure.
+/// blocks, because programs expect this. Both ends are close-on-exec. Throws std::system_error on
+/// failure.
 Pipe make_pipe();
 
 /// Opens /dev/null. If it does not exist, for example in an empty root, opens an anonymous memory

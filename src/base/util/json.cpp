@@ -2,6 +2,6 @@
 // their names take 20 KB.
 #define BOOST_DISABLE_CURRENT_LOCATION
 
-// Boost.JSON is compiled as a part of this file. From its static library, the linker would take
-// everything.
+// Boost.JSON is compiled as a part of this file, so that the linker can leave out unused functions.
+// It would link all of Boost.JSON's static library.
 #include <boost/json/src.hpp>

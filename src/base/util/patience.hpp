@@ -5,7 +5,7 @@
 
 namespace notifybridge::util {
 
-/// Limits how long a caller may block on something optional: for `most_usec` at once, and for a
+/// Limits how long a caller may block on something optional: at most `most_usec` at once, and a
 /// tenth of the time on average. Pure: callers pass the time (µs, monotonic clock).
 class Patience {
 public:

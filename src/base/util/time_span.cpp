@@ -90,7 +90,7 @@ std::int64_t take_unit(std::string_view& text) {
 }
 
 /// Adds one "[+]NUMBER[.FRACTION][UNIT]" to `total`. Returns false if `text` does not begin with
-/// one, or if the sum does not fit.
+/// such a component, or if the sum does not fit.
 bool add_component(std::string_view& text, std::int64_t& total) {
     const bool has_sign = text.starts_with('+');
     text.remove_prefix(has_sign ? 1 : 0);

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// Splits values into words like systemd's extract_first_word (systemd.syntax(7), QUOTING). A quote
-/// may begin in the middle of a word.
+/// Splits values into words like systemd's extract_first_word (systemd.syntax(7), QUOTING). A
+/// quoted part may begin in the middle of a word.
 namespace notifybridge::util {
 
 inline constexpr auto npos = std::string_view::npos;

@@ -57,12 +57,12 @@ event::Awaitable<Finding> PathLook::look_in_child() {
     is_late_ = false;
     try {
         // The child exits with the errno, because every errno fits into an exit status.
-        child_ = supervisor_.start_looker([this] { return error_of_path(path_.c_str()); },
-                                          [this](process::ExitStatus end) {
-                                              child_ = -1;
-                                              end_ = end;
-                                              over_.raise();
-                                          });
+        child_ = supervisor_.start_isolated_check([this] { return error_of_path(path_.c_str()); },
+                                                  [this](process::ExitStatus end) {
+                                                      child_ = -1;
+                                                      end_ = end;
+                                                      over_.raise();
+                                                  });
     } catch (const std::system_error& error) {
         finding.reason = error.what();
         co_return finding;

@@ -69,12 +69,13 @@ void Script::start(process::Environment environment, Output output) {
     }
     // A hook may leave slow work to other processes, as sendmail does. We do not wait for the
     // result of that work.
-    const auto rest = output == Output::logged ? process::Supervisor::Rest::goes_on
-                                               : process::Supervisor::Rest::ends;
-    pid_ = supervisor_.start_helper(std::move(command), rest, [this](process::ExitStatus status) {
-        outcome_.end = status;
-        ended_.raise();
-    });
+    const auto members = output == Output::logged ? process::Supervisor::GroupMembers::kept
+                                                  : process::Supervisor::GroupMembers::killed;
+    pid_ =
+        supervisor_.start_helper(std::move(command), members, [this](process::ExitStatus status) {
+            outcome_.end = status;
+            ended_.raise();
+        });
 }
 
 event::Awaitable<Script::Outcome> Script::run(process::Environment environment,

@@ -65,7 +65,7 @@ void PullObserver::ask() {
     command.error = nothing;
     try {
         asking_ = supervisor_.start_helper(
-            std::move(command), process::Supervisor::Rest::ends,
+            std::move(command), process::Supervisor::GroupMembers::killed,
             [this](process::ExitStatus status) {
                 asking_ = -1;
                 perform(watch_.answered(answer_of(status), event::Deadline::now()));

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_real_fault_still_ends_the_process) {
 
 BOOST_AUTO_TEST_CASE(ignored_signals_stay_ignored_on_request) {
     for (const auto& [ignored, comes] :
-         {std::pair(Signals::Ignored::stay, false), std::pair(Signals::Ignored::come, true)}) {
+         {std::pair(Signals::Ignored::ignore, false), std::pair(Signals::Ignored::receive, true)}) {
         Loop loop;
         ::signal(SIGHUP, SIG_IGN);
         ::signal(SIGCHLD, SIG_IGN);
