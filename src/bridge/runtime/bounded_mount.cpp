@@ -25,7 +25,7 @@ using util::concat;
 
 constexpr const char* mounts_of_first = "/proc/1/ns/mnt";
 constexpr const char* mounts_of_us = "/proc/self/ns/mnt";
-/// This is enough, because a directory of `run` contains about ten of our files.
+/// A directory of `run` contains about ten of our files, so it needs fewer inodes than this.
 constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 

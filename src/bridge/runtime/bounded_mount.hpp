@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <string>
 
-/// Gives one directory of `run` its own file system, so that a container cannot use up the
-/// machine's /run. The file system is mounted in the mount namespace of process 1. The reason is
-/// that dockerd and `status` do not see mounts in the namespace that our unit may have
-/// (PrivateTmp=). Mounts of process 1 propagate to the unit.
+/// Mounts a separate file system on one directory of `run`, so that a container cannot use up the
+/// machine's /run. The mount is made in the mount namespace of process 1. dockerd and `status`
+/// would not see a mount in the separate namespace that our unit may have (PrivateTmp=). Mounts of
+/// process 1 propagate to the unit.
 namespace notifybridge::runtime {
 
 /// Returns the size of the file system, which has room for 64 MiB of unread messages. The same room

@@ -89,7 +89,7 @@ private:
 
     /// Exchanges the two files, so that the replaced file can still be examined. A rename over an
     /// existing file would also be slower, because ext4 first writes the new file to the disk
-    /// (auto_da_alloc). This takes longer than everything else.
+    /// (auto_da_alloc). That write takes longer than all other steps.
     bool exchange(const std::string& temporary) const {
         const int directory = directory_.get();
         return ::renameat2(directory, temporary.c_str(), directory, name_.c_str(), RENAME_EXCHANGE)

@@ -50,8 +50,7 @@ std::string to_json(std::span<const std::string> words) {
 
 Edit put_wrap(std::string_view list, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
-    // These options come first, because an option that the user gives has priority if it comes
-    // later.
+    // These options come first: if the user gives the same option, the later one has priority.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
         words.push_back(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
     append(words, wish.health_check);
@@ -60,9 +59,9 @@ Edit put_wrap(std::string_view list, const Wish& wish) {
     return {list.substr(0, 1), concat('[', to_json(words), ',')};
 }
 
-/// Gives the health check to the `wrap` in the image's own command, whose call has `words_of_wrap`
-/// words. The image's executable may be older and refuse the options of the check, so our
-/// executable replaces it.
+/// Adds the health check to the call of `wrap` in the image's own command. `words_of_wrap` is the
+/// number of words of that call. The image's executable may be older and refuse the options of the
+/// check, so our executable replaces it.
 Edit put_health_check(std::string_view list, std::size_t words_of_wrap, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
     append(words, wish.health_check);

@@ -268,7 +268,7 @@ json::object parse_config(std::string_view text) {
     return std::move(*object);
 }
 
-bool can_ask(std::string_view text) {
+bool may_request_wrap(std::string_view text) {
     return text.find(options_variable) != text.npos || text.find(token_variable) != text.npos;
 }
 
@@ -283,10 +283,10 @@ Request find_request(const json::object& config, bool passes_socket) {
     const auto options = find_variable(*environment, options_variable);
     if (!options && !find_variable(*environment, token_variable))
         return Request::nothing;
-    const bool is_heard = passes_socket || has(directory_variable) || has(token_variable)
-                          || has("NOTIFY_SOCKET")
-                          || options.value_or("").find("--shared-dir") != std::string_view::npos;
-    return is_heard ? Request::wrap : Request::unheard;
+    const bool has_receiver =
+        passes_socket || has(directory_variable) || has(token_variable) || has("NOTIFY_SOCKET")
+        || options.value_or("").find("--shared-dir") != std::string_view::npos;
+    return has_receiver ? Request::wrap : Request::no_receiver;
 }
 
 bool is_left_to_runtime(const json::object& config) {
@@ -310,8 +310,8 @@ std::optional<Wish> read_wish(const json::object& config) {
     if (const auto directory = find_variable(*environment, directory_variable).value_or("");
         !directory.empty()) {
         wish.shared_directory = checked_directory(directory);
-        // With a token, SHARED_DIR is a path of the host. A mount on a parent may be a volume of
-        // the image, so only a mount at the path itself counts.
+        // If there is a token, SHARED_DIR is a path of the host. A mount on a parent may be a
+        // volume of the image, so only a mount at the path itself counts.
         wish.is_mounted = is_mounted(config, wish.shared_directory, /*above=*/wish.token.empty());
         if (wish.wants_directory()
             && concat(channel::executable_place).starts_with(concat(wish.shared_directory, '/')))

@@ -16,9 +16,9 @@ namespace notifybridge::runtime {
 inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
 inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
 
-/// The value 1 means that `runtime` will also get the container, so that an earlier hook (`runtime
-/// --filter`) leaves the container unchanged. A runtime is better than a hook, because podman shows
-/// the error of a runtime, but only the exit status of a hook.
+/// The value 1 means that the container manager will also call `runtime` for the container. An
+/// earlier hook (`runtime --filter`) then leaves the container unchanged. A runtime is better than
+/// a hook, because podman shows the error of a runtime, but only the exit status of a hook.
 inline constexpr const char* runtime_annotation = "notifybridge.runtime";
 
 /// The request that a container makes with its environment. The image can set a part of the
@@ -44,16 +44,16 @@ struct Wish {
     bool has_health_check() const;
 };
 
-/// Returns whether the text of a config.json may ask for `wrap`, because the text contains the name
-/// of one of our variables. If not, we do not change the container.
-bool can_ask(std::string_view text);
+/// Returns whether the text of a config.json may ask for `wrap`, because it contains the name of
+/// one of our variables. If not, the container stays unchanged.
+bool may_request_wrap(std::string_view text);
 
 /// The kinds of request.
 enum class Request {
     nothing,
-    /// The container asks for `wrap`, but `wrap` could send messages nowhere: there is no
+    /// The container asks for `wrap`, but nothing would receive the messages of `wrap`: there is no
     /// SHARED_DIR, token or NOTIFY_SOCKET.
-    unheard,
+    no_receiver,
     wrap,
 };
 

@@ -22,7 +22,7 @@ std::string address_of_context(const std::string& directory, std::string_view na
                      : std::string(name);
     if (wanted.empty() || wanted == "default")
         return {};
-    // The directories have checksums as names, so look for the context's name in the files.
+    // The directories have checksums as names, so search the files for the context's name.
     const std::string all = concat(directory, "/contexts/meta");
     const auto entries = system::list_directory(all);
     if (!entries)

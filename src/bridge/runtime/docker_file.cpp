@@ -30,14 +30,14 @@ std::string find_docker_file() {
                   "/docker/daemon.json");
 }
 
-/// Returns the target of `path` if `path` is a link, otherwise `path`.
-std::string where_it_is(const std::string& path) {
+/// Returns the target of `path` if `path` is a link. Otherwise, returns `path`.
+std::string resolve_link(const std::string& path) {
     const std::unique_ptr<char, decltype(&::free)> found(::realpath(path.c_str(), nullptr), ::free);
     return found ? found.get() : path;
 }
 
-/// Gives `file` the owner and mode of the file at `before`.
-system::Result<int> take_after(system::Fd file, const std::string& before) {
+/// Sets the owner and mode of `file` to those of the file at `before`.
+system::Result<int> copy_owner_and_mode(system::Fd file, const std::string& before) {
     struct stat status;
     if (::stat(before.c_str(), &status) == 0
         && (::fchown(file.get(), status.st_uid, status.st_gid) < 0
@@ -48,7 +48,7 @@ system::Result<int> take_after(system::Fd file, const std::string& before) {
 
 }  // namespace
 
-DockerFile::DockerFile() : path_(where_it_is(find_docker_file())) {
+DockerFile::DockerFile() : path_(resolve_link(find_docker_file())) {
     const auto text = system::read_text(path_, most_config);
     exists_ = text.has_value();
     if (exists_)
@@ -71,7 +71,7 @@ void DockerFile::write(const std::string& text) const {
     } else if (!failure) {
         const auto written =
             system::replace_file(*directory, path_.c_str() + name, system::bytes_of(text),
-                                 [&](system::Fd file) { return take_after(file, path_); });
+                                 [&](system::Fd file) { return copy_owner_and_mode(file, path_); });
         if (!written)
             failure = written.error();
     }

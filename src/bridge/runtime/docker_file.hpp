@@ -4,7 +4,7 @@
 
 namespace notifybridge::runtime {
 
-/// dockerd's settings file, which we change: the machine's, or the user's own if we are not root.
+/// The settings file of dockerd: the machine's file, or our user's own file if we are not root.
 class DockerFile {
 public:
     /// Reads the file. Throws Refusal if this fails.

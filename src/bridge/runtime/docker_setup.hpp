@@ -13,9 +13,9 @@ inline constexpr const char* docker_runtime = "notifybridge";
 /// The settings file of the machine's dockerd.
 inline constexpr const char* docker_settings = "/etc/docker/daemon.json";
 
-/// Adds our runtime, with the file `executable`, to `text`, which may be empty. Our runtime will
-/// call the default runtime, or the same real runtime as before. Throws Refusal if `text` is not a
-/// JSON object.
+/// Adds our runtime, with the file `executable`, to `text`, which may be empty. If `text` already
+/// has our runtime, keeps its arguments, which name the real runtime. Otherwise, our runtime will
+/// call the default runtime, or runc. Throws Refusal if `text` is not a JSON object.
 std::string configure_docker(std::string_view text, std::string_view executable);
 
 /// Removes our runtime from the list and from the default in `text`. Returns an empty text if no

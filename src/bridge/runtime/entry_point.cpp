@@ -56,8 +56,8 @@ std::optional<std::uint32_t> parse_access(std::string_view answer) {
     return util::parse_number<std::uint32_t>(answer.substr(0, answer.find(' ')), 16);
 }
 
-bool may_not_begin_with(std::string_view process, std::string_view file,
-                        const std::string& selinuxfs, const AskKernel& ask) {
+bool is_execution_forbidden(std::string_view process, std::string_view file,
+                            const std::string& selinuxfs, const AskKernel& ask) {
     if (process.empty() || file.empty() || !system::selinux_enforces(selinuxfs))
         return false;
     const std::string file_class = concat(selinuxfs, "/class/file");
@@ -105,10 +105,10 @@ std::string bundle_of_hook(const system::Result<std::string>& directory) {
 }
 
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle) {
-    const bool is_kept_out = !bundle.empty() && !wish.process_label.empty()
-                             && !wish.mount_label.empty()
-                             && may_not_begin_with(wish.process_label, system::selinux_label(own),
-                                                   system::selinux_directory, ask_kernel);
+    const bool is_kept_out =
+        !bundle.empty() && !wish.process_label.empty() && !wish.mount_label.empty()
+        && is_execution_forbidden(wish.process_label, system::selinux_label(own),
+                                  system::selinux_directory, ask_kernel);
     return is_kept_out ? labelled_copy(own, bundle, wish.mount_label) : own;
 }
 

@@ -21,10 +21,10 @@ std::optional<std::uint32_t> parse_access(std::string_view answer);
 using AskKernel = std::function<system::Result<std::string>(const std::string& query)>;
 
 /// Returns whether the policy in `selinuxfs` certainly forbids a process with label `process` to
-/// execute a file with label `file`. Returns false if the kernel cannot be asked, because the
-/// runtime will then report a failure.
-bool may_not_begin_with(std::string_view process, std::string_view file,
-                        const std::string& selinuxfs, const AskKernel& ask);
+/// execute a file with label `file`. Returns false if the kernel gives no answer. If the policy
+/// does forbid the execution, the runtime then reports the failure.
+bool is_execution_forbidden(std::string_view process, std::string_view file,
+                            const std::string& selinuxfs, const AskKernel& ask);
 
 /// Returns the path on the host to mount as our executable. Usually this is `own`. If SELinux
 /// forbids the container to execute `own`, and the bundle is known, makes a copy in the bundle. The

@@ -168,8 +168,9 @@ HealthCheck find_health_check(const json::object& config, std::string_view bundl
     if (!is_podmans(config))
         return {};
     Line line = read_line(podman, stored_containers(config, bundle));
-    // With --health=use, podman's check may be switched off only because `wrap` runs that check.
-    if (line.options.is_off && !says_health(wrap_options, "use"))
+    // If --health=use is given, podman's check may be switched off only because `wrap` runs that
+    // check.
+    if (line.options.is_off && !has_health_option(wrap_options, "use"))
         return {{std::string(no_health_check)}, {}};
     if (line.options.has_command)
         return {std::move(line.options.words), {}};
@@ -179,8 +180,8 @@ HealthCheck find_health_check(const json::object& config, std::string_view bundl
     HealthCheck check;
     check.words = image.config ? of_image_config(*image.config)
                                : of_podmans_answer(podman, std::move(line.manager), image.id);
-    // With --health=use, the user has chosen this check.
-    if (!says_health(wrap_options, "use"))
+    // If --health=use is given, the user has chosen the image's check, so no warning is needed.
+    if (!has_health_option(wrap_options, "use"))
         check.unknown = std::move(line.unknown);
     if (has_health_command(check.words))
         check.words.insert(check.words.end(), line.options.words.begin(), line.options.words.end());

@@ -11,7 +11,7 @@
 
 namespace notifybridge::runtime {
 
-/// Functions that find podman and ask it.
+/// Functions that find podman and run its commands.
 struct Podman {
     /// Returns the command line of the podman that is creating the container. Returns an empty list
     /// if podman is not found.
@@ -31,10 +31,10 @@ struct HealthCheck {
 /// Returns the health check that docker or podman would run in the container of `config`. This is
 /// the image's check, as changed by the manager's command line or the compose file. Returns no
 /// check if there is none, or if the manager is neither docker nor podman. Also returns no check if
-/// `wrap_options` have their own check or switch checks off. Reads files of docker and podman. Asks
-/// podman for the command line that created the container, if another command starts it. Also asks
-/// podman for an image that is not in the storage of the container. Throws Refusal if the check
-/// cannot be determined; the container can start without it.
+/// `wrap_options` contain a check or switch checks off. Reads files of docker and podman. If
+/// another command starts the container, asks podman for the command line that created it. If the
+/// image is not in the storage of the container, asks podman for the image's check. Throws Refusal
+/// if the check cannot be determined; the container can start without a check.
 HealthCheck find_health_check(const boost::json::object& config, std::string_view bundle,
                               std::span<const std::string> wrap_options, const Podman& podman);
 

@@ -132,7 +132,7 @@ std::vector<std::string> health_options_of(std::span<const std::string> wrap_opt
 
 bool uses_health_check(std::span<const std::string> wrap_options) {
     if (std::ranges::find(wrap_options, no_health_check) != wrap_options.end()
-        || says_health(wrap_options, "ignore"))
+        || has_health_option(wrap_options, "ignore"))
         return false;
     bool has_probe = false;
     for (const std::string_view option : {"--ready-when", "--alive-when"})
@@ -144,7 +144,7 @@ bool uses_health_check(std::span<const std::string> wrap_options) {
     return !has_probe;
 }
 
-bool says_health(std::span<const std::string> wrap_options, std::string_view use) {
+bool has_health_option(std::span<const std::string> wrap_options, std::string_view use) {
     const auto values = values_of(wrap_options, "--health");
     return !values.empty() && values.back() == use;
 }

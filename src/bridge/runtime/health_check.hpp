@@ -29,6 +29,6 @@ bool has_health_command(std::span<const std::string> wrap_options);
 std::vector<std::string> health_options_of(std::span<const std::string> wrap_options);
 
 /// Returns whether these options of `wrap` include --health=`use`.
-bool says_health(std::span<const std::string> wrap_options, std::string_view use);
+bool has_health_option(std::span<const std::string> wrap_options, std::string_view use);
 
 }  // namespace notifybridge::runtime

@@ -37,7 +37,7 @@ HealthTakeover take_over_health_check(std::span<const std::string> command,
                                            ": ignoring it in the check that `wrap` "
                                            "runs"));
     takeover.words = std::move(line.words);
-    if (says_health(wrap_options, "both") || line.has_action)
+    if (has_health_option(wrap_options, "both") || line.has_action)
         return takeover;
     takeover.switches_off = has_command;
     if (places.manager == Manager::podman) {

@@ -24,8 +24,9 @@ struct HealthTakeover {
 using ImageHealth = std::function<std::vector<std::string>()>;
 
 /// Decides how `wrap` takes over the health check, from the manager's command line and the options
-/// of `wrap`. Asks for the image's check only for docker, which does not store a check that is
-/// switched off. For podman, the runtime later finds the check in the image.
+/// of `wrap`. Calls `ask` for the image's check only if the manager is docker, because docker does
+/// not store a check that is switched off. If the manager is podman, the runtime later finds the
+/// check in the image.
 HealthTakeover take_over_health_check(std::span<const std::string> command,
                                       const ManagerCommand& places,
                                       std::span<const std::string> wrap_options,

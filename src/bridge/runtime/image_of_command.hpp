@@ -9,7 +9,8 @@
 
 namespace notifybridge::runtime {
 
-/// The image that a container manager's command line runs, and how to ask for it.
+/// The image that a container manager's command line runs, and the command that asks whether the
+/// manager has this image.
 struct ImageOfCommand {
     Manager manager = Manager::podman;
     std::string image;

@@ -47,7 +47,7 @@ constexpr const char* unheard_sentence =
 
 /// Returns whether the config.json must be parsed. Throws Refusal if it is too large to be parsed.
 bool asks(std::string_view text) {
-    if (!can_ask(text))
+    if (!may_request_wrap(text))
         return false;
     if (text.size() > most_config)
         throw Refusal("config.json has more than 16 MiB");
@@ -57,8 +57,9 @@ bool asks(std::string_view text) {
 /// Warns if nobody runs the container's health check. This can happen because `run` has switched
 /// podman's own check off before the image was known.
 void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
-    if (says_health(wish.options, "use") && wish.has_health_check() && !runs_health_check(config))
-        tell_journal(
+    if (has_health_option(wish.options, "use") && wish.has_health_check()
+        && !runs_health_check(config))
+        write_to_journal(
             JournalPriority::warning,
             "the health check of this container does not run: its command is a notifybridge "
             "program that runs no health checks; to let the container manager run the "
@@ -106,12 +107,12 @@ std::vector<std::string> Interposer::health_check(const boost::json::object& con
         auto check = find_health_check(config, caller.bundle, wish.options, caller.podman);
         check_options_(check.words);
         if (!check.unknown.empty())
-            tell_journal(has_health_command(check.words) ? JournalPriority::warning
-                                                         : JournalPriority::notice,
-                         describe_unknown(check));
+            write_to_journal(has_health_command(check.words) ? JournalPriority::warning
+                                                             : JournalPriority::notice,
+                             describe_unknown(check));
         return std::move(check.words);
     } catch (const std::exception& error) {
-        tell_journal(
+        write_to_journal(
             JournalPriority::warning,
             concat(
                 "starting the container without its health check: ", error.what(),
@@ -126,8 +127,8 @@ std::string Interposer::changed(std::string_view text, const boost::json::object
     switch (find_request(config, caller.passes_socket)) {
         case Request::nothing:
             return {};
-        case Request::unheard:
-            tell_journal(JournalPriority::warning, unheard_sentence);
+        case Request::no_receiver:
+            write_to_journal(JournalPriority::warning, unheard_sentence);
             return {};
         case Request::wrap:
             break;
@@ -136,7 +137,7 @@ std::string Interposer::changed(std::string_view text, const boost::json::object
     if (!wish)
         return {};
     wish->stop_signal = find_stop_signal(config);
-    // With a shared directory, `wrap` gets the watchdog's time from `wait`.
+    // If there is a shared directory, `wrap` gets the watchdog's time from `wait`.
     if (wish->shared_directory.empty())
         wish->watchdog = caller.watchdog;
     check_options(*wish);
@@ -160,7 +161,7 @@ int Interposer::run_call(std::string_view called_as, std::string_view wanted,
             const auto variable = [](std::string_view name) {
                 return cli::variable(std::string(name).c_str()).value_or("");
             };
-            // crun and runc pass their own NOTIFY_SOCKET on to the container.
+            // If this process has a NOTIFY_SOCKET, crun and runc pass it on to the container.
             const Caller caller = {call.bundle,
                                    !variable("NOTIFY_SOCKET").empty(),
                                    podman_watchdog(variable),
@@ -213,7 +214,7 @@ int Interposer::run_hook() const {
         run_filter();
         return 0;
     } catch (const Refusal& refusal) {
-        tell_manager(refusal.what());
+        report_to_manager(refusal.what());
         cli::write_error_line(concat("notifybridge: ", refusal.what()));
         return failure_status;
     }

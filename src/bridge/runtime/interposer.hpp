@@ -12,8 +12,8 @@
 
 namespace notifybridge::runtime {
 
-/// Stands between a container manager and an OCI runtime. Puts `wrap` in front of the command of
-/// each container that asks for `wrap`.
+/// Acts as the OCI runtime for a container manager, and calls the real runtime. Puts `wrap` in
+/// front of the command of each container that asks for `wrap`.
 class Interposer {
 public:
     /// crun and runc exit with this status for failures.

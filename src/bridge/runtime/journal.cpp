@@ -24,8 +24,8 @@ using util::concat;
 
 constexpr std::chrono::milliseconds most_waiting{1000};
 
-/// The time between two checks. We must check again and again, because the kernel reports no event
-/// for an empty queue.
+/// The time between two checks. Repeated checks are needed, because the kernel reports no event
+/// when the queue becomes empty.
 constexpr timespec between_looks = {.tv_sec = 0, .tv_nsec = 1'000'000};
 
 /// Connects to journald. Returns an empty descriptor if there is no journal.
@@ -94,14 +94,14 @@ void send_to_journal(const std::string& entry, const std::string& socket) {
         ::nanosleep(&between_looks, nullptr);
 }
 
-void tell_journal(JournalPriority priority, std::string_view sentence) {
+void write_to_journal(JournalPriority priority, std::string_view sentence) {
     if (process::unit_in_cgroup(system::text_of("/proc/self/cgroup")).is_service())
         send_to_journal(journal_entry(priority, sentence));
 }
 
-void tell_manager(std::string_view sentence) {
+void report_to_manager(std::string_view sentence) {
     if (is_discarded(STDERR_FILENO) && !write_to_parent(sentence))
-        tell_journal(JournalPriority::error, sentence);
+        write_to_journal(JournalPriority::error, sentence);
 }
 
 }  // namespace notifybridge::runtime

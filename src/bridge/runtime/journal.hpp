@@ -3,7 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// Writes messages to the log of the unit, because nobody may see our standard error.
+/// Writes messages to the log of the unit. Our standard error may be discarded, so that nobody
+/// would see the messages there.
 namespace notifybridge::runtime {
 
 /// The priorities of syslog(3).
@@ -18,12 +19,12 @@ inline constexpr const char* journal_socket = "/run/systemd/journal/socket";
 /// entry. The sender must exist until then, because journald finds the sender's unit in /proc.
 void send_to_journal(const std::string& entry, const std::string& socket = journal_socket);
 
-/// Writes the sentence to the journal if this process belongs to a service. Then the log of the
+/// Writes the sentence to the journal if this process belongs to a service, so that the log of the
 /// service shows the sentence.
-void tell_journal(JournalPriority priority, std::string_view sentence);
+void write_to_journal(JournalPriority priority, std::string_view sentence);
 
 /// If our standard error is discarded, writes the sentence to our parent's standard error, or else
-/// to the journal. This is needed because podman discards the standard error of a hook.
-void tell_manager(std::string_view sentence);
+/// to the journal. For example, podman discards the standard error of a hook.
+void report_to_manager(std::string_view sentence);
 
 }  // namespace notifybridge::runtime

@@ -104,7 +104,7 @@ void check_remote(const ManagerRow& row, const Option& option) {
 }
 
 /// Refuses variables that name another machine. docker's variable counts only if its address is on
-/// another machine. With any of podman's variables, podman becomes the client of a server, which
+/// another machine. If one of podman's variables is set, podman is the client of a server, which
 /// accepts no runtime.
 void check_remote_variables(const ManagerRow& row, const Variables& variables) {
     for (Names names = row.variables; !names.empty();) {
@@ -234,7 +234,7 @@ void read_verb_options(ManagerCommand& places, std::span<const std::string> comm
     places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));
 }
 
-/// Finds the places and the options, and refuses nothing.
+/// Finds the positions and the options. Accepts every command line.
 SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
     SplitLine line;
     ManagerCommand& places = line.places;
@@ -329,8 +329,8 @@ std::optional<ManagerCommand> find_manager_command(std::span<const std::string> 
     }
 }
 
-std::string_view own_option_of_app(std::span<const std::string> command,
-                                   const ManagerCommand& places) {
+std::string_view misplaced_option_of_run(std::span<const std::string> command,
+                                         const ManagerCommand& places) {
     const std::size_t at = find_image(command, places.verb + 1) + 1;
     return at < command.size() && is_own_option(command[at]) ? name_of_option(command[at])
                                                              : std::string_view();

@@ -23,8 +23,8 @@ std::string_view manager_of_compose(std::string_view program);
 /// `runtime:`.
 std::string_view runtime_name(std::string_view manager);
 
-/// The positions for our words in a container manager's command line that creates a container, and
-/// the values of options that we read.
+/// The positions in a container manager's command line at which to insert our words, and the values
+/// of options that we read. The command line creates a container.
 struct ManagerCommand {
     Manager manager = Manager::podman;
     std::size_t global_end = 0;          ///< The index of the first word after the global options.
@@ -68,9 +68,10 @@ std::optional<ManagerCommand> split_manager_command(std::span<const std::string>
 bool creates_container(std::string_view verb);
 
 /// Returns the name of an option of `run` that directly follows the image. Returns an empty text if
-/// there is none. The app gets such an option, and may have an option with the same name.
-std::string_view own_option_of_app(std::span<const std::string> command,
-                                   const ManagerCommand& places);
+/// there is none. The manager passes such an option to the app, which may have an option with the
+/// same name.
+std::string_view misplaced_option_of_run(std::span<const std::string> command,
+                                         const ManagerCommand& places);
 
 /// Throws Refusal if docker's files show that docker's context is on another machine.
 void check_context(const ManagerCommand& command, const Variables& variables);

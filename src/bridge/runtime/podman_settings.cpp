@@ -14,7 +14,7 @@ namespace {
 
 using util::concat;
 
-/// Reads containers.conf below the directory `place`. Then reads the files in containers.conf.d, in
+/// Reads containers.conf below the directory `place`, and then the files in containers.conf.d, in
 /// the order of their names.
 void read_place(const std::string& place, PodmanSettings& settings) {
     const std::string path = concat(place, "/containers/containers.conf");

@@ -100,8 +100,8 @@ void warn_of_restart(const ManagerCommand& command) {
                   ": only this unit can start the container again; set Restart= in the unit");
 }
 
-/// Warns of options of which it is a guess whether the next word is their value. A wrong guess
-/// hides the next option or the image.
+/// Warns of options that may or may not have the next word as their value. If our guess is wrong,
+/// we miss the next option or the image.
 void warn_of_guesses(std::span<const std::string> command, const ManagerCommand& places) {
     for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
         if (!option.is_unknown || option.name.size() == 1
@@ -196,7 +196,7 @@ std::vector<std::string> Run::whole_command() {
 }
 
 void Run::warn_of_app_option() const {
-    if (const auto option = own_option_of_app(command_, manager_); !option.empty())
+    if (const auto option = misplaced_option_of_run(command_, manager_); !option.empty())
         util::log(
             util::Severity::warning, util::Topic::process, quote(option),
             " behind the image goes to the app; if it is meant for `run`, put it in front of ",
@@ -309,8 +309,8 @@ ManagerWords Run::words() {
             words.after_verb = {"--runtime=" + find_runtime()};
             break;
     }
-    // A service manager also signals the client (KillMode=control-group). The client must not pass
-    // that signal on, because we pass it to the app.
+    // If a service manager signals the client, too (KillMode=control-group), the client must not
+    // pass the signal on, because we pass it to the app.
     if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
         words.after_verb.emplace_back("--sig-proxy=false");
     if (health_.switches_off)

@@ -19,12 +19,12 @@ public:
     const ManagerCommand& manager() const { return manager_; }
 
     /// Throws if the command line sets the variable that passes our options. If there are several
-    /// --env with the same name, managers use the last, which is not ours.
+    /// --env with the same name, managers use the last one, and ours is not the last.
     void check_own_variable() const;
 
-    /// Puts the container's health check in front of the options of `wrap`, so that `wrap` runs the
-    /// check and the manager does not. Does nothing if the command line itself sets options of
-    /// `wrap`.
+    /// Puts the options for the container's health check in front of the options of `wrap`. So
+    /// `wrap` runs the check instead of the manager. Does nothing if the command line itself sets
+    /// options of `wrap`.
     void take_over_health_check(std::vector<std::string>& wrap_options);
 
     /// Creates the unit's shared directory, or a temporary one. Returns its path.
@@ -33,7 +33,8 @@ public:
     /// Returns the container manager's command line with our arguments added.
     std::vector<std::string> whole_command();
 
-    /// Warns if an option of `run` follows the image, because the app gets such an option.
+    /// Warns if an option of `run` follows the image, because the manager passes such an option to
+    /// the app.
     void warn_of_app_option() const;
 
     /// Logs warnings about settings that will not work.

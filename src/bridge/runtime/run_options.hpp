@@ -14,7 +14,7 @@ struct RunOption {
     std::string_view value;
     std::size_t begin = 0;  ///< The index of the option's first word.
     std::size_t end = 0;    ///< The index after the option's last word.
-    /// Whether no container manager that we know has this option. If the option has no "=", it is a
+    /// Whether no container manager that we know has this option. If the option has no "=", we only
     /// guess whether the next word is its value.
     bool is_unknown = false;
 };

@@ -28,7 +28,7 @@ using util::quote;
 }
 
 /// Returns whether we trust this user. In a user namespace, root of the host has the same uid as
-/// every other user that is not mapped. We trust all of these users there, because at worst, they
+/// every other user that is not mapped. We trust all users with this uid, because at worst, they
 /// make us mount something that we own already.
 bool is_trusted(uid_t uid) {
     return uid == 0 || uid == ::geteuid()

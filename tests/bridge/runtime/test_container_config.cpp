@@ -231,7 +231,7 @@ BOOST_DATA_TEST_CASE(a_config_without_our_variables_requests_no_wrap, all_made, 
 
 BOOST_DATA_TEST_CASE(a_config_without_our_variables_contains_no_request, all_made, made) {
     const std::string text = text_with(made.text, {"SHARED_DIR=/s", "NOTIFY_SOCKET=/n"});
-    BOOST_TEST(!can_ask(text));
+    BOOST_TEST(!may_request_wrap(text));
     BOOST_TEST((find_request(parse_config(text), true) == Request::nothing));
 }
 
@@ -249,10 +249,10 @@ struct Asking {
 
 const Asking askings[] = {
     {{"NOTIFYBRIDGE_OPTIONS"}, Request::nothing, Request::nothing},
-    {{"NOTIFYBRIDGE_OPTIONS="}, Request::unheard, Request::wrap},
-    {{"NOTIFYBRIDGE_TOKEN="}, Request::unheard, Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS="}, Request::no_receiver, Request::wrap},
+    {{"NOTIFYBRIDGE_TOKEN="}, Request::no_receiver, Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS='open", "SHARED_DIR=", "NOTIFY_SOCKET="},
-     Request::unheard,
+     Request::no_receiver,
      Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS=", "NOTIFY_SOCKET=/n"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/s"}, Request::wrap, Request::wrap},
@@ -262,7 +262,7 @@ const Asking askings[] = {
 
 BOOST_DATA_TEST_CASE(a_request_for_wrap_needs_a_receiver_of_messages, askings, asking) {
     const std::string text = small_text(asking.variables);
-    BOOST_TEST(can_ask(text));
+    BOOST_TEST(may_request_wrap(text));
     BOOST_TEST((find_request(parse_config(text), false) == asking.alone));
     BOOST_TEST((find_request(parse_config(text), true) == asking.by_socket));
 }

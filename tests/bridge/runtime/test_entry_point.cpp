@@ -37,10 +37,11 @@ struct Policy {
     }
 
     bool keeps_out(const char* file = program) {
-        return may_not_begin_with(process, file, directory.path(), [&](const std::string& asked) {
-            query = asked;
-            return system::Result<std::string>(answer);
-        });
+        return is_execution_forbidden(process, file, directory.path(),
+                                      [&](const std::string& asked) {
+                                          query = asked;
+                                          return system::Result<std::string>(answer);
+                                      });
     }
 };
 
@@ -78,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_start_is_permitted_without_an_answer_of_selinux) {
 }
 
 BOOST_AUTO_TEST_CASE(a_start_is_permitted_if_the_kernel_returns_an_error) {
-    BOOST_TEST(!may_not_begin_with(process, program, directory.path(), [](const std::string&) {
+    BOOST_TEST(!is_execution_forbidden(process, program, directory.path(), [](const std::string&) {
         return system::Result<std::string>(system::error_of(EINVAL));
     }));
 }
