@@ -19,7 +19,7 @@ std::string_view without_slash(std::string_view path) {
 }
 
 /// Returns the path at which this volume mounts the directory in the container. Returns an empty
-/// text if it does not.
+/// text if the volume does not mount it.
 std::string place_of(const Volume& volume, std::string_view directory) {
     const std::string_view host = without_slash(volume.host);
     if (host.empty() || !directory.starts_with(host))

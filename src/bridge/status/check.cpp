@@ -111,7 +111,7 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
     judge_unit(judged, *waiter.unit, pid, read_start_command(waiter.words), has_command);
     const auto diagnosis = waiter.unit->active_state == "active" || judged.has_problem()
                                ? std::nullopt
-                               : diagnose(look_at_unit(*waiter.unit, goes_on));
+                               : diagnose(read_symptoms(*waiter.unit, goes_on));
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     for (const Finding& finding : judged.all())
@@ -234,7 +234,8 @@ bool is_starting(const Waiter& waiter) {
 /// here.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
-    // `wrap` also has the directory open, and may have the same pid in its container.
+    // In the container, `wrap` may have the same pid as `wait` on the host. `wrap` also has the
+    // directory open.
     const bool is_wrap = overview.run
                          && overview.run->header.pid_namespace == system::pid_namespace()
                          && static_cast<pid_t>(overview.run->header.pid) == pid;
@@ -263,11 +264,11 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
         found.note("run", "the container has not been started yet",
                    "perhaps its image is still being pulled; check again later");
     } else {
-        Findings sights;
+        Findings findings;
         if (waiter && !goes_on)
-            judge_sights(sights, find_containers(directory, pid));
-        found.add_all(sights);
-        if (sights.has_problem())
+            judge_containers(findings, find_containers(directory, pid));
+        found.add_all(findings);
+        if (findings.has_problem())
             check_labels(found, directory, path, overview);
         else
             check_directory(found, directory, path, overview,

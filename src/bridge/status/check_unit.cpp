@@ -5,7 +5,7 @@
 
 namespace notifybridge::status {
 
-Symptoms look_at_unit(const UnitFacts& unit, bool has_run) {
+Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     const bool is_starting = unit.active_state == "activating";
     Symptoms symptoms =
         symptoms_of(unit, has_failed(unit) || is_starting ? log_of(unit) : std::vector<LogLine>());
@@ -18,7 +18,7 @@ Symptoms look_at_unit(const UnitFacts& unit, bool has_run) {
 }
 
 bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory) {
-    const Symptoms symptoms = look_at_unit(unit, false);
+    const Symptoms symptoms = read_symptoms(unit, false);
     const auto diagnosis = diagnose(symptoms);
     const bool is_down =
         has_failed(unit) || unit.active_state == "inactive" || unit.active_state == "activating";

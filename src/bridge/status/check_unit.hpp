@@ -10,11 +10,11 @@ namespace notifybridge::status {
 
 /// Reads the log of a unit if the unit does not run correctly. `has_run` means that `wrap` is known
 /// to have started.
-Symptoms look_at_unit(const UnitFacts& unit, bool has_run = true);
+Symptoms read_symptoms(const UnitFacts& unit, bool has_run = true);
 
 /// Reports why a unit does not run. `directory` is the absolute path of its shared directory, which
-/// need not exist. Returns true if the unit failed, is starting or is not started. Then the state
-/// of the directory is only a consequence.
+/// need not exist. Returns true if the unit failed, is starting or is not started. In these cases,
+/// the state of the directory is only a consequence.
 bool check_unit(Findings& found, const UnitFacts& unit, const std::string& directory);
 
 }  // namespace notifybridge::status

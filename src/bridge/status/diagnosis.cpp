@@ -77,14 +77,14 @@ Diagnosis diagnose_on_demand(const UnitFacts& unit, const std::string& cause) {
     const std::string shown = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
                                      "` shows whether the socket listens");
     const std::string starts = concat(cause, "; a connection to ", escape(socket), " starts it");
-    if (unit.leaver.empty())
+    if (unit.user_without_linger.empty())
         return {.verdict = Finding::Verdict::note, .cause = starts, .remedy = shown};
     return {.verdict = Finding::Verdict::note,
-            .cause = concat(starts, " while ", escape(unit.leaver), " is logged in"),
+            .cause = concat(starts, " while ", escape(unit.user_without_linger), " is logged in"),
             .remedy = concat(shown,
                              "; if it should listen without a session: `loginctl "
                              "enable-linger ",
-                             util::shell_word(unit.leaver), '`')};
+                             util::shell_word(unit.user_without_linger), '`')};
 }
 
 Diagnosis diagnose_inactive(const Symptoms& symptoms) {
@@ -99,11 +99,12 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
                                  socket_command(unit, "restart", sockets.names))};
     if (!symptoms.command.proxies.empty())
         return diagnose_on_demand(unit, cause);
-    if (!unit.leaver.empty())
-        return {.cause = concat(name, " is not started: units of ", escape(unit.leaver),
-                                " end with the last session, and do not start at boot"),
-                .remedy = concat("`loginctl enable-linger ", escape(unit.leaver), "`, then ",
-                                 systemctl_command(unit, "start"))};
+    if (!unit.user_without_linger.empty())
+        return {
+            .cause = concat(name, " is not started: units of ", escape(unit.user_without_linger),
+                            " end with the last session, and do not start at boot"),
+            .remedy = concat("`loginctl enable-linger ", escape(unit.user_without_linger),
+                             "`, then ", systemctl_command(unit, "start"))};
     return {.cause = cause, .remedy = systemctl_command(unit, "start")};
 }
 
@@ -139,7 +140,7 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
 }
 
 /// Finds settings of an active unit that prevent the app's messages from reaching systemd.
-Found find_deafness(const Symptoms& symptoms) {
+Found find_dropped_messages(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const bool is_ours = symptoms.starter == Starter::run || symptoms.starter == Starter::wait
                          || symptoms.starter == Starter::wrap;
@@ -183,7 +184,7 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
         return diagnose_failure(symptoms);
     if (unit.active_state == "inactive")
         return diagnose_inactive(symptoms);
-    if (auto found = find_deafness(symptoms))
+    if (auto found = find_dropped_messages(symptoms))
         return found;
     if (unit.active_state == "activating")
         return symptoms.machine ? diagnose_machine_start(symptoms) : diagnose_start(symptoms);

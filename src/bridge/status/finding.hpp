@@ -6,7 +6,7 @@
 
 namespace notifybridge::status {
 
-/// The result of one check. Its verdict is whether something keeps messages from arriving.
+/// The result of one check. `verdict` is `problem` if something prevents messages from arriving.
 struct Finding {
     enum class Verdict { good, note, problem };
 

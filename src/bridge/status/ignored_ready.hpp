@@ -8,8 +8,8 @@
 /// Finds a READY=1 in the unit's log that `wrap --notify-access=main` ignored. Pure.
 namespace notifybridge::status {
 
-/// Returns a text about what happened, without advice. Returns an empty text if the log does not
-/// show an ignored READY=1.
+/// Returns a sentence about the ignored READY=1, without advice. Returns an empty text if the log
+/// does not show an ignored READY=1.
 std::string ignored_ready(const Symptoms& symptoms);
 
 /// Returns what to do about the ignored READY=1.

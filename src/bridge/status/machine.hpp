@@ -7,7 +7,7 @@
 
 namespace notifybridge::status {
 
-/// A virtual machine whose messages `wait --listen` receives. It has no shared directory.
+/// A virtual machine whose messages `wait --listen` receives. Such a unit has no shared directory.
 struct Machine {
     std::string address;   ///< The value of --listen.
     std::string ready_on;  ///< The value of --ready-on; empty if it is not given.
@@ -17,8 +17,8 @@ struct Machine {
     bool operator==(const Machine&) const = default;
 };
 
-/// Reads the options of `wait` in the unit's ExecStart=. Returns nullopt if it does not run
-/// `wait --listen`.
+/// Reads the options of `wait` in the unit's ExecStart=. Returns nullopt if that command line does
+/// not run `wait --listen`.
 std::optional<Machine> machine_of(const UnitFacts& unit);
 
 /// Returns whether /dev/vhost-vsock exists, or is not needed for this address.

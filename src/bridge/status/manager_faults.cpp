@@ -109,7 +109,7 @@ bool is_runtime_missing(std::string_view text) {
     const std::size_t at = text.find(no_answer);
     if (at == text.npos)
         return false;
-    // The words in brackets are about the log that the runtime should have written.
+    // Skip the words in brackets, which are about the log that the runtime should have written.
     const std::size_t end = text.find("): ", at);
     const std::string_view rest = end == text.npos ? std::string_view() : text.substr(end);
     const auto has = [&](std::string_view part) { return rest.find(part) != rest.npos; };

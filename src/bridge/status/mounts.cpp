@@ -48,11 +48,11 @@ std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device) {
     return found;
 }
 
-std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
-    std::vector<Sight> sights;
+std::vector<MountingContainer> find_containers(system::Fd directory, pid_t waiter) {
+    std::vector<MountingContainer> containers;
     struct stat status;
     if (::fstat(directory.get(), &status) < 0)
-        return sights;
+        return containers;
     const std::uint64_t own_pids = system::pid_namespace();
     const std::vector<pid_t> below = process::descendants(waiter);
     std::vector<ino_t> seen = {0, mount_namespace_of("self")};
@@ -71,38 +71,39 @@ std::vector<Sight> find_containers(system::Fd directory, pid_t waiter) {
             if (!is_directory_at(concat("/proc/", pid, "/root", mount.path), status.st_dev,
                                  status.st_ino))
                 continue;
-            Sight sight;
-            sight.pid = pid;
-            sight.name = command_name(pid);
-            sight.mount = std::move(mount);
-            sight.shared_dir = process::variable_of(pid, "SHARED_DIR");
-            sights.push_back(std::move(sight));
+            MountingContainer container;
+            container.pid = pid;
+            container.name = command_name(pid);
+            container.mount = std::move(mount);
+            container.shared_dir = process::variable_of(pid, "SHARED_DIR");
+            containers.push_back(std::move(container));
             break;
         }
     }
-    return sights;
+    return containers;
 }
 
-void judge_sights(Findings& found, std::span<const Sight> sights) {
+void judge_containers(Findings& found, std::span<const MountingContainer> containers) {
     constexpr std::string_view subject = "mount";
-    if (sights.empty())
+    if (containers.empty())
         return found.note(
             subject, "no container that is visible from here mounts this directory",
             "if the container is running, add `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
-    for (const Sight& sight : sights) {
-        const std::string path = util::escape(sight.mount.path);
-        const std::string who = concat("the container of pid ", sight.pid, " (",
-                                       util::escape(sight.name), ") mounts it at ", path);
-        if (sight.mount.is_read_only)
+    for (const MountingContainer& container : containers) {
+        const std::string path = util::escape(container.mount.path);
+        const std::string who = concat("the container of pid ", container.pid, " (",
+                                       util::escape(container.name), ") mounts it at ", path);
+        if (container.mount.is_read_only)
             return found.problem(subject, concat(who, ", read-only"),
                                  "mount it writable: remove `ro` from its -v");
-        const std::string shared_dir = sight.shared_dir.empty() ? "/shared" : sight.shared_dir;
-        if (shared_dir != sight.mount.path)
+        const std::string shared_dir =
+            container.shared_dir.empty() ? "/shared" : container.shared_dir;
+        if (shared_dir != container.mount.path)
             return found.problem(
                 subject, concat(who, ", but its SHARED_DIR is ", util::quote(shared_dir)),
                 concat("start it with `-e ",
-                       util::shell_word(concat("SHARED_DIR=", sight.mount.path)), '`'));
-        if (&sight == &sights.back())
+                       util::shell_word(concat("SHARED_DIR=", container.mount.path)), '`'));
+        if (&container == &containers.back())
             return found.problem(subject, concat(who, ", but does not start wrap"),
                                  "make container-notify-wrapper its command: "
                                  "`--entrypoint=/opt/container-notify-wrapper IMAGE COMMAND`");

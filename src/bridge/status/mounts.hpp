@@ -25,7 +25,7 @@ struct Mount {
 std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device);
 
 /// A container that mounts the directory.
-struct Sight {
+struct MountingContainer {
     pid_t pid = 0;  ///< The first process of the container, as a pid in our namespace.
     std::string name;
     Mount mount;
@@ -35,9 +35,9 @@ struct Sight {
 
 /// Returns the containers that mount the directory. Leaves out containers whose processes we may
 /// not inspect.
-std::vector<Sight> find_containers(system::Fd directory, pid_t waiter);
+std::vector<MountingContainer> find_containers(system::Fd directory, pid_t waiter);
 
 /// Uses the containers' mounts to explain why there is no run.
-void judge_sights(Findings& found, std::span<const Sight> sights);
+void judge_containers(Findings& found, std::span<const MountingContainer> containers);
 
 }  // namespace notifybridge::status

@@ -76,37 +76,37 @@ std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string
     return places;
 }
 
-UnitWay way_of_unit(const UnitFacts& unit) {
+MessageRoute route_of_unit(const UnitFacts& unit) {
     if (is_of_quadlet(unit.source_path))
-        return UnitWay::quadlet;
+        return MessageRoute::quadlet;
     if (machine_of(unit))
-        return UnitWay::machine;
+        return MessageRoute::machine;
     const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
     for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string_view subcommand = runtime::own_subcommand(std::span(words).subspan(at));
         if (subcommand == "wait" || subcommand == "run")
-            return UnitWay::by_directory;
+            return MessageRoute::by_directory;
         if (runtime::is_own_name(util::base_name(words[at])))
-            return UnitWay::straight;
+            return MessageRoute::straight;
     }
-    return UnitWay::unknown;
+    return MessageRoute::unknown;
 }
 
 std::string why_no_directory(const UnitFacts& unit) {
-    switch (way_of_unit(unit)) {
-        case UnitWay::quadlet:
+    switch (route_of_unit(unit)) {
+        case MessageRoute::quadlet:
             return "podman itself forwards the messages of a Quadlet unit, which has no shared "
                    "directory; `systemctl status` shows the state of the unit";
-        case UnitWay::straight:
+        case MessageRoute::straight:
             return "its messages go directly to systemd, so it has no shared directory; `systemctl "
                    "status` shows the state of the unit";
-        case UnitWay::machine:
+        case MessageRoute::machine:
             return concat("its virtual machine sends messages to ",
                           escape(machine_of(unit)->address), " (--listen), without a directory");
-        case UnitWay::unknown:
+        case MessageRoute::unknown:
             return "its ExecStart= does not start notifybridge; if a script does, name the shared "
                    "directory instead of the unit";
-        case UnitWay::by_directory:
+        case MessageRoute::by_directory:
             break;
     }
     if (!is_alive(unit))
@@ -165,13 +165,13 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
         check_unit(found, unit, {});
         return;
     }
-    const auto diagnosis = diagnose(look_at_unit(unit));
+    const auto diagnosis = diagnose(read_symptoms(unit));
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     else
         found.good("unit", concat(escape(unit.name), " is ", escape(unit.active_state), " (",
                                   escape(unit.sub_state), ')'));
-    if (way_of_unit(unit) == UnitWay::machine)
+    if (route_of_unit(unit) == MessageRoute::machine)
         return found.good("directory", why_no_directory(unit));
     found.note("directory", why_no_directory(unit),
                concat('`', systemctl_for(unit), " status ",

@@ -21,20 +21,20 @@ std::string service_name(std::string_view name);
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 
-/// Returns the paths at which the service may have its shared directory. Used if no `wait` holds
-/// one. The path at which `run` creates it comes first. The paths that the unit's settings name
-/// follow. `own_place` is our $XDG_RUNTIME_DIR.
+/// Returns the paths at which the service may have its shared directory. Call this if no `wait`
+/// holds a directory of the service. The first path is the one at which `run` creates the
+/// directory. The paths in the unit's settings follow. `own_place` is our $XDG_RUNTIME_DIR.
 std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place);
 
 /// How a unit's messages reach systemd, according to the unit's settings.
-enum class UnitWay {
+enum class MessageRoute {
     by_directory,  ///< The unit runs `wait` or `run`.
     straight,      ///< The unit runs `wrap` without a container.
     quadlet,       ///< podman forwards the messages itself.
-    machine,       ///< A virtual machine sends them to `wait --listen`.
+    machine,       ///< A virtual machine sends the messages to `wait --listen`.
     unknown,       ///< The command line does not contain our program.
 };
-UnitWay way_of_unit(const UnitFacts& unit);
+MessageRoute route_of_unit(const UnitFacts& unit);
 
 /// Returns a sentence that explains why the unit has no shared directory.
 std::string why_no_directory(const UnitFacts& unit);

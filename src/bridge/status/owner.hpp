@@ -8,8 +8,8 @@
 
 namespace notifybridge::status {
 
-/// The owner of a bridge as the kernel reports it. Texts that `wait` writes are not used, because
-/// bridges of different owners may have the same path and unit name.
+/// The owner of a bridge as the kernel reports it. The texts that `wait` writes do not identify the
+/// owner, because bridges of different owners may have the same path and unit name.
 struct Owner {
     pid_t pid = 0;
     uid_t uid = 0;

@@ -12,8 +12,8 @@ namespace notifybridge::status {
 /// "tcp:127.0.0.1:6380: connection refused (4 s)". Returns an empty text if there is no such probe.
 std::string unmet_probe(const Symptoms& symptoms);
 
-/// Returns ": --health-interval=0 turns the health check off". Returns an empty text if no option
-/// does this.
+/// Returns why there is no health check, as the end of a sentence: ": --health-interval=0 turns the
+/// health check off". Returns an empty text if no option turns the check off.
 std::string reason_of_missing_check(const Symptoms& symptoms);
 
 /// Returns what to do if the app does not notify, and no probe is set.

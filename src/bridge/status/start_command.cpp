@@ -21,10 +21,10 @@ using util::contains;
 
 using Words = std::span<const std::string>;
 
-/// Whether a value with blanks is one word.
+/// Whether a value with blanks is one word of the command line.
 enum class Quotes {
     kept,
-    lost,  ///< It is several words, so the second may look like the image.
+    lost,  ///< The value is several words, so that its second word may look like the image.
 };
 
 /// Returns the first path on the host in `word`: "/usr/bin/notifybridge:/opt/wrapper:ro", which may
@@ -157,7 +157,7 @@ bool names_us(std::string_view word) {
     return runtime::is_own_name(base_name(first_path(word))) || runtime::is_own_name(word);
 }
 
-/// Reads a word that is not behind the image, and may be any option or value.
+/// Reads a word that is not after the image, and may be any option or value.
 void read_word(StartCommand& command, std::string_view word) {
     if (names_us(word)) {
         command.names_wrapper = true;
@@ -172,8 +172,8 @@ void read_word(StartCommand& command, std::string_view word) {
         command.enters_box = false;
 }
 
-/// Reads words of the manager's command line in front of the image. A runtime may have our name,
-/// and is not the program that the container gets.
+/// Reads the manager's words before the image. The value of --runtime may be one of our names, but
+/// is not the program in the container.
 void read_words_of_manager(StartCommand& command, Words words) {
     bool is_runtime = false;
     for (const std::string& word : words) {
@@ -183,8 +183,8 @@ void read_words_of_manager(StartCommand& command, Words words) {
     }
 }
 
-/// Reads the words behind the image, which belong to the app. Only the options of `wrap` are read,
-/// in the words that follow its name. If `is_wrap` is set, the first word already follows it.
+/// Reads the words after the image, which belong to the app. Reads only the options that follow the
+/// name of `wrap`. If `is_wrap` is set, the first word already follows that name.
 void read_app(StartCommand& command, Words words, bool is_wrap) {
     for (std::size_t at = 0; at < words.size(); ++at) {
         if (words[at] == "--")
@@ -204,7 +204,7 @@ void read_anywhere(StartCommand& command, Words words) {
             read_option(command, option);
 }
 
-/// Returns whether the word behind this option may be the rest of its value, if quotes are lost.
+/// Returns whether the word after this option may be the rest of its value, if quotes are lost.
 bool may_have_blanks(const RunOption& option) {
     constexpr std::string_view texts =
         "e l --env --label --annotation --entrypoint --health-cmd --health-startup-cmd --log-opt "

@@ -61,12 +61,13 @@ struct StartCommand {
     bool operator==(const StartCommand&) const = default;
 };
 
-/// Reads the command line of a process. The words behind the image belong to the app, and only say
-/// whether the app is `wrap`, and which options `wrap` has.
+/// Reads the command line of a process. The words after the image belong to the app. They are read
+/// only to find out whether the app is `wrap`, and which options `wrap` has.
 StartCommand read_start_command(std::span<const std::string> words);
 
-/// Reads the ExecStart= that `systemctl show` prints. If a value with blanks may be in front of the
-/// apparent image, the end of the options is not known, and options are read from all words.
+/// Reads the ExecStart= that `systemctl show` prints. If a word that looks like the image may be a
+/// part of an earlier value with blanks, the end of the options is not known. In this case, options
+/// are read from all words.
 StartCommand read_exec_start(std::string_view text);
 
 /// Reads the command line that was given to `wait` or `run`.

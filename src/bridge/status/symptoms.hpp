@@ -13,7 +13,7 @@
 
 namespace notifybridge::status {
 
-/// How a unit starts the program that notifies systemd. The place of a remedy depends on this.
+/// How a unit starts the program that notifies systemd. The advice about a setting depends on this.
 enum class Starter {
     run,      ///< `notifybridge run` starts it.
     wait,     ///< `notifybridge wait` starts it, with a command line written by hand.
@@ -46,8 +46,8 @@ bool was_active(const UnitFacts& unit);
 /// Returns the name of the container manager in ExecStart=. Returns "podman" if there is none.
 std::string_view manager_name(const Symptoms& symptoms);
 
-/// Returns --stop-timeout if the log says that `wait` sent SIGKILL after this time. Returns nullopt
-/// if it does not say so.
+/// Returns the value of --stop-timeout if the log shows that `wait` sent SIGKILL after this time.
+/// Otherwise, returns nullopt.
 std::optional<std::string_view> span_before_kill(const Symptoms& symptoms);
 
 /// Returns "; its last line is …" with the last line that another program has written. This program

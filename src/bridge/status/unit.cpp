@@ -81,7 +81,7 @@ bool is_there(const std::string& path) {
 }
 
 /// Returns the user's name. Returns an empty text if the user lingers (loginctl(1)).
-std::string leaver(uid_t uid) {
+std::string user_without_linger(uid_t uid) {
     const auto user = system::find_user(system::read_passwd(), concat(uid));
     return user && !is_there(concat("/var/lib/systemd/linger/", user->name)) ? user->name
                                                                              : std::string();
@@ -100,7 +100,7 @@ std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& 
     std::vector<UnitFacts> units = read_units(ask_manager(user, which));
     for (UnitFacts& unit : units) {
         unit.user = user;
-        unit.leaver = user ? leaver(*user) : std::string();
+        unit.user_without_linger = user ? user_without_linger(*user) : std::string();
     }
     return units;
 }
@@ -306,12 +306,12 @@ std::string why_user_is_absent(const std::string& path) {
     const auto uid = user_of_place(process::absolute_path(path));
     if (!uid || !is_booted() || is_there(concat(user_places, *uid)))
         return {};
-    const std::string leaver_name = leaver(*uid);
-    const std::string name = util::escape(leaver_name);
+    const std::string user_name = user_without_linger(*uid);
+    const std::string name = util::escape(user_name);
     if (name.empty())
         return {};
     return concat(name, " is not logged in, so no unit of ", name,
-                  " runs: `loginctl enable-linger ", util::shell_word(leaver_name),
+                  " runs: `loginctl enable-linger ", util::shell_word(user_name),
                   "` starts them at boot");
 }
 

@@ -46,7 +46,8 @@ struct UnitFacts {
     std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
     unsigned restarts = 0;                ///< NRestarts=
     unsigned start_limit = 0;             ///< StartLimitBurst=
-    std::string leaver;  ///< The user's name if the user's units end at logout; otherwise empty.
+    std::string user_without_linger;      ///< The user's name if the user's units end at logout;
+                                          ///< otherwise empty.
 
     bool operator==(const UnitFacts&) const = default;
 };

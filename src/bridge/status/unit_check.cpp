@@ -55,13 +55,13 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
 }
 
 void judge_linger(Findings& found, const UnitFacts& unit) {
-    const std::string name = util::escape(unit.leaver);
+    const std::string name = util::escape(unit.user_without_linger);
     if (!name.empty())
         found.note(
             "linger",
             concat("the units of ", name, " end with the last session, and do not start at boot"),
             concat("if this unit should start at boot: `loginctl enable-linger ",
-                   util::shell_word(unit.leaver), '`'));
+                   util::shell_word(unit.user_without_linger), '`'));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace {
 
 using util::concat;
 
-/// The cause is among the last lines. The app may have written any number of lines before them.
+/// The cause is among the last lines that are read. The app may have written any number of lines
+/// before these.
 constexpr int most_lines = 200;
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {

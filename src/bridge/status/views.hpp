@@ -11,7 +11,7 @@ namespace notifybridge::status {
 
 int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);
 
-/// Prints a table or a JSON object for each directory, with an empty line between two.
+/// Prints a table or a JSON object for each directory, with an empty line between them.
 int show_all(const Subjects& subjects, Mode mode);
 
 /// Prints one line for each directory.

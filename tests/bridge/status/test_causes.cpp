@@ -14,13 +14,14 @@ namespace {
 
 using util::concat;
 
-Sight sight(std::string path, bool is_read_only = false, std::string shared_dir = "/shared") {
+MountingContainer container(std::string path, bool is_read_only = false,
+                            std::string shared_dir = "/shared") {
     return {41, "app", {std::move(path), is_read_only}, std::move(shared_dir)};
 }
 
-std::string found_of(std::vector<Sight> sights) {
+std::string found_of(std::vector<MountingContainer> containers) {
     Findings findings;
-    judge_sights(findings, sights);
+    judge_containers(findings, containers);
     BOOST_TEST_REQUIRE(findings.all().size() == 1u);
     return findings.all().front().text + "; " + findings.all().front().advice;
 }
@@ -46,11 +47,12 @@ BOOST_AUTO_TEST_CASE(all_mounts_of_a_file_system_are_found) {
 
 BOOST_AUTO_TEST_CASE(the_mounts_explain_a_missing_run) {
     BOOST_TEST(has(found_of({}), "no container that is visible from here"));
-    BOOST_TEST(has(found_of({sight("/shared", true)}), "/shared, read-only; mount it writable"));
-    BOOST_TEST(has(found_of({sight("/data")}), "its SHARED_DIR is \"/shared\""));
-    BOOST_TEST(has(found_of({sight("/data")}), "`-e SHARED_DIR=/data`"));
-    BOOST_TEST(has(found_of({sight("/data", false, "/data")}), "does not start wrap"));
-    BOOST_TEST(has(found_of({sight("/shared", false, "")}), "does not start wrap"));
+    BOOST_TEST(
+        has(found_of({container("/shared", true)}), "/shared, read-only; mount it writable"));
+    BOOST_TEST(has(found_of({container("/data")}), "its SHARED_DIR is \"/shared\""));
+    BOOST_TEST(has(found_of({container("/data")}), "`-e SHARED_DIR=/data`"));
+    BOOST_TEST(has(found_of({container("/data", false, "/data")}), "does not start wrap"));
+    BOOST_TEST(has(found_of({container("/shared", false, "")}), "does not start wrap"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

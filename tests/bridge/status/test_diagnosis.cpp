@@ -474,7 +474,7 @@ BOOST_AUTO_TEST_CASE(missing_linger_is_not_the_cause_for_a_socket_activated_unit
                                    "TriggeredBy=web.socket\n",
                      .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
     symptoms.unit.user = 7;
-    symptoms.unit.leaver = "anna";
+    symptoms.unit.user_without_linger = "anna";
     const auto found = diagnose(symptoms);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
@@ -508,7 +508,7 @@ BOOST_AUTO_TEST_CASE(a_failed_socket_is_the_cause_if_its_unit_is_not_started) {
     BOOST_TEST(found->remedy
                == "`systemctl status web.socket` shows why; then `systemctl restart web.socket`");
     symptoms.unit.user = 7;
-    symptoms.unit.leaver = "anna";
+    symptoms.unit.user_without_linger = "anna";
     BOOST_TEST(diagnose(symptoms)->remedy
                == "`systemctl --user status web.socket` shows why; then `systemctl --user restart "
                   "web.socket`");
@@ -572,7 +572,7 @@ BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1)
 BOOST_AUTO_TEST_CASE(a_user_without_linger_is_reported_as_the_cause) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\n"});
     symptoms.unit.user = 7;
-    symptoms.unit.leaver = "anna";
+    symptoms.unit.user_without_linger = "anna";
     const auto found = diagnose(symptoms);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST(found->cause.find("units of anna end with the last session") != std::string::npos);

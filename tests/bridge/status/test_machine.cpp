@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_starting_machine_causes_a_note) {
 BOOST_AUTO_TEST_CASE(a_machine_is_shown_without_a_directory) {
     const UnitFacts unit = machine_unit("/usr/bin/notifybridge wait --listen=vsock:9999 qemu",
                                         "ActiveState=active\nSubState=running\nMainPID=7\n");
-    BOOST_CHECK(way_of_unit(unit) == UnitWay::machine);
+    BOOST_CHECK(route_of_unit(unit) == MessageRoute::machine);
     BOOST_TEST(to_table(unit, false)
                == "● vm.service - virtual machine\n"
                   "       State: active (running)\n"

@@ -148,14 +148,16 @@ BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
 }
 
 BOOST_AUTO_TEST_CASE(a_units_message_path_is_recognized) {
-    const auto way = [](std::string command) { return way_of_unit(unit_with(std::move(command))); };
-    BOOST_CHECK(way("/usr/bin/notifybridge run podman run x") == UnitWay::by_directory);
-    BOOST_CHECK(way("/usr/bin/host-notify-waiter podman run x") == UnitWay::by_directory);
-    BOOST_CHECK(way("/bin/sh -c exec notifybridge wait podman") == UnitWay::by_directory);
-    BOOST_CHECK(way("/usr/bin/notifybridge wrap app") == UnitWay::straight);
-    BOOST_CHECK(way("/usr/bin/container-notify-wrapper app") == UnitWay::straight);
-    BOOST_CHECK(way("/usr/sbin/sshd -D") == UnitWay::unknown);
-    BOOST_CHECK(way_of_unit(quadlet_unit()) == UnitWay::quadlet);
+    const auto way = [](std::string command) {
+        return route_of_unit(unit_with(std::move(command)));
+    };
+    BOOST_CHECK(way("/usr/bin/notifybridge run podman run x") == MessageRoute::by_directory);
+    BOOST_CHECK(way("/usr/bin/host-notify-waiter podman run x") == MessageRoute::by_directory);
+    BOOST_CHECK(way("/bin/sh -c exec notifybridge wait podman") == MessageRoute::by_directory);
+    BOOST_CHECK(way("/usr/bin/notifybridge wrap app") == MessageRoute::straight);
+    BOOST_CHECK(way("/usr/bin/container-notify-wrapper app") == MessageRoute::straight);
+    BOOST_CHECK(way("/usr/sbin/sshd -D") == MessageRoute::unknown);
+    BOOST_CHECK(route_of_unit(quadlet_unit()) == MessageRoute::quadlet);
 }
 
 BOOST_AUTO_TEST_CASE(the_absence_of_a_units_directory_is_explained) {

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(advice_for_a_user_without_linger_contains_the_command) {
     UnitFacts unit = good_unit();
     unit.user = 7;
     BOOST_TEST(!about(judged(unit), "linger"));
-    unit.leaver = "anna";
+    unit.user_without_linger = "anna";
     for (const Findings& findings : {judged(unit), judged_idle(unit)})
         BOOST_TEST(says(about(findings, "linger"), Verdict::note, "the units of anna end with",
                         "`loginctl enable-linger anna`"));
