@@ -203,8 +203,8 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        // Refuse a directory that does not exist, because it is probably mistyped. To create the
-        // first link there would create the directory.
+        // Refuse a directory that does not exist, because its name is probably mistyped. The first
+        // link would create the directory.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("The directory --root=", *root,
                                       " cannot be used: ", system::describe(errno), '.'));

@@ -100,8 +100,8 @@ bool prepared_image(const cli::Arguments& arguments) {
     return true;
 }
 
-/// Returns SHARED_DIR. Returns nullopt if NOTIFY_SOCKET is in that directory, because then a `wrap`
-/// started us and uses the directory.
+/// Returns SHARED_DIR. Returns nullopt if NOTIFY_SOCKET is in that directory. In that case, a
+/// `wrap` has started this process and uses the directory.
 std::optional<std::string> shared_directory_of_environment() {
     auto directory = cli::variable("SHARED_DIR");
     const auto socket = cli::variable("NOTIFY_SOCKET");

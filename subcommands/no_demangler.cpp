@@ -1,8 +1,8 @@
 #include <cxxabi.h>
 
 /// Replaces libstdc++'s demangler, which Boost.Log and std::terminate would link. The demangler
-/// takes 47 KB. Our messages contain no names of C++ types, which it is for. If a name is requested
-/// anyway, it stays mangled.
+/// takes 47 KB. It is for names of C++ types, which our messages do not contain. If a name is
+/// requested anyway, it stays mangled.
 namespace __cxxabiv1 {
 
 extern "C" char* __cxa_demangle(const char*, char*, std::size_t*, int* status) {
