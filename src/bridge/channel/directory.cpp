@@ -80,13 +80,14 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// Conclusions from the parent directory: which users can have created this directory, and which
-/// can enter it.
+/// Facts about a directory that its parent directory shows: which users can have created the
+/// directory, and which can enter it.
 struct Place {
     /// Only root and we can write to the parent, so one of us created this directory and chose its
     /// owner.
     bool is_closed = false;
-    /// The parent is ours and only we can enter it, so no mode below lets others in.
+    /// The parent is ours and only we can enter it, so other users have no access, whatever the
+    /// directory's mode is.
     bool is_hidden = false;
 
     explicit Place(system::Fd directory, uid_t us = ::geteuid()) {
@@ -106,7 +107,8 @@ void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
         return;
-    // If the name means another file now, a live run has just rotated its journal or taken over.
+    // If the name `journal` belongs to another file now, a live run has just rotated its journal or
+    // taken over.
     const auto there = system::identity(directory, journal_name);
     const auto ours = system::identity(*journal);
     if (!there || !ours || *there != *ours)
@@ -134,7 +136,8 @@ std::string host_advice(const struct stat& status) {
 }
 
 /// Returns advice for the container about a directory that it may not use. If the owner's uid is
-/// known in our user namespace, the owner or root created that namespace.
+/// mapped in our user namespace, the owner or root created that namespace, and can map the users in
+/// another way.
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
@@ -264,8 +267,8 @@ ContainerDirectory open_for_container(const std::string& path) {
     opened.fd = open(path, container_open_advice);
     check_writable(opened.fd, path, container_advice);
     const struct stat status = status_of(opened.fd, path);
-    // A sticky directory needs no warning: `wait` has accepted the directory, and then `open_to`
-    // has opened it to everybody.
+    // A sticky directory needs no warning, because `open_to` has made it writable for all users
+    // after `wait` had accepted it.
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),

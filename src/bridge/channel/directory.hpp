@@ -32,17 +32,18 @@ struct DirectoryError : std::runtime_error {
 };
 
 /// Opens the directory for the host. Creates its last component (mode 0755) if it does not exist.
-/// Gives the directory to `owner` if that is set. Refuses a directory if others could replace our
-/// files in it. A directory with another owner is accepted only if nobody but root and us can write
-/// to its parent. A directory that others can write to is accepted only if nobody but us can enter
-/// its parent. Throws DirectoryError if the directory is refused or cannot be opened.
+/// If `owner` is set, makes that user the directory's owner. Refuses a directory if others could
+/// replace our files in it. A directory with another owner is accepted only if nobody but root and
+/// us can write to its parent. A directory that others can write to is accepted only if nobody but
+/// us can enter its parent. Throws DirectoryError if the directory is refused or cannot be opened.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
-/// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted for
-/// `holder`. `open_for_host` will accept the directory afterwards, too. If `holder` is root, gives
-/// the directory to `user`. If only `holder` can enter the parent, opens the directory to
-/// everybody. This works even if `user` is not known. Also gives the files of an ended run to
-/// `user`. Throws DirectoryError if `user` cannot be let in.
+/// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted. `holder`
+/// is the user whose `wait` has locked the directory. The directory stays acceptable to
+/// `open_for_host`. If `holder` is root, makes `user` the directory's owner. If only `holder` can
+/// enter the parent, makes the directory writable for all users, even if `user` is not known. Also
+/// makes `user` the owner of the files of an ended run. Throws DirectoryError if `user` cannot get
+/// access.
 void open_to(system::Fd directory, const std::string& path, uid_t holder,
              std::optional<system::Account> user);
 

@@ -14,7 +14,7 @@ enum class HealthState : std::uint8_t { starting, healthy, unhealthy };
 
 std::string_view name(HealthState state);
 
-/// The result of a container's health check so far.
+/// The current result of a container's health check.
 struct Health {
     HealthState state = HealthState::starting;
     unsigned failing_streak = 0;  ///< How many counted failures happened in a row.

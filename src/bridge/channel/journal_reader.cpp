@@ -113,7 +113,8 @@ bool JournalReader::writer_lives(system::Fd directory) const {
         const JournalReader& newest = next ? *next : *this;
         if (newest.is_locked())
             return true;
-        // A new file is locked before it gets its name.
+        // If `newest` still has its name, no live writer has replaced it, because a new file is
+        // locked before it gets its name.
         const Name name = newest.name_in(directory);
         if (name != Name::not_ours)
             return name == Name::unknown;
@@ -194,8 +195,8 @@ JournalReader::Outcome JournalReader::next(Record& record) {
             return again ? Outcome::broken : Outcome::end_of_file;
         }
         if (drained_ || !fill()) {
-            // Read these bytes again later, because a writer on a full disk may remove the
-            // beginning of a record again.
+            // Read these bytes again later. A writer on a full disk may have removed the incomplete
+            // beginning of a record.
             forget_buffer();
             return shrunk_ ? Outcome::broken : failure_ ? Outcome::failed : Outcome::end_of_file;
         }

@@ -52,17 +52,17 @@ public:
     void rewind();
 
     /// Returns whether the run continues. Checks the lock of the run's current file, because a
-    /// rotated journal has lost its lock. Returns true if the answer is unknown now. After false,
-    /// read again: the run may have written just before its end. For a run with a beat, use
-    /// `read_beat` instead.
+    /// rotated journal has lost its lock. Returns true if the state of the lock cannot be
+    /// determined now. After a result of false, the caller must read the journal again, because the
+    /// run may have written just before its end. For a run with a beat, use `read_beat` instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
-    /// Returns whether this file is locked. Use this function if you check for rotations yourself,
-    /// and read the file afterwards.
+    /// Returns whether this file is locked. Use this function only if the caller checks for
+    /// rotations, and reads the file after this call.
     bool is_locked() const;
 
-    /// Returns how many bytes the file has now after the current record.
+    /// Returns how many bytes the file now contains after the current record.
     std::uint64_t unread() const;
 
     enum class Outcome { record, end_of_file, broken, failed };

@@ -32,8 +32,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
         util::concat("in use by ", who, "; stop it, or choose another directory with SHARED_DIR"));
 }
 
-/// Refuses to take over, because we cannot see whether the other run has ended. Only users who may
-/// write to its file can query the locks.
+/// Refuses to take over, because we cannot find out whether the other run has ended. Only users who
+/// may write to the journal can query its lock.
 [[noreturn]] void refuse_after_other_user(system::Fd directory) {
     struct stat status {};
     ::fstatat(directory.get(), journal_name, &status, AT_SYMLINK_NOFOLLOW);
@@ -43,8 +43,8 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 }
 
 /// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Returns
-/// an empty UniqueFd if there is no journal, or if its name belongs to something other than a
-/// regular file.
+/// an empty UniqueFd if there is no journal, or if the name `journal` does not belong to a regular
+/// file.
 system::UniqueFd claim_old_journal(system::Fd directory) {
     for (;;) {
         auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);

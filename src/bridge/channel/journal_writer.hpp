@@ -14,7 +14,7 @@
 namespace notifybridge::channel {
 
 /// Thrown if another run uses the directory, or if a run of another user has used it. what()
-/// describes this run, and what to do.
+/// describes that run, and what to do.
 struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -39,8 +39,8 @@ public:
 
     std::uint64_t last_sequence() const { return last_sequence_; }
     std::uint64_t acknowledged() const { return acknowledged_; }
-    /// These return how many bytes are queued in memory, how many are on disk, and how many of all
-    /// these are unacknowledged.
+    /// These functions return how many bytes are queued in memory, how many are on disk, and how
+    /// many of both are unacknowledged.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
@@ -62,7 +62,7 @@ public:
 
     const JournalHeader& header() const { return header_; }
 
-    /// Shows that the writer is alive. This is for readers that cannot see the lock.
+    /// Increases the beat, which shows readers that cannot see the lock that the writer is alive.
     void beat();
 
 private:

@@ -8,9 +8,9 @@
 
 #include "bridge/channel/run_id.hpp"
 
-/// The fd lane: a socket that `wrap` opens in the shared directory for file descriptors, which
-/// files cannot carry. `wait` connects to it. Each packet has one line of text and may carry
-/// descriptors; see notifybridge-shared-dir(5).
+/// The fd lane transfers file descriptors, which files cannot carry. `wrap` opens a socket for the
+/// lane in the shared directory, and `wait` connects to that socket. Each packet has one line of
+/// text and may carry descriptors; see notifybridge-shared-dir(5).
 namespace notifybridge::channel {
 
 /// The limit of descriptors for one packet, which is the kernel's SCM_MAX_FD.
@@ -26,7 +26,7 @@ std::string lane_name(const RunId& run);
 
 struct LanePacket {
     enum class Kind {
-        fds,     ///< `wait` asks for the descriptors of a record, and `wrap` sends them.
+        fds,     ///< `wait` requests the descriptors of a record, and `wrap` sends them.
         listen,  ///< The descriptors that systemd passed to `wait`, for the command.
     };
 

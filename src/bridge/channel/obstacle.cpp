@@ -79,7 +79,7 @@ bool remove_obstacle(system::Fd directory, const char* name) {
     return (errno == ENOTEMPTY || errno == EEXIST) && move_aside(directory, name);
 }
 
-std::string find_foreign_entry(system::Fd directory) {
+std::string find_unrelated_entry(system::Fd directory) {
     constexpr std::size_t most_entries = 1000;
     const auto entries = system::list_directory(system::proc_path(directory), most_entries);
     if (!entries)

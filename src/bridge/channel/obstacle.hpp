@@ -9,10 +9,11 @@
 /// container may create such directories to prevent the next start of its unit.
 namespace notifybridge::channel {
 
-/// Checks whether the directory serves another purpose, as /var/log does with its "journal". Such a
-/// directory has none of our files, but a directory with the name of one of them. If it also has
-/// entries with other names, returns one of these. Otherwise returns an empty text.
-std::string find_foreign_entry(system::Fd directory);
+/// Returns the name of an entry which shows that the directory serves another purpose. Returns an
+/// empty text if there is none. The directory serves another purpose if three conditions are met:
+/// it contains a directory with the name of one of our files, entries with other names, and none of
+/// our files. An example is /var/log, which contains a directory "journal".
+std::string find_unrelated_entry(system::Fd directory);
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory
 /// that is not empty is renamed first, so that nobody can delay us by filling it. Content that

@@ -32,7 +32,7 @@ std::string absolute_path(const std::string& shared_directory) {
 }
 
 void clear_obstacles(system::Fd directory, const std::string& shared_directory) {
-    if (const std::string foreign = find_foreign_entry(directory); !foreign.empty())
+    if (const std::string foreign = find_unrelated_entry(directory); !foreign.empty())
         throw DirectoryError(
             concat("shared directory ", quote(shared_directory), ": it has other content (",
                    quote(foreign),

@@ -17,9 +17,9 @@ std::string absolute_path(const std::string& shared_directory);
 /// Throws DirectoryError if the directory seems to serve another purpose.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 
-/// Removes the temporary files of `names`, which a killed process could not rename any more. Only
-/// the process that may create such files calls this function. Reads a limited number of directory
-/// entries, because the container can create any number.
+/// Removes the temporary files of `names`, which a killed process did not rename. Call this only in
+/// the process that may create such files. Reads a limited number of directory entries, because the
+/// container can create any number.
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,

@@ -20,8 +20,8 @@ struct NumberedSignal {
 /// miss a version. The numbers show `wrap` which signals it has already passed on.
 using SignalList = std::vector<NumberedSignal>;
 
-/// Adds a signal. If the list is full, drops the oldest signal that occurs again later: the kernel
-/// also merges pending signals of one kind.
+/// Adds a signal. If the list is full, drops the oldest signal that occurs again later. The kernel,
+/// too, merges pending signals with the same number.
 void append(SignalList& list, NumberedSignal signal);
 
 /// Returns text like "1:1 2:15".

@@ -10,7 +10,7 @@ bool read_usec(std::uint64_t& usec, const std::string& value) {
     return true;
 }
 
-/// Writes the assignment that caused the state, because scripts look for it.
+/// Writes the assignment that caused the state, because scripts search for this assignment.
 void write_assignment(notify::Phase phase, util::KeyValueWriter& out) {
     if (phase == notify::Phase::ready)
         out.add("READY", 1);

@@ -10,8 +10,8 @@ namespace notifybridge::channel {
 namespace {
 
 /// Gives the current journal the old name as well, or instead. Returns whether the journal still
-/// has its current name. Some file systems allow neither a second name nor renaming (EPERM,
-/// EOPNOTSUPP, …). Then the journal is lost when it is replaced.
+/// has its current name. On a file system that allows neither a second name nor renaming (EPERM,
+/// EOPNOTSUPP, …), the journal is lost when it is replaced.
 bool give_old_name(system::Fd directory) {
     ::unlinkat(directory.get(), old_journal_name, 0);
     if (::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0) == 0)

@@ -8,8 +8,8 @@
 #include "bridge/channel/run_id.hpp"
 
 /// Lets a new run take over the directory while `wait` still reads the journal of the ended run. If
-/// "host" names the ended run, its journal is kept under the old name. It stays there until another
-/// journal is kept.
+/// "host" names the ended run, its journal is kept under the old name until another journal is
+/// kept.
 namespace notifybridge::channel {
 
 /// Gives the claimed journal a second name if "host" names its run, because another journal will

@@ -11,8 +11,9 @@
 namespace notifybridge::channel {
 
 /// A secret that proves that the container manager was started by the `wait` holding this
-/// directory. It has 32 hexadecimal digits, and the command gets it in NOTIFYBRIDGE_TOKEN. While
-/// this object lives, the secret is also in the file "token", which only our user can read.
+/// directory. The secret has 32 hexadecimal digits, and the command receives it in
+/// NOTIFYBRIDGE_TOKEN. While this object lives, the secret is also in the file "token", which only
+/// our user can read.
 class Token {
 public:
     /// Returns a new secret that nobody can guess.

@@ -99,7 +99,7 @@ void Guest::request_time() {
         return;
     loop_.spawn([this, span = wait.timeout + wait.stop_timeout]() -> event::Awaitable<> {
         const std::string text = concat("EXTEND_TIMEOUT_USEC=", span.count());
-        // A lost request only leaves the unit less time to start.
+        // If the request is lost, the unit only has less time to start.
         [[maybe_unused]] const notify::Attempt sent = co_await uplink_.send(text);
     });
 }
@@ -108,7 +108,7 @@ void Guest::start_command() {
     process::Command command;
     command.arguments = settings_.wait.command;
     command.environment = process::Environment::inherited();
-    wait::keep_from_command(command.environment);
+    wait::remove_systemd_variables(command.environment);
     const std::string program = command.arguments.front();
     util::log(Severity::info, Topic::process, "starting the virtual machine: ", program);
     try {
@@ -163,8 +163,8 @@ event::Awaitable<> Guest::forward(const std::string& text) {
     }
     channel::Record record;
     record.payload = said;
-    // Send the record without a time: the guest's clock is not ours, so its MONOTONIC_USEC has no
-    // meaning here.
+    // Send the record without a time. The clocks of the guest and the host differ, so a
+    // MONOTONIC_USEC of the guest has no meaning here.
     co_await forwarder_.send(record);
     guest_may_have_ended();
 }

@@ -67,10 +67,11 @@ private:
     wait::Performer performer_;
     Plan plan_;
     event::Deadline timer_;
-    /// Expires some time after STOPPING=1. Used if there is no command whose end we could notice.
+    /// Expires some time after STOPPING=1. Used only without a command, because a command's end
+    /// shows that no more messages will arrive.
     event::Deadline farewell_;
     std::optional<cli::LiveLine> live_line_;
-    /// The result of `why_unreachable` at the start, because the sandbox does not allow to look.
+    /// The result of `why_unreachable` at the start, because the sandbox later forbids this check.
     std::string why_unreachable_;
     bool has_come_ = false;  ///< Whether a message has arrived.
     bool command_has_ended_ = false;

@@ -15,7 +15,8 @@ public:
     /// not set, the guest's own READY=1 counts.
     explicit GuestVoice(std::optional<std::string> ready_on);
 
-    /// Processes a message of the guest. Returns the unit's message for it, which may be empty.
+    /// Processes a message of the guest. Returns the unit's message that results from `datagram`,
+    /// which may be empty.
     std::string speak(std::string_view datagram, const notify::Message& message);
 
     /// Returns the guest's last EXIT_STATUS. It is the value of `systemctl exit` in the guest, or

@@ -118,8 +118,8 @@ event::Awaitable<> MessagePort::await_rate() {
 
 event::Awaitable<> MessagePort::await_room() {
     while (!has_room() && !is_last_) {
-        // If fewer connections are being read, the other connections have sent their messages and
-        // will be closed without our help.
+        // If fewer connections than this are being read, the other open connections have sent their
+        // messages, and will be closed without our help.
         if (reading_.size() >= options_.most_open)
             close_oldest();
         else

@@ -23,8 +23,9 @@ namespace notifybridge::guest {
 /// sender waits until its connection is closed.
 ///
 /// A guest is not trusted. Connections above the rate wait in the kernel. The number of open
-/// connections is limited. If the limit is reached, the oldest connection is closed, because a
-/// sender that follows the protocol ends its message at once.
+/// connections is limited. If the limit is reached, the oldest connection is closed. A sender that
+/// follows the protocol ends its message at once, so the oldest connection is probably not such a
+/// sender's.
 class MessagePort {
 public:
     struct Options {
@@ -56,7 +57,7 @@ public:
     /// Receives until the loop ends.
     event::Awaitable<> run();
 
-    /// Receives everything that has arrived, and ignores the rate. Call this when no guest sends
+    /// Receives everything that has arrived, and ignores the rate. Call this when no guest can send
     /// any more. Connections are closed at once.
     void catch_up();
 
@@ -89,7 +90,7 @@ private:
     /// The connections that are being read, beginning with the oldest.
     std::list<std::shared_ptr<Connection>> reading_;
     std::shared_ptr<std::size_t> open_;  ///< How many connections are open.
-    bool is_last_ = false;               ///< Whether no guest sends any more.
+    bool is_last_ = false;               ///< Whether no guest can send any more.
 };
 
 }  // namespace notifybridge::guest

@@ -36,7 +36,7 @@ ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
 event::Awaitable<Finding> ConnectProbe::check() {
     Finding finding;
     if (place_ && place_->may_hang()) {
-        finding = co_await place_->look_in_child();
+        finding = co_await place_->check_in_child();
         if (!finding.holds)
             co_return finding;
     }

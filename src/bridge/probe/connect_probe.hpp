@@ -18,9 +18,9 @@ public:
                  std::vector<system::SocketAddress> addresses, std::chrono::microseconds limit,
                  std::vector<int> types = {SOCK_STREAM});
 
-    /// If the file system of the socket's path may hang, each check first looks for the path in a
-    /// child process.
-    void look_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
+    /// Makes each check first examine the socket's path in a child process. Call this if the file
+    /// system of the path may hang.
+    void check_path_first(std::unique_ptr<PathLook> place) { place_ = std::move(place); }
 
     event::Awaitable<Finding> check() final;
 

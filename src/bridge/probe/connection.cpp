@@ -8,8 +8,8 @@
 namespace notifybridge::probe {
 namespace {
 
-/// Frees the port at once, because the server that we wait for needs it.
-void leave_no_trace(int socket) {
+/// Makes close(2) free the port at once, because the server that we wait for may need this port.
+void free_port_at_close(int socket) {
     const linger at_once{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
@@ -73,7 +73,7 @@ event::Awaitable<system::Result<int>> Connection::connect(system::SocketAddress 
             co_return system::error_of(failure);
     }
     if (is_own_peer(system::Fd(fd))) {
-        leave_no_trace(fd);
+        free_port_at_close(fd);
         socket_.reset();
         co_return system::error_of(ECONNREFUSED);
     }

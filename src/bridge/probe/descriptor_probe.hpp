@@ -10,8 +10,8 @@
 namespace notifybridge::probe {
 
 /// Succeeds after the command has written a newline to a descriptor that we gave it, or has closed
-/// the descriptor, as in s6 and dinit. It does not count as closed if the kernel closes the
-/// descriptor because the command ends.
+/// the descriptor, as in s6 and dinit. The descriptor does not count as closed if the kernel closes
+/// it because the command ends.
 class DescriptorProbe final : public WatchingProbe {
 public:
     DescriptorProbe(event::Loop& loop, std::string description, int number);

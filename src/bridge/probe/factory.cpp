@@ -15,7 +15,7 @@ struct Maker {
     MadeProbe operator()(const HttpTarget& target) const {
         HttpProbe::Request request{target.addresses, target.host, target.path, means.http_statuses};
         auto made = std::make_unique<HttpProbe>(means.loop, text, std::move(request), means.limit);
-        look_first(*made, target.addresses.front());
+        check_path_first(*made, target.addresses.front());
         return made;
     }
     MadeProbe operator()(const TcpTarget& target) const {
@@ -25,7 +25,7 @@ struct Maker {
         auto made = std::make_unique<ConnectProbe>(
             means.loop, text, std::vector{target.address}, means.limit,
             std::vector<int>{SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM});
-        look_first(*made, target.address);
+        check_path_first(*made, target.address);
         return made;
     }
     MadeProbe operator()(const FileTarget& target) const {
@@ -58,9 +58,9 @@ struct Maker {
         return made;
     }
 
-    void look_first(ConnectProbe& probe, const system::SocketAddress& address) const {
+    void check_path_first(ConnectProbe& probe, const system::SocketAddress& address) const {
         if (const std::string path = address.path(); !path.empty())
-            probe.look_first(
+            probe.check_path_first(
                 std::make_unique<PathLook>(means.loop, means.supervisor, path, means.limit));
     }
 

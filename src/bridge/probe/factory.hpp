@@ -25,7 +25,7 @@ struct Means {
     const channel::Health* health = nullptr;
 };
 
-/// A new probe. It has a specific type if the caller must report events to the probe.
+/// A new probe. The type is specific if the caller must report events to the probe.
 using MadeProbe = std::variant<std::unique_ptr<Probe>, std::unique_ptr<ToldProbe>,
                                std::unique_ptr<DescriptorProbe>, std::unique_ptr<LogProbe>>;
 

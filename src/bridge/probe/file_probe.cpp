@@ -68,7 +68,7 @@ Finding FileProbe::look_here() {
 event::Awaitable<Finding> FileProbe::check() {
     if (!path_.may_hang())
         co_return look_here();
-    latest_ = co_await path_.look_in_child();
+    latest_ = co_await path_.check_in_child();
     co_return latest_;
 }
 

@@ -56,7 +56,7 @@ event::Awaitable<> HealthCheck::run() {
         plan_.check_began(event::Deadline::now());
         const Script::Outcome outcome =
             co_await script_.run(environment_, settings_.timeout, Script::Output::first_line);
-        // Ask again, because the program may have been asked to end during the check.
+        // Check `excused` again, because the program may have been asked to end during the check.
         if (stopped_ || (!outcome.success() && excused && excused()))
             continue;
         HealthPlan::Result result = meaning_of(outcome, settings_.timeout);

@@ -39,7 +39,8 @@ private:
     bool stopped_ = false;
 };
 
-/// Returns what the end of a check means. A check that took longer than `timeout` was killed.
+/// Returns the result for HealthPlan of a check that has ended. A check that took longer than
+/// `timeout` was killed.
 HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::microseconds timeout);
 
 }  // namespace notifybridge::probe

@@ -12,9 +12,9 @@ namespace notifybridge::probe {
 /// HEALTHCHECK. A success makes the state healthy, and `retries` failures in a row make it
 /// unhealthy. In the start period, failures do not count, and the first success ends the period.
 ///
-/// To find a healthy state early, there are more checks between the regular ones until the first
-/// success. For these checks, only a success counts. Pure; times may come from any clock that does
-/// not go back.
+/// Until the first success, additional checks run between the regular checks, so that a healthy
+/// state is found early. Failures of the additional checks do not count. Pure; times may come from
+/// any clock that does not go back.
 class HealthPlan {
 public:
     using Time = std::chrono::microseconds;
@@ -45,8 +45,8 @@ public:
 
     const channel::Health& health() const { return health_; }
 
-    /// Returns how long the command may take to become healthy: the start period, and the check
-    /// after this period. Returns 0 if there is no start period.
+    /// Returns how long the command may take to become healthy: the start period, and the time for
+    /// the check after this period. Returns 0 if there is no start period.
     Time time_to_start() const;
 
 private:

@@ -16,7 +16,8 @@ public:
     HttpAnswer();
     ~HttpAnswer();
 
-    /// Reads some of `bytes`. Returns how many bytes were read. Pass the others again later.
+    /// Reads some of `bytes`. Returns how many bytes were read. The caller passes the other bytes
+    /// again later.
     std::size_t feed(std::string_view bytes);
 
     /// Returns the status after the complete header was read. Returns nullopt before that. Skips

@@ -15,9 +15,9 @@ namespace notifybridge::probe {
 bool takes_connections_to(system::Fd listening, const system::SocketAddress& address);
 
 /// Refuses a tcp: or unix: probe if the service manager already listens on the probe's address.
-/// `sockets` are the sockets that the manager passed for the command (sd_listen_fds(3)). Such a
-/// probe would succeed before the command starts, and its connection would wait for the next start.
-/// The error names `option`. Throws std::runtime_error in this case.
+/// `sockets` are the sockets that the manager passed for the command (sd_listen_fds(3)). The kernel
+/// would accept the probe's connection before the command starts, and keep this connection in the
+/// queue. Throws std::runtime_error, whose text names `option`, if the probe is refused.
 void check_not_listened_on(std::string_view option, const Specification& specification,
                            std::span<const system::Fd> sockets);
 

@@ -81,7 +81,7 @@ void OutputTap::started() {
         stream.forwarder.started();
 }
 
-void OutputTap::stop_looking() {
+void OutputTap::stop_reporting() {
     for (Stream& stream : streams_)
         stream.forwarder.stop_showing();
 }

@@ -10,14 +10,14 @@
 namespace notifybridge::probe {
 
 /// Passes the lines of a command's standard output and error to probes, and forwards the output
-/// unchanged. If both outputs have the same file, the command gets one descriptor for both, which
+/// unchanged. If both outputs are the same file, the command gets one descriptor for both, which
 /// keeps the order.
 ///
 /// If an output is a terminal, the command gets another terminal for its output. The command keeps
 /// the original terminal as standard input and controlling terminal. So keys, job control and the
 /// foreground work as before, and no terminal mode has to be restored if we are killed. A program
-/// fails if it reads keys from standard output, or sets the key mode through standard output. With
-/// script(1), Ctrl-Z and background jobs would fail instead.
+/// fails if it reads keys from standard output, or sets the key mode through standard output. The
+/// method of script(1) does not have this limit, but Ctrl-Z and background jobs would fail.
 class OutputTap {
 public:
     /// Throws std::system_error if there are not enough descriptors.
@@ -33,7 +33,7 @@ public:
     void started();
 
     /// Stops calling `on_line`. Output is still forwarded.
-    void stop_looking();
+    void stop_reporting();
 
     /// Call this when the command has ended. Reports all remaining lines. The last line may lack
     /// its newline.
@@ -42,8 +42,8 @@ public:
     /// Call this when the size of the terminal may have changed.
     void follow_size();
 
-    /// Returns when all output was forwarded, even if the reader is slow. The reason is that
-    /// without us, the command itself would have waited for the reader.
+    /// Returns when all output was forwarded, even if the reader is slow: a command that writes to
+    /// this reader directly would also wait.
     event::Awaitable<> finish();
 
     /// Limits how long `finish` waits for readers. If `finish` is already waiting, the limit counts

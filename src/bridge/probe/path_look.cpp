@@ -49,7 +49,7 @@ Finding PathLook::look() const {
     return finding_of(error_of_path(path_.c_str()));
 }
 
-event::Awaitable<Finding> PathLook::look_in_child() {
+event::Awaitable<Finding> PathLook::check_in_child() {
     Finding finding;
     finding.reason = "its file system does not respond";
     if (child_ >= 0)

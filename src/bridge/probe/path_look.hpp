@@ -18,7 +18,7 @@ public:
     const std::string& path() const { return path_; }
 
     /// Returns whether the path crosses a network file system, or one that a program serves (FUSE).
-    /// To look at such a path may block forever.
+    /// A check of such a path may block forever.
     bool may_hang() { return mounts_.may_hang(full_path_); }
 
     /// Checks the path without a child process.
@@ -26,7 +26,7 @@ public:
 
     /// Checks the path in a child process. If the previous child hangs and cannot be killed, starts
     /// no new child.
-    event::Awaitable<Finding> look_in_child();
+    event::Awaitable<Finding> check_in_child();
 
 private:
     process::Supervisor& supervisor_;

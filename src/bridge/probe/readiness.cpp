@@ -102,8 +102,8 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
 event::Awaitable<> Readiness::report() {
     co_await report_pause_.sleep(silence);
     while (!stopped_) {
-        // A probe may miss changes: for a path, it sees only changes in the last directory that
-        // exists.
+        // A probe may miss changes: the probe of a path only detects changes in the last directory
+        // of the path that exists.
         look();
         if (stopped_)
             co_return;

@@ -20,7 +20,7 @@ public:
     Readiness(event::Loop& loop, Options options);
 
     /// Called once, when the last condition is met. If `ToldProbe::tell` fulfils the last
-    /// condition, this is called before `tell` returns.
+    /// condition, this callback runs before `tell` returns.
     std::function<void()> on_ready;
     /// Called once if the time is over before all conditions have been met.
     std::function<void()> on_timeout;
@@ -34,11 +34,11 @@ public:
     /// Adds a probe. Call this before `start`.
     void add(std::unique_ptr<Probe> probe);
 
-    /// Checks all conditions now. Then checks the remaining ones until the loop ends or `stop` is
-    /// called.
+    /// Checks all conditions now. Repeats the checks of conditions that are not met until the loop
+    /// ends or `stop` is called.
     void start();
 
-    /// Checks the conditions again that can be checked without waiting.
+    /// Checks again the conditions that can be checked without waiting.
     void look();
 
     /// Stops all checks and callbacks.

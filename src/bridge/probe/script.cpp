@@ -103,7 +103,7 @@ event::Awaitable<Script::Outcome> Script::run(process::Environment environment,
 }
 
 event::Awaitable<> Script::listen() {
-    // This coroutine also ends with the script, because the end destroys the descriptor.
+    // This coroutine ends with the script, because the script's end destroys the descriptor.
     bool readable = co_await output_->readable();
     while (readable && output_) {
         const bool more = take_words();

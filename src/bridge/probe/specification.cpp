@@ -200,7 +200,7 @@ constexpr auto kinds = std::to_array<ProbeKind>({
     {"process", parse_word<ProcessTarget>, false, true},
 });
 
-/// Returns the beginning of `text` up to and including the separator.
+/// Returns the beginning of `text` up to the separator, including the separator.
 std::string_view kind_in(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == text.npos)

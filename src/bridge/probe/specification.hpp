@@ -73,7 +73,7 @@ struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// The question that a probe answers.
+/// Whether a probe decides about the command's readiness or about its liveness.
 enum class Purpose { readiness, liveness };
 
 /// Parses a probe. Does not look up host names, because a static program has no resolver. Throws

@@ -5,8 +5,8 @@
 namespace notifybridge::proxy {
 
 /// Decides whether a connection is busy, so that a stop should wait for it. Does not know the
-/// protocol. A client that was the last to send waits for an answer. An answer ends with a pause.
-/// Pure; times may come from any clock that does not go back.
+/// protocol. If the client was the last to send, it waits for an answer. A pause shows the end of
+/// an answer. Pure; times may come from any clock that does not go back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;

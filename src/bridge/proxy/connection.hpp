@@ -37,8 +37,8 @@ public:
     /// `connect` has returned no error. This object must exist until the coroutine ends.
     event::Awaitable<> run();
 
-    /// Returns whether bytes are still on their way, or the client waits for the app's answer. A
-    /// stop should wait in this case.
+    /// Returns whether some bytes are not delivered yet, or the client waits for the app's answer.
+    /// In this case, a stop should wait.
     bool is_busy(Activity::Time now) const;
 
     /// Ends the connection when the client has received all bytes of the app. Call this after the

@@ -11,8 +11,8 @@ namespace {
 
 /// The limit for one call of splice(2). The pipe may have room for fewer bytes.
 constexpr std::size_t chunk = 1024 * 1024;
-/// If a call moved fewer bytes than this, the socket is probably empty. Then waiting is cheaper
-/// than another call.
+/// If a call moved fewer bytes than this, the socket is probably empty, and waiting is cheaper than
+/// another call.
 constexpr std::size_t likely_more = 16 * 1024;
 
 ssize_t splice_some(int from, int to, std::size_t size) {

@@ -8,8 +8,8 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// A pipe that is larger than the default (64 KiB) makes large transfers faster. The kernel refuses
-/// the size to users who have many pipes (fs.pipe-user-pages-soft). Then the pipe keeps the default
+/// A pipe that is larger than the default (64 KiB) makes large transfers faster. If a user has many
+/// pipes (fs.pipe-user-pages-soft), the kernel refuses this size, and the pipe keeps the default
 /// size.
 constexpr int pipe_size = 256 * 1024;
 /// The number of free pipes to keep for the next burst. Further pipes are closed.

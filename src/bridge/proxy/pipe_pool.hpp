@@ -8,14 +8,14 @@
 
 namespace notifybridge::proxy {
 
-/// Lends an empty pipe to each direction of a connection while bytes move in it. So a silent
-/// connection needs no pipe.
+/// Lends an empty pipe to a direction of a connection while bytes move in that direction. So a
+/// silent connection needs no pipe.
 class PipePool {
 public:
     /// Returns a pipe. Returns nullopt if this process has no descriptors left.
     std::optional<system::Pipe> take();
 
-    /// Takes back a pipe, which must be empty.
+    /// Stores a pipe for later use; `pipe` must be empty.
     void give_back(system::Pipe pipe);
 
 private:

@@ -26,8 +26,8 @@ struct Listening {
 };
 
 /// Accepts connections from the listening sockets of systemd, and connects each to the app. A
-/// connection that is not accepted stays in the kernel's queue. The next start of the unit finds it
-/// there, because systemd keeps the sockets open.
+/// connection that is not accepted stays in the kernel's queue. The next start of the unit accepts
+/// it, because systemd keeps the sockets open.
 class Proxy {
 public:
     /// `idle_timeout` is infinity if the app never counts as idle.

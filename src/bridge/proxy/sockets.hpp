@@ -43,8 +43,8 @@ std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
 std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
                                                      std::span<const PassedSocket> sockets);
 
-/// Refuses a target on which systemd listens with `socket`, because our connections would come back
-/// to us. Throws SocketError in this case.
+/// Refuses a target on which systemd listens with `socket`, because we would then accept our own
+/// connections. Throws SocketError in this case.
 void check_no_circle(const Specification& specification, system::Fd socket);
 
 }  // namespace notifybridge::proxy

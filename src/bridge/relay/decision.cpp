@@ -55,7 +55,7 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
         case Key::fd_store_remove:
         case Key::fd_name:
         case Key::fd_poll:
-            decision.says_of_fds = true;
+            decision.concerns_fds = true;
             break;
         default:
             if (names_main_pid(tag.key))

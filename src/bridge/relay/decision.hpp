@@ -59,8 +59,8 @@ struct Decision {
     bool ready = false;
     bool reloading = false;
     bool stopping = false;
-    /// Whether the message is about descriptors, and so needs them.
-    bool says_of_fds = false;
+    /// Whether the message is about descriptors, which must then be sent with it.
+    bool concerns_fds = false;
     bool names_main_process = false;  ///< Whether the message names `Facts::main_process`.
     std::optional<std::chrono::microseconds> extend_timeout;
 };

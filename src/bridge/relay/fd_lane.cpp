@@ -17,8 +17,8 @@ using util::Topic;
 
 /// A `wrap` answers at once, unless it was stopped (SIGSTOP) or is malicious.
 constexpr std::chrono::seconds answer_patience(2);
-/// A pause before a retry, because the cause may be temporary: too many open files, or a paused
-/// container.
+/// Wait this long before a retry, because the cause may be temporary: too many open files, or a
+/// paused container.
 constexpr std::uint64_t retry_pause_usec = 1'000'000;
 
 std::string explain_connect(boost::system::error_code error) {
@@ -115,7 +115,7 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
         fail("wrap sent an unexpected answer");
     else if (received->control_truncated)
         fail("they were lost in transit (SELinux, or too many open files)");
-    // If `wrap` had no room for this message's descriptors, it sends fewer.
+    // `wrap` sends fewer descriptors if it had no room for all descriptors of this message.
     else if (received->fds.size() == count)
         return std::move(received->fds);
     if (received)

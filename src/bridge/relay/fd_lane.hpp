@@ -18,8 +18,8 @@ struct NamedFds {
     std::vector<std::string> names;  ///< The names of `fds`, one for each.
 };
 
-/// `wait`'s end of the fd lane. Connects to a run's socket when descriptors must cross. After a
-/// failure, pauses for a second before the next try, because a try may take long.
+/// The end of the fd lane in `wait`. Connects to a run's socket when descriptors must cross. Waits
+/// for a second after a failed attempt, because an attempt may take long.
 class FdLane {
 public:
     /// If `directory` is empty, the lane stays closed. `log` names the container if there are
@@ -36,7 +36,7 @@ public:
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
 
-    /// Passes the descriptors that the command should start with. Returns whether this succeeded.
+    /// Sends `fds` to `wrap`, which passes them to the command. Returns whether this succeeded.
     bool hand_in(const NamedFds& fds);
 
     /// Returns whether the lane is connected in this run.
@@ -58,7 +58,8 @@ private:
     channel::RunId run_;
     std::optional<event::Descriptor> connection_;
     std::string fault_;
-    std::uint64_t retry_at_ = 0;  ///< When to try again after a fault, by the monotonic clock.
+    std::uint64_t retry_at_ = 0;  ///< The time of the next attempt after a fault, by the monotonic
+                                  ///< clock.
     std::string said_fault_;      ///< The last fault that was logged in this run.
 };
 

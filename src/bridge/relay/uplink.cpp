@@ -19,9 +19,9 @@ using util::Topic;
 /// How long to wait before a retry if the manager is absent.
 constexpr std::chrono::milliseconds retry_interval(100);
 
-/// The longest retry interval if access is refused. It is long because each try may add a line to
-/// an audit log. The first intervals are short, because a socket may get its mode just after
-/// bind(2).
+/// The longest retry interval if access is refused. The interval is long because each attempt may
+/// add a line to an audit log. The first intervals are short, because a socket may get its mode
+/// just after bind(2).
 constexpr std::chrono::milliseconds refused_interval(2000);
 
 /// SELinux may refuse podman's socket for `--sdnotify=container`.
@@ -32,7 +32,7 @@ constexpr std::string_view refused_advice =
 
 }  // namespace
 
-void say_undelivered(const util::NamedLog& log, std::uint64_t count) {
+void log_undelivered(const util::NamedLog& log, std::uint64_t count) {
     if (count != 0)
         log(Severity::error, Topic::messages, count, count == 1 ? " message" : " messages",
             " could not be delivered, because the service manager cannot be reached");
@@ -79,7 +79,7 @@ event::Awaitable<> Uplink::await_peer() {
     awaited_.reset();
 }
 
-void Uplink::speak_as(ContainerProcess main_process) {
+void Uplink::send_as(ContainerProcess main_process) {
     if (main_process.pid == ::getpid())
         name_.reset();
     else

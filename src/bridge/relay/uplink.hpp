@@ -17,7 +17,7 @@
 namespace notifybridge::relay {
 
 /// Logs how many messages were given up. Logs nothing for 0.
-void say_undelivered(const util::NamedLog& log, std::uint64_t count);
+void log_undelivered(const util::NamedLog& log, std::uint64_t count);
 
 /// Sends to the service manager. Waits while the manager is busy, absent or restarting. Without an
 /// address, logs what it would send.
@@ -30,8 +30,8 @@ public:
     /// Returns whether descriptors, and assignments about them, can reach the manager.
     bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
 
-    /// A place in the sending order. A caller that has taken a turn must send, because later turns
-    /// wait for it.
+    /// A position in the sending order. A caller that has taken a turn must send, because the
+    /// callers with later turns wait for this.
     using Turn = std::uint64_t;
     Turn take_turn() { return next_turn_++; }
 
@@ -47,18 +47,18 @@ public:
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
     /// Sends a barrier. Returns a descriptor that becomes readable when the manager has processed
-    /// all earlier messages. If the barrier could not be sent, returns the failed attempt. Without
-    /// a manager, the descriptor is readable at once. Over a vsock it is, too, because the peer has
-    /// already read the messages.
+    /// all earlier messages. The descriptor is readable at once if there is no manager, or if the
+    /// address is a vsock: a vsock's peer has already read the messages. If the barrier could not
+    /// be sent, returns the failed attempt.
     event::Awaitable<SentBarrier> send_barrier();
 
     /// From now on, sends on behalf of `main_process`, which the manager knows as the unit's main
     /// process. With NotifyAccess=main, the manager ignores all other senders. Needs CAP_SYS_ADMIN.
     /// Without this capability, and after the process has ended, messages have our own credentials.
-    void speak_as(ContainerProcess main_process);
+    void send_as(ContainerProcess main_process);
 
-    /// Stops all waiting. A send in progress fails, and so does each later send that would have to
-    /// wait.
+    /// Stops all waiting. A send in progress fails, and so does each later send that cannot be done
+    /// at once.
     void give_up();
 
     /// Gives up if nothing can be sent for `span`.

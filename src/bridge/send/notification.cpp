@@ -52,8 +52,8 @@ notify::Address find_address(const Notification& notification) {
     return std::move(*address);
 }
 
-/// Returns what to do if the socket of `--shared-dir` does not take the message. Returns an empty
-/// text for NOTIFY_SOCKET, because systemd-notify's text has no more than the error.
+/// Returns what to do if the socket of `--shared-dir` refuses the message. Returns an empty text
+/// for NOTIFY_SOCKET, because systemd-notify prints only the error in this case.
 std::string remedy_of(int error, const std::optional<std::string>& shared_directory) {
     if (!shared_directory)
         return {};
@@ -65,7 +65,8 @@ std::string remedy_of(int error, const std::optional<std::string>& shared_direct
     return {};
 }
 
-/// Changes only the real ids. The effective ids of root are still needed to send with another pid.
+/// Changes only the real ids. The effective ids of root are still needed to send with another
+/// process's pid.
 void change_user(const system::Resolved& user) {
     if (user.gid && ::setregid(*user.gid, static_cast<gid_t>(-1)) < 0)
         throw Failure(concat("Failed to change GID: ", system::describe(errno)));

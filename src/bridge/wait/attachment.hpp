@@ -10,8 +10,8 @@
 
 namespace notifybridge::wait {
 
-/// Writes the file "host". The file says that a `wait` exists, which run this `wait` reads, and how
-/// much of the run was read.
+/// Writes the file "host". The file shows that a `wait` exists, which run this `wait` reads, and
+/// how much of the run was read.
 class Attachment {
 public:
     /// Facts about our unit that the container may know.
@@ -74,7 +74,7 @@ public:
     std::uint64_t announced_state() const { return host_.facts.state_to; }
 
     /// Makes `wrap` send `signal` to the command of the run. Returns false if the file cannot be
-    /// written now. Then `wrap` gets the signal later or never.
+    /// written now. In that case, `wrap` receives the signal later or never.
     bool signal_run(int signal);
 
     /// Publishes the drops at once. If they were published less than a second ago, waits until the

@@ -2,7 +2,7 @@
 
 namespace notifybridge::wait {
 
-void keep_from_command(process::Environment& environment) {
+void remove_systemd_variables(process::Environment& environment) {
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID",
                                    "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "FDSTORE"})
         environment.unset(name);

@@ -5,6 +5,6 @@
 namespace notifybridge::wait {
 
 /// Removes the variables that systemd has passed to us, because container runtimes act on them.
-void keep_from_command(process::Environment& environment);
+void remove_systemd_variables(process::Environment& environment);
 
 }  // namespace notifybridge::wait

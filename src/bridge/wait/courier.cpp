@@ -185,7 +185,7 @@ event::Awaitable<bool> Courier::take_up() {
         co_return false;
     const channel::HostProgress& progress = attachment_.progress();
     if (start_ == Start::after_acknowledged)
-        co_await tell_what_was_said();
+        co_await report_earlier_state();
     // If nothing was acknowledged, treat the whole journal as new: the state may not have been
     // sent.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
@@ -286,15 +286,15 @@ event::Awaitable<bool> Courier::send_digest(std::uint64_t last) {
         co_return true;
     }
     co_await delivery_.carry(digest);
-    // The loop stopped at a record. Read the journal again, so that this record is carried, too.
+    // The loop stopped at a record. Read the journal again, so that this record is sent, too.
     if (outcome == Outcome::record)
         reader_->rewind();
     co_return true;
 }
 
 /// Folds the messages of the run so far into its state, and reports the state with RunResumed.
-/// Ignores read errors, because `take_up` will see them, too.
-event::Awaitable<> Courier::tell_what_was_said() {
+/// Ignores read errors, because `take_up` will get the same errors.
+event::Awaitable<> Courier::report_earlier_state() {
     relay::Digest digest;
     channel::Record record;
     while (reader_->next(record) == Outcome::record
@@ -310,7 +310,7 @@ event::Awaitable<> Courier::tell_what_was_said() {
 
 std::optional<relay::ContainerProcess> Courier::find_process(pid_t pid) {
     const std::uint64_t now = system::monotonic_now();
-    // The journal that we read may have been rotated. Then `wrap` may have opened the next one.
+    // The journal that we read may have been rotated, and `wrap` may have opened the next one.
     const auto rotated = reader_->is_current(directory_) ? nullptr : reader_->reopened(directory_);
     const auto journal = system::identity(rotated ? rotated->fd() : reader_->fd());
     if (!journal || searches_.delay(now).count() != 0)

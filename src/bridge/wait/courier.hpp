@@ -16,8 +16,8 @@
 
 namespace notifybridge::wait {
 
-/// Carries the messages in the journal of `wrap` to the service manager. Finds the run in the
-/// shared directory, reads its records, sends them in order, and acknowledges them.
+/// Sends the messages in the journal of `wrap` to the service manager. Finds the run in the shared
+/// directory, reads its records, sends them in order, and acknowledges them.
 class Courier {
 public:
     struct Options {
@@ -75,8 +75,8 @@ public:
     /// the run has written so far, and reports CaughtUp.
     void command_gone();
 
-    /// Returns whether the `wrap` of the run is alive, even if some of its messages were not
-    /// carried yet.
+    /// Returns whether the `wrap` of the run is alive, even if some of its messages were not sent
+    /// yet.
     bool writer_lives() { return reader_ && lives(*reader_); }
 
     /// Returns whether an earlier `wait` of this invocation has read a run.
@@ -90,8 +90,8 @@ private:
     /// The record at which reading a run begins.
     enum class Start { every_record, after_acknowledged, from_state };
 
-    // Defined in courier_run.cpp: which run is followed, where reading begins, and when the run is
-    // over.
+    // Defined in courier_run.cpp: these functions decide which run is followed, where reading
+    // begins, and when the run is over.
     std::unique_ptr<channel::JournalReader> open_journal();
     bool open_run();
     bool attach(const channel::JournalReader& reader);
@@ -107,14 +107,14 @@ private:
     event::Awaitable<> close_if_over();
     void close();
 
-    // Defined in courier.cpp: what is read, and when.
+    // Defined in courier.cpp: these functions decide what is read, and when.
     event::Awaitable<> await_run();
     event::Awaitable<bool> take_up();
     event::Awaitable<> try_again_later();
     event::Awaitable<> follow();
     event::Awaitable<bool> read_available();
     event::Awaitable<bool> send_digest(std::uint64_t last);
-    event::Awaitable<> tell_what_was_said();
+    event::Awaitable<> report_earlier_state();
     std::optional<relay::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);

@@ -185,7 +185,7 @@ void Courier::close() {
         plan_.read_end(process::ExitStatus());
     else if (ending != Ending::recorded)
         log_(Severity::error, Topic::messages, describe_unrecorded(ending));
-    relay::say_undelivered(log_, delivery_.undelivered());
+    relay::log_undelivered(log_, delivery_.undelivered());
     done_run_ = reader_->header().run;
     reader_.reset();
     // Log this if there are several containers, because the unit's exit status does not show which

@@ -10,14 +10,14 @@ using util::Topic;
 
 /// The burst equals the messages of this many seconds at `rate`.
 constexpr std::uint64_t burst_seconds = 10;
-/// A long message counts as several messages, even if it is not sent. Its bytes are checked, and
-/// its lines are judged one by one.
+/// A long message counts as several messages, even if it is not sent, because each of its bytes and
+/// lines is checked.
 constexpr std::size_t bytes_of_a_message = 512;
 constexpr std::size_t lines_of_a_message = 8;
 /// The number of records to handle before other coroutines run.
 constexpr unsigned records_in_a_turn = 64;
 
-/// find() is fast here, because most messages are one long line.
+/// find() is fast here, because the payload of most messages is one long line.
 std::size_t count_of(std::string_view payload, char separator) {
     std::size_t found = 0;
     for (auto at = payload.find(separator); at != payload.npos;

@@ -40,12 +40,12 @@ public:
     /// Handles the next record. Skips records that were delivered before.
     event::Awaitable<> carry(const channel::Record& record);
 
-    /// Waits until everything that was carried is sent and acknowledged. Call this when there is
-    /// nothing to read for now.
+    /// Waits until every handled record is sent and acknowledged. Call this when there is nothing
+    /// to read for now.
     event::Awaitable<> drain();
 
-    /// Sends a barrier of our own. When the barrier is released, all records up to `sequence` count
-    /// as processed.
+    /// Sends a barrier from `wait` itself. When the barrier is released, all records up to
+    /// `sequence` count as processed.
     event::Awaitable<bool> carry_barrier(std::uint64_t sequence);
 
     /// Returns how many messages were not delivered, because we gave up sending.

@@ -45,7 +45,7 @@ struct DirectoryRemoved {
     bool had_run = false;  ///< Whether a run was followed in this directory before.
 };
 
-/// A message that HostPlan has to know was sent to the service manager.
+/// A message was sent to the service manager, and its content concerns HostPlan.
 struct Sent {
     bool ready = false;
     bool stopping = false;

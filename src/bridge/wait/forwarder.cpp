@@ -68,7 +68,7 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
     drops_.add_refused(decision.refused, said.sender, facts.now);
     if (decision.is_untranslated)
         drops_.add(notify::DropReason::untranslated_pid, said.sender, facts.now);
-    if (fds && !decision.says_of_fds)
+    if (fds && !decision.concerns_fds)
         system::close_at_once(std::exchange(*fds, {}));
     if (voice_ && !decision.text.empty())
         voice_->speak(member_, decision);
@@ -91,7 +91,7 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
         system::same_clock(said.time, facts.now) && now >= said.time.monotonic)
         latency_.add(now - said.time.monotonic);
     if (decision.names_main_process)
-        uplink_.speak_as(std::move(*main_process));
+        uplink_.send_as(std::move(*main_process));
     emit_sent(on_event, decision);
     co_return true;
 }

@@ -50,7 +50,7 @@ public:
     void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
               std::string_view detail = {});
 
-    /// Returns a log that begins each record with the container's name.
+    /// Returns a log whose records begin with the container's name.
     const util::NamedLog& log() const { return log_; }
 
     /// Returns the last STATUS of the container, even if the policy refuses it.

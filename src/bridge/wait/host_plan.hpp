@@ -59,7 +59,7 @@ public:
     };
     /// Stops observing the pull of the image.
     struct EndPull {
-        /// Whether the image exists now. Then the status about the pull is taken back.
+        /// Whether the image exists now. If so, the status about the pull is removed.
         bool is_there = false;
 
         bool operator==(const EndPull&) const = default;
@@ -71,7 +71,8 @@ public:
 
     explicit HostPlan(const Options& options);
 
-    /// Call this just before the command is started. Without a command, call this at the beginning.
+    /// Call this just before the command is started. If there is no command, call this at the
+    /// beginning.
     Actions begin(Time now);
     /// Returns what to do after `event`.
     Actions take(const Event& event, const Now& now);
@@ -106,8 +107,8 @@ private:
     std::chrono::microseconds stop_timeout_;
     MembersPlan members_;
     WaitPlan wait_;
-    /// Whether the pull is still observed, and whether a run would still take back the reported
-    /// status.
+    /// Whether the pull is still observed, and whether the begin of a run would still remove the
+    /// reported status.
     bool pull_goes_on_;
     bool may_take_back_;
     Actions actions_;

@@ -100,8 +100,8 @@ void Members::say(relay::Decision message) {
     loop_.spawn([this, turn = uplink_.take_turn(), kept] { return send(turn, kept); });
 }
 
-/// Ignores errors, because a service manager to which the message cannot be sent has gone and does
-/// not need it.
+/// Ignores errors: if the message cannot be sent, the service manager has gone, and nobody needs
+/// the message.
 event::Awaitable<> Members::send(relay::Uplink::Turn turn,
                                  std::shared_ptr<relay::Decision> message) {
     const notify::Attempt attempt = co_await uplink_.send(turn, message->text);

@@ -61,7 +61,7 @@ public:
     bool has_leftover();
 
     /// Returns for each member whether its `wrap` is alive, even if some of its messages were not
-    /// carried yet. If a run uses a beat, each call checks that beat.
+    /// sent yet. If a run uses a beat, each call checks that beat.
     std::vector<bool> writers_live();
 
     /// Makes the `wrap` of each of these members send `signal` to its command. Returns false if no

@@ -17,11 +17,12 @@ namespace notifybridge::wait {
 /// another `wait` has locked it.
 system::UniqueFd open_shared_directory(const std::string& path, std::optional<system::Owner> owner);
 
-/// Opens the directory of each member. Without members, `directory` belongs to the only container.
+/// Opens the directory of each member. If there are no members, `directory` belongs to the only
+/// container.
 std::vector<Member> open_members(const Settings& settings, system::Fd directory);
 
-/// Claims a run that an earlier `wait` has left behind. Throws channel::DirectoryError if another
-/// program has started the run, because then we must not end it.
+/// Claims a run that an earlier `wait` has left behind. If another program has started the run, we
+/// must not end it, so this function throws channel::DirectoryError.
 void look_for_leftover(Members::Followed& followed);
 
 /// Ends the claimed runs. Gives each of them `patience` before SIGKILL.

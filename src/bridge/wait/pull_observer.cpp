@@ -77,7 +77,7 @@ void PullObserver::ask() {
 
 void PullObserver::perform(const PullWatch::Step& step) {
     if (!step.datagram.empty())
-        on_told(step);
+        on_message(step);
     if (const auto next = watch_.next_look()) {
         timer_.start(*next - event::Deadline::now());
     } else if (!std::exchange(is_over_, true)) {

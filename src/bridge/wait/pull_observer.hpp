@@ -10,9 +10,8 @@
 
 namespace notifybridge::wait {
 
-/// Finds out whether the supervisor's command, a container manager, pulls an image. To observe this
-/// needs rights that `wait` gives up later: to start a process, and to look for other processes in
-/// /proc.
+/// Finds out whether the supervisor's command, a container manager, pulls an image. This needs
+/// rights that `wait` gives up later: to start a process, and to look up other processes in /proc.
 class PullObserver {
 public:
     /// `question` is a command that asks the manager for the image. It exits with 0 if the manager
@@ -21,7 +20,7 @@ public:
                  std::vector<std::string> question, PullWatch::Options options);
 
     /// Called with a new message for the service manager.
-    std::function<void(const PullWatch::Step&)> on_told;
+    std::function<void(const PullWatch::Step&)> on_message;
     /// Called when there is nothing left to observe.
     std::function<void()> on_over;
 

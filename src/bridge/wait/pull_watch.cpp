@@ -37,7 +37,8 @@ PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
         came_ = now;
     }
     bytes_read_ = bytes_read;
-    // The last question has no answer yet. A pull locks the manager's store, so the pull continues.
+    // The manager has not answered the last question. A pull locks the manager's store, so the
+    // missing answer shows that the pull continues.
     if (is_asked_)
         return is_missing_ ? tell(now) : Step();
     is_asked_ = true;

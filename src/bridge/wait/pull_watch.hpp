@@ -22,8 +22,8 @@ public:
         std::uint64_t least_bytes = 0;
         Time longest{};  ///< After this time, nothing more is requested or checked.
         bool extends = true;
-        /// If the image is local, the container has usually started before the first look. Then the
-        /// manager is never asked.
+        /// If the image is local, the container has usually started before the first look, so that
+        /// the manager is never asked.
         Time first_look = std::chrono::seconds(3);
         /// The second look shows whether data arrives.
         Time second_look = std::chrono::seconds(6);
@@ -50,10 +50,10 @@ public:
     /// children have read so far.
     Step look(std::uint64_t bytes_read, Time now);
 
-    /// Processes the manager's answer.
+    /// Processes the manager's answer to the last question.
     Step answered(Answer answer, Time now);
 
-    /// Ends the watch, because nothing is pulled any more. Takes back the status that was sent.
+    /// Ends the watch, because nothing is pulled any more. Removes the status that was sent.
     Step end();
 
     /// Ends the watch, because the command has ended or will end. Keeps the status that was sent,

@@ -59,7 +59,8 @@ public:
     /// Returns how the run's command ended, if the end was recorded.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// Begins a look. The look has no doubt yet.
+    /// Begins a look, which is not in doubt at first. If the previous look was in doubt, a new
+    /// doubt continues that one.
     void begin_look() {
         if (!std::exchange(is_in_doubt_, false))
             doubted_since_ = 0;
@@ -70,8 +71,9 @@ public:
         if (doubted_since_ == 0)
             doubted_since_ = now;
     }
-    /// Records that a record was read, so that earlier doubts are resolved. To send the record may
-    /// take longer than `longest_doubt`.
+    /// Records that a record was read. Earlier doubts are resolved, and a later doubt gets the
+    /// whole `longest_doubt`. Without this, the time for sending the record would count as a part
+    /// of the doubt.
     void read_record() {
         is_in_doubt_ = false;
         doubted_since_ = 0;
@@ -86,8 +88,8 @@ public:
         end_ = end;
     }
     void read_damage() { is_damaged_ = true; }
-    /// Returns whether the run's end, or damage of the journal, was read. Then nothing more is
-    /// read.
+    /// Returns whether the run's end, or damage of the journal, was read. In both cases, nothing
+    /// more is read.
     bool has_ending() const { return has_end_ || is_damaged_; }
 
     /// Records that a writer has closed the journal.
@@ -101,7 +103,7 @@ public:
         if (has_ending())
             return Step::close;
         const bool waits = may_clear(now) || (is_alive && !was_rotated);
-        // If the writer had ended before the last reading, nothing is left to read.
+        // Stop only if everything was read after the writer had ended.
         const bool is_over = !waits && !was_rotated && was_read_out_;
         was_read_out_ = !waits && !was_rotated;
         return waits ? Step::wait : is_over ? Step::close : Step::read_on;

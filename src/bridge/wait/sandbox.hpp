@@ -9,8 +9,8 @@ namespace notifybridge::wait {
 
 struct SandboxOptions {
     std::vector<system::Fd> directories;  ///< The directories whose files `wait` reads and writes.
-    /// Whether other processes are looked up in /proc. Then Landlock is not used, because it would
-    /// refuse to read /proc/PID/ns, which counts as tracing.
+    /// Whether other processes are looked up in /proc. If so, Landlock is not used, because it
+    /// would refuse to read /proc/PID/ns, which counts as tracing.
     bool reads_processes = false;
     /// Whether messages arrive over connections of a virtual machine.
     bool accepts_connections = false;

@@ -19,7 +19,8 @@ using util::concat;
 /// next message.
 constexpr std::size_t least_room = 64;
 
-/// Returns whether `UnitVoice` writes this line itself, so that the member's line is left out.
+/// Returns whether `UnitVoice` creates this line for the unit, so that the member's line is left
+/// out.
 bool is_of_unit(const notify::Tag& tag) {
     switch (tag.key) {
         case Key::ready:

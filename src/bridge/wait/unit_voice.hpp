@@ -31,7 +31,7 @@ public:
     /// Records that the run continues. `said` is the state that an earlier `wait` has sent. Returns
     /// the unit's message, because members that were resumed before may have changed the phase.
     relay::Decision run_resumed(std::size_t member, const notify::State& said);
-    /// Records the end of a run. Without `end`, the run broke off.
+    /// Records the end of a run. If `end` is nullopt, the run broke off.
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
 
     /// Records that the whole unit is being stopped. The first STOPPING=1 is then sent for the

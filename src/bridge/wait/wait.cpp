@@ -141,7 +141,7 @@ void Wait::start_command() {
     process::Command command;
     command.arguments = settings_.command;
     process::Environment environment = process::Environment::inherited();
-    keep_from_command(environment);
+    remove_systemd_variables(environment);
     environment.set("SHARED_DIR", settings_.shared_directory);
     const std::string token = channel::Token::make_text();
     channel::make_files(settings_.shared_directory, [&] {
@@ -151,8 +151,8 @@ void Wait::start_command() {
     environment.set("NOTIFYBRIDGE_TOKEN", token);
     if (settings_.wrap_options) {
         environment.set("NOTIFYBRIDGE_OPTIONS", *settings_.wrap_options);
-        // If podman sees this variable, it leaves its monitor in the unit's control group. Then
-        // systemd ends the monitor before the monitor has removed the container.
+        // If podman finds this variable, it leaves its monitor in the unit's control group. systemd
+        // then ends the monitor before the monitor has removed the container.
         environment.unset("INVOCATION_ID");
     }
     command.environment = environment;
@@ -177,7 +177,7 @@ void Wait::observe_pull(const process::Environment& environment) {
     pull_ = make_pull_observer(settings_, loop_, supervisor_);
     if (!pull_)
         return;
-    pull_->on_told = [this](const PullWatch::Step& step) {
+    pull_->on_message = [this](const PullWatch::Step& step) {
         relay::Decision decision;
         decision.text = step.datagram;
         decision.extend_timeout = step.extension;
@@ -226,8 +226,8 @@ void Wait::take_signal(int signal) {
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
                 why_not_ready(settings_, members_));
-    // The log of `wrap` arrives through its container, where it has the same priority as everything
-    // that the app prints.
+    // Log the last status here, too. The log of `wrap` arrives through its container, where it has
+    // the same priority as everything that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
         explain(Severity::warning, "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late",
                 last_status(members_));
@@ -301,8 +301,8 @@ void Wait::perform(const HostPlan::SignalRuns& action) {
     performer_.explain_kill(action.signal);
     util::log(Severity::info, Topic::process, "passing ", process::signal_name(action.signal),
               " on through the shared directory");
-    // If no `wrap` can be reached, signal the command. As a client, it may be able to reach the
-    // container.
+    // If no `wrap` can be reached, signal the command. The command may be a client that can reach
+    // the container.
     if (!members_.signal(action.members, action.signal))
         supervisor_.kill(action.signal);
 }

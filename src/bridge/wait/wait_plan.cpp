@@ -21,8 +21,8 @@ using util::Severity;
 /// How long a container may take to start after the command has ended. The command may have left
 /// the start to a daemon.
 constexpr std::chrono::seconds detached_run_grace(1);
-/// How long a command may take to notice that its run is over. Also how long it may take to pass on
-/// a signal that it received before there was a run.
+/// How long a command may take to notice that its run is over. A command that received a signal
+/// before there was a run may take the same time to pass the signal on.
 constexpr std::chrono::seconds nudge_after(1);
 /// How long a killed run may take to end before its container manager kills it. In this time,
 /// `wrap` kills the processes that the app has left behind.
@@ -100,7 +100,8 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
 }
 
 /// Returns whether the run gets the signal. A program that starts several containers gets the
-/// signal itself, because it stops the containers in its own order and does not start them again.
+/// signal itself. Such a program stops the containers in its own order and does not start them
+/// again.
 bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
@@ -131,8 +132,8 @@ void WaitPlan::pass_on(int signal, Now now) {
     }
 }
 
-/// Sends the signal, and then SIGCONT, as systemd.kill(5) does. The reason is that a stopped
-/// process (SIGSTOP) ends only after SIGCONT.
+/// Sends the signal and then SIGCONT, as systemd.kill(5) does, because a stopped process (SIGSTOP)
+/// ends only after SIGCONT.
 void WaitPlan::ask_for_end(int signal, Now now) {
     pass_on(signal, now);
     pass_on(SIGCONT, now);
@@ -328,7 +329,7 @@ void WaitPlan::step_with_command(Now now) {
             stop_deadline_ = after(now.time, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
-    } else if (is_detached_ || run_knows_better()) {
+    } else if (is_detached_ || run_end_counts()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
         if (!grace_)
@@ -338,8 +339,8 @@ void WaitPlan::step_with_command(Now now) {
     }
 }
 
-/// Returns whether a container may still start although the command has ended. This is so if the
-/// command has detached from its container. It is also so if a client was asked to stop while its
+/// Returns whether a container may still start although the command has ended. There are two such
+/// cases: the command has detached from its container, or a client was asked to stop while its
 /// daemon (docker) still starts the container.
 bool WaitPlan::may_bring_run() const {
     if (options_.command_is_machine)
@@ -352,7 +353,7 @@ bool WaitPlan::may_bring_run() const {
 /// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which could
 /// be a real failure of any other command. A client that detached may have done so after the app
 /// had ended.
-bool WaitPlan::run_knows_better() const {
+bool WaitPlan::run_end_counts() const {
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
     if ((stop_signal_ == 0 && !client_was_aborted_) || !run_end_)

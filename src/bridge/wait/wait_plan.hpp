@@ -25,11 +25,11 @@ public:
         bool keeps_attached = false;  ///< --keep: waits for the next run after a run has ended.
         bool stops_run = false;       ///< --stop: a stop also ends the run, even without a command.
         bool until_ready = false;     ///< The value of --until=ready.
-        /// --member: the run stands for several containers. The command ends these in its own
-        /// order. Their failure counts even if the command does not fail.
+        /// --member: the run stands for several containers. The command ends the containers in its
+        /// own order. A failure of a container counts even if the command does not fail.
         bool has_members = false;
-        /// The command of `run` is a container manager's client. The run knows at least as much as
-        /// the client about the app's end.
+        /// The command of `run` is a container manager's client. The client knows no more than the
+        /// run about the app's end.
         bool command_is_client = false;
         /// The command is a virtual machine. When it ends, nothing continues without it.
         bool command_is_machine = false;
@@ -44,8 +44,8 @@ public:
             signal_command,
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
-            /// Limits the time for sending. Used if only messages are left, because their service
-            /// manager may never return.
+            /// Limits the time for sending. Used if only messages are left to send, because the
+            /// service manager that receives them may never return.
             limit_patience,
             lift_patience,  ///< A run has begun, so `limit_patience` no longer applies.
             log,
@@ -79,7 +79,8 @@ public:
 
     explicit WaitPlan(Options options) : options_(options) {}
 
-    /// Call this just before the command is started. Without a command, call this at the beginning.
+    /// Call this just before the command is started. If there is no command, call this at the
+    /// beginning.
     Actions begin(Time now);
     Actions signalled(int signal, Now now);
     Actions run_began(const Run& run, Now now);
@@ -133,7 +134,7 @@ private:
     void step_with_command(Now now);
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
-    bool run_knows_better() const;
+    bool run_end_counts() const;
     bool broke_off_unseen(process::ExitStatus status) const;
 
     Options options_;

@@ -41,7 +41,7 @@ void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in
     command.pid_variables.push_back("LISTEN_PID");
 }
 
-void let_go_of_descriptors(bool needs_output) {
+void close_passed_descriptors(bool needs_output) {
     const system::UniqueFd nothing = system::open_null();
     for (const int number : {STDIN_FILENO, STDOUT_FILENO})
         if (!::isatty(number) && !(number == STDOUT_FILENO && needs_output))

@@ -30,6 +30,6 @@ void pass_listen_fds(process::Command& command, const relay::NamedFds& handed_in
 /// see that the command has closed its copies. If `needs_output` is set, the output stays open. A
 /// terminal also stays open, because we need it to take back the foreground. Throws
 /// std::system_error on failure.
-void let_go_of_descriptors(bool needs_output);
+void close_passed_descriptors(bool needs_output);
 
 }  // namespace notifybridge::wrap

@@ -29,8 +29,8 @@ public:
     /// `wrap` would otherwise run out of descriptors.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
 
-    /// Returns whether the descriptors of another message can be kept. One message always has few
-    /// enough descriptors, unless our limit of open files is too low.
+    /// Returns whether the descriptors of another message can be kept. There is always room for the
+    /// descriptors of one message, unless our limit of open files is too low.
     bool has_room() const { return kept_fds_ < enough_; }
 
     /// Closes the descriptors of all records up to `sequence`.

@@ -18,8 +18,8 @@ using util::Topic;
 
 /// How many messages are read and written in a batch before other coroutines run.
 constexpr int batch_size = 64;
-/// After a quiet time of this length, usually only one message arrives. To look for a second
-/// message would delay the first one by the time of a system call.
+/// After a quiet time of this length, usually only one message arrives. An attempt to receive a
+/// second message would delay the first message by the time of a system call.
 constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);
@@ -146,7 +146,7 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
             sink_.take_barrier(std::move(datagram.fds.front()), datagram, time);
         return;
     }
-    if (hears && !hears(datagram.sender.pid)) {
+    if (accepts && !accepts(datagram.sender.pid)) {
         drop(DropReason::other_sender, datagram.sender, time);
         constexpr std::string_view ignored =
             "ignoring READY=1 of a process that is not the command (--notify-access=main)";

@@ -28,7 +28,7 @@ public:
 
     /// Returns whether the messages of this process count. If this function is not set, all
     /// messages count.
-    std::function<bool(pid_t sender)> hears;
+    std::function<bool(pid_t sender)> accepts;
 
     /// Reads until the loop ends.
     event::Awaitable<> run();

@@ -66,8 +66,8 @@ event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
         co_await proxy_->finish(patience);
 }
 
-/// Closes the sockets. Returns whether the stop must wait for connections. They may use half of the
-/// time that a stop has, because the command needs the rest to end.
+/// Closes the sockets. Returns whether the stop must wait for connections. The connections may use
+/// half of the time that a stop has, because the command needs the rest to end.
 bool OnDemand::hold_stop_back() {
     if (!proxy_)
         return false;

@@ -21,8 +21,8 @@ public:
     /// Called with each message of the command after the rest of the message was passed on.
     std::function<void(const notify::Message&)> on_message;
 
-    /// `close` removes READY=1 from now on, and `open` lets it pass. After `open`, READY=1 ends a
-    /// reload.
+    /// `close` makes this gate remove READY=1, and `open` makes this gate pass READY=1, which then
+    /// also ends a reload.
     void close() { open_ = false; }
     void open() { open_ = true; }
 

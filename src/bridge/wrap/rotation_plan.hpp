@@ -4,8 +4,8 @@
 
 namespace notifybridge::wrap {
 
-/// Decides when to replace the journal with a shorter one. To ask the plan costs nothing, but to
-/// count the unread bytes exactly, and to rotate, costs time. Sizes are in bytes. Pure.
+/// Decides when to replace the journal with a shorter one. Asking the plan takes almost no time.
+/// Counting the unread bytes exactly takes time, and so does a rotation. Sizes are in bytes. Pure.
 class RotationPlan {
 public:
     /// A journal that is shorter than this is not rotated. With a journal of this size and the
@@ -44,7 +44,7 @@ public:
     /// Returns whether to retry the rotation from time to time, even without messages.
     bool is_wanted() const { return failed_ && is_passing_; }
 
-    /// Records that nothing is unread any more, so that earlier checks do not count.
+    /// Records that nothing is unread any more. Earlier checks no longer delay the next one.
     void all_is_read() { next_look_ = least_size; }
 
 private:

@@ -38,7 +38,7 @@ public:
     void follow(pid_t command) { voice_.follow(command); }
 
     /// Returns whether the messages of this process count.
-    bool hears(pid_t sender) {
+    bool accepts(pid_t sender) {
         return options_.access == NotifyAccess::all || voice_.includes(sender);
     }
 

@@ -31,8 +31,8 @@ struct Settings {
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
     /// Whether --kill-after also limits a stop that the host has requested.
     bool limits_orphans = false;
-    /// The stop signal. If this is not set, the signal is SIGTERM, or the signal that an init
-    /// expects.
+    /// The stop signal. If this is not set, SIGTERM is used, or for an init, the signal that this
+    /// init expects.
     std::optional<int> stop_signal;
     Intake::Options intake;
     NotifyAccess notify_access = NotifyAccess::all;

@@ -90,7 +90,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
         if (told_to_end())
             return;
         if (tap_)
-            tap_->stop_looking();
+            tap_->stop_reporting();
         perform(plan_.timed_out(readiness_.waiting_for()));
     };
     readiness_.on_waiting = [this](const std::string& text) {
@@ -212,7 +212,7 @@ void Speaker::output(std::string_view line) {
     for (probe::LogProbe* const log : logs_)
         log->line(line);
     if (std::ranges::all_of(logs_, [](auto* log) { return log->look().holds; }))
-        tap_->stop_looking();
+        tap_->stop_reporting();
 }
 
 void Speaker::follow_size() {

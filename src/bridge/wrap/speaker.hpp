@@ -26,7 +26,7 @@ public:
     struct Options {
         /// The conditions of --ready-when. If there are none, the command itself sends READY=1.
         std::vector<probe::Specification> ready_when;
-        /// The HTTP statuses that mean success. If this is empty, 200 to 399.
+        /// The HTTP statuses that mean success. If this is empty, 200 to 399 mean success.
         std::vector<unsigned> http_statuses;
         std::optional<std::string> ready_status;
         probe::Readiness::Options readiness;
@@ -35,7 +35,7 @@ public:
         probe::Liveness::Options liveness;
         std::optional<probe::HealthSettings> health;
         /// Whether the health check decides about readiness and life, because no option gives
-        /// another condition. Then READY=1 and pings of the command also count.
+        /// another condition. In that case, READY=1 and pings of the command also count.
         bool is_health_default = false;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;

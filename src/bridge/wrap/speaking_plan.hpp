@@ -23,11 +23,11 @@ public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        /// If this is false, we wait for the command's own READY=1.
+        /// If this is false, we wait for the command to send READY=1.
         bool has_conditions = false;
         bool kills_dead = false;  ///< The value of --on-dead=kill.
-        /// Whether the health check is the only condition, although no option asked for it. Then a
-        /// command that exits with 0 before it is healthy has not failed.
+        /// Whether the health check is the only condition, although no option asked for it. If so,
+        /// a command that exits with 0 before it is healthy has not failed.
         bool is_by_default = false;
         std::optional<std::string> ready_status;               ///< The value of --ready-status.
         std::optional<std::chrono::microseconds> extension{};  ///< The value of --ready-extend.
@@ -73,8 +73,8 @@ public:
     /// Handles that the last missing condition is met, if this was not the command's READY=1. Call
     /// this after all earlier messages of the command were handled.
     Actions conditions_hold() { return became_ready(/*is_said=*/false); }
-    /// Reports `text`, which describes what we wait for. The parameters `waiting_for` below are the
-    /// same text. `has_room` means that a message would be sent at once.
+    /// Reports `text`, which describes what we wait for. Other functions receive the same text as
+    /// `waiting_for`. `has_room` means that a message would be sent at once.
     Actions waiting(const std::string& text, bool has_room);
     /// Handles progress of a condition, such as a step of the app's start.
     Actions progressed(Time now);

@@ -9,9 +9,9 @@
 
 namespace notifybridge::wrap {
 
-/// Keeps the file container-status in `directory` up to date with `status`. People read the file,
-/// so it is written at most ten times a second. It is written once a second if only counts have
-/// changed.
+/// Keeps the file container-status in `directory` up to date with `status`. The file is for people,
+/// so at most ten writes a second are enough. If only counts have changed, the file is written once
+/// a second.
 class StatusFile {
 public:
     /// `directory` and `status` must outlive this object.

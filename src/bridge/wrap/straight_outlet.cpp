@@ -46,7 +46,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     Item item;
     item.text = std::move(decision.text);
     item.sender = datagram.sender;
-    if (decision.says_of_fds)
+    if (decision.concerns_fds)
         item.fds = std::move(datagram.fds);
     item.mergeable = relay::mergeable(message);
     const std::size_t size = item.size();
@@ -122,7 +122,7 @@ event::Awaitable<> StraightOutlet::finish(process::ExitStatus, std::chrono::micr
     uplink_.limit_patience(patience);
     while (queued_bytes_ > 0)
         co_await emptied_.wait();
-    relay::say_undelivered(util::NamedLog(), lost_);
+    relay::log_undelivered(util::NamedLog(), lost_);
 }
 
 }  // namespace notifybridge::wrap

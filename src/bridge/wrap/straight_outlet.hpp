@@ -16,8 +16,8 @@ namespace notifybridge::wrap {
 
 /// Sends directly to the service manager, without a shared directory. Messages that the manager
 /// does not accept at once stay in memory, with their descriptors. The number of kept descriptors
-/// is limited. If no descriptor were free, the kernel would close the descriptor of a new barrier,
-/// and so release the barrier.
+/// is limited. If this process had no free descriptor, the kernel would close the descriptor of a
+/// new barrier, and so release the barrier.
 class StraightOutlet final : public Outlet {
 public:
     /// `watchdog` is the period of our unit's watchdog. `reasons`, which may be null, receives the
@@ -57,8 +57,8 @@ private:
     };
 
     static constexpr std::size_t most_queued = 4 * 1024 * 1024;
-    /// In bytes. More queued messages than this are a flood, because a manager that is only busy
-    /// for a while does not cause so many.
+    /// In bytes. If more messages than this are queued, there is a flood, because a manager that is
+    /// only busy for a while does not cause so many.
     static constexpr std::size_t flood = most_queued / 4;
 
     event::Awaitable<> run();

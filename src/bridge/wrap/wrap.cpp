@@ -71,7 +71,7 @@ void Wrap::start() {
     else
         start_command();
     outlet_->start();
-    // The memory of the options is no longer needed, and this process may run for a long time.
+    // Release the memory that the options needed, because this process may run for a long time.
     system::give_back_data();
 }
 
@@ -134,7 +134,7 @@ void Wrap::open_intake(const std::string& directory) {
     gate_.emplace(*behind_gate, status_);
     make_sender_gate();
     intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
-    intake_->hears = [this](pid_t sender) { return sender_gate_->hears(sender); };
+    intake_->accepts = [this](pid_t sender) { return sender_gate_->accepts(sender); };
     make_speaker();
     if (!settings_.on_demand.proxies.empty())
         make_on_demand();
@@ -173,8 +173,8 @@ void Wrap::make_speaker() {
     speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")
                                   && system::pid_namespace() != system::initial_pid_namespace;
-    // Other terminating signals do not count, because they usually have another meaning, as SIGHUP
-    // does.
+    // Other terminating signals, such as SIGHUP, do not count, because they usually have another
+    // meaning.
     speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
     speaker_->told_to_quit = [this] {
         return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
@@ -244,7 +244,7 @@ void Wrap::start_command() {
         status_.command_pid = supervisor_.pid();
         util::log(Severity::info, Topic::process, "command started with pid ", supervisor_.pid());
         leave_directory();
-        let_go_of_descriptors(speaker_->passes_output_on());
+        close_passed_descriptors(speaker_->passes_output_on());
         speaker_->command_started(supervisor_.pid());
     } catch (const std::system_error& error) {
         command_ended(process::report_spawn_failure(settings_.command.front(), error.code(),

@@ -27,8 +27,8 @@ public:
     /// `handover` is set if the command must be PID 1.
     Wrap(Settings settings, std::optional<process::Pid1Handover> handover);
 
-    /// Runs the command until its end. Returns the exit status for this process. Throws if the
-    /// bridge cannot be set up, or if an error ends the loop. Then the run is recorded as failed.
+    /// Runs the command until its end. Returns the exit status for this process. If the bridge
+    /// cannot be set up, or if an error ends the loop, records the run as failed and throws.
     process::ExitStatus run();
 
 private:
@@ -65,8 +65,8 @@ private:
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
     std::unique_ptr<Outlet> outlet_;
-    /// The name is removed before the journal's lock is released, because the next process with the
-    /// lock creates a socket with this name.
+    /// Declared after the outlet, so that the name is removed before the journal's lock is
+    /// released. The next process with the lock creates a socket with this name.
     std::optional<SocketName> socket_;
     std::optional<ReadyDescriptor> ready_descriptor_;
     std::optional<ReadyGate> gate_;

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(denied_assignments_have_no_effect) {
         decided("READY=1\nSTOPPING=1\nRELOADING=1\nMONOTONIC_USEC=1\nEXTEND_TIMEOUT_USEC=5");
     BOOST_TEST((all.ready && all.stopping && all.reloading));
     BOOST_TEST((all.extend_timeout == std::chrono::microseconds(5)));
-    BOOST_TEST((!all.says_of_fds && !all.names_main_process && !all.is_untranslated));
+    BOOST_TEST((!all.concerns_fds && !all.names_main_process && !all.is_untranslated));
     for (const char* const key : {"READY", "STOPPING", "RELOADING", "EXTEND_TIMEOUT_USEC"})
         policy.deny(key);
     const Decision none = decided("READY=1\nSTOPPING=1\nRELOADING=1\nEXTEND_TIMEOUT_USEC=5");
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(descriptor_keys_are_forwarded_if_descriptors_are) {
     BOOST_TEST(decided("FDSTORE=1").text.empty());
     BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "passed on"));
     facts.fds_cross = true;
-    BOOST_TEST(decided("FDSTORE=1").says_of_fds);
+    BOOST_TEST(decided("FDSTORE=1").concerns_fds);
     BOOST_TEST(reasons.has(Fate::forwarded, "FDSTORE=1", "by default"));
     BOOST_TEST(reasons.entries.size() == 2u);
 }

@@ -140,9 +140,9 @@ BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_fd_lane) {
 BOOST_AUTO_TEST_CASE(the_policy_allows_descriptor_keys_with_descriptors) {
     const auto passed = decided(Policy(), fd_store, true);
     BOOST_TEST(passed.text == fd_store);
-    BOOST_TEST(passed.says_of_fds);
-    BOOST_TEST(!decided(Policy(), "READY=1", true).says_of_fds);
-    BOOST_TEST(!decided(Policy(), fd_store, false).says_of_fds);
+    BOOST_TEST(passed.concerns_fds);
+    BOOST_TEST(!decided(Policy(), "READY=1", true).concerns_fds);
+    BOOST_TEST(!decided(Policy(), fd_store, false).concerns_fds);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

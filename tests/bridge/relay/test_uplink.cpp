@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(without_a_manager_messages_are_logged) {
 BOOST_AUTO_TEST_CASE(root_can_send_in_the_name_of_another_live_process,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
-    uplink.speak_as({other, *system::open_pidfd(other)});
+    uplink.send_as({other, *system::open_pidfd(other)});
     BOOST_TEST(sender_of("STATUS=of another") == other);
     end_other(other);
     BOOST_TEST(sender_of("STATUS=of our own") == ::getpid());
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(root_can_send_in_the_name_of_another_live_process,
 BOOST_AUTO_TEST_CASE(a_reused_pid_is_not_named_as_the_sender,
                      *boost::unit_test::precondition(test::is_root)) {
     const pid_t other = start_other(0);
-    uplink.speak_as({other, *system::open_pidfd(other)});
+    uplink.send_as({other, *system::open_pidfd(other)});
     BOOST_TEST(sender_of("STATUS=of another") == other);
     end_other(other);
     BOOST_TEST_REQUIRE(start_other(other) == other);

@@ -52,7 +52,7 @@ struct Observed {
         options.second_look = 20ms;
         options.interval = 20ms;
         observer.emplace(loop, supervisor, std::move(question), std::move(options));
-        observer->on_told = [this](const PullWatch::Step& step) { told.push_back(step); };
+        observer->on_message = [this](const PullWatch::Step& step) { told.push_back(step); };
         observer->on_over = [this] { ++overs; };
         process::Command started = process::shell(command);
         process::Environment environment = process::Environment::inherited();

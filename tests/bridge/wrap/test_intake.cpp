@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_with_other_assignments_is_dropped) {
 
 BOOST_AUTO_TEST_CASE(an_ignored_message_is_counted_but_a_barrier_is_not_ignored) {
     std::vector<pid_t> asked;
-    intake.hears = [&](pid_t pid) {
+    intake.accepts = [&](pid_t pid) {
         asked.push_back(pid);
         return asked.size() == 2;
     };

@@ -97,11 +97,11 @@ BOOST_AUTO_TEST_CASE(another_process_may_take_over_as_the_command) {
 BOOST_AUTO_TEST_CASE(with_access_main_only_messages_of_the_command_count) {
     SenderGate main(loop, outlet, status, {.access = NotifyAccess::main});
     main.follow(command.pid());
-    BOOST_TEST(main.hears(command.pid()));
-    BOOST_TEST(!main.hears(other.pid()));
-    BOOST_TEST(!main.hears(0));
-    BOOST_TEST(gate.hears(other.pid()));
-    BOOST_TEST(gate.hears(0));
+    BOOST_TEST(main.accepts(command.pid()));
+    BOOST_TEST(!main.accepts(other.pid()));
+    BOOST_TEST(!main.accepts(0));
+    BOOST_TEST(gate.accepts(other.pid()));
+    BOOST_TEST(gate.accepts(0));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
