@@ -30,8 +30,8 @@ void require_descriptors(std::size_t more);
 /// Throws std::runtime_error if /proc is not mounted or not accessible.
 void require_proc();
 
-/// Parses the command line, sets up the log and calls `run`. Then ends this process with the status
-/// that `run` returned.
+/// Parses the command line, sets up the log and calls `run`. Ends this process with the status that
+/// `run` returned.
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
                       const std::function<process::ExitStatus(const cli::Arguments&)>& run);
 

@@ -31,8 +31,8 @@ guest::ListenAddress read_address(const std::string& text) {
     return std::move(*address);
 }
 
-/// Checks the name of a unit. A name has at most 255 characters. It contains no character that
-/// would end the assignment.
+/// Checks the name of a unit, which has at most 255 characters and contains no character that would
+/// end the assignment.
 std::string read_ready_on(const std::string& text) {
     constexpr std::size_t longest_name = 255;
     const std::size_t dot = text.find('.');

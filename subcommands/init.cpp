@@ -85,7 +85,8 @@ std::optional<std::string> image_root(const cli::Arguments& arguments, std::stri
     return root == "/" ? std::string() : root;
 }
 
-/// Prepares an image if --install or --uninstall is given. Returns whether one of them is given.
+/// Prepares an image if --install or --uninstall is given. Returns whether one of these options is
+/// given.
 bool prepared_image(const cli::Arguments& arguments) {
     const auto to_install = image_root(arguments, "install");
     const auto to_uninstall = image_root(arguments, "uninstall");

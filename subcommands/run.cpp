@@ -52,8 +52,8 @@ constexpr bool is_for_wrap(const cli::Option& option) {
     return !is_among(option.name, wait_options) && !is_for_others(option.name);
 }
 
-/// The options that most people need, and those that every subcommand has. They come first in
-/// --help, without a heading.
+/// The options that most people need, and those that every subcommand has. --help shows these
+/// options first, without a heading.
 constexpr auto first_names = std::to_array<util::Literal>({
     "ready-when",
     "timeout",
@@ -159,8 +159,8 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
     return words;
 }
 
-/// Throws Refusal if a probe's command is not quoted, because its second word would become the
-/// first word of our command.
+/// Throws Refusal if a probe's command is not quoted. The second word of such a command would
+/// become the first word of our command.
 void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std::string> command) {
     const std::string_view first = command.front();
     if (runtime::is_manager(first))
@@ -178,8 +178,8 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
         }
 }
 
-/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. Without this check,
-/// the fault would be noticed only in the container.
+/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. Otherwise, only the
+/// container would notice this fault.
 void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passed) {
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
     proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));

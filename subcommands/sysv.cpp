@@ -170,7 +170,7 @@ int run_runlevel(const Program&, const cli::Arguments& arguments) {
     try {
         level = ctl::runlevel(context_for(options, "runlevel"));
     } catch (const ctl::Failure&) {
-        // Without a manager, the level is "unknown".
+        // If no manager answers, the level is "unknown".
     }
     if (level == 0) {
         system::out() << "unknown\n";

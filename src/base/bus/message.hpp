@@ -41,7 +41,7 @@ struct Message {
     std::vector<std::string> strings;  ///< The body's strings, if it has no other types.
 };
 
-/// Returns the first bytes that a client sends. They authenticate the client ("Authentication
+/// Returns the first bytes that a client sends, which authenticate the client ("Authentication
 /// Protocol"). The client need not wait for the answer, which is a line that begins with "OK".
 std::string encode_greeting();
 

@@ -11,7 +11,7 @@ namespace notifybridge::cli {
 
 /// The arguments of a subcommand's function.
 struct Invocation {
-    std::string invoked_as;  ///< The words that the user typed: "notifybridge wrap".
+    std::string invoked_as;  ///< The command that the user typed: "notifybridge wrap".
     std::span<const std::string> arguments;
 };
 
@@ -24,9 +24,9 @@ struct Subcommand {
     int failure_status;  ///< The exit status after an exception.
     /// More aliases, which --help does not show. Unused ones are empty.
     std::array<std::string_view, 6> more_aliases = {};
-    /// Returns whether `word` may begin the arguments of this subcommand. If the user forgot the
-    /// subcommand's name, it is suggested. The pointer is null if the subcommand is never suggested
-    /// for this reason.
+    /// Returns whether `word` may begin the arguments of this subcommand. If a user forgot the
+    /// subcommand's name, `dispatch` suggests this subcommand. The pointer is null if the
+    /// subcommand is never suggested in this way.
     bool (*takes)(std::string_view word) = nullptr;
 };
 

@@ -70,8 +70,8 @@ RecordWriter& standard_error() {
 
 bool live_line_is_shown = false;
 
-/// Clears from the cursor to the end of the line. This removes the live line, but not the output of
-/// other programs.
+/// Clears the rest of the line from the cursor on, and so removes the live line, but not the output
+/// of other programs.
 constexpr std::string_view clear_to_end = "\x1b[K";
 
 /// Writes a record, replacing the live line if it is shown.

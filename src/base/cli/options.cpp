@@ -106,8 +106,9 @@ std::vector<std::string_view> headings_of(std::span<const Option> options) {
     return headings;
 }
 
-/// Breaks a command that is wider than `width` with backslashes, which shells and unit files read.
-/// `continues` is whether the command began on the line before. Does not know quotes.
+/// Breaks a command that is wider than `width`. A backslash marks each break, as in shells and unit
+/// files. `continues` is whether the command began on the line before. Treats quotes like other
+/// characters.
 std::string break_command(std::string_view line, std::size_t width, bool continues) {
     constexpr std::string_view backslash = " \\";
     const std::size_t begin = line.find_first_not_of(' ');

@@ -46,7 +46,7 @@ bool RecordWriter::await_room() {
     pollfd room{output_.used().get(), POLLOUT, 0};
     const int ready = ::poll(&room, 1, timeout_ms);
     const std::uint64_t end = system::monotonic_now();
-    // Counts at least 100 µs, because poll(2) may report room again and again while write(2) finds
+    // Count at least 100 µs, because poll(2) may report room again and again while write(2) finds
     // none.
     patience_.spend(end, end - begin + 100);
     return ready > 0 || (ready < 0 && errno == EINTR);

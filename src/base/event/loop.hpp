@@ -19,7 +19,7 @@ using Awaitable = asio::awaitable<T, Executor>;
 
 inline constexpr asio::use_awaitable_t<Executor> use_awaitable;
 
-/// The event loop. This process has only one thread.
+/// The event loop. There is one loop, because this process has only one thread.
 class Loop {
 public:
     Loop() = default;

@@ -59,7 +59,8 @@ Signals::~Signals() {
 system::UniqueFd Signals::block_and_open(sigset_t& original, TerminalStops terminal_stops) {
     const sigset_t set = awaited_signals(terminal_stops);
     ::sigprocmask(SIG_BLOCK, &set, &original);
-    // SIGCHLD may be ignored at our start. Then the kernel would reap our children itself.
+    // If SIGCHLD was ignored at our start, the kernel would reap our children before we can read
+    // their exit statuses.
     ::signal(SIGCHLD, SIG_DFL);
     system::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd)

@@ -12,14 +12,14 @@
 /// Creates messages as systemd-notify(1) does.
 namespace notifybridge::notify {
 
-/// The assignments that the options of systemd-notify ask for.
+/// The assignments that the options of systemd-notify request.
 struct Announcement {
     bool reloading = false;
     bool ready = false;
     bool stopping = false;
     std::optional<std::string> status;
     std::optional<pid_t> main_pid;
-    /// Set if the kernel has pidfs, which gives these ids.
+    /// Set if the kernel has pidfs, which has these ids.
     std::optional<std::uint64_t> main_pidfd_id;
     bool stores_fds = false;
     std::optional<std::string> fd_name;

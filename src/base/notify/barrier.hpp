@@ -12,7 +12,8 @@ public:
     /// Opens the pipe. If there are no descriptors left, `send` opens the pipe later.
     Barrier() noexcept { open(); }
 
-    /// Sends the barrier (see Sender::send). On success, closes our copy of the end that was sent.
+    /// Sends the barrier (see Sender::send). If this succeeds, closes our copy of the end that was
+    /// sent.
     Attempt send(Sender& to, std::optional<system::Credentials> as = {});
 
     /// Completes the barrier without sending it. Call this if nothing was sent that the barrier
@@ -22,7 +23,7 @@ public:
     /// Returns the end of the pipe that becomes readable (POLLHUP) when the receiver has released
     /// the barrier.
     system::Fd passed() const { return read_end_; }
-    /// Returns the same end, and gives up its ownership.
+    /// Returns the end that `passed` returns, and transfers its ownership to the caller.
     system::UniqueFd take_passed() { return std::move(read_end_); }
 
 private:

@@ -48,7 +48,7 @@ std::string_view explain(DropReason reason) noexcept {
 }
 
 void DropCounters::name_refused(std::string_view key) {
-    // In a flood, the same key is refused again and again.
+    // Add each key only once, because clients repeat refused keys in a flood.
     if (key.empty() || util::has_word(refused_keys_, key))
         return;
     const bool is_fit =

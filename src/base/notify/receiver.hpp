@@ -39,13 +39,13 @@ public:
 
     enum class Outcome { datagram, dropped, nothing };
 
-    /// Receives the next datagram without waiting. For outcome `datagram`, fills in `received`. For
-    /// `dropped`, fills in `reason`, and the sender if it is known. Throws std::system_error if the
-    /// socket fails.
+    /// Receives the next datagram without waiting. If the outcome is `datagram`, fills in
+    /// `received`. If it is `dropped`, fills in `reason`, and the sender if the sender is known.
+    /// Throws std::system_error if the socket fails.
     Outcome receive(Datagram& received, DropReason& reason);
 
 private:
-    /// One byte longer than allowed, to detect datagrams that are too long.
+    /// The buffer is one byte longer than allowed, to detect datagrams that are too long.
     static constexpr std::size_t buffer_size = longest_datagram + 1;
 
     system::UniqueFd socket_;

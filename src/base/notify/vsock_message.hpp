@@ -19,9 +19,9 @@ public:
     /// `address` must be a vsock. If it does not name a socket type, each type is tried.
     explicit VsockMessage(const Address& address);
 
-    /// Sends as much of `datagram` as possible. After `busy`, call this again with the same
-    /// `datagram` when `fd` is ready. `sent` means that the peer has read the datagram. SOCK_DGRAM
-    /// is an exception, because it has no confirmation.
+    /// Sends as much of `datagram` as possible. If the result is `busy`, call this again with the
+    /// same `datagram` when `fd` is ready. `sent` means that the peer has read the datagram.
+    /// SOCK_DGRAM is an exception, because it has no confirmation.
     Attempt send(std::string_view datagram);
 
     system::Fd fd() const { return socket_; }

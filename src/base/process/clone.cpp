@@ -26,9 +26,9 @@ constexpr std::size_t stack_without_arguments = 256 * 1024;
 constexpr rlim_t most_arguments = 6 * 1024 * 1024;
 constexpr rlim_t part_of_stack = 4;
 
-/// Returns the size of a child's stack. For a script without an interpreter line, execvpe copies
-/// the pointers to the arguments to the stack; execve has already limited their number. Unused
-/// parts of the stack take no memory.
+/// Returns the size of a child's stack. If a script has no interpreter line, execvpe copies the
+/// pointers to the arguments to the stack; execve has already limited their number. Unused parts of
+/// the stack take no memory.
 std::size_t stack_size() {
     static const std::size_t size = [] {
         rlimit limit{};

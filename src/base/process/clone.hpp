@@ -19,9 +19,9 @@ struct Child {
     system::UniqueFd pidfd;  ///< Empty if the kernel has no pidfds, as in gVisor.
 };
 
-/// The stack of a child until it executes a program. It has room for the path that execvpe builds
-/// there. Several children can use one stack, because each child has left the stack before we
-/// continue. The constructor throws std::system_error if there is no memory.
+/// The stack of a child until it executes a program. The stack has room for the path that execvpe
+/// builds there. Several children can use one stack, because each child has left the stack before
+/// we continue. The constructor throws std::system_error if there is no memory.
 class ChildStack {
 public:
     ChildStack();

@@ -15,8 +15,8 @@ namespace notifybridge::process {
 ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                 std::string_view advice);
 
-/// Runs the loop until it stops. If the loop throws, sends SIGTERM to the command, because nothing
-/// forwards its messages any more. Then rethrows the exception.
+/// Runs the loop until it stops. If the loop throws, nothing forwards the command's messages any
+/// more. In this case, sends SIGTERM to the command, and rethrows the exception.
 void run_beside_command(event::Loop& loop, Supervisor& supervisor);
 
 }  // namespace notifybridge::process

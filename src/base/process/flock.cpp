@@ -20,7 +20,8 @@ std::string_view take_column(std::string_view& line) {
     return util::take_until(line, ' ');
 }
 
-/// One read(2) of /proc/locks is consistent and returns at least a page.
+/// Returns the text of /proc/locks. One read(2) returns a page or more, and only the lines of one
+/// read(2) are consistent.
 std::string read_locks() {
     constexpr std::size_t most = 16 * 1024 * 1024;
     constexpr std::size_t page = 64 * 1024;  // The largest page size of all processors.
@@ -54,7 +55,7 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 
 std::vector<pid_t> flock_holders() {
     // If a lock is released between two reads, the text may lack another lock. Repeated reads often
-    // lack the same lock. So read until several reads in a row show nothing new.
+    // lack the same lock. So read until several reads in a row find no new holder.
     constexpr int enough = 4;
     std::vector<pid_t> holders;
     for (int quiet = 0; quiet < enough;) {

@@ -7,9 +7,9 @@
 
 namespace notifybridge::process {
 
-/// Returns whether `pid`, the value of LISTEN_PID or WATCHDOG_PID, means this process. With
-/// PrivatePIDs= of systemd 257, we are process 1, and the value comes from the outer pid namespace.
-/// So process 1 accepts any value.
+/// Returns whether `pid`, the value of LISTEN_PID or WATCHDOG_PID, means this process. If the unit
+/// has PrivatePIDs= (systemd 257), we are process 1, and the value comes from the outer pid
+/// namespace. So process 1 accepts any value.
 bool is_meant_for_us(std::string_view pid);
 
 /// Returns the descriptors that systemd passed to this process (sd_listen_fds(3)), in order.

@@ -250,7 +250,7 @@ void Supervisor::signal_group(int signal) {
         return;
     }
     const std::vector<pid_t> below = descendants(pid());
-    // Signal the shell first: it must know about the signal before the signal ends its program.
+    // Signal the shell first, because it must receive the signal before its program ends.
     system::send_signal(pid(), child_->pidfd, signal);
     for (const pid_t each : below)
         if (::getpgid(each) == group)
@@ -258,7 +258,7 @@ void Supervisor::signal_group(int signal) {
 }
 
 /// Returns the signal to send to the command instead of `signal`. SIGTERM becomes the stop signal.
-/// For an init, so do all signals that ask for an end.
+/// If the command is an init, all signals that request an end become the stop signal.
 int Supervisor::translate_signal(int signal) const {
     const bool is_replaced = follows_pid1_ ? asks_for_end(signal) : signal == SIGTERM;
     return is_replaced ? stop_signal_.value_or(signal) : signal;

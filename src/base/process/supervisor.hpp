@@ -33,11 +33,11 @@ public:
     std::function<void()> on_ending;
     /// Called for a terminating signal while no command runs.
     std::function<void(int signal)> on_unclaimed_signal;
-    /// If set, called instead of passing a signal on. It is not called for signals that the
+    /// If set, called instead of passing a signal on. The callback does not get signals that the
     /// terminal also sends to the command (SIGINT), or that report about the terminal (SIGWINCH).
     std::function<void(int signal)> on_signal;
 
-    /// Called for each signal that asks for an orderly end, before the signal is passed on.
+    /// Called for each signal that requests an orderly end, before the signal is passed on.
     std::function<void()> on_end_asked;
     /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If the callback returns
     /// true, the signal is kept until `release_stop` passes it on. Further signals of these kinds
@@ -191,7 +191,7 @@ private:
     pid_t add_helper(Helper helper);
 
     std::optional<Child> child_;
-    /// One for each successor. A descriptor becomes readable when the process has ended, even if
+    /// The pidfds of successors. A pidfd becomes readable when its process has ended, even if
     /// another process is the parent.
     std::map<pid_t, event::Descriptor> successors_;
     std::map<pid_t, Helper> helpers_;

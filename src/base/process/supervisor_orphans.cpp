@@ -52,7 +52,8 @@ void Supervisor::signal_orphans(int signal) const {
         ::kill(pid, signal);
 }
 
-/// Returns the processes that the command left behind. For PID 1, these are all other processes.
+/// Returns the processes that the command left behind. If we are PID 1, these are all other
+/// processes.
 std::vector<pid_t> Supervisor::orphans() const {
     if (!is_pid1())
         return descendants(::getpid());
@@ -122,7 +123,7 @@ bool Supervisor::end_was_expected() const {
     return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
 }
 
-/// Warns that orphans are killed, and gives the reason `why`.
+/// Logs a warning that orphans are killed, with the reason `why`.
 void Supervisor::warn_of_kill(std::string_view why) const {
     if (!command_left_some())
         return;

@@ -26,8 +26,8 @@ boost::system::error_code last_error() noexcept;
 /// Like `throw_errno`, but for the errno value `error`.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
-/// Returns whether the same call may succeed later with the same object. For example, descriptors
-/// or memory ran out (EMFILE, ENOMEM, …), or a disk failed for a moment (EIO, …).
+/// Returns whether the same call may succeed later with the same object. Examples are a lack of
+/// descriptors or memory (EMFILE, ENOMEM, …), and a disk that failed for a moment (EIO, …).
 bool may_pass(boost::system::error_code error) noexcept;
 
 /// Returns whether the file system or the quota has no space left.

@@ -78,7 +78,7 @@ int make_directories(const std::string& path, mode_t mode) {
 }
 
 /// Uses openat2 (Linux 5.6), or openat if an older kernel or a seccomp filter refuses openat2. In
-/// openat, O_NOFOLLOW has the same effect, because `name` is one component.
+/// openat, O_NOFOLLOW refuses all links, too, because `name` is one component.
 UniqueFd open_handle(Fd directory, const char* name) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;

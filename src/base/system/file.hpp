@@ -62,8 +62,8 @@ Result<UniqueFd> open_regular(Fd directory, const char* name, int flags);
 /// the check and the opening. On failure, sets errno and returns an empty UniqueFd.
 UniqueFd open_handle(const std::string& path);
 
-/// Creates a new file (O_EXCL) for reading and writing. With the default mode, other users can read
-/// the file: most of our files need this.
+/// Creates a new file (O_EXCL) for reading and writing. The default mode lets other users read the
+/// file, which most of our files need.
 Result<UniqueFd> create_file(Fd directory, const char* name, mode_t mode = 0644);
 
 /// Returns "." + `name` + "." + random letters. A file has this name until it is complete and
@@ -85,7 +85,7 @@ Result<std::size_t> read_at(Fd file, std::span<std::byte> buffer, std::uint64_t 
 std::size_t write_what_fits(Fd file, Bytes bytes, std::uint64_t offset,
                             boost::system::error_code& failure);
 
-/// Writes all of `bytes` at `offset`. After an error, some of them may have been written.
+/// Writes all of `bytes` at `offset`. If this fails, some of them may have been written.
 Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 
 /// Returns the first `most` bytes of the file, or the whole file if it is shorter. Reads `step`

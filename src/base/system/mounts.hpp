@@ -10,7 +10,7 @@
 namespace notifybridge::system {
 
 /// The mount points that may hang forever, because another machine or a program (FUSE) serves them
-/// and may be dead. Local file systems that we know are not included. "/" is not included either:
+/// and may be dead. Local file systems of known types are not included. "/" is not included either:
 /// if it hangs, we hang anyway.
 using SlowMounts = std::set<std::string, std::less<>>;
 
@@ -18,7 +18,8 @@ using SlowMounts = std::set<std::string, std::less<>>;
 SlowMounts slow_mounts_in(std::string_view mountinfo);
 
 /// Returns whether an absolute path crosses one of `mounts`, directly or through links. Does not
-/// access the mounts. For a pattern (glob(7)), returns whether a matching path may cross one.
+/// access the mounts. If `path` is a pattern (glob(7)), returns whether a matching path may cross
+/// one of them.
 bool leads_over(const SlowMounts& mounts, std::string_view path);
 
 /// The current slow mounts of this process.

@@ -5,8 +5,9 @@
 namespace notifybridge::system {
 
 /// Standard output and standard error as streams that use stdio. <iostream> constructs its own
-/// streams before main, even if nothing uses them. This takes a quarter of all instructions before
-/// main. So no source includes <iostream>; see also subcommands/no_iostream.cpp.
+/// streams before main, even if nothing uses them. Their construction takes a quarter of all
+/// instructions before main. So no source includes <iostream>; see also
+/// subcommands/no_iostream.cpp.
 std::ostream& out();
 
 /// Returns standard error. Each write to it flushes out() first.

@@ -24,8 +24,8 @@ void append_hex(std::string& out, char byte);
 /// Reverses `escape`. Returns nullopt if `text` has an escape that `escape` does not write.
 std::optional<std::string> unescape(std::string_view text);
 
-/// Returns `text` for a message: in double quotes and escaped. After 256 bytes, the text is cut and
-/// ends with "...".
+/// Returns `text` for a message: in double quotes and escaped. If `text` has more than 256 bytes,
+/// it is cut and ends with "...".
 std::string quote(std::string_view text);
 
 }  // namespace notifybridge::util

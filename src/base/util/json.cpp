@@ -3,5 +3,5 @@
 #define BOOST_DISABLE_CURRENT_LOCATION
 
 // Boost.JSON is compiled as a part of this file, so that the linker can leave out unused functions.
-// It would link all of Boost.JSON's static library.
+// Boost's static library would be linked completely.
 #include <boost/json/src.hpp>

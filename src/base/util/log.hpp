@@ -34,7 +34,7 @@ void log(Severity severity, Topic topic, const Parts&... parts) {
 /// "db: …".
 class NamedLog {
 public:
-    /// `name` is empty if there is only one object. Then records have no prefix.
+    /// `name` is empty if there is only one object. In this case, records have no prefix.
     explicit NamedLog(std::string_view name = {}) : prefix_(name) {
         if (!name.empty())
             prefix_ += ": ";

@@ -95,8 +95,8 @@ std::string join_words(std::span<const std::string> words);
 /// Like `join_words`, but returns a text for a POSIX shell, with single quotes.
 std::string join_shell_words(std::span<const std::string> words);
 
-/// Returns one word for a person to paste into bash, zsh or another shell that knows $'…'. It is
-/// safe to print on a terminal.
+/// Returns one word for a person to paste into bash, zsh or another shell that supports $'…'. The
+/// result is safe to print on a terminal.
 std::string shell_word(std::string_view word);
 
 }  // namespace notifybridge::util

@@ -55,7 +55,7 @@ struct stat status_of(system::Fd directory, const std::string& path) {
 /// Opens `path`. Follows a link at `path` only if we or root own it, because another user's link
 /// could lead anywhere, even to another directory of ours.
 system::UniqueFd open_no_foreign_link(const std::string& path) {
-    // With a slash at the end, the path would mean the link's target.
+    // If the path had a slash at the end, it would mean the link's target.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
     system::UniqueFd directory(
         ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -100,9 +100,9 @@ struct Place {
     }
 };
 
-/// Gives the files of another user's ended run to `user`, who must write to them to take over. The
-/// owners differ if the image's USER has changed. With --userns=auto, they differ at each start.
-/// Skips files that cannot be given; `wrap` reports them.
+/// Makes `user` the owner of the files of another user's ended run, because `user` must write to
+/// them to take over. The owners differ if the image's USER has changed. If --userns=auto is used,
+/// they differ at each start. Skips files whose owner cannot be changed; `wrap` reports them.
 void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)

@@ -53,8 +53,8 @@ public:
 
     /// Returns whether the run continues. Checks the lock of the run's current file, because a
     /// rotated journal has lost its lock. Returns true if the state of the lock cannot be
-    /// determined now. After a result of false, the caller must read the journal again, because the
-    /// run may have written just before its end. For a run with a beat, use `read_beat` instead.
+    /// determined now. If the result is false, the caller must read the journal again, because the
+    /// run may have written just before its end. If the run has a beat, use `read_beat` instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 

@@ -30,7 +30,7 @@ public:
     /// Queues a record and returns its sequence. `flush` writes the record.
     std::uint64_t append(Record record);
 
-    /// Writes the queued records. After an error (ENOSPC, …), the unwritten records stay queued and
+    /// Writes the queued records. If this fails (ENOSPC, …), the unwritten records stay queued and
     /// the caller may retry.
     system::Result<std::size_t> flush();
 
@@ -62,7 +62,8 @@ public:
 
     const JournalHeader& header() const { return header_; }
 
-    /// Increases the beat, which shows readers that cannot see the lock that the writer is alive.
+    /// Increases the beat. Readers that cannot see the lock detect by the beat that the writer is
+    /// alive.
     void beat();
 
 private:

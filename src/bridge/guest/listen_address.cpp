@@ -21,7 +21,7 @@ struct VsockForm {
 };
 
 /// The forms have the names of $NOTIFY_SOCKET. One port accepts only one type. "vsock:" means a
-/// stream, because virtual machine managers give their guests "vsock-stream:".
+/// stream, because virtual machine managers set "vsock-stream:" in their guests.
 constexpr auto vsock_forms = std::to_array<VsockForm>({
     {"vsock:", SOCK_STREAM},
     {"vsock-stream:", SOCK_STREAM},

@@ -33,9 +33,9 @@ boost::system::result<ListenAddress, ListenError> parse_listen_address(std::stri
 /// Returns the address in the form of --listen.
 std::string to_string(const ListenAddress& address);
 
-/// Returns the address to give to the guest in its credential vmm.notify_socket. The host has the
-/// CID 2. For a Unix socket, the port is the number after the last "_" in its path, or else the
-/// word PORT.
+/// Returns the address to use in the guest's credential vmm.notify_socket. The host has the CID 2.
+/// If `address` is a Unix socket, the port is the number after the last "_" in its path, or else
+/// the word PORT.
 std::string address_for_guest(const ListenAddress& address);
 
 }  // namespace notifybridge::guest

@@ -55,8 +55,8 @@ event::Awaitable<Finding> ConnectProbe::find() {
                 finding = co_await ask(connection_);
                 co_return finding;
             }
-            // For a path, the kernel reports a socket of another type (EPROTOTYPE). For an abstract
-            // name, it only reports that nobody listens.
+            // If the socket at a path has another type, the kernel reports this (EPROTOTYPE). If
+            // the name is abstract, the kernel only reports that nobody listens.
             const bool is_other_type = connected.error().value() == EPROTOTYPE;
             if (finding.reason.empty() && (!is_other_type || type == types_.back()))
                 finding = failure_of(connected.error());

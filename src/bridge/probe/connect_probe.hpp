@@ -9,8 +9,8 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds while one of several addresses accepts connections. For a datagram socket, succeeds
-/// while the socket exists.
+/// Succeeds while one of several addresses accepts connections. If the address is that of a
+/// datagram socket, succeeds while the socket exists.
 class ConnectProbe : public Probe {
 public:
     /// One check takes at most `limit`. The socket's type may be any of `types`.

@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds while the health check's result allows it. For readiness, the program must be healthy;
-/// for liveness, it must not be unhealthy. Also succeeds after `tell` was called.
+/// Succeeds while the health check's result meets the condition. Readiness requires a healthy
+/// program, and liveness a program that is not unhealthy. Also succeeds after `tell` was called.
 class HealthyProbe final : public ToldProbe {
 public:
     /// `health` outlives this object.

@@ -8,7 +8,8 @@ namespace notifybridge::probe {
 /// failure of the command is only logged.
 class Hook {
 public:
-    /// The user set the command with `option`, such as "--on-ready". It takes at most `limit`.
+    /// The user set the command with `option`, such as "--on-ready". The command may take at most
+    /// `limit`.
     Hook(event::Loop& loop, process::Supervisor& supervisor, std::string option,
          std::string command, std::chrono::microseconds limit);
 

@@ -4,7 +4,7 @@
 
 namespace notifybridge::proxy {
 
-/// Decides whether a connection is busy, so that a stop should wait for it. Does not know the
+/// Decides whether a connection is busy, so that a stop should wait for it. Does not examine the
 /// protocol. If the client was the last to send, it waits for an answer. A pause shows the end of
 /// an answer. Pure; times may come from any clock that does not go back.
 class Activity {

@@ -8,7 +8,7 @@
 
 namespace notifybridge::proxy {
 
-/// Decides when the time of --idle-timeout is over. After this time without a connection, the
+/// Decides when the time of --idle-timeout is over. If there was no connection for this time, the
 /// command must end. Pure; times may come from any clock that does not go back.
 class IdlePlan {
 public:

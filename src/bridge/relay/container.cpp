@@ -34,8 +34,8 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
     return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
 }
 
-/// Returns whether this descriptor has a write lock on the first byte of its file. Then fdinfo
-/// (proc(5)) has a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+/// Returns whether this descriptor has a write lock on the first byte of its file. If it does,
+/// fdinfo (proc(5)) has a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
 bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;

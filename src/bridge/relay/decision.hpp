@@ -77,8 +77,8 @@ struct Decision {
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);
 
-/// Returns the pid that `message` gives as MAINPID, which is a pid of the container. Parses it like
-/// systemd. Returns nullopt if there is no MAINPID or its value is not a pid.
+/// Returns the pid in the MAINPID of `message`, which is a pid of the container. Parses the value
+/// like systemd. Returns nullopt if there is no MAINPID or its value is not a pid.
 std::optional<pid_t> main_pid(const notify::Message& message);
 
 /// Reports to `reasons`, which may be null, that a message or a part of a message is dropped.

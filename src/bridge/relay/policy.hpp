@@ -9,8 +9,8 @@
 namespace notifybridge::relay {
 
 /// Decides which assignments may reach the service manager. Has a list of allowed keys, and reads
-/// keys as systemd does. A container may report its own state. It may not name the host's processes
-/// or descriptors, or change who may send.
+/// keys as systemd does. A container may report its own state. A container may not name the host's
+/// processes or descriptors, or change who may send.
 class Policy {
 public:
     /// Overrides the default for `key`. "X_" means all extensions.
@@ -47,8 +47,8 @@ private:
 /// Returns a text that explains the rule to people.
 std::string_view explain(Policy::Ruling ruling) noexcept;
 
-/// Returns whether a message needs the lane. This is true if the message removes stored
-/// descriptors, or stores descriptors that came with it (`fds` is their number).
+/// Returns whether a message needs the lane, because it removes stored descriptors, or stores
+/// descriptors that came with it. `fds` is the number of these descriptors.
 bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

@@ -5,9 +5,9 @@
 
 namespace notifybridge::relay {
 
-/// Limits the number of messages per second, but allows a burst. It is a token bucket, stored as
-/// the time when the bucket is full again (generic cell rate algorithm). Pure: callers pass the
-/// time (µs, monotonic clock).
+/// Limits the number of messages per second, but allows a burst. This class is a token bucket,
+/// stored as the time when the bucket is full again (generic cell rate algorithm). Pure: callers
+/// pass the time (µs, monotonic clock).
 class RateLimit {
 public:
     /// A `per_second` of 0 means no limit.

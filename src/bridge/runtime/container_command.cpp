@@ -50,7 +50,8 @@ std::string to_json(std::span<const std::string> words) {
 
 Edit put_wrap(std::string_view list, const Wish& wish) {
     Words words = {channel::executable_place, "wrap"};
-    // These options come first: if the user gives the same option, the later one has priority.
+    // The user's own options follow. If the user sets one of these options, too, the user's value
+    // has priority, because it comes later.
     if (wish.stop_signal && *wish.stop_signal != SIGTERM)
         words.push_back(concat("--stop-signal=", util::signal_to_string(*wish.stop_signal)));
     append(words, wish.health_check);

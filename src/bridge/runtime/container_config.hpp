@@ -33,7 +33,7 @@ struct Wish {
     std::optional<system::Account> user;
     std::optional<int> stop_signal;         ///< The stop signal of the container, if it is known.
     std::vector<std::string> health_check;  ///< More options of `wrap`, for the health check.
-    std::string watchdog;                   ///< The WATCHDOG_USEC to give to `wrap`; may be empty.
+    std::string watchdog;                   ///< The WATCHDOG_USEC for `wrap`; may be empty.
     std::string process_label;  ///< The SELinux label of the container's processes; may be empty.
     std::string mount_label;    ///< The SELinux label of the container's mounts; may be empty.
 
@@ -57,8 +57,8 @@ enum class Request {
     wrap,
 };
 
-/// Returns the kind of the container's request. `passes_socket` means that the runtime will give
-/// the container a NOTIFY_SOCKET that `config` does not have.
+/// Returns the kind of the container's request. `passes_socket` means that the runtime will pass a
+/// NOTIFY_SOCKET to the container that `config` does not have.
 Request find_request(const boost::json::object& config, bool passes_socket);
 
 /// Parses a config.json. Throws Refusal if `text` is not a JSON object.

@@ -23,7 +23,8 @@ using util::quote;
 constexpr const char* copy_name = ".notifybridge";
 constexpr std::size_t most_executable = 64 * 1024 * 1024;
 
-/// The permissions that are needed to execute a file. A kernel may not know all of these.
+/// The permissions that are needed to execute a file. Some kernels do not have all of these
+/// permissions.
 constexpr auto needed =
     std::to_array<const char*>({"entrypoint", "execute", "map", "open", "read"});
 

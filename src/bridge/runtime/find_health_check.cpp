@@ -116,8 +116,8 @@ std::optional<HealthOptions> options_in(const Words& line) {
                : std::nullopt;
 }
 
-/// Reads the line of the podman that calls us. Another command than `podman run`, such as `podman
-/// start`, has no health options: then reads the line that created the container.
+/// Reads the command line of the podman that calls us. A command other than `podman run`, such as
+/// `podman start`, has no health options. In that case, reads the line that created the container.
 Line read_line(const Podman& podman, const std::vector<StoredContainer>& containers) {
     const Words words = podman.command_line();
     const auto places = split_manager_command(words);

@@ -73,15 +73,14 @@ bool is_none(std::string_view command) {
 }
 
 /// Returns the value of --health-cmd for `wrap`. podman also accepts an array, and CMD or a similar
-/// word before a command line. For other managers, the value is always a command line for the
-/// shell.
+/// word before a command line. In other managers, the value is always a command line for the shell.
 std::string command_for_wrap(Manager manager, std::string_view command) {
     return manager == Manager::podman ? std::string(command)
                                       : json::serialize(json::array{"CMD-SHELL", command});
 }
 
-/// Returns whether a value means the image's own setting or the default. For docker, the value 0
-/// has this meaning. podman refuses 0, or runs no checks with --health-interval=0.
+/// Returns whether a value means the image's own setting or the default. In docker, 0 is such a
+/// value. podman refuses 0, or runs no checks if --health-interval=0 is given.
 bool is_default(Manager manager, std::string_view value) {
     const auto span = util::parse_time_span(value);
     return manager != Manager::podman && span && span->count() == 0;

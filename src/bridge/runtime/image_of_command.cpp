@@ -15,7 +15,7 @@ std::optional<ImageOfCommand> image_of_command(std::span<const std::string> comm
     ImageOfCommand found;
     found.manager = places->manager;
     found.image = command[at];
-    // For a local image, podman accepts only the name without the transport.
+    // If an image is local, podman accepts its name only without the transport.
     constexpr std::string_view transport = "docker://";
     if (found.image.starts_with(transport))
         found.image.erase(0, transport.size());

@@ -276,8 +276,9 @@ std::string_view manager_of_compose(std::string_view program) {
 }
 
 std::string_view runtime_name(std::string_view manager) {
-    // dockerd knows our runtime by this name. nerdctl would search PATH for an executable with this
-    // name, and find our program, which does not act as a runtime under this name.
+    // dockerd has a setting for our runtime with this name. nerdctl would search PATH for an
+    // executable with this name, and find our program, which does not act as a runtime under this
+    // name.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"
@@ -289,7 +290,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
     const ManagerRow& row = find_manager(command.front());
     SplitLine line = split(row, command);
     ManagerCommand& places = line.places;
-    // Whether an option gives the manager's address. If so, environment variables do not count.
+    // Whether an option names the manager's address. If so, environment variables do not count.
     bool says_where = false;
     for (const Option& option : line.globals) {
         refuse_own_option(row, option.name);

@@ -12,7 +12,7 @@ namespace notifybridge::runtime {
 
 enum class Manager { podman, docker, nerdctl };
 
-/// Returns whether `program` has the name of a container manager that we know.
+/// Returns whether `program` has the name of a known container manager.
 bool is_manager(std::string_view program);
 
 /// Returns the manager that `program` belongs to, such as "podman" for podman-compose. Returns an

@@ -61,7 +61,7 @@ void check_executable_place(const json::object& config, const std::string& bundl
                 throw Refusal(concat("a volume is mounted at ", util::quote(place),
                                      ", where the executable has to be; mount it elsewhere, or "
                                      "remove the VOLUME from the image"));
-            // This mount hides the image's file at this path.
+            // This mount hides the image's file at this path, so that file needs no check.
             if (is_there || (!destination.empty() && place.starts_with(concat(destination, '/'))))
                 return;
         }

@@ -9,8 +9,7 @@
 
 namespace notifybridge::runtime {
 
-/// The runtimes that we know. podman uses the name of a runtime to find out what the runtime can
-/// do.
+/// The known runtimes. podman uses the name of a runtime to find out what the runtime can do.
 inline constexpr std::string_view known_runtimes[] = {"crun", "runc"};
 
 /// Returns PATH. If the runtime's caller has not set PATH, returns the usual value.
@@ -19,8 +18,8 @@ std::string search_path();
 /// Finds the real runtime, which creates the container.
 class RealRuntime {
 public:
-    /// `through` is the value of NOTIFYBRIDGE_RUNTIME. It names those of our executables that have
-    /// called each other so far. Throws Refusal if `self` is one of them.
+    /// `through` is the value of NOTIFYBRIDGE_RUNTIME. This value names those of our executables
+    /// that have called each other so far. Throws Refusal if `self` is one of them.
     RealRuntime(system::FileIdentity self, std::string_view through);
 
     /// Returns the path of `wanted`, which is a path or a name. If `wanted` is empty, returns the

@@ -81,8 +81,8 @@ std::string variable(std::string_view name) {
         .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
 }
 
-/// Warns if the machine's settings of docker do not have our runtime. docker's own error would only
-/// say that the runtime is unknown. docker may still know the runtime from other settings.
+/// Warns if the machine's settings of docker do not have our runtime. The error of docker would
+/// only report that the runtime is unknown. docker may still have the runtime from other settings.
 void warn_of_docker() {
     if (::geteuid() == 0 && !docker_is_configured(system::text_of(docker_settings)))
         util::log(util::Severity::warning, util::Topic::process, docker_settings,
@@ -100,8 +100,8 @@ void warn_of_restart(const ManagerCommand& command) {
                   ": only this unit can start the container again; set Restart= in the unit");
 }
 
-/// Warns of options that may or may not have the next word as their value. If our guess is wrong,
-/// we miss the next option or the image.
+/// Warns of unknown options, for which we must guess whether the next word is their value. A wrong
+/// guess hides the next option or the image.
 void warn_of_guesses(std::span<const std::string> command, const ManagerCommand& places) {
     for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
         if (!option.is_unknown || option.name.size() == 1

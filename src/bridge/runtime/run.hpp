@@ -9,7 +9,7 @@
 
 namespace notifybridge::runtime {
 
-/// The command of `run`, which is a container manager's command line. Adds words to the command
+/// The command of `run`, which is a container manager's command line. Adds arguments to the command
 /// line that make the manager call our runtime. Each function throws Refusal on failure.
 class Run {
 public:

@@ -134,7 +134,7 @@ std::optional<std::string_view> RunOptions::find(std::string_view name) const {
 
 std::size_t find_image(std::span<const std::string> command, std::size_t at) {
     const RunOptions options = read_run_options(command, at);
-    // With --rootfs, a directory takes the place of the image.
+    // If --rootfs is given, a directory replaces the image.
     const bool has_root = options.find("--rootfs").value_or("false") != "false";
     return has_root ? command.size() : options.end;
 }

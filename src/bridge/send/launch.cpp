@@ -36,7 +36,7 @@ Launch::Outcome Launch::run(std::vector<std::string> command) {
 
 event::Awaitable<> Launch::listen() {
     while (!outcome_.ready) {
-        // This must be a variable: without one, GCC 12 compiles a wrong coroutine frame for the
+        // The result must be a variable. Otherwise, GCC 12 compiles a wrong coroutine frame for the
         // loop.
         const bool readable = co_await readable_.readable();
         if (!readable)

@@ -10,7 +10,8 @@ namespace notifybridge::status {
 
 /// A shared directory that a `wait` uses and has locked.
 struct Bridge {
-    std::string path;  ///< The path that `wait` sees. `wait` may itself run in a container.
+    std::string path;  ///< The path in the mount namespace of `wait`, which may itself run in a
+                       ///< container.
     Owner owner;
     system::UniqueFd directory;
 };

@@ -275,7 +275,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
                             {.member = member,
                              .is_run = is_run,
                              .is_explained = waiter && is_starting(*waiter)});
-        // Without a run, there is nothing to which `wait` could be attached.
+        // If there is no run, `wait` cannot be attached to one.
         if (!waiter || goes_on)
             check_attached(found, overview);
     }

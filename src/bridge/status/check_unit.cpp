@@ -29,7 +29,7 @@ bool check_unit(Findings& found, const UnitFacts& unit, const std::string& direc
     judge_private_tmp(found, unit, directory);
     if (is_down && !symptoms.log.empty())
         return true;
-    // Without a log, only these checks of the container's start can show the cause.
+    // If there is no log, only these checks of the container's start can show the cause.
     Findings start;
     check_start(start, symptoms.command, variable_in_unit(unit, "PATH"));
     for (const Finding& finding : start.all())

@@ -158,7 +158,7 @@ Found find_dropped_messages(const Symptoms& symptoms) {
 }  // namespace
 
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy) {
-    // In units of these types, `wait` has --until=ready, and ends when the app is ready.
+    // In units of these types, `wait` has --until=ready, and so ends when the app is ready.
     const bool ends_ready = unit.type == "oneshot" || unit.type == "forking";
     const bool hears = unit.notify_access != "none";
     if (unit.type.empty() || (hears && unit.type.starts_with("notify")) || (hears && ends_ready))

@@ -24,8 +24,9 @@ Words words_of_wait(Words words) {
     return {};
 }
 
-/// Returns the value of the option `name` in the words of `wait`. Its command may have an option
-/// with the same name, and begins at the latest at a word that cannot be the value of an option.
+/// Returns the value of the option `name` of `wait`. The command of `wait` may have an option with
+/// the same name, so the search ends where the command begins. The command begins at the latest at
+/// a word that cannot be the value of an option.
 std::string_view value_of(Words words, std::string_view name) {
     bool may_be_value = false;
     for (std::size_t at = 0; at < words.size(); ++at) {

@@ -18,7 +18,7 @@ using util::concat;
 using util::escape;
 
 /// Returns why the guest is not ready, as `wait` logs it when it gives up. Returns an empty text if
-/// the log does not say so.
+/// the log does not contain a reason.
 std::string_view logged_reason(const Symptoms& symptoms) {
     constexpr auto beginnings =
         std::to_array<std::string_view>({" before READY=1; ", " (TIMEOUT, --timeout); "});
@@ -142,7 +142,8 @@ std::optional<Diagnosis> find_machine_fault(const Symptoms& symptoms) {
             found.cause = concat(what, found.cause);
             return found;
         }
-        // Without a reason, `wait` could not start the virtual machine, and says so itself.
+        // If there is no reason, `wait` could not start the virtual machine, and has logged this
+        // itself.
         if (reason.empty())
             return std::nullopt;
         if (is_unreachable(symptoms, reason))

@@ -21,8 +21,8 @@ struct Address {
     std::string_view path;
 };
 
-/// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". For other probes, returns an
-/// address with an empty port.
+/// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". If the probe has another form,
+/// returns an address with an empty port.
 Address read_address(std::string_view unmet) {
     Address address;
     constexpr auto schemes = std::to_array<std::string_view>({"tcp:", "http://"});
@@ -122,8 +122,8 @@ std::string remedy_of_unable_check(const Symptoms& symptoms) {
                                                      "' or --ready-when=tcp:127.0.0.1:PORT")));
 }
 
-/// Returns the option that decides when the app is ready, changed to this port. Without
-/// --ready-when=, the target of --proxy= decides.
+/// Returns the option that decides when the app is ready, changed to this port. If --ready-when= is
+/// not given, the target of --proxy= decides.
 std::string option(const Symptoms& symptoms, const Address& address, std::string_view port) {
     std::string_view name = "--ready-when=";
     if (symptoms.command.ready_when.empty() && !symptoms.command.proxies.empty())

@@ -27,8 +27,8 @@ const Subject& only_one(const Subjects& subjects) {
                                  ", such as ", util::quote(first.path)));
 }
 
-/// Opens the directory at `path`. On failure, returns an empty list, and reports the reason unless
-/// `mode` is `ready` or `alive`.
+/// Opens the directory at `path`. If this fails, returns an empty list, and reports the reason
+/// unless `mode` is `ready` or `alive`.
 Subjects open_named(const std::string& path, const std::string& invoked_as, Mode mode,
                     std::string_view why_no_unit) {
     auto subjects = open_subjects(path, invoked_as);

@@ -50,8 +50,8 @@ std::string_view manager_name(const Symptoms& symptoms);
 /// Otherwise, returns nullopt.
 std::optional<std::string_view> span_before_kill(const Symptoms& symptoms);
 
-/// Returns "; its last line is …" with the last line that another program has written. This program
-/// is probably the app. Returns an empty text if there is no such line.
+/// Returns "; its last line is …" with the last line of another program, which is probably the app.
+/// Returns an empty text if there is no such line.
 std::string last_words(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

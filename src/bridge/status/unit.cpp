@@ -265,8 +265,7 @@ UnitSearch search_managers(
     search.why_not = "the service manager does not answer this user";
     for (const Manager manager : managers)
         for (UnitFacts& unit : ask(manager, service)) {
-            // The manager has answered, because it shows properties even for units that it does not
-            // know.
+            // The manager has answered, because it shows properties even for unknown units.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (unit.load_state.empty() || unit.load_state == "not-found")

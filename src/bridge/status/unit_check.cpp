@@ -28,7 +28,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
     if (deafness && deafness->verdict == Finding::Verdict::problem)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
-    // With --main-pid=translate, the app informs systemd which process is the main process.
+    // If --main-pid=translate is given, the app informs systemd which process is the main process.
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
             "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),

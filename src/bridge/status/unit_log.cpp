@@ -66,9 +66,9 @@ bool is_event_of_podman(std::string_view text) {
     return text.find(" m=+") != text.npos && text.starts_with("2");
 }
 
-/// Returns whether a line is less than an error of conmon, podman's monitor. It writes such lines
-/// to syslog ("conmon 3b1e6f0c54a7f1d2c3b4 <nwarn>: ...") and to its standard error ("[conmon:w]:
-/// ...").
+/// Returns whether conmon, podman's monitor, has written this line, and the line is less severe
+/// than an error. conmon writes lines to syslog ("conmon 3b1e6f0c54a7f1d2c3b4 <nwarn>: ...") and to
+/// its standard error ("[conmon:w]: ...").
 bool is_note_of_conmon(std::string_view text) {
     if (take_prefix(text, "conmon "))
         return util::take_until(text, ':').find(" <n") != text.npos;

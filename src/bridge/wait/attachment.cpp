@@ -14,8 +14,8 @@
 namespace notifybridge::wait {
 namespace {
 
-/// The number of messages of a backlog that are sent before they are acknowledged. After a kill -9,
-/// up to this many are sent twice.
+/// The number of messages of a backlog that are sent before they are acknowledged. If `wait` is
+/// killed, up to this many messages are sent twice.
 constexpr int acknowledged_at_once = 64;
 constexpr std::chrono::seconds beat_interval(1);
 /// How often new drops are published while drops continue.
@@ -54,7 +54,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         system::throw_error(before.failure().value(), "read", channel::host_name);
     if (previous_)
         before_ = previous_->facts;
-    // Without an invocation id, it is not known whether this is still the same invocation.
+    // If there is no invocation id, this may be another invocation.
     if (unit.invocation.empty()
         || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();

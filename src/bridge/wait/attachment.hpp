@@ -14,7 +14,7 @@ namespace notifybridge::wait {
 /// how much of the run was read.
 class Attachment {
 public:
-    /// Facts about our unit that the container may know.
+    /// Facts about our unit that are visible to the container.
     struct Unit {
         std::string invocation;  ///< The id of the unit's invocation; empty if there is none.
         std::optional<std::chrono::microseconds> watchdog;
@@ -63,8 +63,8 @@ public:
     /// alive if `wrap` cannot see its lock.
     void beat();
 
-    /// Writes that this `wait` reads `run` now. It reads the run from the beginning, unless it
-    /// resumes the run.
+    /// Writes that this `wait` reads `run` now. If this `wait` does not resume the run, it reads
+    /// the run from the beginning.
     void attach(const channel::RunId& run, bool polls);
 
     /// Writes that the state after record `sequence` will be sent in place of the records up to it.
@@ -93,7 +93,8 @@ public:
     const std::optional<channel::RunId>& run() const { return host_.facts.run; }
 
     /// Records that the service manager has processed all messages of `run` up to `sequence`. Does
-    /// nothing if the file names another run by now: its messages have the same numbers.
+    /// nothing if the file names another run by now, because the messages of that run have the same
+    /// numbers.
     void confirm(const std::optional<channel::RunId>& run, std::uint64_t sequence);
 
     const channel::HostProgress& progress() const { return host_.progress; }

@@ -9,8 +9,8 @@
 
 namespace notifybridge::wait {
 
-/// Asks a container manager to kill a container. The constructor already starts the process that
-/// will ask, because `wait` later gives up the right to start programs.
+/// Makes a container manager kill a container. The constructor already starts the process that will
+/// call the manager, because `wait` later gives up the right to start programs.
 class ContainerKiller {
 public:
     /// Returns the manager's command line, or an empty one if the manager cannot be asked. The

@@ -68,7 +68,7 @@ public:
     void adopt_older() { options_.adopts_older = true; }
 
     /// Records that the command was started as `pid`. The command contains the run. While `pid`
-    /// runs, a run whose lock we cannot see counts as alive, even if it writes nothing.
+    /// runs, a run whose lock we cannot see counts as alive, even if the run writes nothing.
     void command_started(pid_t pid);
 
     /// Records that the command has ended. The courier then looks for a run, reads everything that

@@ -18,8 +18,7 @@
 namespace notifybridge::wait {
 
 /// Delivers each record of a run to the service manager once, in order, and acknowledges the
-/// record. In a flood, slows down the container: messages are delayed, and repeated messages are
-/// merged.
+/// record. In a flood, slows down the container: delays messages, and merges repeated messages.
 class Delivery {
 public:
     /// `rate` is the number of messages per second after a burst; 0 means no limit.

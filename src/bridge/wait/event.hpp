@@ -14,7 +14,7 @@
 /// what to do. In events, `member` is the number of a container within the unit.
 namespace notifybridge::wait {
 
-/// A run was found. It is followed from now on.
+/// A run was found, and is followed from now on.
 struct RunBegan {
     std::size_t member = 0;
     bool is_command = false;  ///< Whether the run's `wrap` is the command itself.
@@ -71,8 +71,8 @@ using Event = std::variant<RunBegan, RunResumed, RunEnded, CaughtUp, DirectoryRe
                            Signalled, CommandEnded, ContainerNotKilled, TimePassed>;
 using OnEvent = std::function<void(const Event&)>;
 
-/// Emits `Sent` after a message was sent, if HostPlan has to know about the message. Most messages
-/// cause no event.
+/// Emits `Sent` after a message was sent, if the message concerns HostPlan. Most messages cause no
+/// event.
 inline void emit_sent(const OnEvent& on_event, const relay::Decision& message) {
     if (on_event && (message.ready || message.stopping || message.extend_timeout))
         on_event(Sent{message.ready, message.stopping, message.extend_timeout});

@@ -43,7 +43,7 @@ constexpr std::uint64_t directory_rights =
 constexpr std::uint64_t proc_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
 /// Returns all rights that this version can refuse. The kernel refuses a handled right unless a
-/// rule allows it. Rights of later versions are left out, because we do not know what they mean.
+/// rule allows it. Rights of later versions are left out, because their meaning is not known here.
 RulesetAttributes everything(int version) {
     RulesetAttributes all;
     all.handled_access_fs = first_rights;
@@ -85,7 +85,7 @@ boost::system::error_code restrict_files(const std::vector<system::Fd>& director
     for (const system::Fd directory : directories)
         if (!allow_below(ruleset, directory, directory_rights & all.handled_access_fs))
             return system::last_error();
-    // Without /proc, there is nothing to allow.
+    // If there is no /proc, nothing below it needs to be allowed.
     const system::UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (proc && !allow_below(ruleset, proc, proc_rights))
         return system::last_error();

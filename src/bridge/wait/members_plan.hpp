@@ -42,8 +42,8 @@ public:
     /// Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 
-    /// Returns whether the unit's runs have become over since the last call. They are over if no
-    /// run is alive, and each member has had a run or will have none.
+    /// Returns whether the unit's runs have become over since the last call. The runs are over if
+    /// no run is alive, and each member has had a run or will have none.
     bool becomes_over();
 
     /// Returns how the unit ended: the end of the first member that failed. Returns nullopt if that

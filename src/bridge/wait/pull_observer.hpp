@@ -14,8 +14,8 @@ namespace notifybridge::wait {
 /// rights that `wait` gives up later: to start a process, and to look up other processes in /proc.
 class PullObserver {
 public:
-    /// `question` is a command that asks the manager for the image. It exits with 0 if the manager
-    /// has the image, and with 1 if not.
+    /// `question` is a command that asks the manager for the image. The command exits with 0 if the
+    /// manager has the image, and with 1 if not.
     PullObserver(event::Loop& loop, process::Supervisor& supervisor,
                  std::vector<std::string> question, PullWatch::Options options);
 

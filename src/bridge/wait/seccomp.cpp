@@ -189,7 +189,7 @@ static_assert(offsetof(seccomp_data, nr) == 0 && sizeof(seccomp_data::args[0]) =
 class Filter {
 public:
     Filter() {
-        // This is enough for the whole program, so that there is only one allocation.
+        // This capacity is enough for the whole program, so that there is only one allocation.
         program_.reserve(256);
         load(offsetof(seccomp_data, arch));
         skip_unless(NATIVE_CALLS, 1);
@@ -239,9 +239,9 @@ private:
 };
 
 void allow_with_arguments(Filter& filter) {
-    // Allow AF_UNIX sockets for datagrams and packets only. Host services that take orders, such as
-    // D-Bus, systemd and container runtimes, listen for streams. A virtual machine's service
-    // manager may use any type of AF_VSOCK socket.
+    // Allow AF_UNIX sockets for datagrams and packets only. Host services that execute requests,
+    // such as D-Bus, systemd and container runtimes, listen for streams. A virtual machine's
+    // service manager may use any type of AF_VSOCK socket.
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_DGRAM}});
     filter.allow_if(SYS_socket, {{0, whole, AF_UNIX}, {1, socket_type, SOCK_SEQPACKET}});
     filter.allow_if(SYS_socket, {{0, whole, AF_VSOCK}});
@@ -277,9 +277,9 @@ boost::system::error_code filter_system_calls(const MoreCalls& more) {
 
     const sock_fprog program{static_cast<unsigned short>(filter.program().size()),
                              filter.program().data()};
-    // Without this flag, kernels before 5.16 slow down every branch of a filtered process. The
-    // slowdown protects a process with secrets from code that it runs. `wait` does not run such
-    // code.
+    // If this flag were missing, kernels before 5.16 would slow down every branch of a filtered
+    // process. The slowdown protects a process with secrets from code that it runs. `wait` does not
+    // run such code.
     if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program)
         < 0)
         return system::last_error();

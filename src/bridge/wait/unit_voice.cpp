@@ -121,7 +121,7 @@ void UnitVoice::become_ready() {
 }
 
 /// Moves the unit to its next phase if all conditions for that phase are met. `member` has just
-/// sent a message. It is nullptr if no member has sent one.
+/// sent a message. `member` is nullptr if no member has sent one.
 void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     decision.ready = decision.reloading = decision.stopping = false;
     if (phase_ == Phase::stopping)

@@ -12,8 +12,8 @@
 namespace notifybridge::wait {
 
 /// Combines the messages of a unit's several containers, which are its members. The unit is ready
-/// when all members are ready. It reloads while a member reloads, and stops when all remaining
-/// members stop. It is alive while every member that pings is alive. Pure.
+/// when all members are ready. The unit reloads while a member reloads, and stops when all
+/// remaining members stop. The unit is alive while every member that pings is alive. Pure.
 class UnitVoice {
 public:
     /// Creates a voice for the members `names`, which are numbered in this order. `watchdog` is the

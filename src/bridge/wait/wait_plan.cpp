@@ -58,8 +58,9 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
     return take_actions();
 }
 
-/// Returns whether `signal` ends only this process. Without a command, this is true for a signal
-/// that asks for an end. It is also true for the watchdog's SIGABRT if no app can get it.
+/// Returns whether `signal` ends only this process. If there is a command, no signal does. If there
+/// is none, a signal that requests an end does, unless it also ends the run. The watchdog's SIGABRT
+/// does if no app can get the signal.
 bool WaitPlan::leaves_alone(int signal, Now now) const {
     if (options_.has_command)
         return false;

@@ -15,8 +15,8 @@ enum class WatchdogPid {
     command,  ///< The command must ping: WATCHDOG_PID is its pid.
 };
 
-/// Makes the command ping a watchdog with this period (sd_watchdog_enabled(3)). Without a period,
-/// the command gets no watchdog.
+/// Makes the command ping a watchdog with this period (sd_watchdog_enabled(3)). If `period` is
+/// nullopt, the command gets no watchdog.
 void pass_watchdog(process::Command& command, std::optional<std::chrono::microseconds> period,
                    WatchdogPid pid);
 

@@ -15,7 +15,7 @@
 
 namespace notifybridge::wrap {
 
-/// Serves the sockets of --proxy for a command that does not know about them. Begins when the
+/// Serves the sockets of --proxy for a command that does not use them itself. Begins when the
 /// command is ready, and ends with the command. A stop closes the sockets first, and reaches the
 /// command when the clients have their answers.
 class OnDemand {

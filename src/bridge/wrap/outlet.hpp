@@ -50,7 +50,8 @@ public:
 /// Passes the command's messages on, to the shared directory or directly to the service manager.
 class Outlet : public MessageSink {
 public:
-    /// Sets the listener, which must outlive the outlet. Without a listener, nothing is reported.
+    /// Sets the listener, which must outlive the outlet. If no listener is set, nothing is
+    /// reported.
     void set_listener(OutletListener& listener) { listener_ = &listener; }
 
     /// Starts the outlet's coroutines.

@@ -19,7 +19,8 @@ void ReadyDescriptor::take(notify::Datagram& datagram, const notify::Message& me
 
 void ReadyDescriptor::report_ready() {
     const int number = descriptor_.get();
-    // The descriptor belongs to the supervisor. It may block, but must not make us wait.
+    // The descriptor belongs to the supervisor, and writing to it may block. Write only if there is
+    // room, so that we never wait.
     pollfd room{number, POLLOUT, 0};
     static_cast<void>(::poll(&room, 1, 0));
     ssize_t written = -1;

@@ -8,9 +8,9 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet. While the gate is closed, it removes READY=1 from the command's
-/// messages. The gate passes everything else in order, and adds messages of `wrap`. It folds all
-/// messages that pass into the status.
+/// Stands before an outlet. While the gate is closed, the gate removes READY=1 from the command's
+/// messages. The gate passes everything else in order, and adds messages of `wrap`. The gate folds
+/// all messages that pass into the status.
 class ReadyGate final : public MessageSink {
 public:
     ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}

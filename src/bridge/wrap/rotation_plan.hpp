@@ -8,8 +8,8 @@ namespace notifybridge::wrap {
 /// Counting the unread bytes exactly takes time, and so does a rotation. Sizes are in bytes. Pure.
 class RotationPlan {
 public:
-    /// A journal that is shorter than this is not rotated. With a journal of this size and the
-    /// other files, the directory has less than 1 MiB.
+    /// A journal that is shorter than this is not rotated. If the journal has this size, the
+    /// directory with all its files has less than 1 MiB.
     static constexpr std::uint64_t least_size = 896 * 1024;
     /// If at most this many bytes are unread, a rotation leaves a short journal.
     static constexpr std::uint64_t few_unread = 256 * 1024;

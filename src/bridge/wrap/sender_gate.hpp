@@ -13,8 +13,8 @@ namespace notifybridge::wrap {
 enum class NotifyAccess { all, main };
 
 /// Stands before an outlet, and knows the sender of each message. A process other than the command
-/// may send STOPPING=1 although the whole service is not stopping. The gate keeps this line until
-/// the command ends or is asked to end. The rest of such a message passes.
+/// may send STOPPING=1 although the whole service is not stopping. The gate keeps the line
+/// STOPPING=1 until the command ends or is asked to end. The rest of the message passes.
 class SenderGate final : public MessageSink {
 public:
     struct Options {

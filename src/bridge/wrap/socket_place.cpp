@@ -22,8 +22,8 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
             || path_.size() + 1 + std::string_view(channel::socket_name).size()
                    > system::longest_socket_path)
             continue;
-        // With the mode 0711, other users may reach the socket if the socket's mode allows it, but
-        // they may not list the directory.
+        // mkdtemp creates the directory with the mode 0700. The mode 0711 lets other users reach
+        // the socket if the socket's mode allows this, but not list the directory.
         if (!::mkdtemp(path_.data()))
             continue;
         if (::chmod(path_.c_str(), 0711) == 0)

@@ -119,7 +119,7 @@ private:
 
     void set_hook(HookState state, const std::optional<std::string>& command);
     void add_condition(const probe::Specification& specification, const probe::Means& means);
-    /// These functions store a probe if this object has to pass something to the probe.
+    /// These functions store a probe if this object has to report events to the probe.
     void keep(const probe::Specification& specification, probe::ToldProbe& probe);
     void keep(const probe::Specification& specification, probe::DescriptorProbe& probe);
     void keep(const probe::Specification& specification, probe::LogProbe& probe);

@@ -21,7 +21,7 @@ public:
     std::function<void()> on_lack_of_room;
 
     /// Writes the file now. Logs only the first failure. Logs nothing while the file is stopped,
-    /// because the disk is full then. After a failure that may pass, `run` tries again.
+    /// because the disk is full then. If the failure may pass, `run` tries again.
     void write();
 
     /// Records that `status` has changed.
