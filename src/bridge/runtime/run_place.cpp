@@ -107,8 +107,8 @@ bool discard(const std::string& path) {
     return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Waits until a file in the directory is closed. The reason is that a `wrap` closes its journal
-/// when its run ends. Waits at most a minute. Returns false if the directory is gone.
+/// Waits until a file in the directory is closed, because a `wrap` closes its journal when its run
+/// ends. Waits at most a minute. Returns false if the directory is gone.
 bool await_change(const std::string& shared) {
     // Another process that uses the place may end without an event.
     constexpr int longest_ms = 60'000;
@@ -118,7 +118,8 @@ bool await_change(const std::string& shared) {
         return false;
     pollfd change{changes.get(), POLLIN, 0};
     ::poll(&change, 1, longest_ms);
-    ::nanosleep(&pause, nullptr);  // Without this pause, a busy writer would keep us busy, too.
+    ::nanosleep(&pause, nullptr);  // Limits the rate of events, so that a busy writer does not keep
+                                   // us busy.
     return true;
 }
 
@@ -137,8 +138,9 @@ bool is_abandoned(const std::string& path) {
     return (!entries->empty() || has_own_mount(path)) && !is_place_in_use(place, path);
 }
 
-/// Removes the place after a `run` has ended, unless the place is still in use. `in_use` has the
-/// lock of that run. If `waits_for_run` is set, waits until the place is not in use.
+/// Removes the place after a `run` has ended, unless the place is still in use. `in_use` is the
+/// file that the ended `run` has locked. If `waits_for_run` is set, waits until the place is not in
+/// use.
 void clean_up(const std::string& all, const std::string& path, system::Fd in_use,
               bool waits_for_run) {
     for (;;) {
@@ -185,8 +187,8 @@ std::string link_directory(const std::string& place) {
     return all.ends_with(place_of_all) ? all : place;
 }
 
-/// The name of the place shows that the place belongs to the service. If a run is still alive
-/// there, `wait` ends the run.
+/// The name of the place shows that the place belongs to the service. If a run is still alive in
+/// the place, `wait` ends the run.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
     const system::UniqueFd lock = lock_all(all);

@@ -7,14 +7,14 @@
 
 namespace notifybridge::runtime {
 
-/// These return the path of a service's place, or of a temporary place for one process. X stands
-/// for random letters. Only we may write to `above`, unless it is /tmp.
+/// These functions return the path of a service's place, or of a temporary place for one process. X
+/// stands for random letters. Only we may write to `above`, unless it is /tmp.
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
 /// Returns the directory for links to our executable. podman calls the link of a container until it
-/// removes the container, which may be after the removal of the place. So this is the directory of
-/// all places, unless all users may write there.
+/// removes the container, which may be after the removal of the place. So the links are in the
+/// directory of all places, unless all users may write to that directory.
 std::string link_directory(const std::string& place);
 
 /// A directory for the files of one `run`, which other users cannot enter. root's directory has its
@@ -37,7 +37,7 @@ public:
     bool is_made() const { return !path_.empty(); }
     const std::string& path() const { return path_; }
     /// Returns the reason why a container can fill the whole file system of the place. Returns an
-    /// empty text if it cannot do this, or if we are not root.
+    /// empty text if there is no such reason, or if we are not root.
     const std::string& why_unbounded() const { return why_unbounded_; }
 
     /// Removes the place unless a run is alive there. Returns after the removal. If `run` is

@@ -17,10 +17,10 @@
 namespace notifybridge::status {
 namespace {
 
-/// This is larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated when
-/// another 64 MiB have been read.
+/// A limit that is larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated
+/// when another 64 MiB have been read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
-/// This is larger than the state of a run with any command line.
+/// A limit that is larger than the state of a run with any command line.
 constexpr std::size_t most_status = 1024 * 1024;
 /// How often to retry if the journal is replaced while we open it.
 constexpr int most_attempts = 8;

@@ -55,7 +55,8 @@ struct HostOverview {
 /// A snapshot of a shared directory.
 struct Overview {
     std::optional<RunOverview> run;
-    /// Set only if the file container-status is about `run`. Its state may be older.
+    /// Set only if the file container-status is about `run`. The state in the file may be older
+    /// than that in `run`.
     std::optional<channel::ContainerStatus> container;
     std::optional<HostOverview> host;
     std::vector<FileFault> faults;
@@ -78,7 +79,8 @@ std::vector<std::string> member_names(const std::string& path);
 /// Reads all records that the journal has now, and returns the state of the run.
 RunOverview read_run(channel::JournalReader& reader);
 
-/// Returns whether the service can be used. `status --ready` answers this for a run that is alive.
+/// Returns whether the service can be used. If the run is alive, this is the answer to `status
+/// --ready`.
 bool is_ready(const RunOverview& run);
 
 /// Calls `take` with the name and count of each key in the run's messages. "others" counts keys

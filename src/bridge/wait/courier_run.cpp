@@ -66,15 +66,14 @@ bool Courier::open_run() {
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     log_(Severity::info, Topic::messages, "attached to the run of pid ", reader_->header().pid,
          " in the shared directory");
-    // The memory of the options is no longer needed, and a run may take a long time.
+    // Release the memory that the options needed, because a run may take a long time.
     system::give_back_data();
     emit(RunBegan{options_.member, is_command(*reader_), start_ == Start::after_acknowledged});
     return true;
 }
 
 /// Announces that this run is read now. Returns whether reading may begin. Returns false if another
-/// run took over before the announcement, because then this run's journal would be lost when this
-/// `wait` ends.
+/// run took over before the announcement: this run's journal would be lost when this `wait` ends.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
@@ -87,7 +86,7 @@ bool Courier::attach(const channel::JournalReader& reader) {
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::monotonic_now();
-    // Slows down a container that replaces its runs faster than this limit.
+    // Slow down a container that replaces its runs faster than this limit.
     new_runs_.take(now);
     plan_.doubt(now);
     return !plan_.may_clear(now);
