@@ -179,7 +179,7 @@ void Supervisor::take(int signal) {
     deliver(signal, Way::told);
 }
 
-bool Supervisor::came_by_both_ways(int signal, Way way) {
+bool Supervisor::arrived_both_ways(int signal, Way way) {
     if (!is_terminating(signal) || signal == SIGKILL)
         return false;
     const auto now = std::chrono::steady_clock::now();
@@ -191,7 +191,7 @@ bool Supervisor::came_by_both_ways(int signal, Way way) {
 
 void Supervisor::deliver(int signal, Way way) {
     const int meant = way == Way::received && is_pid1() ? signal : translate_signal(signal);
-    if (came_by_both_ways(meant, way)) {
+    if (arrived_both_ways(meant, way)) {
         util::log(Severity::debug, Topic::process, signal_name(meant),
                   " was already received in another way");
         return;

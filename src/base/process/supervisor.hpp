@@ -149,7 +149,7 @@ private:
     void handle(const signalfd_siginfo& info);
     void pass_on(const signalfd_siginfo& info);
     enum class Way { received, told };
-    bool came_by_both_ways(int signal, Way way);
+    bool arrived_both_ways(int signal, Way way);
     void deliver(int signal, Way way);
     int translate_signal(int signal) const;
     bool is_held_back(int signal);

@@ -12,7 +12,7 @@ namespace notifybridge::system {
 namespace {
 
 /// Releases the read-only parts of the executable, which the kernel can load from the file again.
-int give_back_code(dl_phdr_info* object, std::size_t, void*) {
+int release_code(dl_phdr_info* object, std::size_t, void*) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (int at = 0; at < object->dlpi_phnum; ++at) {
         const ElfW(Phdr)& part = object->dlpi_phdr[at];
@@ -28,7 +28,7 @@ int give_back_code(dl_phdr_info* object, std::size_t, void*) {
 /// The start uses at most this much stack. madvise(2) ignores parts that were never used.
 constexpr std::uintptr_t deepest_stack = 64 * 1024;
 
-void give_back_stack() {
+void release_stack() {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     // Keep one page, which is enough for the calls below.
@@ -38,14 +38,14 @@ void give_back_stack() {
 
 }  // namespace
 
-void give_back_data() noexcept {
+void release_data() noexcept {
     ::malloc_trim(0);
-    give_back_stack();
+    release_stack();
 }
 
-void give_back_memory() noexcept {
+void release_memory() noexcept {
     ::malloc_trim(0);
-    ::dl_iterate_phdr(give_back_code, nullptr);
+    ::dl_iterate_phdr(release_code, nullptr);
 }
 
 }  // namespace notifybridge::system

@@ -4,10 +4,10 @@ namespace notifybridge::system {
 
 /// Releases free heap memory, and code that only the start needed. If released code runs again, the
 /// kernel loads its page again.
-void give_back_memory() noexcept;
+void release_memory() noexcept;
 
 /// Releases free heap memory and the stack below the caller. Parsing options at the start takes
 /// more stack than later work.
-void give_back_data() noexcept;
+void release_data() noexcept;
 
 }  // namespace notifybridge::system

@@ -71,7 +71,7 @@ OneWay::Step OneWay::pass_on(system::Fd to) {
 }
 
 void OneWay::return_pipe() {
-    pool_.give_back(std::move(*pipe_));
+    pool_.put_back(std::move(*pipe_));
     pipe_.reset();
 }
 

@@ -32,7 +32,7 @@ std::optional<system::Pipe> PipePool::take() {
     }
 }
 
-void PipePool::give_back(system::Pipe pipe) {
+void PipePool::put_back(system::Pipe pipe) {
     if (free_.size() < most_free)
         free_.push_back(std::move(pipe));
 }

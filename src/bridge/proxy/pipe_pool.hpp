@@ -16,7 +16,7 @@ public:
     std::optional<system::Pipe> take();
 
     /// Stores a pipe for later use; `pipe` must be empty.
-    void give_back(system::Pipe pipe);
+    void put_back(system::Pipe pipe);
 
 private:
     std::vector<system::Pipe> free_;

@@ -40,7 +40,7 @@ Proxy::Proxy(event::Loop& loop, std::vector<Listening> sockets,
       ended_(loop) {
     for (Listening& socket : sockets)
         listeners_.emplace_back(loop, std::move(socket));
-    idle_.on_expired = [this] { look_whether_idle(); };
+    idle_.on_expired = [this] { check_idle(); };
     finishing_.on_expired = [this] {
         for (Connection& connection : connections_)
             connection.abort();
@@ -60,7 +60,7 @@ void Proxy::open() {
         util::log(Severity::info, Topic::process, "accepting connections for ",
                   listener.specification.target.text);
     }
-    look_whether_idle();
+    check_idle();
 }
 
 void Proxy::close() {
@@ -77,7 +77,7 @@ void Proxy::close() {
 event::Awaitable<> Proxy::accept_all(Listener& listener) {
     while (is_open_) {
         if (counts_.is_full()) {
-            say_fullness();
+            log_fullness();
             co_await listener.room.wait();
             continue;
         }
@@ -92,7 +92,7 @@ event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     if (error == EAGAIN) {
         co_await listener.socket->readable();
     } else if (error != EINTR && error != ECONNABORTED) {
-        say_fault(listener, "cannot accept a connection; trying again", error);
+        log_fault(listener, "cannot accept a connection; trying again", error);
         co_await listener.pause.sleep(event::retry_interval);
     }
 }
@@ -123,7 +123,7 @@ event::Awaitable<> Proxy::serve(std::list<Connection>::iterator connection, List
     --counts_.waiting;
     if (failure) {
         ++counts_.refused;
-        say_fault(listener, "cannot reach the app; resetting the client's connection",
+        log_fault(listener, "cannot reach the app; resetting the client's connection",
                   failure.value());
     } else {
         changed();
@@ -134,7 +134,7 @@ event::Awaitable<> Proxy::serve(std::list<Connection>::iterator connection, List
     changed();
     idle_plan_.closed(event::Deadline::now());
     if (is_open_ && !idle_.is_running())
-        look_whether_idle();
+        check_idle();
     for (Listener& each : listeners_)
         each.room.raise();
     ended_.raise();
@@ -145,7 +145,7 @@ void Proxy::changed() const {
         on_counts();
 }
 
-void Proxy::say_fullness() {
+void Proxy::log_fullness() {
     if (!std::exchange(said_fullness_, true))
         util::log(Severity::warning, Topic::process, "--proxy: ", counts_.open,
                   " connections are open, and the limit of ", system::open_files_limit(),
@@ -154,14 +154,14 @@ void Proxy::say_fullness() {
                   "service, or --ulimit=nofile= of the container");
 }
 
-void Proxy::say_fault(const Listener& listener, std::string_view what, int error) {
+void Proxy::log_fault(const Listener& listener, std::string_view what, int error) {
     const std::string text =
         concat("--proxy=", listener.specification.text, ": ", what, ": ", system::describe(error));
     if (log_limit_.allows(text, system::monotonic_now()))
         util::log(Severity::warning, Topic::process, text);
 }
 
-void Proxy::look_whether_idle() {
+void Proxy::check_idle() {
     const auto end = idle_plan_.end();
     if (!end || !is_open_)
         return;

@@ -87,9 +87,9 @@ private:
     int accept_one(Listener& listener);
     event::Awaitable<> serve(std::list<Connection>::iterator connection, Listener& listener);
     void changed() const;
-    void say_fullness();
-    void say_fault(const Listener& listener, std::string_view what, int error);
-    void look_whether_idle();
+    void log_fullness();
+    void log_fault(const Listener& listener, std::string_view what, int error);
+    void check_idle();
 
     event::Loop& loop_;
     std::list<Listener> listeners_;

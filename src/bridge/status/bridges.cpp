@@ -50,7 +50,7 @@ std::vector<Bridge> find_bridges() {
                 continue;
             const auto path = system::read_link(concat("/proc/", pid, "/fd/", fd));
             bridge.path = path ? *path : concat("/proc/", pid, "/fd/", fd);
-            bridge.owner = look_at_owner(pid);
+            bridge.owner = owner_of_process(pid);
             bridges.push_back(std::move(bridge));
         }
     }

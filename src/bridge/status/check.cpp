@@ -239,7 +239,7 @@ std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview
     const bool is_wrap = overview.run
                          && overview.run->header.pid_namespace == system::pid_namespace()
                          && static_cast<pid_t>(overview.run->header.pid) == pid;
-    return is_wrap ? std::nullopt : look_at_waiter(pid, directory);
+    return is_wrap ? std::nullopt : read_waiter(pid, directory);
 }
 
 }  // namespace

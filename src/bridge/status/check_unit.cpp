@@ -13,7 +13,7 @@ Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     if (has_failed(unit) || unit.active_state == "inactive")
-        symptoms.sockets = ask_about_sockets(unit);
+        symptoms.sockets = query_sockets(unit);
     return symptoms;
 }
 

@@ -21,7 +21,7 @@ std::uint64_t mount_namespace_at(const std::string& process) {
 
 }  // namespace
 
-Owner look_at_owner(pid_t pid) {
+Owner owner_of_process(pid_t pid) {
     Owner owner;
     owner.pid = pid;
     // The first number in this field is the real uid.

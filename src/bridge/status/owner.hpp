@@ -22,7 +22,7 @@ struct Owner {
 };
 
 /// Returns the owner of the process with this pid.
-Owner look_at_owner(pid_t pid);
+Owner owner_of_process(pid_t pid);
 
 /// Returns "app.service", or "app.service of uid 7" if the unit belongs to another user than
 /// `viewer`. Returns an empty text if there is no unit.

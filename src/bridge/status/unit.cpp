@@ -216,7 +216,7 @@ std::vector<std::string> sockets_of(const UnitFacts& unit) {
     return names;
 }
 
-std::vector<UnitFacts> ask_about_sockets(const UnitFacts& unit) {
+std::vector<UnitFacts> query_sockets(const UnitFacts& unit) {
     std::vector<UnitFacts> sockets;
     for (const std::string& name : sockets_of(unit))
         std::ranges::move(show_units(unit.user, name), std::back_inserter(sockets));

@@ -67,7 +67,7 @@ std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 std::vector<std::string> sockets_of(const UnitFacts& unit);
 
 /// Asks the manager of a service about the .socket units that start it.
-std::vector<UnitFacts> ask_about_sockets(const UnitFacts& unit);
+std::vector<UnitFacts> query_sockets(const UnitFacts& unit);
 
 /// Asks the service manager about the unit that a process belongs to. Returns nullopt if the
 /// process has no unit, or systemd does not run here.

@@ -34,7 +34,7 @@ std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory) {
     return process::command_line(pid);
 }
 
-std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory) {
+std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory) {
     Waiter waiter;
     waiter.words = words_of_waiter(pid, directory);
     if (waiter.words.empty())

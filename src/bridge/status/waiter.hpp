@@ -30,6 +30,6 @@ std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 /// Returns the `wait` with this pid. Returns nullopt if the process does not have `directory` open.
 /// In that case, `wait` is in another pid namespace, and the pid belongs to another process in
 /// ours.
-std::optional<Waiter> look_at_waiter(pid_t pid, system::Fd directory);
+std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory);
 
 }  // namespace notifybridge::status

@@ -87,7 +87,7 @@ event::Awaitable<> Courier::run() {
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
-                say_caught_up();
+                emit_caught_up();
                 co_await await_run();
                 continue;
             }
@@ -95,7 +95,7 @@ event::Awaitable<> Courier::run() {
         bool is_taken_up = false;
         while (reader_ && !is_taken_up) {
             is_taken_up = co_await take_up();
-            say_caught_up();
+            emit_caught_up();
             if (!is_taken_up)
                 co_await try_again_later();
         }
@@ -160,7 +160,7 @@ void Courier::doubt(const channel::JournalFault& fault) {
     plan_.doubt(system::monotonic_now());
 }
 
-void Courier::say_caught_up() {
+void Courier::emit_caught_up() {
     if (plan_.has_caught_up(system::monotonic_now()))
         emit(CaughtUp{options_.member});
 }
@@ -235,7 +235,7 @@ event::Awaitable<> Courier::follow() {
     if (found && change.only_content && !plan_.has_ending())
         co_return;
     co_await close_if_over();
-    say_caught_up();
+    emit_caught_up();
     if (!found && reader_)
         co_await await_turn(fruitless_looks_);
 }
@@ -253,7 +253,7 @@ event::Awaitable<bool> Courier::read_available() {
         co_await delivery_.carry(record);
         if (plan_.catches_up(size)) {
             co_await delivery_.drain();
-            say_caught_up();
+            emit_caught_up();
         }
     }
     if (outcome == Outcome::broken)

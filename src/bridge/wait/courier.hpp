@@ -119,7 +119,7 @@ private:
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);
     event::Awaitable<> await_turn(relay::RateLimit& limit, std::uint64_t count = 1);
-    void say_caught_up();
+    void emit_caught_up();
     void report(const channel::JournalFault& fault);
 
     event::Loop& loop_;

@@ -67,7 +67,7 @@ bool Courier::open_run() {
     log_(Severity::info, Topic::messages, "attached to the run of pid ", reader_->header().pid,
          " in the shared directory");
     // Release the memory that the options needed, because a run may take a long time.
-    system::give_back_data();
+    system::release_data();
     emit(RunBegan{options_.member, is_command(*reader_), start_ == Start::after_acknowledged});
     return true;
 }

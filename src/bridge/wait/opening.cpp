@@ -79,7 +79,7 @@ std::vector<Member> open_members(const Settings& settings, system::Fd directory)
     return members;
 }
 
-void look_for_leftover(Members::Followed& followed) {
+void claim_leftover(Members::Followed& followed) {
     Leftover& leftover = followed.courier.leftover();
     leftover.look();
     if (!leftover.is_there())

@@ -23,7 +23,7 @@ std::vector<Member> open_members(const Settings& settings, system::Fd directory)
 
 /// Claims a run that an earlier `wait` has left behind. If another program has started the run, we
 /// must not end it, so this function throws channel::DirectoryError.
-void look_for_leftover(Members::Followed& followed);
+void claim_leftover(Members::Followed& followed);
 
 /// Ends the claimed runs. Gives each of them `patience` before SIGKILL.
 event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds patience);

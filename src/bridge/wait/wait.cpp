@@ -92,7 +92,7 @@ process::ExitStatus Wait::run() {
     performer_.warn_of_manager();
     if (has_command())
         for (Members::Followed& followed : members_.all())
-            look_for_leftover(followed);
+            claim_leftover(followed);
     channel::make_files(settings_.shared_directory, [this] { members_.announce(); });
     const Departure departure{members_};
     if (settings_.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))

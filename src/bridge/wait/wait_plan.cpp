@@ -61,7 +61,7 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
 /// Returns whether `signal` ends only this process. If there is a command, no signal does. If there
 /// is none, a signal that requests an end does, unless it also ends the run. The watchdog's SIGABRT
 /// does if no app can get the signal.
-bool WaitPlan::leaves_alone(int signal, Now now) const {
+bool WaitPlan::ends_only_wait(int signal, Now now) const {
     if (options_.has_command)
         return false;
     if (signal == SIGABRT)
@@ -90,7 +90,7 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
         aborted_ = now.time;
     if (!has_begun_ && process::is_terminating(signal)) {
         finish(ExitStatus::killed(signal));
-    } else if (leaves_alone(signal, now)) {
+    } else if (ends_only_wait(signal, now)) {
         log(Severity::info,
             concat(process::signal_name(signal), ": leaving the container running"));
         finish(ExitStatus::exited(0));

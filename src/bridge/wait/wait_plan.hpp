@@ -120,7 +120,7 @@ private:
     bool run_lives(Now now) const { return run_ == Phase::live && now.writer_lives; }
     bool nothing_is_left_to_end(Now now) const { return !command_runs() && !run_lives(now); }
     bool was_told_to_end() const;
-    bool leaves_alone(int signal, Now now) const;
+    bool ends_only_wait(int signal, Now now) const;
     bool is_for_run(int signal, Now now) const;
     void pass_on(int signal, Now now);
     void ask_for_end(int signal, Now now);

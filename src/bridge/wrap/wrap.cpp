@@ -72,7 +72,7 @@ void Wrap::start() {
         start_command();
     outlet_->start();
     // Release the memory that the options needed, because this process may run for a long time.
-    system::give_back_data();
+    system::release_data();
 }
 
 /// Creates the outlet, and returns the directory for the socket.

@@ -235,7 +235,7 @@ void Init::report_ready() {
     util::log(Severity::info, Topic::process, "all units are started");
     boot_end_ = system::now();
     files_.forget();
-    system::give_back_memory();
+    system::release_memory();
     host_notifier_.send("READY=1\nSTATUS=Ready.");
     calls_.system_state_changed();
 }

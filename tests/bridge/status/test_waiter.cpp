@@ -20,24 +20,24 @@ BOOST_AUTO_TEST_CASE(a_runtime_directory_identifies_its_user) {
 
 BOOST_AUTO_TEST_CASE(a_missing_process_is_not_a_wait) {
     const system::UniqueFd directory(::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    BOOST_TEST(!look_at_waiter(0, directory).has_value());
-    BOOST_TEST(!look_at_waiter(-1, directory).has_value());
-    BOOST_TEST(look_at_waiter(::getpid(), directory).value().environment_is_known);
+    BOOST_TEST(!read_waiter(0, directory).has_value());
+    BOOST_TEST(!read_waiter(-1, directory).has_value());
+    BOOST_TEST(read_waiter(::getpid(), directory).value().environment_is_known);
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_has_its_directory_open) {
     system::UniqueFd directory(::open("/proc/self/task", O_PATH | O_CLOEXEC));
     const system::UniqueFd other(::open("/proc/self/net", O_PATH | O_CLOEXEC));
-    BOOST_TEST(look_at_waiter(::getpid(), other).has_value());
+    BOOST_TEST(read_waiter(::getpid(), other).has_value());
     const pid_t child = ::fork();
     if (child == 0) {
         directory.reset();
         ::pause();
         ::_exit(0);
     }
-    while (look_at_waiter(child, directory).has_value())
+    while (read_waiter(child, directory).has_value())
         ::usleep(1000);
-    BOOST_TEST(look_at_waiter(child, other).has_value());
+    BOOST_TEST(read_waiter(child, other).has_value());
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
 }
