@@ -21,8 +21,8 @@ public:
     void add(std::string_view bytes);
 
     struct Item {
-        std::optional<Message> message;  ///< Empty if the bytes are not a message.
-        bool is_too_long = false;        ///< The message was too long to keep its body.
+        std::optional<Message> message;  ///< The message; nullopt if the bytes are not a message.
+        bool is_too_long = false;        ///< Whether the message was too long to keep its body.
     };
     /// Returns the next message. Returns nullopt if the message has not arrived completely, or if
     /// the stream `is_broken`.

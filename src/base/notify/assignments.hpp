@@ -19,7 +19,7 @@ struct Announcement {
     bool stopping = false;
     std::optional<std::string> status;
     std::optional<pid_t> main_pid;
-    /// Set if the kernel has pidfs, which has these ids.
+    /// The id of the main process on pidfs; nullopt if the kernel has no pidfs.
     std::optional<std::uint64_t> main_pidfd_id;
     bool stores_fds = false;
     std::optional<std::string> fd_name;

@@ -16,7 +16,8 @@ namespace notifybridge::process {
 /// pid.
 struct Child {
     pid_t pid = -1;
-    system::UniqueFd pidfd;  ///< Empty if the kernel has no pidfds, as in gVisor.
+    system::UniqueFd pidfd;  ///< A reference to the process; empty if the kernel has no pidfds, as
+                             ///< in gVisor.
 };
 
 /// The stack of a child until it executes a program. The stack has room for the path that execvpe

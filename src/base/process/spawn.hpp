@@ -28,7 +28,7 @@ struct Command {
     /// More descriptors by number. All numbers are above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
-    /// If set, the command's process group becomes the foreground of this terminal.
+    /// The terminal whose foreground becomes the command's process group; empty if there is none.
     system::Fd terminal;
 };
 

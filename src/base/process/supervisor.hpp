@@ -197,13 +197,14 @@ private:
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Process groups of ended helpers that still have processes.
     std::optional<ExitStatus> status_;
-    /// Set by `hand_over`: the command may be another process's child.
+    /// Whether `hand_over` has named the command, which may then be another process's child.
     bool is_successor_ = false;
-    std::optional<int> stop_signal_;  ///< Set if it differs from SIGTERM.
-    std::set<pid_t> asked_;           ///< Processes that got the stop signal with the
-                                      ///< command's process group.
-    bool follows_pid1_ = false;       ///< Set by `follow`.
-    bool was_ended_ = false;          ///< Set by `kill`.
+    std::optional<int> stop_signal_;  ///< The signal to send instead of SIGTERM; nullopt if there
+                                      ///< is none.
+    std::set<pid_t> asked_;      ///< The processes that received the stop signal with the command's
+                                 ///< process group.
+    bool follows_pid1_ = false;  ///< Whether `follow` was called.
+    bool was_ended_ = false;     ///< Whether `kill` was called.
     bool received_stop_signal_ = false;
     std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
     SignalSet received_;

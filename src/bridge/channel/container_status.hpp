@@ -26,7 +26,8 @@ struct ContainerStatus {
     std::optional<process::ExitStatus> end;
     notify::State state;
     std::optional<Health> health;            ///< The health check's result, if there is a check.
-    std::optional<Connections> connections;  ///< Set with --proxy.
+    std::optional<Connections> connections;  ///< The counts of --proxy; nullopt without that
+                                             ///< option.
     notify::DropCounters drops;
 
     bool operator==(const ContainerStatus&) const = default;

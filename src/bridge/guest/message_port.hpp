@@ -32,7 +32,7 @@ public:
         int socket_type = SOCK_STREAM;
         std::uint64_t rate = 10'000;  ///< Connections per second after a burst; 0 means no limit.
         std::size_t most_open = 256;
-        /// If set, the connections of other guests are closed at once.
+        /// The CID of the only guest whose connections are accepted; nullopt to accept every guest.
         std::optional<std::uint32_t> cid;
     };
 

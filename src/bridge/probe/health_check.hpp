@@ -15,7 +15,8 @@ public:
 
     /// Called after each check, when `health` is up to date.
     std::function<void(HealthPlan::Change change)> on_result;
-    /// Optional. Returns whether results do not count now, because the program was asked to end.
+    /// Returns whether results do not count now, because the program was asked to end. May be
+    /// empty.
     std::function<bool()> excused;
 
     /// Checks until the loop ends or `stop` is called; the first check is immediate.

@@ -18,7 +18,7 @@ public:
         unsigned failures = 1;  ///< The program counts as dead after this many failures in a row.
     };
 
-    /// Used if there is neither an interval nor a watchdog.
+    /// The time between two checks if there is neither an interval nor a watchdog.
     static constexpr std::chrono::seconds default_interval{10};
 
     /// The number of checks in a watchdog's period, so that one check may fail or be late.
@@ -29,8 +29,8 @@ public:
     /// Returns the watchdog's timeout. Returns nullopt if there is no watchdog. Called before each
     /// pause.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Optional. Returns whether failures do not count now, for example because the program was
-    /// asked to end.
+    /// Returns whether failures do not count now, for example because the program was asked to end.
+    /// May be empty.
     std::function<bool()> excused;
     /// Called after each check as long as the program counts as alive.
     std::function<void()> on_alive;

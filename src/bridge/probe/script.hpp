@@ -62,7 +62,8 @@ private:
     std::vector<std::string> arguments_;
     event::Deadline deadline_;
     event::Wakeup ended_;
-    std::optional<event::Descriptor> output_;  ///< Set if part of the output is read.
+    std::optional<event::Descriptor> output_;  ///< The end of the pipe from the script; nullopt if
+                                               ///< the output is not read.
     bool keeps_first_ = false;
     LineSplitter lines_;
     pid_t pid_ = -1;

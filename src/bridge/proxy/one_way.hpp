@@ -40,7 +40,8 @@ private:
     void return_pipe();
 
     PipePool& pool_;
-    std::optional<system::Pipe> pipe_;  ///< Set only while the pipe contains bytes.
+    std::optional<system::Pipe> pipe_;  ///< The pipe of this direction; nullopt while it contains
+                                        ///< no bytes.
     std::size_t held_ = 0;
     std::size_t received_ = 0;
     bool has_ended_ = false;

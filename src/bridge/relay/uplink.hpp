@@ -86,7 +86,7 @@ private:
         event::Timer* timer;
     };
     std::vector<Place> waiting_;
-    /// Set while we wait for room at the peer, or for its answer.
+    /// The socket to wait for while the peer has no room, or has not answered; nullopt otherwise.
     std::optional<event::Descriptor> awaited_;
     event::Timer retry_;
     event::Deadline patience_;

@@ -20,8 +20,8 @@ struct Notification {
     std::vector<system::UniqueFd> fds;
     std::optional<pid_t> source;  ///< The sending process; nullopt to find it (`find_source`).
     std::optional<system::Resolved> user;
-    /// If this is set, the `wrap` of this shared directory gets the message. Otherwise,
-    /// NOTIFY_SOCKET gets it.
+    /// The shared directory of the `wrap` that gets the message. If this is nullopt, NOTIFY_SOCKET
+    /// gets the message.
     std::optional<std::string> shared_directory;
     bool waits = true;  ///< Whether to wait until the service manager has processed the message.
 };

@@ -55,8 +55,8 @@ struct HostOverview {
 /// A snapshot of a shared directory.
 struct Overview {
     std::optional<RunOverview> run;
-    /// Set only if the file container-status is about `run`. The state in the file may be older
-    /// than that in `run`.
+    /// The content of the file container-status; nullopt if it is not about `run`. The state in the
+    /// file may be older than that in `run`.
     std::optional<channel::ContainerStatus> container;
     std::optional<HostOverview> host;
     std::vector<FileFault> faults;

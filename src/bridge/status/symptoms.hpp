@@ -28,7 +28,8 @@ struct Symptoms {
     UnitFacts unit;
     StartCommand command;
     Starter starter = Starter::other;
-    std::optional<Machine> machine;  ///< Set if `wait` has --listen.
+    std::optional<Machine> machine;  ///< The virtual machine of the unit; nullopt if `wait` does
+                                     ///< not have --listen.
     std::vector<LogLine> log;
     std::vector<UnitFacts> sockets;  ///< The .socket units that start the unit.
     bool has_run = false;            ///< Whether `wrap` was started and still runs.

@@ -75,7 +75,8 @@ private:
     relay::DropLog drops_;
     relay::Latency latency_;
     std::string last_status_;
-    UnitVoice* voice_ = nullptr;  ///< Set if the unit has several containers.
+    UnitVoice* voice_ = nullptr;  ///< Combines the messages of the unit's containers; null if there
+                                  ///< is only one container.
     std::size_t member_ = 0;
 };
 

@@ -20,7 +20,8 @@ public:
         std::string image;
         /// If the command reads fewer bytes than this between two looks, no data arrives.
         std::uint64_t least_bytes = 0;
-        Time longest{};  ///< After this time, nothing more is requested or checked.
+        Time longest{};  ///< The longest time after the start in which to request more time or
+                         ///< check the pull.
         bool extends = true;
         /// If the image is local, the container has usually started before the first look, so that
         /// the manager is never asked.

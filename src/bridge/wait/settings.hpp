@@ -32,7 +32,7 @@ struct Settings {
     relay::NamedFds fds;
     std::unique_ptr<relay::Reasons> reasons;
     std::vector<std::string> command;
-    /// NOTIFYBRIDGE_OPTIONS for the command that `run` starts.
+    /// The value of NOTIFYBRIDGE_OPTIONS for the command that `run` starts.
     std::optional<std::string> wrap_options;
     /// Whether docker's settings have our runtime. `Wait` reads them before it gives up the right.
     bool docker_is_set = false;

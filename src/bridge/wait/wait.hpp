@@ -68,8 +68,10 @@ private:
     /// The tokens for the container manager that the command calls.
     std::list<channel::Token> tokens_;
     event::Deadline timer_;
-    std::unique_ptr<ContainerKiller> killer_;  ///< Set if the command is a container manager.
-    std::unique_ptr<PullObserver> pull_;       ///< Set while an image may be pulled.
+    std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager kill the container; null if no
+                                               ///< manager can do this.
+    std::unique_ptr<PullObserver> pull_;  ///< Observes the pull of the image; null if no image may
+                                          ///< be pulled.
     bool is_pull_over_ = false;
     /// Whether a run may still begin whose output this `wait` has to take over.
     bool awaits_output_;

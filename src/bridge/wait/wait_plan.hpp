@@ -167,9 +167,9 @@ private:
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;
-    /// After this time, a SIGQUIT that the app has survived does not count as a stop.
+    /// The time after which a SIGQUIT that the app has survived does not count as a stop.
     std::optional<Time> quit_deadline_;
-    /// Until this time, a run that the command has left behind may start.
+    /// The time until which a run that the command has left behind may start.
     std::optional<Time> grace_;
     std::optional<Time> run_nudge_;      ///< When to signal a run that started during a stop.
     std::optional<Time> command_nudge_;  ///< When to signal a command that continues after its run.

@@ -21,7 +21,8 @@ namespace notifybridge::wrap {
 class OnDemand {
 public:
     struct Options {
-        std::vector<proxy::Specification> proxies;  ///< If this is empty, no OnDemand is needed.
+        std::vector<proxy::Specification> proxies;  ///< The values of --proxy. If there are none,
+                                                    ///< no OnDemand is needed.
         std::chrono::microseconds idle_timeout = util::infinity;
         std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
     };

@@ -19,7 +19,8 @@ class SenderGate final : public MessageSink {
 public:
     struct Options {
         NotifyAccess access = NotifyAccess::all;
-        /// If this is false, only probes decide when the command is ready.
+        /// Whether the command's READY=1 counts. If not, only probes decide when the command is
+        /// ready.
         bool ready_counts = true;
     };
 

@@ -21,8 +21,8 @@ namespace notifybridge::wrap {
 
 /// The settings of `wrap`, from its options and its environment.
 struct Settings {
-    /// If this is not set, messages are sent directly to `manager`. If neither is set,
-    /// `ready_descriptor` is set.
+    /// The shared directory. If this is nullopt, messages are sent directly to `manager`. If there
+    /// is no `manager` either, `ready_descriptor` is set.
     std::optional<std::string> shared_directory;
     std::optional<notify::Address> manager;  ///< The address of the service manager.
     /// The descriptor of --notify-fd; empty without this option.

@@ -153,7 +153,8 @@ private:
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
-    std::optional<probe::OutputTap> tap_;  ///< Set if `logs_` is not empty.
+    std::optional<probe::OutputTap> tap_;  ///< Reads the command's output; nullopt if `logs_` is
+                                           ///< empty.
     std::optional<probe::HealthCheck> health_;
     std::optional<probe::Liveness> liveness_;
     PingWatch ping_watch_;

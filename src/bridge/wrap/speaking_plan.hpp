@@ -23,7 +23,8 @@ public:
     using Time = std::chrono::microseconds;
 
     struct Options {
-        /// If this is false, we wait for the command to send READY=1.
+        /// Whether there are conditions of readiness. If not, we wait for the command to send
+        /// READY=1.
         bool has_conditions = false;
         bool kills_dead = false;  ///< The value of --on-dead=kill.
         /// Whether the health check is the only condition, although no option asked for it. If so,

@@ -57,8 +57,8 @@ private:
     };
 
     static constexpr std::size_t most_queued = 4 * 1024 * 1024;
-    /// In bytes. If more messages than this are queued, there is a flood, because a manager that is
-    /// only busy for a while does not cause so many.
+    /// The size of queued messages, in bytes, above which there is a flood. A manager that is only
+    /// busy for a while does not cause so many messages.
     static constexpr std::size_t flood = most_queued / 4;
 
     event::Awaitable<> run();

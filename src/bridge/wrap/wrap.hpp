@@ -72,7 +72,8 @@ private:
     std::optional<ReadyGate> gate_;
     std::optional<SenderGate> sender_gate_;
     std::optional<Speaker> speaker_;
-    std::unique_ptr<OnDemand> on_demand_;  ///< Set only with --proxy.
+    std::unique_ptr<OnDemand> on_demand_;  ///< Serves the sockets of --proxy; null without that
+                                           ///< option.
     std::optional<Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< Descriptors that `wait` has passed for the command.
