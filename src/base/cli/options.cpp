@@ -77,8 +77,8 @@ std::vector<std::string_view> likely_options(const Usage& usage, std::string_vie
     return likely;
 }
 
-/// Returns an option as --help shows it, with its text in a second column. On a narrow terminal,
-/// the text is below the option.
+/// Returns an option as --help shows it, with its text in a second column. If the terminal is
+/// narrow, the text is below the option.
 std::string option_lines(const Option& option, std::size_t width) {
     constexpr std::size_t least_for_columns = 60;
     const std::size_t column = width < least_for_columns ? 8 : 28;

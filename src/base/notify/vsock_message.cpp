@@ -27,7 +27,7 @@ std::span<const int> types_of(const Address& address) {
 }
 
 /// Binds a port below 1024 if the kernel allows this. Only privileged senders get such a port, and
-/// the host may require one. Without the privilege, the kernel chooses the port.
+/// the host may require one. If the sender is not privileged, the kernel chooses the port.
 void bind_privileged_port(system::Fd socket) {
     for (std::uint32_t port = 1023; port > 0; --port) {
         const auto local = system::SocketAddress::vsock(VMADDR_CID_ANY, port);

@@ -18,8 +18,7 @@ Result<UniqueFd> open_pidfd(pid_t pid);
 /// Sends a signal to the process `pid`, through `pidfd` if possible.
 bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept;
 
-/// Returns whether the process of `pidfd` has ended. After that, another process may get the same
-/// pid.
+/// Returns whether the process of `pidfd` has ended. If so, another process may have the same pid.
 bool has_ended(Fd pidfd) noexcept;
 
 /// Returns the id of the process of `pidfd`, which is unique until the next boot. The id is the

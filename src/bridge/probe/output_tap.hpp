@@ -47,7 +47,8 @@ public:
     event::Awaitable<> finish();
 
     /// Limits how long `finish` waits for readers. If `finish` is already waiting, the limit counts
-    /// from now. Only the first call counts. After the limit, the rest of the output is lost.
+    /// from now. Only the first call counts. When the limit is over, the rest of the output is
+    /// lost.
     void hurry(std::chrono::microseconds patience);
 
 private:

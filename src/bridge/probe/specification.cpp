@@ -50,7 +50,8 @@ HostAndPort split_port(std::string_view authority) {
 std::optional<system::SocketAddress> parse_literal(std::string_view host, std::uint16_t port) {
     const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
     const std::string literal(in_brackets ? host.substr(1, host.size() - 2) : host);
-    // Without brackets it would be unclear where an IPv6 address ends and the port begins.
+    // If there were no brackets, it would be unclear where an IPv6 address ends and the port
+    // begins.
     if ((literal.find(':') == literal.npos) == in_brackets)
         return std::nullopt;
     return system::SocketAddress::internet(literal, port);

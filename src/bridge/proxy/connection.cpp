@@ -93,7 +93,7 @@ event::Awaitable<boost::system::error_code> Connection::try_all() {
             const auto result = co_await try_address(address);
             if (!result || is_over_)
                 co_return boost::system::error_code();
-            // For localhost, which has two addresses, the error for the first one usually explains
+            // localhost has two addresses, and the error for the first address usually explains
             // more.
             if (&address == &target_.addresses.front())
                 failure = result;

@@ -15,7 +15,7 @@ namespace {
 struct PullFacts {
     /// If a client reads fewer bytes than this between two checks, no data arrives.
     std::uint64_t least_bytes;
-    std::chrono::minutes longest;  ///< After this time, no more time is requested.
+    std::chrono::minutes longest;  ///< The time after which no more time is requested.
 };
 
 PullFacts pull_facts(runtime::Manager manager) {

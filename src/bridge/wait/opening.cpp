@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds killed_wait_pause(10);
 /// How long a run may take to end after its `wait` has gone.
 constexpr std::chrono::milliseconds ending_run_patience(1000);
 
-/// Returns a text that names the process that holds the lock. Used if the directory has no file
-/// "host". For example, the directory that contains the members' directories has none.
+/// Returns a text that names the process that holds the lock. Call this if the directory has no
+/// file "host", like the directory that contains the members' directories.
 std::string who_locks(system::Fd directory) {
     const auto holder = process::flock_holder(directory);
     return holder

@@ -72,8 +72,8 @@ public:
             doubted_since_ = now;
     }
     /// Records that a record was read. Earlier doubts are resolved, and a later doubt gets the
-    /// whole `longest_doubt`. Without this, the time for sending the record would count as a part
-    /// of the doubt.
+    /// whole `longest_doubt`. Otherwise, the time for sending the record would count as a part of
+    /// the doubt.
     void read_record() {
         is_in_doubt_ = false;
         doubted_since_ = 0;

@@ -78,7 +78,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_fstatfs,
     SYS_fcntl,
 
-    // Open, replace and remove files. On a full disk: overwrite and truncate a file.
+    // Open, replace and remove files. If the disk is full, overwrite and truncate a file.
     SYS_openat,
     SYS_openat2,
     SYS_close,
