@@ -16,7 +16,7 @@ namespace notifybridge::channel {
 std::string find_unrelated_entry(system::Fd directory);
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory
-/// that is not empty is renamed first, so that nobody can delay us by filling it. Content that
+/// that is not empty is renamed first, so that nobody can delay us by adding entries. Content that
 /// cannot be removed stays under the new name. Other obstacles are not changed.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 

@@ -64,8 +64,9 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 }
 
 Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
-    // Query the lock before the name. If a new run has released the claim lock, it has already
-    // replaced the name. If a new run takes the lock later, it reads "host" after that.
+    // Query the lock before the name. If a new run has released the claim lock, that run has
+    // already replaced the name. If a new run takes the lock later, that run reads "host" after
+    // this.
     const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
     if (reader.is_current(directory))
         return is_claimed ? Keeping::unknown : Keeping::yes;

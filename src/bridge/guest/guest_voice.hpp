@@ -19,8 +19,8 @@ public:
     /// which may be empty.
     std::string speak(std::string_view datagram, const notify::Message& message);
 
-    /// Returns the guest's last EXIT_STATUS. It is the value of `systemctl exit` in the guest, or
-    /// the status of the unit that ended the guest.
+    /// Returns the guest's last EXIT_STATUS: the value of `systemctl exit` in the guest, or the
+    /// status of the unit that ended the guest.
     std::optional<int> exit_status() const { return exit_status_; }
 
     /// Returns whether the guest has ended. This is true if the guest has sent EXIT_STATUS and does

@@ -36,9 +36,9 @@ bool is_trusted(uid_t uid) {
                && system::user_namespace() != system::initial_user_namespace);
 }
 
-/// Returns whether only trusted users can make the path mean another directory later. Each
-/// directory above must belong to a trusted user. A directory that others may write to must be
-/// sticky, and the directory below it must belong to a trusted user.
+/// Returns whether only trusted users can put another directory at this path later. Each directory
+/// above must belong to a trusted user. A directory that others may write to must be sticky, and
+/// the directory below it must belong to a trusted user.
 bool stays(system::Fd directory) {
     struct stat below;
     if (::fstat(directory.get(), &below) < 0)

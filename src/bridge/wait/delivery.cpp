@@ -163,8 +163,8 @@ event::Awaitable<> Delivery::drain() {
 }
 
 event::Awaitable<bool> Delivery::carry_barrier(std::uint64_t sequence) {
-    // Show the drops first, because a client that waits for the barrier may read them immediately
-    // after it.
+    // Show the drops first, because a client that waits for the barrier may read the drops
+    // immediately after the barrier.
     attachment_.show_drops(forwarder_.drops());
     for (;;) {
         auto passed = co_await uplink_.send_barrier();

@@ -28,12 +28,12 @@ public:
         /// --member: the run stands for several containers. The command ends the containers in its
         /// own order. A failure of a container counts even if the command does not fail.
         bool has_members = false;
-        /// The command of `run` is a container manager's client. The client knows no more than the
-        /// run about the app's end.
+        /// Whether the command of `run` is a container manager's client. Such a client knows no
+        /// more than the run about the app's end.
         bool command_is_client = false;
-        /// The command is a virtual machine. When it ends, nothing continues without it.
+        /// Whether the command is a virtual machine. When it ends, nothing continues without it.
         bool command_is_machine = false;
-        /// We can ask the command's container manager to kill the container.
+        /// Whether the command's container manager can kill the container for us.
         bool can_kill_container = false;
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};

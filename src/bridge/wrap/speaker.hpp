@@ -44,7 +44,7 @@ public:
         /// Returns whether one of these probes or hooks may use the working directory.
         bool use_directory() const;
 
-        /// Returns whether the command's own READY=1 makes it ready.
+        /// Returns whether the command becomes ready by its own READY=1.
         bool counts_own_ready() const;
 
         /// Returns whether the command may ping the watchdog itself.

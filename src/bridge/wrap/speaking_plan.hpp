@@ -64,8 +64,8 @@ public:
     /// started.
     Actions started() const;
 
-    /// Handles a message of the command that was passed on. While the gate is closed, its READY=1
-    /// was removed.
+    /// Handles a message of the command that was passed on. While the gate is closed, READY=1 was
+    /// removed from the message before.
     Actions heard(const notify::Message& message);
 
     /// Handles a READY=1 of the command that is about to pass the gate and was the last missing
