@@ -93,7 +93,8 @@ bool Supervisor::hand_over(pid_t successor) {
 
 /// Returns whether `successor` is below the command, or was until the command ended.
 bool Supervisor::may_succeed(pid_t successor) const {
-    // The order counts. The command may end at any moment, and its children become ours then.
+    // Keep this order. If the command ends after the first check, its children become ours, and the
+    // second check finds them.
     return is_below(successor, pid())
            || (adopts_orphans_ && is_ending(pid()) && is_below(successor, ::getpid()));
 }
