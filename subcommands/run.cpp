@@ -195,7 +195,8 @@ void print(const wait::Settings& settings) {
     if (!system::flush_out()) {
         const int error = errno;
         system::out().clear();  // The flush at exit would report the error again.
-        throw Refusal(concat("cannot write: ", system::describe(error)));
+        throw Refusal(
+            concat("cannot write the command line to standard output: ", system::describe(error)));
     }
 }
 

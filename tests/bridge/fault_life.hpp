@@ -17,8 +17,8 @@
 #include "support/faults.hpp"
 #include "support/log_records.hpp"
 
-/// Runs whole lives of a bridge in one process. Two loops take turns, and the clock advances only
-/// when neither has anything to do. So a life is the same each time.
+/// Runs a bridge from start to end in one process. The loops of `wrap` and `wait` take turns, and the
+/// clock advances only when both are idle. So each run is deterministic.
 namespace notifybridge::bridge {
 
 using namespace std::chrono_literals;

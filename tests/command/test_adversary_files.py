@@ -124,7 +124,7 @@ class Traps(adversary.Case):
                 left = set(os.listdir(self.shared))
                 self.assertEqual(left - {"journal", "container-status"}, set())
 
-    def test_a_directory_that_stays_is_moved_aside(self):
+    def test_a_directory_that_cannot_be_removed_is_moved_aside(self):
         """A directory is moved aside only a few times. After that, the message names the directory
         and a remedy."""
         self.require_chattr()

@@ -305,7 +305,7 @@ class State(adversary.Case):
         self.assert_readable(process.err)
         return receiver.messages
 
-    def test_a_state_sends_only_permitted_keys(self):
+    def test_wait_sends_only_permitted_keys_of_a_state(self):
         for what, text in (
             ("nothing", b""),
             ("rubbish", os.urandom(4096)),

@@ -164,7 +164,7 @@ class Stopping(Case):
         self.assertIn(b"STOPPING=1\nSTATUS=app stops", self.manager.messages)
         self.assertNotIn("--notify-access", process.err)
 
-    def test_stopping_of_a_child_waits_for_the_commands_end(self):
+    def test_a_childs_stopping_message_waits_for_the_commands_end(self):
         app = bridge.app("notify('READY=1'); notify('STOPPING=1\\nX_LAST=1'); stay()")
         process = self.straight("sh", "-c", '"$@" & read line; kill $!', "sh", *app,
                                 stdin=self.held_pipe())

@@ -15,9 +15,9 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// Other connections may run after this many moves.
-constexpr unsigned most_moves = 4;
-/// The maximum of bytes to discard if a client has sent them too late.
+/// A connection transfers data at most this many times before other connections get a turn.
+constexpr unsigned most_transfers = 4;
+/// The maximum number of bytes to discard before a socket is closed.
 constexpr std::size_t most_discarded = 1024 * 1024;
 
 /// Makes the kernel send small pieces at once (TCP_NODELAY). Fails for other types of sockets,
@@ -136,13 +136,13 @@ event::Awaitable<> Connection::move_back() {
 }
 
 event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event::Descriptor& to) {
-    unsigned moves = 0;
+    unsigned transfers = 0;
     while (!is_over_) {
         const OneWay::Step step = way.advance(from.fd(), to.fd());
         note(way);
         switch (step) {
             case OneWay::Step::moved:
-                if (++moves < most_moves)
+                if (++transfers < most_transfers)
                     continue;
                 co_await loop_.yield();
                 break;
@@ -167,7 +167,7 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                     abort();
                 co_return;
         }
-        moves = 0;
+        transfers = 0;
     }
 }
 

@@ -12,8 +12,8 @@
 namespace notifybridge::wait {
 
 /// Decides what `wait` does about its command, the run in the directory, signals and timeouts.
-/// Receives events and returns what to do. Pure: times are those of any clock that does not go
-/// back.
+/// Receives events and returns what to do. Has no side effects and reads no clock: the
+/// caller passes the times of any monotonic clock.
 class WaitPlan {
 public:
     using Time = std::chrono::microseconds;

@@ -22,7 +22,7 @@ public:
         bool allow_foreign = false;
     };
 
-    /// Counts messages and drops in `status`.
+    /// Counts received and dropped messages in `status`.
     Intake(event::Loop& loop, notify::Receiver receiver, Options options, MessageSink& sink,
            channel::ContainerStatus& status);
 

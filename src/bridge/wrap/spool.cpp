@@ -36,22 +36,22 @@ bool Spool::has_room() const {
 
 void Spool::write() {
     // If the disk is full, `run` writes later, when there is also room for the next rotation.
-    if (!is_full_)
+    if (!is_write_failing_)
         flush();
 }
 
 void Spool::flush() {
     const auto written = journal_.flush();
-    if (!written && !is_full_) {
+    if (!written && !is_write_failing_) {
         util::log(Severity::warning, Topic::messages,
                   "cannot write the journal: ", system::describe(written.error().value()),
                   "; messages are kept in memory until there is room");
-        is_full_ = true;
+        is_write_failing_ = true;
         status_file_.stop(true);
         stuck_.raise();
-    } else if (written && is_full_) {
+    } else if (written && is_write_failing_) {
         util::log(Severity::info, Topic::messages, "the journal can be written again");
-        is_full_ = false;
+        is_write_failing_ = false;
         status_file_.stop(false);
     }
 }
@@ -131,7 +131,7 @@ event::Awaitable<> Spool::run() {
 }
 
 void Spool::try_again() {
-    if (is_rotation_wanted() && !rotate_if_worth_it() && is_full_) {
+    if (is_rotation_wanted() && !rotate_if_worth_it() && is_write_failing_) {
         // A shorter journal frees much room, but writing it needs a little room first. Remove
         // container-status to make that room. The file is written again below.
         status_file_.remove();
@@ -141,7 +141,7 @@ void Spool::try_again() {
     // this file to get the room that it needs. The old journal's room may not be free by then,
     // because a reader may keep that file for a while.
     status_file_.write();
-    if (is_full_ && !status_file_.lacks_room())
+    if (is_write_failing_ && !status_file_.lacks_room())
         flush();
     if (on_room)
         on_room();
@@ -152,14 +152,15 @@ event::Awaitable<> Spool::drain(std::chrono::microseconds patience) {
     event::Timer pause(loop_);
     const auto span = static_cast<std::uint64_t>(patience.count());
     std::uint64_t until = system::monotonic_now() + span;
-    for (std::size_t left = journal_.queued(); is_full_ && system::monotonic_now() < until;) {
+    for (std::size_t left = journal_.queued();
+         is_write_failing_ && system::monotonic_now() < until;) {
         co_await pause.sleep(event::retry_interval);
         // While some records can be written, the others may follow.
         if (journal_.queued() < left)
             until = system::monotonic_now() + span;
         left = journal_.queued();
     }
-    if (is_full_)
+    if (is_write_failing_)
         util::log(Severity::error, Topic::messages, journal_.queued(),
                   " bytes of messages are lost: the journal could not be written");
 }

@@ -54,7 +54,7 @@ private:
     system::Result<std::size_t> rotate_if_worth_it();
     system::Result<std::size_t> remove_acknowledged();
     void try_again();
-    bool is_rotation_wanted() const { return is_full_ || rotation_.is_wanted(); }
+    bool is_rotation_wanted() const { return is_write_failing_ || rotation_.is_wanted(); }
     bool is_stuck() const { return is_rotation_wanted() || status_file_.lacks_room(); }
 
     event::Loop& loop_;
@@ -67,7 +67,7 @@ private:
     relay::Digest initial_;
     event::Wakeup stuck_;
     event::Timer pause_;
-    bool is_full_ = false;
+    bool is_write_failing_ = false;
 };
 
 }  // namespace notifybridge::wrap

@@ -158,7 +158,7 @@ void Wrap::make_sender_gate() {
 void Wrap::hand_over(pid_t named) {
     if (!supervisor_.hand_over(named)) {
         util::log(Severity::info, Topic::process, "ignoring MAINPID=", named,
-                  ": it is not a process below the command");
+                  ": it is not a descendant of the command");
         return;
     }
     sender_gate_->follow(named);

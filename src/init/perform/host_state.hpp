@@ -22,7 +22,7 @@
 
 namespace notifybridge::perform {
 
-/// The properties of the system and the manager that the host needs.
+/// The properties of the system and the manager that `Host` needs.
 struct HostSettings {
     const unit::Facts& facts;
     execute::ManagerEnvironment environment;

@@ -35,7 +35,9 @@ void SyslogDaemon::find_at(const std::string& path) {
     auto socket = system::open_socket(AF_UNIX, SOCK_DGRAM);
     if (!socket || path.size() > system::longest_socket_path)
         return util::log(util::Severity::info, util::Topic::process,
-                         "not passing messages on to a syslog daemon: cannot use ", path);
+                         "not passing messages on to the syslog daemon at ", path, ": ",
+                         socket ? "the path is too long for a socket"
+                                : system::describe(socket.error().value()));
     socket_ = *std::move(socket);
     address_ = system::SocketAddress::unix_path(path);
 }

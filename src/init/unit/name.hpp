@@ -24,7 +24,7 @@ enum class UnitType : std::uint8_t {
     scope,
 };
 
-/// Returns the part of a name after its last dot, such as "service".
+/// Returns the suffix of the names of units of this type, such as "service".
 std::string_view to_string(UnitType type) noexcept;
 std::optional<UnitType> parse_unit_type(std::string_view suffix) noexcept;
 

@@ -14,7 +14,7 @@ namespace notifybridge::channel {
 using Outcome = JournalReader::Outcome;
 using Texts = std::vector<std::string>;
 
-/// A shared directory, and a record for reading.
+/// `record` receives each record that a test reads from the journal.
 struct Shared {
     test::TemporaryDirectory directory;
     Record record;
