@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,6 +42,7 @@ struct State {
     std::function<void()> interruption;
     std::size_t fatal_call = 0;
     int dead_process = 0;
+    int process_beyond_mount = 0;
     std::size_t allocations = 0;
     timespec began{};
     microseconds elapsed{0};
@@ -145,6 +147,10 @@ int fault_of(Call call) {
     }
     state.failed.insert(call);
     return fault.error;
+}
+
+bool is_beyond_mount() {
+    return state.is_active && state.process != 0 && state.process == state.process_beyond_mount;
 }
 
 /// Counts a call. If it must fail, sets errno and returns true.
@@ -269,6 +275,10 @@ void Faults::begin_at(std::uint64_t seed) {
     state.random.emplace(seed);
 }
 
+void Faults::put_beyond_mount(int process) {
+    state.process_beyond_mount = process;
+}
+
 void Faults::interrupt(std::size_t nth, std::function<void()> other) {
     state.interrupted_call = nth;
     state.interruption = std::move(other);
@@ -342,6 +352,7 @@ int __real_unlinkat(int directory, const char* name, int flags);
 int __real_fstat64(int fd, struct stat64* status);
 int __real_fstatat64(int directory, const char* name, struct stat64* status, int flags);
 int __real_fchmod(int fd, mode_t mode);
+int __real_fstatfs64(int fd, struct statfs64* status);
 ssize_t __real_recvmsg(int socket, msghdr* message, int flags);
 ssize_t __real_sendmsg(int socket, const msghdr* message, int flags);
 ssize_t __real_getrandom(void* buffer, std::size_t size, unsigned flags);
@@ -390,7 +401,10 @@ int __wrap_fcntl64(int fd, int operation, ...) {
         return -1;
     if (operation == F_OFD_GETLK && fails(Call::ask_lock))
         return -1;
-    return __real_fcntl64(fd, operation, argument);
+    const int result = __real_fcntl64(fd, operation, argument);
+    if (operation == F_OFD_GETLK && is_beyond_mount())
+        static_cast<struct flock*>(argument)->l_type = F_UNLCK;
+    return result;
 }
 
 int __wrap_socket(int domain, int type, int protocol) {
@@ -516,6 +530,14 @@ int __wrap_fstat64(int fd, struct stat64* status) {
 
 int __wrap_fstatat64(int directory, const char* name, struct stat64* status, int flags) {
     return fails(Call::status) ? -1 : __real_fstatat64(directory, name, status, flags);
+}
+
+int __wrap_fstatfs64(int fd, struct statfs64* status) {
+    constexpr long fuse = 0x65735546;
+    const int result = __real_fstatfs64(fd, status);
+    if (is_beyond_mount())
+        status->f_type = fuse;
+    return result;
 }
 
 int __wrap_fchmod(int fd, mode_t mode) {

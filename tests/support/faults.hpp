@@ -91,6 +91,10 @@ public:
     /// Replaces the current fault, even if it has begun.
     static void set(Fault fault);
 
+    /// From now on, `process` sees all files through a mount that hides the locks of other
+    /// processes.
+    static void put_beyond_mount(int process);
+
     /// Sets the clocks to a fixed time, and seeds the random numbers with `seed`. So a run can be
     /// repeated exactly.
     static void begin_at(std::uint64_t seed);

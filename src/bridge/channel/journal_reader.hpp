@@ -54,7 +54,7 @@ public:
     /// Returns whether the run continues. Checks the lock of the run's current file, because a
     /// rotated journal has lost its lock. Returns true if the state of the lock cannot be
     /// determined now. If the result is false, the caller must read the journal again, because the
-    /// run may have written just before its end. If the run has a beat, use `read_beat` instead.
+    /// run may have written just before its end. If the run has a beat, Peer decides instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 

@@ -10,6 +10,7 @@
 #include "base/system/lock.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/obstacle.hpp"
+#include "bridge/channel/peer.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 /// The number of messages of a backlog that are sent before they are acknowledged. If `wait` is
 /// killed, up to this many messages are sent twice.
 constexpr int acknowledged_at_once = 64;
-constexpr std::chrono::seconds beat_interval(1);
 /// How often new drops are published while drops continue.
 constexpr std::chrono::seconds drops_interval(1);
 
@@ -42,7 +42,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         publish();
     };
     beat_.on_expired = [this] {
-        beat_.start(beat_interval);
+        beat_.start(channel::beat_interval);
         ++host_.progress.beat;
         update();
     };
@@ -80,12 +80,12 @@ void Attachment::announce() {
     if (const auto published = writer_.publish(host_); !published)
         system::throw_error(published.error().value(), "write", channel::host_name);
     if (host_.facts.beats)
-        beat_.start(beat_interval);
+        beat_.start(channel::beat_interval);
 }
 
 void Attachment::beat() {
     if (!std::exchange(host_.facts.beats, true))
-        beat_.start(beat_interval);
+        beat_.start(channel::beat_interval);
 }
 
 bool Attachment::is_shown() const {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
 
 namespace notifybridge::wait {
@@ -38,7 +37,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       directory_(directory),
       log_(options.name),
       pid_namespace_(system::pid_namespace()),
-      is_remote_(!system::is_local_file_system(directory)),
+      peer_(directory),
       options_(std::move(options)),
       fds_(std::move(fds)),
       lane_(loop, directory, log_),
@@ -46,7 +45,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       attachment_(loop, directory, options_.unit, log_),
       leftover_(loop, directory, attachment_),
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
-      watch_(loop, !is_remote_),
+      watch_(loop, !peer_.is_remote()),
       pause_(loop),
       fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
       new_runs_(new_runs_a_second, burst_of_new_runs),
@@ -54,7 +53,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       searches_(searches_a_second, searches_a_second) {
     // A rotated journal has lost its lock, but its run continues.
     delivery_.is_last_of_all = [this] {
-        return plan_.is_last() && reader_ && !is_written(*reader_)
+        return plan_.is_last() && reader_ && !peer_.writes(*reader_)
                && reader_->is_current(directory_);
     };
     if (options_.translates_main_pid)
@@ -73,8 +72,8 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
 }
 
 void Courier::depart() {
-    const bool goes_on =
-        leftover_.is_claimed() || (phase() == RunPhase::live && (!reader_ || lives(*reader_)));
+    const bool goes_on = leftover_.is_claimed()
+                         || (phase() == RunPhase::live && (!reader_ || peer_.lives(*reader_)));
     if (goes_on)
         attachment_.leave();
     else
@@ -135,11 +134,11 @@ event::Awaitable<> Courier::await_turn(relay::RateLimit& limit, std::uint64_t co
 
 void Courier::command_started(pid_t pid) {
     command_ = pid;
-    command_runs_ = true;
+    peer_.set_command_runs(true);
 }
 
 void Courier::command_gone() {
-    command_runs_ = false;
+    peer_.set_command_runs(false);
     plan_.command_gone(std::min(reader_ ? reader_->unread() : most_unread, most_unread));
     watch_.poke();
 }

@@ -7,8 +7,7 @@
 #include "base/event/file_watch.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/container_status.hpp"
-#include "bridge/channel/journal_reader.hpp"
-#include "bridge/relay/pulse.hpp"
+#include "bridge/channel/peer.hpp"
 #include "bridge/wait/delivery.hpp"
 #include "bridge/wait/event.hpp"
 #include "bridge/wait/leftover.hpp"
@@ -77,7 +76,7 @@ public:
 
     /// Returns whether the `wrap` of the run is alive, even if some of its messages were not sent
     /// yet.
-    bool writer_lives() { return reader_ && lives(*reader_); }
+    bool writer_lives() { return reader_ && peer_.lives(*reader_); }
 
     /// Returns whether an earlier `wait` of this invocation has read a run.
     bool resumes() const { return attachment_.resumed_run().has_value(); }
@@ -97,10 +96,6 @@ private:
     bool attach(const channel::JournalReader& reader);
     std::optional<Start> start_of(const channel::JournalReader& reader);
     bool reopen();
-    bool lives(const channel::JournalReader& reader);
-    bool is_written(const channel::JournalReader& reader);
-    bool shows_by_lock(const channel::JournalReader& reader) const;
-    bool beats(const channel::JournalReader& reader);
     bool is_command(const channel::JournalReader& reader);
     void emit(const Event& event) const;
     RunPlan::Step look();
@@ -126,7 +121,7 @@ private:
     system::Fd directory_;
     util::NamedLog log_;
     std::uint64_t pid_namespace_;  ///< The pid namespace of this process.
-    bool is_remote_;  ///< Whether locks and events of the container's side are invisible here.
+    channel::Peer peer_;           ///< The `wrap` of the run.
     Options options_;
     relay::NamedFds fds_;  ///< Sockets that systemd has passed for the command.
     relay::FdLane lane_;
@@ -135,18 +130,14 @@ private:
     Leftover leftover_;
     Delivery delivery_;
     std::optional<channel::RunId> older_run_;  ///< The run that began before this `wait`.
-    /// The run that `pulse_` watches before a run is read.
-    std::optional<channel::RunId> heard_run_;
-    std::optional<channel::RunId> done_run_;  ///< The run that must not be read again.
+    std::optional<channel::RunId> done_run_;   ///< The run that must not be read again.
     event::FileWatch watch_;
     event::Timer pause_;
     std::unique_ptr<channel::JournalReader> reader_;
     Start start_ = Start::every_record;
     RunPlan plan_;
     std::optional<pid_t> command_;  ///< The pid of the command, which may have ended.
-    bool command_runs_ = false;
     bool directory_gone_ = false;
-    relay::Pulse pulse_;
     std::string reported_fault_;
     util::LogLimit reported_;
     relay::RateLimit fruitless_looks_;

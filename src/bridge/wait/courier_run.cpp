@@ -58,7 +58,6 @@ bool Courier::open_run() {
     reader_ = std::move(reader);
     start_ = *start;
     plan_.begin();
-    pulse_.begin();
     delivery_.begin(attachment_.progress().acknowledged);
     lane_.begin(reader_->header().run);
     if (reader_->header().awaits_fds && !fds_.fds.empty())
@@ -101,14 +100,12 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
         return Start::every_record;
     if (!options_.adopts_older)
         return std::nullopt;
-    if (std::exchange(heard_run_, run) != run)
-        pulse_.begin();
-    const bool is_alive = lives(reader);
+    const bool is_alive = peer_.lives(reader);
     // A killed run leaves its last beat in the file, so the beat must change. If a live run holds
     // no lock, its journal was rotated just now, or could not be checked.
     const bool is_in_doubt = reader.header().beats
-                                 ? !pulse_.was_felt()
-                                 : is_alive && shows_by_lock(reader) && !reader.is_locked();
+                                 ? !peer_.has_beaten()
+                                 : is_alive && peer_.shows_by_lock(false) && !reader.is_locked();
     if (is_in_doubt) {
         plan_.doubt(system::monotonic_now());
         return std::nullopt;
@@ -132,37 +129,18 @@ bool Courier::reopen() {
     return true;
 }
 
-bool Courier::lives(const channel::JournalReader& reader) {
-    return shows_by_lock(reader) ? reader.writer_lives(directory_) : beats(reader);
-}
-
-/// Returns whether a live `wrap` writes this journal. After a rotation, the old journal has no
-/// writer. Callers check for rotations.
-bool Courier::is_written(const channel::JournalReader& reader) {
-    return shows_by_lock(reader) ? reader.is_locked() : beats(reader);
-}
-
-bool Courier::shows_by_lock(const channel::JournalReader& reader) const {
-    return !reader.header().beats && !is_remote_;
-}
-
-bool Courier::beats(const channel::JournalReader& reader) {
-    return pulse_.beats(reader.read_beat(), system::monotonic_now())
-           || (command_runs_ && reader.is_current(directory_));
-}
-
 /// Returns whether the run's `wrap` is alive, and has the pid of our command in the header.
 bool Courier::is_command(const channel::JournalReader& reader) {
     const channel::JournalHeader& header = reader.header();
     return command_ && header.pid_namespace == pid_namespace_
-           && header.pid == static_cast<std::uint32_t>(*command_) && lives(reader);
+           && header.pid == static_cast<std::uint32_t>(*command_) && peer_.lives(reader);
 }
 
 RunPlan::Step Courier::look() {
     if (plan_.has_ending())
         return RunPlan::Step::close;
     // A rotated journal has no writer. The next journal may also have been rotated by now.
-    const bool is_alive = is_written(*reader_);
+    const bool is_alive = peer_.writes(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)
         doubt({false, true, "its name cannot be looked up"});

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "base/system/clock.hpp"
-#include "base/system/lock.hpp"
 #include "bridge/wait/run_plan.hpp"
 
 namespace notifybridge::wait {
@@ -19,10 +17,7 @@ constexpr std::chrono::hours longest(24 * 365 * 100);
 }  // namespace
 
 Leftover::Leftover(event::Loop& loop, system::Fd directory, Attachment& attachment)
-    : directory_(directory),
-      is_remote_(!system::is_local_file_system(directory)),
-      attachment_(attachment),
-      pause_(loop) {}
+    : directory_(directory), peer_(directory), attachment_(attachment), pause_(loop) {}
 
 /// Returns the header of the run that is alive in the directory now.
 std::optional<channel::JournalHeader> Leftover::find() {
@@ -32,11 +27,9 @@ std::optional<channel::JournalHeader> Leftover::find() {
     if (!reader)
         return fault.passing ? header_ : std::nullopt;
     const channel::JournalHeader& header = reader->header();
-    const bool lives = header.beats || is_remote_
-                           ? attachment_.was_left_runs()
-                                 && pulse_.beats(reader->read_beat(), system::monotonic_now())
-                           : reader->writer_lives(directory_);
-    return lives ? std::optional(header) : std::nullopt;
+    // A dead run may have left its beat, so heed a beat only if we may end the run.
+    const bool is_heeded = peer_.shows_by_lock(header.beats) || attachment_.was_left_runs();
+    return is_heeded && peer_.lives(*reader) ? std::optional(header) : std::nullopt;
 }
 
 bool Leftover::lives() {

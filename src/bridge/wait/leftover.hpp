@@ -3,8 +3,7 @@
 #include <chrono>
 #include <optional>
 
-#include "bridge/channel/journal_reader.hpp"
-#include "bridge/relay/pulse.hpp"
+#include "bridge/channel/peer.hpp"
 #include "bridge/wait/attachment.hpp"
 
 namespace notifybridge::wait {
@@ -51,10 +50,9 @@ private:
     event::Awaitable<bool> is_gone_after(std::chrono::microseconds patience);
 
     system::Fd directory_;
-    bool is_remote_;  ///< Whether locks of the container's side are invisible here.
+    channel::Peer peer_;  ///< The `wrap` of the run.
     Attachment& attachment_;
     event::Timer pause_;
-    relay::Pulse pulse_;
     std::optional<channel::JournalHeader> header_;
     bool is_claimed_ = false;
 };

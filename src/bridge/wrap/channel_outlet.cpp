@@ -11,7 +11,7 @@
 #include "base/system/namespaces.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
-#include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/peer.hpp"
 #include "bridge/relay/policy.hpp"
 
 namespace notifybridge::wrap {
@@ -26,7 +26,6 @@ constexpr std::uint64_t backlog_size = RotationPlan::few_unread;
 constexpr std::size_t most_barriers = 256;
 
 constexpr std::chrono::milliseconds fetch_interval(5);
-constexpr std::chrono::seconds beat_interval(1);
 
 /// Returns whether a `wait` that is alive has descriptors for the command.
 bool host_offers_fds(system::Fd directory) {
@@ -87,7 +86,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
     host_.on_removal = [this] { release_if_unread(); };
     spool_.on_room = [this] { tell_room(); };
     beat_.on_expired = [this] {
-        beat_.start(beat_interval);
+        beat_.start(channel::beat_interval);
         journal_.beat();
     };
     host_.look();

@@ -4,7 +4,6 @@
 
 #include "base/event/timer.hpp"
 #include "base/system/clock.hpp"
-#include "base/system/lock.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/record.hpp"
@@ -24,9 +23,9 @@ HostLink::HostLink(event::Loop& loop, system::Fd directory, channel::RunId run)
     : directory_(directory),
       run_(run),
       started_(system::monotonic_now()),
-      is_remote_(!system::is_local_file_system(directory)),
+      peer_(directory),
       reader_(directory),
-      watch_(loop, !is_remote_),
+      watch_(loop, !peer_.is_remote()),
       retry_(loop),
       unwatched_(loop) {}
 
@@ -51,7 +50,7 @@ void HostLink::take(std::optional<channel::HostFile> host) {
     if (current_ && current_->facts.run == run_)
         was_attached_ = true;
     if (current_)
-        beats_ = pulse_.beats(current_->progress.beat, system::monotonic_now());
+        peer_.take_beat(current_->progress.beat, system::monotonic_now());
 }
 
 void HostLink::say_unknown_version() {
@@ -77,11 +76,12 @@ bool HostLink::may_have_reader() {
 bool HostLink::is_alive(bool has_lock) const {
     // If the file system is full, the file is overwritten in place, and is not valid for a moment.
     if (!current_)
-        return has_lock && !is_remote_ && reader_.unknown_version() == 0;
-    if (!is_remote_ && !current_->facts.beats)
+        return has_lock && !peer_.is_remote() && reader_.unknown_version() == 0;
+    if (peer_.shows_by_lock(current_->facts.beats))
         return has_lock;
     // A `wait` on the other side of the mount has a beat only after it has seen a run.
-    return beats_ && (pulse_.was_felt() || system::monotonic_now() - started_ < first_beat_usec);
+    return peer_.beats()
+           && (peer_.has_beaten() || system::monotonic_now() - started_ < first_beat_usec);
 }
 
 bool HostLink::is_left() const {
@@ -97,7 +97,7 @@ void HostLink::watch() {
         watch_opened();
         reader_.refresh();
         // If another host writes the file, we poll, and open the file again for each look.
-    } while (!is_remote_ && reader_.fd().get() != watched);
+    } while (!peer_.is_remote() && reader_.fd().get() != watched);
 }
 
 void HostLink::watch_opened() {

@@ -5,7 +5,7 @@
 
 #include "base/event/file_watch.hpp"
 #include "bridge/channel/host_file.hpp"
-#include "bridge/relay/pulse.hpp"
+#include "bridge/channel/peer.hpp"
 
 namespace notifybridge::wrap {
 
@@ -55,9 +55,8 @@ private:
     system::Fd directory_;
     channel::RunId run_;
     std::uint64_t started_;
-    bool is_remote_;
+    channel::Peer peer_;  ///< The `wait` that writes the file.
     channel::HostFileReader reader_;
-    relay::Pulse pulse_;
     event::FileWatch watch_;
     event::Timer retry_;
     event::Timer unwatched_;
@@ -68,7 +67,6 @@ private:
     bool is_removed_ = false;    ///< Whether the file does not exist.
     bool told_removal_ = false;  ///< Whether `on_removal` was called for this removal.
     bool wants_progress_ = false;
-    bool beats_ = false;
 };
 
 }  // namespace notifybridge::wrap

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/system/fd.hpp"
+#include "bridge/channel/journal_reader.hpp"
+
+namespace notifybridge::channel {
+
+/// How often a side increases its beat.
+inline constexpr std::chrono::seconds beat_interval(1);
+
+/// Decides whether the other side is alive: the process that writes the file "journal" or "host".
+///
+/// If locks cross the mount, the lock of that file decides. Whoever finds the lock free reads the
+/// file again before it decides: see JournalReader::writer_lives and HostFileReader::look.
+///
+/// Otherwise the beat decides, a number in the file that the other side increases each second. Ten
+/// seconds of silence show that it is dead. Either side may be suspended, so the time between two
+/// looks counts as at most one second of silence. Times are in µs.
+class Peer {
+public:
+    /// `directory` is the shared directory; it must outlive this object.
+    explicit Peer(system::Fd directory);
+
+    /// Returns whether locks and events of the other side are invisible here.
+    bool is_remote() const { return is_remote_; }
+
+    /// Returns whether the lock decides. `has_beat` is the flag in the other side's file.
+    bool shows_by_lock(bool has_beat) const { return !has_beat && !is_remote_; }
+
+    /// Takes the beat that the file has now.
+    void take_beat(std::uint64_t beat, std::uint64_t now);
+
+    /// Returns whether the beat has changed within ten seconds. The first beat counts as a change.
+    bool beats() const { return silence_ < longest_silence; }
+
+    /// Returns whether the beat has changed since the first look. Until it changes, the beat may
+    /// belong to a dead process.
+    bool has_beaten() const { return has_beaten_; }
+
+    /// Sets whether a command of ours that contains the other side still runs. While it runs, a run
+    /// without a visible lock counts as alive, even if it is silent.
+    void set_command_runs(bool runs) { command_runs_ = runs; }
+
+    /// Returns whether the run continues, in this journal or in the next one. After false, read
+    /// again: the run may have written just before its end. If this is another run than at the last
+    /// look, its first beat counts as a change.
+    bool lives(const JournalReader& journal);
+
+    /// Returns whether a live `wrap` writes this file. After a rotation, the old journal has no
+    /// writer. Use this function if you check for rotations yourself.
+    bool writes(const JournalReader& journal);
+
+private:
+    static constexpr std::uint64_t longest_silence = 10'000'000;
+    static constexpr std::uint64_t most_silence_of_a_look = 1'000'000;
+
+    bool is_heard(const JournalReader& journal);
+
+    system::Fd directory_;
+    bool is_remote_;
+    bool command_runs_ = false;
+    std::optional<RunId> run_;  ///< The run whose beat was taken.
+    std::uint64_t beat_ = 0;
+    std::uint64_t looked_ = 0;
+    std::uint64_t silence_ = 0;
+    bool has_beaten_ = false;
+};
+
+}  // namespace notifybridge::channel

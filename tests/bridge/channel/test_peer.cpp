@@ -1,0 +1,138 @@
+#include "bridge/channel/peer.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "bridge/channel/directory.hpp"
+#include "bridge/channel/journal.hpp"
+#include "support/faults.hpp"
+
+namespace notifybridge::channel::test_peer {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000;
+
+/// A run in the directory, and the peer through which another process looks at it.
+struct Watched {
+    test::Faults faults;
+    test::As as{1};
+    test::TemporaryDirectory directory;
+    std::optional<Peer> peer{directory.fd()};
+    std::optional<JournalWriter> writer;
+    std::unique_ptr<JournalReader> reader;
+
+    void start(bool beats) {
+        JournalHeader header = new_run();
+        header.beats = beats;
+        writer.emplace(directory.fd(), header);
+        reader = open_journal(directory);
+    }
+
+    void look_from_beyond_a_mount() {
+        test::Faults::put_beyond_mount(1);
+        peer.emplace(directory.fd());
+    }
+
+    /// Looks once a second.
+    bool lives_after(int seconds) {
+        bool lives = peer->lives(*reader);
+        for (; seconds > 0; --seconds) {
+            test::Faults::advance(std::chrono::seconds(1));
+            lives = peer->lives(*reader);
+        }
+        return lives;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(peer_of_the_bridge, Watched)
+
+BOOST_AUTO_TEST_CASE(a_first_beat_counts_as_a_change) {
+    peer->take_beat(7, 100 * second);
+    BOOST_TEST(peer->beats());
+    BOOST_TEST(!peer->has_beaten());
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_with_a_changing_beat_is_alive) {
+    for (std::uint64_t number = 1; number < 100; ++number) {
+        peer->take_beat(number, number * second);
+        BOOST_TEST(peer->beats());
+    }
+    BOOST_TEST(peer->has_beaten());
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_without_a_new_beat_for_ten_seconds_is_dead) {
+    for (std::uint64_t now = 1; now <= 10; ++now) {
+        peer->take_beat(7, now * second);
+        BOOST_TEST(peer->beats());
+    }
+    peer->take_beat(7, 11 * second);
+    BOOST_TEST(!peer->beats());
+    BOOST_TEST(!peer->has_beaten());
+    peer->take_beat(8, 12 * second);
+    BOOST_TEST(peer->beats());
+    BOOST_TEST(peer->has_beaten());
+}
+
+BOOST_AUTO_TEST_CASE(a_long_pause_between_looks_counts_as_one_second) {
+    peer->take_beat(7, second);
+    peer->take_beat(7, 1000 * second);
+    BOOST_TEST(peer->beats());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_with_a_lock_lives_until_its_lock_is_free) {
+    start(false);
+    BOOST_TEST(peer->lives(*reader));
+    BOOST_TEST(peer->writes(*reader));
+    BOOST_TEST_REQUIRE(writer->rotate("", 0, {}).has_value());
+    BOOST_TEST(lives_after(60));
+    BOOST_TEST(!peer->writes(*reader));
+    writer.reset();
+    BOOST_TEST(!peer->lives(*reader));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_with_a_beat_dies_of_silence) {
+    start(true);
+    writer.reset();
+    BOOST_TEST(lives_after(9));
+    BOOST_TEST(peer->writes(*reader));
+    BOOST_TEST(!lives_after(1));
+    BOOST_TEST(!peer->writes(*reader));
+}
+
+BOOST_AUTO_TEST_CASE(beyond_a_mount_a_run_without_a_beat_dies_of_silence) {
+    start(false);
+    look_from_beyond_a_mount();
+    BOOST_TEST(lives_after(9));
+    BOOST_TEST(!lives_after(1));
+}
+
+BOOST_AUTO_TEST_CASE(each_run_begins_with_a_first_beat) {
+    start(true);
+    BOOST_TEST(lives_after(9));
+    writer->beat();
+    BOOST_TEST(!lives_after(11));
+    BOOST_TEST(peer->has_beaten());
+    writer.reset();
+    start(true);
+    BOOST_TEST(lives_after(9));
+    BOOST_TEST(!peer->has_beaten());
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_run_in_a_command_of_ours_lives) {
+    start(true);
+    peer->set_command_runs(true);
+    BOOST_TEST(lives_after(60));
+    // Another run has taken over.
+    std::filesystem::rename(directory.path(journal_name), directory.path("elsewhere"));
+    BOOST_TEST(!peer->lives(*reader));
+    std::filesystem::rename(directory.path("elsewhere"), directory.path(journal_name));
+    peer->set_command_runs(false);
+    BOOST_TEST(!peer->lives(*reader));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::channel::test_peer
