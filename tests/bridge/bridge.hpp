@@ -28,7 +28,7 @@ inline notify::Address address_of(const std::string& path) {
 /// A run, with records as `wrap` writes them.
 class Run {
 public:
-    explicit Run(system::Fd directory) : writer(directory, new_header()) {}
+    explicit Run(system::Fd directory, bool beats = false) : writer(directory, new_header(beats)) {}
 
     void say(std::string_view datagram) { append(channel::RecordType::datagram, datagram); }
     void end(std::string_view how) { append(channel::RecordType::end, how); }
@@ -43,11 +43,12 @@ public:
     channel::JournalWriter writer;
 
 private:
-    static channel::JournalHeader new_header() {
+    static channel::JournalHeader new_header(bool beats) {
         channel::JournalHeader header;
         header.run = system::make_random_id();
         header.pid = static_cast<std::uint32_t>(::getpid());
         header.pid_namespace = system::pid_namespace();
+        header.beats = beats;
         return header;
     }
 

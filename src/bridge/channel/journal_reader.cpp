@@ -203,4 +203,14 @@ JournalReader::Outcome JournalReader::next(Record& record) {
     }
 }
 
+bool JournalReader::read_to_end() {
+    // The run may write faster than we read.
+    const std::uint64_t size = offset_ + unread();
+    Record record;
+    while (offset_ < size && next(record) == Outcome::record)
+        if (record.type == RecordType::end)
+            return true;
+    return false;
+}
+
 }  // namespace notifybridge::channel

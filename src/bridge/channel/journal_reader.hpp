@@ -73,6 +73,9 @@ public:
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 
+    /// Reads the records that exist now. Returns whether one of them is the end of the run.
+    bool read_to_end();
+
 private:
     bool fill();
     void forget_buffer();

@@ -30,6 +30,10 @@ bool Peer::writes(const JournalReader& journal) {
     return shows_by_lock(journal.header().beats) ? journal.is_locked() : is_heard(journal);
 }
 
+bool Peer::goes_on(JournalReader& journal) {
+    return lives(journal) && (shows_by_lock(journal.header().beats) || !journal.read_to_end());
+}
+
 bool Peer::is_heard(const JournalReader& journal) {
     if (run_ != journal.header().run) {
         run_ = journal.header().run;

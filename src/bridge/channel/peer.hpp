@@ -54,6 +54,10 @@ public:
     /// writer. Use this function if you check for rotations yourself.
     bool writes(const JournalReader& journal);
 
+    /// Like `lives`, but reads the journal. A run without a visible lock has ended if its end is
+    /// recorded, even if its beat has changed just now.
+    bool goes_on(JournalReader& journal);
+
 private:
     static constexpr std::uint64_t longest_silence = 10'000'000;
     static constexpr std::uint64_t most_silence_of_a_look = 1'000'000;

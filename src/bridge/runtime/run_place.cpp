@@ -22,7 +22,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/siphash.hpp"
 #include "bridge/channel/directory.hpp"
-#include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/peer.hpp"
 #include "bridge/runtime/bounded_mount.hpp"
 #include "bridge/runtime/place_keeper.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -77,13 +77,7 @@ bool is_shared_in_use(system::Fd directory) {
     const auto reader = channel::JournalReader::open(directory, fault);
     if (!reader)
         return fault.passing;
-    if (!reader->header().beats)
-        return reader->writer_lives(directory);
-    channel::Record record;
-    while (reader->next(record) == channel::JournalReader::Outcome::record)
-        if (record.type == channel::RecordType::end)
-            return false;
-    return true;
+    return channel::Peer(directory).goes_on(*reader);
 }
 
 bool is_place_in_use(system::Fd place, const std::string& path) {

@@ -29,7 +29,7 @@ std::optional<channel::JournalHeader> Leftover::find() {
     const channel::JournalHeader& header = reader->header();
     // A dead run may have left its beat, so heed a beat only if we may end the run.
     const bool is_heeded = peer_.shows_by_lock(header.beats) || attachment_.was_left_runs();
-    return is_heeded && peer_.lives(*reader) ? std::optional(header) : std::nullopt;
+    return is_heeded && peer_.goes_on(*reader) ? std::optional(header) : std::nullopt;
 }
 
 bool Leftover::lives() {

@@ -133,6 +133,18 @@ BOOST_AUTO_TEST_CASE(a_silent_run_in_a_command_of_ours_lives) {
     BOOST_TEST(!peer->lives(*reader));
 }
 
+BOOST_AUTO_TEST_CASE(a_run_without_a_lock_ends_with_its_recorded_end) {
+    start(true);
+    BOOST_TEST(peer->goes_on(*reader));
+    Record end;
+    end.type = RecordType::end;
+    end.payload = "EXITED=0";
+    writer->append(end);
+    BOOST_TEST_REQUIRE(writer->flush().has_value());
+    BOOST_TEST(peer->lives(*reader));
+    BOOST_TEST(!peer->goes_on(*reader));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::channel::test_peer

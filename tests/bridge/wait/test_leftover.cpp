@@ -20,10 +20,10 @@ struct Before {
     std::optional<bridge::Run> run;
 
     /// Starts a run that a `wait` reads. This `wait` is then killed.
-    void start_run_for(const std::string& invocation, bool has_command) {
+    void start_run_for(const std::string& invocation, bool has_command, bool beats = false) {
         Attachment wait(loop, directory.fd(), {invocation, {}, 0, "", has_command});
         wait.announce();
-        run.emplace(directory.fd());
+        run.emplace(directory.fd(), beats);
         wait.attach(run->writer.header().run, false);
         wait.acknowledge(9);
         wait.flush();
@@ -59,6 +59,14 @@ BOOST_AUTO_TEST_CASE(without_a_run_there_is_no_leftover_run) {
 
 BOOST_AUTO_TEST_CASE(an_ended_run_is_not_a_leftover_run) {
     start_run_for("one", true);
+    run.reset();
+    BOOST_TEST(!Next(*this).leftover.is_there());
+}
+
+BOOST_AUTO_TEST_CASE(a_beating_run_with_a_recorded_end_is_not_a_leftover_run) {
+    start_run_for("one", true, true);
+    BOOST_TEST(Next(*this).leftover.is_there());
+    run->end("EXITED=0");
     run.reset();
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
