@@ -103,9 +103,9 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     const bool is_alive = peer_.lives(reader);
     // A killed run leaves its last beat in the file, so the beat must change. If a live run holds
     // no lock, its journal was rotated just now, or could not be checked.
-    const bool is_in_doubt = reader.header().beats
-                                 ? !peer_.has_beaten()
-                                 : is_alive && peer_.shows_by_lock(false) && !reader.is_locked();
+    const bool is_in_doubt = peer_.shows_by_lock(reader.header().beats)
+                                 ? is_alive && !reader.is_locked()
+                                 : !peer_.has_beaten();
     if (is_in_doubt) {
         plan_.doubt(system::monotonic_now());
         return std::nullopt;
