@@ -10,11 +10,14 @@ namespace notifybridge::test {
 /// A loop whose clocks move only through `pass`. The executable must link with `faults_dep`.
 class StillLoop : private Faults, public event::Loop {
 public:
+    /// The number of the process whose calls may fail.
+    static constexpr int process = 1;
+
     explicit StillLoop(Fault fault = {}) : Faults(fault) {}
 
     /// Runs everything that does not have to wait. System calls may fail during this time.
     void settle() {
-        const As process(1);
+        const As as(process);
         context().restart();
         while (context().poll_one() != 0) {
         }

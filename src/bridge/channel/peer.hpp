@@ -12,6 +12,9 @@ namespace notifybridge::channel {
 /// How often a side increases its beat.
 inline constexpr std::chrono::seconds beat_interval(1);
 
+/// Whether a process is alive. The value is `unknown` if a single look cannot show this.
+enum class Liveness { alive, ended, unknown };
+
 /// Decides whether the other side is alive: the process that writes the file "journal" or "host".
 ///
 /// If locks cross the mount, the lock of that file decides. Whoever finds the lock free reads the
@@ -30,6 +33,13 @@ public:
 
     /// Returns whether the lock decides. `has_beat` is the flag in the other side's file.
     bool shows_by_lock(bool has_beat) const { return !has_beat && !is_remote_; }
+
+    /// Returns what a single look shows. A held lock always shows that its holder is alive.
+    Liveness at_a_glance(bool is_locked, bool has_beat) const {
+        return is_locked                 ? Liveness::alive
+               : shows_by_lock(has_beat) ? Liveness::ended
+                                         : Liveness::unknown;
+    }
 
     /// Takes the beat that the file has now.
     void take_beat(std::uint64_t beat, std::uint64_t now);

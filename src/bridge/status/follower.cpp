@@ -1,7 +1,5 @@
 #include "bridge/status/follower.hpp"
 
-#include "base/system/lock.hpp"
-
 namespace notifybridge::status {
 namespace {
 
@@ -14,7 +12,8 @@ Follower::Follower(event::Loop& loop, system::Fd directory,
                    std::unique_ptr<channel::JournalReader> reader)
     : directory_(directory),
       reader_(std::move(reader)),
-      watch_(loop, system::is_local_file_system(directory)),
+      peer_(directory),
+      watch_(loop, !peer_.is_remote()),
       pause_(loop) {}
 
 event::Awaitable<> Follower::run() {
@@ -59,10 +58,9 @@ bool Follower::read_available() {
     return found;
 }
 
-/// Returns whether the open file may still grow. If locks do not cross the mount, the current file
-/// always may.
+/// Returns whether the open file may still grow.
 bool Follower::goes_on() {
-    return reader_->is_current(directory_) && (reader_->header().beats || reader_->is_locked());
+    return reader_->is_current(directory_) && peer_.writes(*reader_);
 }
 
 /// Opens the next journal of the same run, which replaced the one that was read.

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/event/file_watch.hpp"
-#include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/peer.hpp"
 
 namespace notifybridge::status {
 
@@ -31,6 +31,7 @@ private:
 
     system::Fd directory_;
     std::unique_ptr<channel::JournalReader> reader_;
+    channel::Peer peer_;  ///< The `wrap` of the run.
     event::FileWatch watch_;
     event::Timer pause_;
     std::uint64_t last_sequence_ = 0;

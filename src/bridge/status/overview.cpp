@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/process/exit_status.hpp"
+#include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
@@ -52,7 +53,34 @@ void take_record(RunOverview& run, const channel::Record& record) {
     run.last_sequence = std::max(run.last_sequence, record.sequence);
 }
 
-std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<FileFault>& faults) {
+/// Reads all records that the journal has now, and returns the state of the run.
+RunOverview read_run(channel::JournalReader& reader, const channel::Peer& wrap) {
+    using Outcome = channel::JournalReader::Outcome;
+    RunOverview run;
+    run.header = reader.header();
+    run.state.since.realtime = run.header.started_usec;
+    // Check the lock before reading: if the run has ended by now, all its records are written.
+    run.liveness = wrap.at_a_glance(reader.is_locked(), run.header.beats);
+    channel::Record record;
+    std::uint64_t size = 0;
+    while (size < most_journal) {
+        Outcome outcome = reader.next(record);
+        // Invalid bytes may be a record that is being written. Read again before reporting damage.
+        if (outcome == Outcome::end_of_file)
+            outcome = reader.next(record);
+        if (outcome != Outcome::record) {
+            run.damaged = outcome == Outcome::broken;
+            return run;
+        }
+        size += channel::record_header_size + record.payload.size();
+        take_record(run, record);
+    }
+    run.damaged = true;
+    return run;
+}
+
+std::optional<RunOverview> read_current_run(system::Fd directory, const channel::Peer& wrap,
+                                            std::vector<FileFault>& faults) {
     std::optional<RunOverview> run;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         channel::JournalFault fault;
@@ -62,7 +90,7 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
                 faults.push_back({channel::journal_name, fault.text});
             return std::nullopt;
         }
-        run = read_run(*reader);
+        run = read_run(*reader, wrap);
         // If a journal without a lock is not the current one, it was rotated or a new run took
         // over. Read again.
         if (run->liveness == Liveness::alive || reader->is_current(directory))
@@ -74,7 +102,8 @@ std::optional<RunOverview> read_current_run(system::Fd directory, std::vector<Fi
     return run;
 }
 
-std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFault>& faults) {
+std::optional<HostOverview> read_host(system::Fd directory, const channel::Peer& wait,
+                                      std::vector<FileFault>& faults) {
     if (const auto file =
             system::open_regular(directory, channel::host_name, O_RDONLY | O_NONBLOCK);
         !file) {
@@ -95,9 +124,7 @@ std::optional<HostOverview> read_host(system::Fd directory, std::vector<FileFaul
         return std::nullopt;
     }
     HostOverview host;
-    host.liveness = sight.writer_lives        ? Liveness::alive
-                    : sight.file->facts.beats ? Liveness::unknown
-                                              : Liveness::ended;
+    host.liveness = wait.at_a_glance(sight.writer_lives, sight.file->facts.beats);
     host.file = std::move(*sight.file);
     return host;
 }
@@ -120,33 +147,6 @@ std::optional<channel::ContainerStatus> read_container_status(system::Fd directo
 
 }  // namespace
 
-RunOverview read_run(channel::JournalReader& reader) {
-    using Outcome = channel::JournalReader::Outcome;
-    RunOverview run;
-    run.header = reader.header();
-    run.state.since.realtime = run.header.started_usec;
-    // Check the lock before reading: if the run has ended by now, all its records are written.
-    run.liveness = reader.is_locked() ? Liveness::alive
-                   : run.header.beats ? Liveness::unknown
-                                      : Liveness::ended;
-    channel::Record record;
-    std::uint64_t size = 0;
-    while (size < most_journal) {
-        Outcome outcome = reader.next(record);
-        // Invalid bytes may be a record that is being written. Read again before reporting damage.
-        if (outcome == Outcome::end_of_file)
-            outcome = reader.next(record);
-        if (outcome != Outcome::record) {
-            run.damaged = outcome == Outcome::broken;
-            return run;
-        }
-        size += channel::record_header_size + record.payload.size();
-        take_record(run, record);
-    }
-    run.damaged = true;
-    return run;
-}
-
 int end_request(const channel::HostFacts& host) {
     int last = 0;
     for (const channel::NumberedSignal& each : host.signals)
@@ -156,9 +156,10 @@ int end_request(const channel::HostFacts& host) {
 }
 
 Overview look_at(system::Fd directory) {
+    const channel::Peer peer(directory);
     Overview overview;
-    overview.run = read_current_run(directory, overview.faults);
-    overview.host = read_host(directory, overview.faults);
+    overview.run = read_current_run(directory, peer, overview.faults);
+    overview.host = read_host(directory, peer, overview.faults);
     if (overview.run) {
         overview.container = read_container_status(directory, overview.faults);
         // The file describes an earlier run, because the disk was full for the current run.
@@ -247,17 +248,16 @@ bool is_ping_missing(const Overview& overview, system::Moment now) {
 
 bool has_a_beat(system::Fd directory, const channel::RunId& run) {
     const auto until = std::chrono::steady_clock::now() + longest_beat;
-    std::optional<std::uint64_t> first;
+    channel::Peer wrap(directory);
     while (std::chrono::steady_clock::now() < until) {
         // Open the file again, because a network file system may otherwise show old bytes.
         channel::JournalFault fault;
         const auto reader = channel::JournalReader::open(directory, fault);
         if (!reader || reader->header().run != run)
             return false;
-        const std::uint64_t beat = reader->read_beat();
-        if (first && *first != beat)
+        wrap.take_beat(reader->read_beat(), system::monotonic_now());
+        if (wrap.has_beaten())
             return true;
-        first = beat;
         std::this_thread::sleep_for(beat_check_interval);
     }
     return false;

@@ -11,13 +11,11 @@
 
 #include "bridge/channel/container_status.hpp"
 #include "bridge/channel/host_file.hpp"
-#include "bridge/channel/journal_reader.hpp"
+#include "bridge/channel/peer.hpp"
 
 namespace notifybridge::status {
 
-/// Whether a process is alive, as its lock shows. The value is `unknown` if locks do not cross the
-/// mount.
-enum class Liveness { alive, ended, unknown };
+using channel::Liveness;
 
 /// Why a file of a shared directory could not be used.
 struct FileFault {
@@ -75,9 +73,6 @@ Overview look_at(system::Fd directory);
 /// subdirectories that contain one of our files. Returns an empty list if the directory itself
 /// belongs to one container.
 std::vector<std::string> member_names(const std::string& path);
-
-/// Reads all records that the journal has now, and returns the state of the run.
-RunOverview read_run(channel::JournalReader& reader);
 
 /// Returns whether the service can be used. If the run is alive, this is the answer to `status
 /// --ready`.

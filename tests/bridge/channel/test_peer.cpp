@@ -82,6 +82,14 @@ BOOST_AUTO_TEST_CASE(a_long_pause_between_looks_counts_as_one_second) {
     BOOST_TEST(peer->beats());
 }
 
+BOOST_AUTO_TEST_CASE(a_free_lock_shows_an_end_only_if_locks_cross_the_mount) {
+    BOOST_TEST((peer->at_a_glance(false, false) == Liveness::ended));
+    BOOST_TEST((peer->at_a_glance(false, true) == Liveness::unknown));
+    look_from_beyond_a_mount();
+    BOOST_TEST((peer->at_a_glance(false, false) == Liveness::unknown));
+    BOOST_TEST((peer->at_a_glance(true, true) == Liveness::alive));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_with_a_lock_lives_until_its_lock_is_free) {
     start(false);
     BOOST_TEST(peer->lives(*reader));
