@@ -1,6 +1,5 @@
 #include "bridge/runtime/run.hpp"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "bridge/runtime/refusal.hpp"
 #include "support/log_records.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/variable.hpp"
 #include "support/words.hpp"
 
 namespace notifybridge::runtime {
@@ -24,33 +24,11 @@ namespace {
 using test::words_of;
 using Words = std::vector<std::string>;
 
-/// Sets an environment variable of this process while this object lives.
-class Variable {
-public:
-    Variable(const char* name, const std::string& value) : name_(name) {
-        if (const char* const now = ::getenv(name))
-            before_ = now;
-        ::setenv(name, value.c_str(), 1);
-    }
-    Variable(const Variable&) = delete;
-    Variable& operator=(const Variable&) = delete;
-    ~Variable() {
-        if (before_)
-            ::setenv(name_, before_->c_str(), 1);
-        else
-            ::unsetenv(name_);
-    }
-
-private:
-    const char* name_;
-    std::optional<std::string> before_;
-};
-
 /// A machine with runtimes and settings of podman. Its only container managers are scripts that a
 /// test writes. Each run is a dry run, so no file is created outside the directory.
 struct Machine {
     test::TemporaryDirectory directory;
-    std::deque<Variable> variables;
+    std::deque<test::Variable> variables;
 
     Machine() {
         program("crun", "");

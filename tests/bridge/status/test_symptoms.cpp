@@ -1,0 +1,143 @@
+#include "bridge/status/symptoms.hpp"
+
+#include <signal.h>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "base/process/print.hpp"
+#include "base/util/concat.hpp"
+
+namespace notifybridge::status::test_symptoms {
+namespace {
+
+using util::concat;
+
+UnitFacts unit_with(std::string_view command) {
+    UnitFacts unit;
+    unit.name = "app.service";
+    unit.exec_start = concat("{ path=/x ; argv[]=", command, " ; ignore_errors=no }");
+    return unit;
+}
+
+Symptoms symptoms_with_log(std::string_view log) {
+    return symptoms_of(unit_with("/bin/app"), read_log(log));
+}
+
+/// Returns the stop timeout that a log shows. Returns an empty text if there is none.
+std::string span_in_log(std::string_view log) {
+    const Symptoms symptoms = symptoms_with_log(log);
+    return std::string(span_before_kill(symptoms).value_or(""));
+}
+
+std::string manager_in(std::string_view command) {
+    const Symptoms symptoms = symptoms_of(unit_with(command), {});
+    return std::string(manager_name(symptoms));
+}
+
+struct StarterRow {
+    const char* command;
+    Starter starter;
+
+    friend std::ostream& operator<<(std::ostream& out, const StarterRow& row) {
+        return out << row.command;
+    }
+};
+
+constexpr StarterRow starter_rows[] = {
+    {"/usr/bin/notifybridge run podman run redis", Starter::run},
+    {"/usr/bin/notifybridge wait -- podman run redis", Starter::wait},
+    {"/usr/bin/host-notify-waiter podman run redis", Starter::wait},
+    {"/usr/bin/notifybridge wrap app", Starter::wrap},
+    {"/usr/bin/container-notify-wrapper app", Starter::wrap},
+    {"/usr/bin/notifybridge send READY=1", Starter::other},
+    {"/usr/bin/notifybridge", Starter::other},
+    {"/usr/local/bin/start run", Starter::other},
+    {"/usr/bin/podman run redis", Starter::other},
+    {"/usr/bin/notifybridge run podman run image notifybridge init", Starter::init},
+    {"/usr/bin/notifybridge run podman run image /run/nb init", Starter::init},
+    {"/usr/bin/podman init app", Starter::other},
+};
+
+UnitFacts unit_ended_by(int code, int status) {
+    UnitFacts unit;
+    unit.main_code = code;
+    unit.main_status = status;
+    return unit;
+}
+
+UnitFacts unit_active_at(std::uint64_t active, std::uint64_t started) {
+    UnitFacts unit;
+    unit.active_usec = active;
+    unit.main_started_usec = started;
+    return unit;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(symptoms_of_a_unit)
+
+BOOST_DATA_TEST_CASE(the_command_line_shows_the_starter_of_a_unit, starter_rows, row) {
+    BOOST_TEST((symptoms_of(unit_with(row.command), {}).starter == row.starter));
+}
+
+BOOST_AUTO_TEST_CASE(the_source_path_shows_a_unit_of_quadlet) {
+    UnitFacts unit = unit_with("/usr/bin/podman run redis");
+    unit.source_path = "/etc/containers/systemd/app.container";
+    BOOST_TEST((symptoms_of(unit, {}).starter == Starter::quadlet));
+    unit.source_path = "/etc/containers/systemd/app.pod";
+    BOOST_TEST((symptoms_of(unit, {}).starter == Starter::other));
+}
+
+BOOST_AUTO_TEST_CASE(the_option_listen_shows_a_virtual_machine) {
+    BOOST_TEST(!symptoms_of(unit_with("/usr/bin/notifybridge wait podman"), {}).machine);
+    const auto machine =
+        symptoms_of(unit_with("/usr/bin/notifybridge wait --listen=vsock:1 qemu"), {}).machine;
+    BOOST_TEST(machine.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_main_code_shows_how_a_unit_ended) {
+    BOOST_TEST(!end_of(unit_ended_by(0, 0)).has_value());
+    BOOST_TEST(*end_of(unit_ended_by(CLD_EXITED, 3)) == process::ExitStatus::exited(3));
+    BOOST_TEST(*end_of(unit_ended_by(CLD_KILLED, SIGTERM)) == process::ExitStatus::killed(SIGTERM));
+    BOOST_TEST(*end_of(unit_ended_by(CLD_DUMPED, SIGABRT)) == process::ExitStatus::killed(SIGABRT));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_was_active_if_it_was_active_since_its_start) {
+    BOOST_TEST(!was_active(unit_active_at(0, 0)));
+    BOOST_TEST(!was_active(unit_active_at(0, 10)));
+    BOOST_TEST(!was_active(unit_active_at(9, 10)));
+    BOOST_TEST(was_active(unit_active_at(10, 10)));
+    BOOST_TEST(was_active(unit_active_at(11, 10)));
+}
+
+BOOST_AUTO_TEST_CASE(the_manager_of_a_unit_has_its_own_name) {
+    BOOST_TEST(manager_in("/bin/app") == "podman");
+    BOOST_TEST(manager_in("notifybridge run /opt/docker run x") == "docker");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_warning_of_wait_shows_its_stop_timeout) {
+    const std::string text =
+        "sending SIGKILL, because the stop took longer than 1min 30s (--stop-timeout)\n";
+    BOOST_TEST(span_in_log(concat("[MAIN] warning: ", text)) == "1min 30s");
+    for (const std::string& log :
+         {text, concat("[MAIN] ", text), concat("[MAIN] error: ", text),
+          std::string("[MAIN] warning: sending SIGKILL, because the stop took longer than 5s\n"),
+          std::string("[MAIN] warning: the stop took longer than 5s (--stop-timeout)\n")})
+        BOOST_TEST(span_in_log(log).empty(), log);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_words_are_the_last_line_of_another_program) {
+    BOOST_TEST(last_words(symptoms_with_log("")).empty());
+    BOOST_TEST(last_words(symptoms_with_log("[MAIN] warning: x\n")).empty());
+    BOOST_TEST(last_words(symptoms_with_log("first\nlast\n[MAIN] the command exited\n"))
+               == "; its last line is \"last\"");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace notifybridge::status::test_symptoms
