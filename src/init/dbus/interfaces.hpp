@@ -29,6 +29,8 @@ struct Interface {
     util::Literal methods;
     util::Literal properties;
     util::Literal signals;
+    /// Properties that all units with processes have. Empty for the interfaces of other objects.
+    util::Literal process_properties = {};
 };
 
 struct Member {
@@ -42,6 +44,11 @@ struct Member {
 template <typename Use>
 void for_each_member(std::string_view list, const Use& use);
 std::optional<Member> find_member(std::string_view list, std::string_view name);
+
+/// Calls `use` with each property of the interface.
+template <typename Use>
+void for_each_property(const Interface& interface, const Use& use);
+std::optional<Member> find_property(const Interface& interface, std::string_view name);
 
 /// Returns the interfaces of an object. If the object is a unit, `type` is its type.
 std::vector<const Interface*> interfaces_of(const Object& object, unit::UnitType type);
@@ -61,6 +68,12 @@ template <typename Use>
 void for_each_member(std::string_view list, const Use& use) {
     while (!list.empty())
         use(take_member(list));
+}
+
+template <typename Use>
+void for_each_property(const Interface& interface, const Use& use) {
+    for_each_member(interface.properties, use);
+    for_each_member(interface.process_properties, use);
 }
 
 }  // namespace notifybridge::dbus

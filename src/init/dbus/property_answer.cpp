@@ -81,7 +81,7 @@ Answer change_of(const Interface& interface, const Texts& texts) {
     Answer answer{.signature = "sa{sv}as", .values = {}, .error = {}, .text = {}};
     answer.values.add_string(interface.name.view());
     const auto array = answer.values.begin_array(8);
-    for_each_member(interface.properties, [&](const Member& property) {
+    for_each_property(interface, [&](const Member& property) {
         if (texts.contains(property.name))
             add_entry(answer.values, property, texts);
     });
@@ -99,7 +99,7 @@ Answer get_property(const Question& question) {
     for (const Interface* const interface : interfaces_of(question)) {
         if (!wanted.empty() && interface->name != wanted)
             continue;
-        const auto property = find_member(interface->properties, name);
+        const auto property = find_property(*interface, name);
         if (!property)
             continue;
         const auto texts = texts_of(question);
@@ -125,7 +125,7 @@ Answer get_all_properties(const Question& question) {
         if (!wanted.empty() && interface->name != wanted)
             continue;
         is_known = true;
-        for_each_member(interface->properties, [&](const Member& property) {
+        for_each_property(*interface, [&](const Member& property) {
             add_entry(answer.values, property, *texts);
         });
     }

@@ -21,20 +21,22 @@ std::optional<Number> parse(std::string_view text, int base = 10) {
                                                                     : std::nullopt;
 }
 
-/// Parses a number, a point in time ("@" and microseconds) or a time span ("1min 30s"). Like
-/// systemd, returns the largest number for "[not set]" and for infinity.
+/// Parses a number, a mode ("0755"), a point in time ("@" and microseconds) or a time span
+/// ("1min 30s"). Like systemd, returns the largest number for "[not set]", "[no data]" and
+/// infinity.
 template <typename Number>
 Number number_of(std::string_view text) {
     constexpr Number largest = std::numeric_limits<Number>::max();
     if (text.starts_with('@'))
         text.remove_prefix(1);
-    if (const auto number = parse<Number>(text))
+    const bool is_mode = text.size() > 1 && text.starts_with('0');
+    if (const auto number = parse<Number>(text, is_mode ? 8 : 10))
         return *number;
     if (text.empty())
         return 0;
     const auto span = util::parse_time_span(text);
     if (!span)
-        return text == "[not set]" ? largest : 0;
+        return text == "[not set]" || text == "[no data]" ? largest : 0;
     return *span == util::infinity ? largest : static_cast<Number>(span->count());
 }
 

@@ -48,6 +48,8 @@ bool BusConnection::open(const std::string& path) {
         connection_.reset();
         return false;
     }
+    // The greeting does not ask for descriptors. A close(2) of a descriptor from any client of the
+    // bus could block us (SO_LINGER, FUSE).
     put(bus::encode_greeting());
     call_bus("Hello");
     return true;

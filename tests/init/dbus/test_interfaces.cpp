@@ -1,6 +1,10 @@
 #include "init/dbus/interfaces.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "base/util/take_until.hpp"
+#include "init/properties/process_properties.hpp"
 
 namespace notifybridge::dbus {
 namespace {
@@ -28,6 +32,70 @@ BOOST_AUTO_TEST_CASE(each_type_of_unit_has_its_own_bus_interface) {
     BOOST_TEST(interfaces_of({Object::Kind::unit, "a.service", 0}, unit::UnitType::service).size()
                == 5U);
     BOOST_TEST(interfaces_of({Object::Kind::parent, "", 0}, unit::UnitType::service).size() == 2U);
+}
+
+/// Checks that no property of `ctl show` is forgotten. These have types that are not simple, or
+/// texts that differ from the values.
+BOOST_AUTO_TEST_CASE(properties_of_processes_are_on_the_bus) {
+    const std::set<std::string_view> others = {"AllowedCPUs",
+                                               "AllowedMemoryNodes",
+                                               "AmbientCapabilities",
+                                               "AppArmorProfile",
+                                               "BindPaths",
+                                               "BindReadOnlyPaths",
+                                               "CPUAffinity",
+                                               "CacheDirectorySymlink",
+                                               "CapabilityBoundingSet",
+                                               "CoredumpFilter",
+                                               "DeviceAllow",
+                                               "EffectiveCPUs",
+                                               "EffectiveMemoryNodes",
+                                               "EnvironmentFiles",
+                                               "ExtensionImages",
+                                               "IPAddressAllow",
+                                               "IPAddressDeny",
+                                               "LoadCredential",
+                                               "LoadCredentialEncrypted",
+                                               "LogExtraFields",
+                                               "LogsDirectorySymlink",
+                                               "ManagedOOMMemoryPressureLimit",
+                                               "MountFlags",
+                                               "MountImages",
+                                               "NUMAMask",
+                                               "NUMAPolicy",
+                                               "RestrictAddressFamilies",
+                                               "RestrictFileSystems",
+                                               "RestrictNamespaces",
+                                               "RestrictNetworkInterfaces",
+                                               "RootHash",
+                                               "RootHashPath",
+                                               "RootHashSignature",
+                                               "RootHashSignaturePath",
+                                               "RootVerity",
+                                               "RuntimeDirectorySymlink",
+                                               "SELinuxContext",
+                                               "SetCredential",
+                                               "SetCredentialEncrypted",
+                                               "SmackProcessLabel",
+                                               "StandardInputData",
+                                               "StartupAllowedCPUs",
+                                               "StartupAllowedMemoryNodes",
+                                               "StateDirectorySymlink",
+                                               "SystemCallErrorNumber",
+                                               "SystemCallFilter",
+                                               "SystemCallLog",
+                                               "TTYColumns",
+                                               "TTYRows",
+                                               "TemporaryFileSystem"};
+    for (std::string_view rest = properties::process_properties(); !rest.empty();) {
+        std::string_view line = util::take_until(rest, '\n');
+        const std::string_view name = util::take_until(line, '=');
+        for (const auto type : {unit::UnitType::service, unit::UnitType::socket})
+            BOOST_TEST(
+                find_property(*interface_of(type), name).has_value() == !others.contains(name),
+                name);
+        BOOST_TEST(!find_property(*interface_of(unit::UnitType::timer), name), name);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_bus_object_is_described_in_xml) {

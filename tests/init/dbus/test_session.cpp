@@ -166,12 +166,27 @@ BOOST_AUTO_TEST_CASE(bus_clients_can_find_and_list_units) {
 
 BOOST_AUTO_TEST_CASE(properties_on_the_bus_equal_those_of_ctl_show) {
     World world;
+    world.add("a.service",
+              "[Service]\nExecStart=/main\nMemoryMax=512M\nLimitNOFILE=1024\n"
+              "Environment=\"A=b c\" D=e\nProtectKernelTunables=yes\nOOMScoreAdjust=-5\n");
     const auto get = [&](std::string_view interface, std::string_view name) {
         return world.ask(
             call("Get", {std::string(interface), std::string(name)}, unit_a, properties_interface));
     };
     BOOST_TEST(get(unit_interface, "ActiveState") == "inactive");
     BOOST_TEST(get("org.freedesktop.systemd1.Service", "TimeoutStopUSec") == "90000000");
+    const auto of_service = [&](std::string_view name) {
+        return get("org.freedesktop.systemd1.Service", name);
+    };
+    BOOST_TEST(of_service("MemoryMax") == "536870912");
+    BOOST_TEST(of_service("TasksMax") == "18446744073709551615");
+    BOOST_TEST(of_service("IPIngressBytes") == "18446744073709551615");
+    BOOST_TEST(of_service("LimitNOFILE") == "1024");
+    BOOST_TEST(of_service("Slice") == "system.slice");
+    BOOST_TEST(of_service("UMask") == "18");
+    BOOST_TEST(of_service("Environment") == "A=b c D=e");
+    BOOST_TEST(of_service("ProtectKernelTunables") == "yes");
+    BOOST_TEST(of_service("OOMScoreAdjust") == "-5");
     BOOST_TEST(get("", "Id") == "a.service");
     BOOST_TEST(get(unit_interface, "Job") == "0 /");
     BOOST_TEST(

@@ -32,6 +32,8 @@ BOOST_AUTO_TEST_CASE(texts_of_ctl_show_become_bus_values) {
     BOOST_TEST(read_back("t", "1min 30s") == "90000000");
     BOOST_TEST(read_back("t", "infinity") == "18446744073709551615");
     BOOST_TEST(read_back("t", "[not set]") == "18446744073709551615");
+    BOOST_TEST(read_back("t", "[no data]") == "18446744073709551615");
+    BOOST_TEST(read_back("u", "0755") == "493");
     BOOST_TEST(read_back("u", "[not set]") == "4294967295");
     BOOST_TEST(read_back("ay", "00ff10") == "00ff10");
     BOOST_TEST(read_back("(uo)", "5") == "5 /org/freedesktop/systemd1/job/5");
@@ -74,7 +76,7 @@ BOOST_AUTO_TEST_CASE(each_type_of_a_property_can_be_written) {
         for (const Interface* const each : interfaces_of(object, type))
             all.push_back(each);
     for (const Interface* const interface : all)
-        for_each_member(interface->properties, [](const Member& property) {
+        for_each_property(*interface, [](const Member& property) {
             for (const std::string_view text : {"", "yes", "7", "@7", "nonsense \" \\"}) {
                 bus::Writer writer;
                 add_value(writer, property.type, text);
