@@ -75,8 +75,9 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
-/// A unit of systemd's own package that is useless in a container. A drop-in adds a condition that
-/// does not hold, so that the unit is skipped. A drop-in of the image can remove that condition.
+/// A unit of systemd's own package that is useless in a container, or that would fail there. A drop-in
+/// adds a condition that does not hold, so that the unit is skipped. A drop-in of the image can remove
+/// that condition.
 struct Skipped {
     util::Literal unit;
     util::Literal reason;
@@ -101,6 +102,10 @@ constexpr auto skipped = std::to_array<Skipped>({
     {"systemd-update-utmp-runlevel.service", "It asks systemd over D-Bus for the runlevel."},
     {"systemd-initctl.socket", "It passes requests for SysV's init to systemd over D-Bus."},
     {"systemd-initctl.service", "It passes requests for SysV's init to systemd over D-Bus."},
+    {"user-runtime-dir@.service",
+     "It removes a directory of a user. systemd's program refuses this if /run is not a tmpfs.",
+     "[Service]\nExecStop=\nExecStop=-/bin/sh -c 'umount --lazy \"$$0\" 2>/dev/null; "
+     "rm -rf --one-file-system \"$$0\"' %t/user/%i\n"},
     {"user@.service",
      "It starts the service manager of a user, and only the manager of the system runs here."},
 });

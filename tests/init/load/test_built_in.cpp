@@ -67,6 +67,21 @@ BOOST_AUTO_TEST_CASE(useless_units_of_systemds_package_are_skipped) {
     BOOST_TEST((system.load("systemd-update-utmp.service").state == unit::LoadState::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(the_stop_of_a_users_runtime_directory_cannot_fail) {
+    System system;
+    system.files.files["/etc/user-runtime-dir@.service"] =
+        "[Service]\nType=oneshot\nExecStart=/lib/systemd/systemd-user-runtime-dir start %i\n"
+        "ExecStop=/lib/systemd/systemd-user-runtime-dir stop %i\n";
+    const LoadedUnit unit = system.load("user-runtime-dir@1000.service");
+    BOOST_TEST(unit.settings.unit.conditions->empty());
+    BOOST_TEST(unit.settings.service.exec_start->size() == 1U);
+    BOOST_TEST_REQUIRE(unit.settings.service.exec_stop->size() == 1U);
+    const unit::Command& command = unit.settings.service.exec_stop->front();
+    BOOST_TEST(command.ignores_failure);
+    BOOST_TEST_REQUIRE(command.argv.size() == 4U);
+    BOOST_TEST(command.argv.back().ends_with("/user/1000"));
+}
+
 BOOST_AUTO_TEST_CASE(a_drop_in_of_the_image_can_enable_a_skipped_unit) {
     System system;
     system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
