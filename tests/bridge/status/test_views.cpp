@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -46,6 +47,8 @@ struct Viewed {
 
     /// Returns the exit status of `act`. Stores what it prints.
     int print(const std::function<int()>& act) {
+        // The child must not write buffered text of this process to its own output.
+        std::fflush(nullptr);
         const int status =
             test::Child([&] {
                 for (const auto& [name, number] :
