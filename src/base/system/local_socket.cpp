@@ -67,6 +67,19 @@ Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits) {
     return connection;
 }
 
+Result<UniqueFd> connect_to_datagrams(Fd directory, const char* name) {
+    const auto handle = socket_handle(directory, name);
+    if (!handle)
+        return handle.error();
+    auto connection = open_socket(AF_UNIX, SOCK_DGRAM);
+    if (!connection)
+        return connection;
+    const auto address = SocketAddress::unix_path(proc_path(*handle));
+    if (::connect(connection->get(), address.data(), address.size()) < 0)
+        return last_error();
+    return connection;
+}
+
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner) {
     const auto handle = socket_handle(directory, name);
     struct stat status;

@@ -143,14 +143,13 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
                       concat("the run is active, and the app is ", notify::name(run.state.phase)));
 }
 
-/// Tests the socket with a connection of the type stream. A datagram socket that has a receiver
-/// refuses the connection with EPROTOTYPE, so the receiver gets nothing.
+/// Tests the socket by a connection of a datagram socket, which sends nothing to the receiver.
 void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
     struct stat status {};
     const int error =
         ::fstatat(directory.get(), channel::socket_name, &status, AT_SYMLINK_NOFOLLOW) < 0
             ? errno
-            : system::connect_at(directory, channel::socket_name).error().value();
+            : system::connect_to_datagrams(directory, channel::socket_name).error().value();
     const std::string name = channel::socket_name;
     if (header.beats && (error == ENOENT || error == ECONNREFUSED))
         return found.note("socket",
@@ -159,7 +158,7 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
                                  "kernel, as in gVisor or a VM"),
                           "run this in the container: `notifybridge status --check`");
     switch (error) {
-        case EPROTOTYPE:
+        case 0:
             break;
         case ENOENT:
             return found.problem("socket", concat(name, " does not exist"),

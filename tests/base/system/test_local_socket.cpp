@@ -84,6 +84,23 @@ BOOST_AUTO_TEST_CASE(a_socket_without_a_listener_refuses_connections) {
     BOOST_TEST(connect_error("lane") == ECONNREFUSED);
 }
 
+BOOST_AUTO_TEST_CASE(only_a_datagram_socket_receives_datagrams) {
+    const auto error_for = [this](const char* name) {
+        return connect_to_datagrams(directory.fd(), name).error().value();
+    };
+    const auto receiver = open_socket(AF_UNIX, SOCK_DGRAM);
+    const auto address = SocketAddress::unix_path(directory.path("datagrams"));
+    BOOST_TEST_REQUIRE(::bind(receiver->get(), address.data(), address.size()) == 0);
+    BOOST_TEST(error_for("datagrams") == 0);
+    BOOST_TEST(!test::is_ready(*receiver, POLLIN));
+    BOOST_TEST(error_for("lane") == EPROTOTYPE);
+    BOOST_TEST(error_for("nothing") == ENOENT);
+    directory.write("file", "");
+    BOOST_TEST(error_for("file") == ENOTSOCK);
+    listener->reset();
+    BOOST_TEST(error_for("lane") == ECONNREFUSED);
+}
+
 BOOST_AUTO_TEST_CASE(the_path_of_a_socket_may_have_any_length) {
     const std::string deep = directory.path(std::string(200, 'x'));
     BOOST_TEST_REQUIRE(::mkdir(deep.c_str(), 0700) == 0);

@@ -244,10 +244,12 @@ BOOST_AUTO_TEST_CASE(a_missing_or_replaced_socket_is_a_problem) {
     BOOST_TEST((verdict("socket") == Verdict::problem));
 }
 
-BOOST_AUTO_TEST_CASE(a_stream_socket_in_place_of_ours_is_a_problem) {
+// Neither type of socket receives the datagrams of sd_notify(3).
+BOOST_DATA_TEST_CASE_F(ReadyRun, a_socket_of_another_type_is_a_problem,
+                       boost::unit_test::data::make({SOCK_STREAM, SOCK_SEQPACKET}), type) {
     receiver.reset();
     std::filesystem::remove(socket_path());
-    const system::UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const system::UniqueFd listener(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const std::string name = socket_path();
