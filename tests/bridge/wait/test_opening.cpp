@@ -123,7 +123,7 @@ struct Starting {
 
     std::string refusal(Members::Followed& followed) const {
         try {
-            look_for_leftover(followed);
+            claim_leftover(followed);
         } catch (const channel::DirectoryError& error) {
             return error.what();
         }
@@ -256,7 +256,7 @@ BOOST_FIXTURE_TEST_SUITE(leftover_runs_of_a_unit, Starting)
 
 BOOST_AUTO_TEST_CASE(nothing_is_claimed_without_a_leftover_run) {
     Members::Followed& followed = follow();
-    look_for_leftover(followed);
+    claim_leftover(followed);
     BOOST_TEST(!members->has_leftover());
     end_runs(1h, [] {});
     BOOST_TEST(signals().empty());
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_claimed_without_a_leftover_run) {
 BOOST_AUTO_TEST_CASE(a_run_of_an_earlier_wait_is_claimed) {
     leave_run(true);
     Members::Followed& followed = follow();
-    look_for_leftover(followed);
+    claim_leftover(followed);
     BOOST_TEST(members->has_leftover());
 }
 
@@ -285,13 +285,13 @@ BOOST_AUTO_TEST_CASE(a_run_of_another_program_may_end_in_time) {
     leave_run(false);
     Members::Followed& followed = follow();
     const OnOpening end(directory.path(channel::journal_name), 2, [&] { run.reset(); });
-    look_for_leftover(followed);
+    claim_leftover(followed);
     BOOST_TEST(!members->has_leftover());
 }
 
 BOOST_AUTO_TEST_CASE(a_claimed_run_is_asked_to_end) {
     leave_run(true);
-    look_for_leftover(follow());
+    claim_leftover(follow());
     members->announce();
     end_runs(1h, [&] {
         BOOST_TEST(signals().front().signal == SIGTERM);
