@@ -489,7 +489,7 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
 
-    def test_sockets_are_passed_in_the_order_of_sockets(self):
+    def test_sockets_are_passed_in_the_order_of_the_sockets_setting(self):
         for name in "abc":
             path = self.path(f"{name}.sock")
             text = f"[Socket]\nListenStream={path}\nService=s.service\n"

@@ -183,7 +183,8 @@ bool Proxy::is_busy() const {
 
 event::Awaitable<> Proxy::settle(std::chrono::microseconds patience) {
     const auto end = event::Deadline::now() + patience;
-    // Check again and again: time alone makes a connection quiet, and no event reports that.
+    // Poll: a connection becomes quiet when it transfers nothing for a while, and no event reports
+    // that.
     while (!is_hurried_ && is_busy() && event::Deadline::now() < end)
         co_await settling_.sleep(event::retry_interval);
 }

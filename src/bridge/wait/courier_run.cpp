@@ -101,8 +101,9 @@ std::optional<Courier::Start> Courier::start_of(const channel::JournalReader& re
     if (!options_.adopts_older)
         return std::nullopt;
     const bool is_alive = peer_.lives(reader);
-    // A killed run leaves its last beat in the file, so the beat must change. If a live run holds
-    // no lock, its journal was rotated just now, or could not be checked.
+    // A killed run leaves its last beat in the file, so only a changed beat proves that the run is
+    // alive. A live run without a lock is also in doubt: its journal was just rotated, or its lock
+    // could not be checked.
     const bool is_in_doubt = peer_.shows_by_lock(reader.header().beats)
                                  ? is_alive && !reader.is_locked()
                                  : !peer_.has_beaten();

@@ -14,8 +14,8 @@ namespace notifybridge::directive::keep {
 /// like systemd. A unit file cannot contain this value.
 inline constexpr std::string_view hidden_value = "\n";
 
-/// Returns a percentage such as "12.5%", which `memory` or `tasks` kept, in hundredths of a
-/// percent.
+/// Converts a percentage that `memory` or `tasks` has stored to hundredths of a percent. Returns
+/// 1250 for "12.5%".
 std::uint64_t hundredths(std::string_view text);
 
 // Values of any directive.

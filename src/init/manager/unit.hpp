@@ -71,7 +71,8 @@ public:
     /// Starts the unit. The engine has already checked jobs, conditions and limits.
     virtual Verdict start() = 0;
     virtual Verdict stop() = 0;
-    /// Reloads the unit. The default does nothing, because a unit may only propagate the reload.
+    /// Reloads the unit. The default does nothing: some units can only propagate the reload to
+    /// others.
     virtual Verdict reload() { return Verdict::already; }
     /// Returns whether we support units of this type.
     virtual bool is_supported() const { return true; }

@@ -82,9 +82,9 @@ public:
     /// Returns the unit's processes that are our children.
     std::vector<pid_t> children(const std::string& unit);
 
-    /// Returns an orphan that belongs to no unit and began after `started`, a process that we
-    /// started. The orphan may be a daemon of that process, whose unit we do not know. Returns 0 if
-    /// there is no such orphan.
+    /// Returns an orphan that began after `started`, a process that we started, and that belongs to
+    /// no unit. This orphan may be a daemon that `started` left behind. Returns 0 if there is no
+    /// such orphan.
     pid_t stray_since(pid_t started);
 
     /// Returns the unit of a process. Returns an empty text if the process belongs to no unit.
