@@ -17,8 +17,8 @@
 #include "support/faults.hpp"
 #include "support/log_records.hpp"
 
-/// Runs a bridge from start to end in one process. The loops of `wrap` and `wait` take turns, and the
-/// clock advances only when both are idle. So each run is deterministic.
+/// Runs a bridge from start to end in one process. The loops of `wrap` and `wait` take turns, and
+/// the clock advances only when both are idle. So each run is deterministic.
 namespace notifybridge::bridge {
 
 using namespace std::chrono_literals;

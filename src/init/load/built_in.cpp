@@ -75,9 +75,9 @@ constexpr auto built_in_files = std::to_array<File>({
      "DefaultDependencies=no\nRefuseManualStart=yes\nAfter=shutdown.target umount.target\n"},
 });
 
-/// A unit of systemd's own package that is useless in a container, or that would fail there. A drop-in
-/// adds a condition that does not hold, so that the unit is skipped. A drop-in of the image can remove
-/// that condition.
+/// A unit of systemd's own package that is useless in a container, or that would fail there. A
+/// drop-in adds a condition that does not hold, so that the unit is skipped. A drop-in of the image
+/// can remove that condition.
 struct Skipped {
     util::Literal unit;
     util::Literal reason;
