@@ -974,7 +974,7 @@ class HealthOfRun(Words):
                 self.assertEqual(status, 0)
                 self.assertNotIn("--no-healthcheck", out)
                 self.assertIn(f"IMAGE {why}", err)
-                self.assertIn("; if the image has a health check, docker runs it in addition", err)
+                self.assertIn(": docker runs the health check of the image as well", err)
 
 
 class Place(Runtime):

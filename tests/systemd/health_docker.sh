@@ -98,7 +98,7 @@ asks_in_vain() {
 }
 docker_is() { [ "$(docker_state)" = "$1" ]; }
 asks_in_vain "exec sleep infinity" "did not answer completely within 5 s: docker runs the health check"
-asks_in_vain "echo rubbish; exit" "if the image has a health check, docker runs it in addition"
+asks_in_vain "echo rubbish; exit" "docker runs the health check of the image as well"
 
 scenario "docker also runs the check if wait replaces run"
 one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait

@@ -131,8 +131,7 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
                     {"image", "inspect", "--format={{json .Config}}", "--", command[image]});
     const auto doubt = [&](std::string_view why) {
         util::log(util::Severity::warning, util::Topic::process, util::join_shell_words(question),
-                  ' ', why,
-                  "; if the image has a health check, docker runs it in addition to notifybridge");
+                  ' ', why, ": docker runs the health check of the image as well");
         return std::vector<std::string>();
     };
     try {
