@@ -23,6 +23,22 @@ Result<UniqueFd> socket_handle(Fd directory, const char* name) {
     return handle;
 }
 
+/// Connects a new socket of that type to the socket that `handle` refers to.
+Result<UniqueFd> connect_to(Fd handle, int type, bool waits = false) {
+    auto connection = open_socket(AF_UNIX, type);
+    if (!connection)
+        return connection;
+    const auto address = SocketAddress::unix_path(proc_path(handle));
+    const int flags = waits ? ::fcntl(connection->get(), F_GETFL) : 0;
+    if (waits)
+        ::fcntl(connection->get(), F_SETFL, flags & ~O_NONBLOCK);
+    if (::connect(connection->get(), address.data(), address.size()) < 0)
+        return last_error();
+    if (waits)
+        ::fcntl(connection->get(), F_SETFL, flags);
+    return connection;
+}
+
 }  // namespace
 
 Result<UniqueFd> listen_at(Fd directory, const char* name, mode_t mode) {
@@ -53,31 +69,14 @@ Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits) {
     const auto handle = socket_handle(directory, name);
     if (!handle)
         return handle.error();
-    auto connection = open_socket(AF_UNIX, SOCK_SEQPACKET);
-    if (!connection)
-        return connection;
-    const auto address = SocketAddress::unix_path(proc_path(*handle));
-    const int flags = waits ? ::fcntl(connection->get(), F_GETFL) : 0;
-    if (waits)
-        ::fcntl(connection->get(), F_SETFL, flags & ~O_NONBLOCK);
-    if (::connect(connection->get(), address.data(), address.size()) < 0)
-        return last_error();
-    if (waits)
-        ::fcntl(connection->get(), F_SETFL, flags);
-    return connection;
+    return connect_to(*handle, SOCK_SEQPACKET, waits);
 }
 
 Result<UniqueFd> connect_to_datagrams(Fd directory, const char* name) {
     const auto handle = socket_handle(directory, name);
     if (!handle)
         return handle.error();
-    auto connection = open_socket(AF_UNIX, SOCK_DGRAM);
-    if (!connection)
-        return connection;
-    const auto address = SocketAddress::unix_path(proc_path(*handle));
-    if (::connect(connection->get(), address.data(), address.size()) < 0)
-        return last_error();
-    return connection;
+    return connect_to(*handle, SOCK_DGRAM);
 }
 
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner) {
@@ -89,13 +88,7 @@ Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner) 
         return last_error();
     if (status.st_uid != owner)
         return error_of(EPERM);
-    auto connection = open_socket(AF_UNIX, SOCK_STREAM);
-    if (!connection)
-        return connection;
-    const auto address = SocketAddress::unix_path(proc_path(*handle));
-    if (::connect(connection->get(), address.data(), address.size()) < 0)
-        return last_error();
-    return connection;
+    return connect_to(*handle, SOCK_STREAM);
 }
 
 Result<uid_t> peer_user(Fd connection) {
