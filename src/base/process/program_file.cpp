@@ -25,7 +25,7 @@ bool is_file(const std::string& path) {
 }
 
 /// Returns the first file with this name in PATH. The file need not be executable. Returns an empty
-/// text if there is no such file.
+/// text if this file does not exist.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;

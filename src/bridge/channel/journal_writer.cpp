@@ -43,8 +43,7 @@ constexpr std::size_t copied_at_once = 16 * 1024;
 }
 
 /// Claims the journal of an ended run, so that no other `wrap` takes over at the same time. Returns
-/// an empty UniqueFd if there is no journal, or if the name `journal` does not belong to a regular
-/// file.
+/// an empty UniqueFd if the journal does not exist, or is not a regular file.
 system::UniqueFd claim_old_journal(system::Fd directory) {
     for (;;) {
         auto old = system::open_peer_file(directory, journal_name, O_RDWR | O_NONBLOCK);

@@ -183,7 +183,7 @@ void Guest::sent(const wait::Sent& message) {
     }
 }
 
-/// If there is no command, only a message of the guest shows that the guest has ended.
+/// If `wait` has no command, only a message of the guest shows that the guest has ended.
 void Guest::guest_may_have_ended() {
     if (!has_command() && voice_.has_ended())
         perform(

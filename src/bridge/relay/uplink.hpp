@@ -47,7 +47,7 @@ public:
     using SentBarrier = boost::system::result<system::UniqueFd, notify::Attempt>;
 
     /// Sends a barrier. Returns a descriptor that becomes readable when the manager has processed
-    /// all earlier messages. The descriptor is readable at once if there is no manager, or if the
+    /// all earlier messages. The descriptor is readable at once if no manager exists, or if the
     /// address is a vsock: a vsock's peer has already read the messages. If the barrier could not
     /// be sent, returns the failed attempt.
     event::Awaitable<SentBarrier> send_barrier();
