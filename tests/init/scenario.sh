@@ -27,6 +27,9 @@
 #   throw ADDRESS TEXT    the same if there is no answer
 #
 # $dir is a directory for this scenario; anybody may write to $open.
+#
+# The functions call bash's own commands where they can. With a process for each sed and grep, a run
+# of all scenarios took twice as long. test_scenarios.py replaces text that differs between runs.
 
 set -u
 patience=20
@@ -36,12 +39,20 @@ open=$dir/open
 units=/run/systemd/system
 generators=/run/systemd/system-generators
 marks_file=$dir/marks
+exec {never}<> <(:) # nobody writes to this pipe
 # shellcheck disable=SC2034 # Scenarios use it.
 mark="echo >>$marks_file"
 
+# copy: writes the standard input to the standard output, as cat does.
+copy() {
+    local text
+    IFS= read -rd '' text
+    printf %s "$text"
+}
+
 unit() {
-    mkdir -p "$(dirname "$units/$1")"
-    if [ -n "${BRIDGE:-}" ]; then across_bridge "$1"; else cat; fi >"$units/$1"
+    case $1 in */*) mkdir -p "$units/${1%/*}" ;; esac
+    if [ -n "${BRIDGE:-}" ]; then across_bridge "$1"; else copy; fi >"$units/$1"
 }
 
 # Runs the same unit with its main process on the other side of a bridge.
@@ -53,14 +64,14 @@ script() {
     {
         echo '#!/bin/bash'
         echo "mark() { echo \"\$*\" >>$marks_file; }"
-        cat
+        copy
     } >"$dir/$1"
     chmod 755 "$dir/$1"
 }
 
 generator() {
     mkdir -p "$generators"
-    cat >"$generators/$1"
+    copy >"$generators/$1"
     chmod 755 "$generators/$1"
 }
 
@@ -68,19 +79,26 @@ load() {
     systemctl daemon-reload
 }
 
-# Replaces text that differs between runs, and paths of this run.
-plain() {
-    sed -E "s#$dir#DIR#g; s/(MainPID|ControlPID|ExecMainPID)=[1-9][0-9]*/\1=PID/; \
-s/pid=[1-9][0-9]*/pid=PID/; s/InvocationID=[0-9a-f]{32}/InvocationID=ID/; \
-s/(start_time|stop_time)=\[[^]]*\]/\1=[TIME]/g"
+# read_lines FILE: reads a file into the array `lines`.
+read_lines() {
+    mapfile -t lines <"$1"
 }
 
-# Remove hints: systemctl advises further commands, and a container has no journalctl.
+# print_lines PREFIX FILE…: prints the lines of the files, with this prefix.
+print_lines() {
+    local prefix=$1 file lines
+    shift
+    for file; do
+        read_lines "$file"
+        [ ${#lines[@]} = 0 ] || printf "$prefix%s\n" "${lines[@]}"
+    done
+}
+
 ctl() {
     local status=0
-    printf '$ systemctl %s\n' "$*" | plain
+    printf '$ systemctl %s\n' "$*"
     systemctl --no-pager "$@" </dev/null >"$dir/out" 2>"$dir/error" || status=$?
-    cat "$dir/out" "$dir/error" | plain | sed -E '/^See .* for details\.$/d; s/ See .journalctl.* for details\.$//'
+    print_lines '' "$dir/out" "$dir/error"
     echo "=> $status"
 }
 
@@ -100,12 +118,17 @@ quietly() {
 }
 
 show() {
-    local unit=$1 names name
+    local unit=$1 names name line lines is_found
     shift
     names="$*"
-    systemctl show "$unit" --property="${names// /,}" | plain >"$dir/out"
+    systemctl show "$unit" --property="${names// /,}" >"$dir/out"
+    read_lines "$dir/out"
     for name; do
-        grep "^$name=" "$dir/out" | sed "s/^/${unit//\//\\/}: /" || echo "$unit: no $name"
+        is_found=
+        for line in "${lines[@]}"; do
+            case $line in "$name="*) is_found=yes && echo "$unit: $line" ;; esac
+        done
+        [ -n "$is_found" ] || echo "$unit: no $name"
     done
 }
 
@@ -129,12 +152,20 @@ eventually() {
             echo "not within $patience s: $*"
             return 1
         fi
-        sleep 0.02
+        read -rt 0.03 -u "$never" || :
     done
 }
 
+# read_property UNIT NAME: reads the first line of a property into the variable `value`.
+read_property() {
+    systemctl show "$1" --property="$2" --value >"$dir/value"
+    IFS= read -r value <"$dir/value"
+}
+
 has() {
-    [ "$(get "$1" "$2")" = "$3" ]
+    local value
+    read_property "$1" "$2"
+    [ "$value" = "$3" ]
 }
 
 until_has() {
@@ -146,7 +177,9 @@ soon() {
 }
 
 comes_to_rest() {
-    [[ $(get "$1" ActiveState) != *ing ]]
+    local value
+    read_property "$1" ActiveState
+    [[ $value != *ing ]]
 }
 
 settled() {
@@ -169,12 +202,21 @@ until_file() {
     eventually test -s "$1"
 }
 
+is_marked() {
+    local line lines
+    read_lines "$marks_file"
+    for line in "${lines[@]}"; do
+        [ "$line" != "$1" ] || return 0
+    done
+    return 1
+}
+
 until_marked() {
-    eventually grep -qxF -- "$1" "$marks_file"
+    eventually is_marked "$1"
 }
 
 marks() {
-    sed 's/^/mark: /' "$marks_file" | plain
+    print_lines 'mark: ' "$marks_file"
     : >"$marks_file"
 }
 
@@ -186,20 +228,27 @@ throw() {
     printf '%s' "$2" | timeout 10 socat -u - "$1"
 }
 
+# is_of_lab UNIT: returns whether the unit belongs to the lab, so that no scenario has started it.
+is_of_lab() {
+    case $1 in
+    driver.service | lab.target | sysinit.target | basic.target | shutdown.target) ;;
+    multi-user.target) ;;
+    *) return 1 ;;
+    esac
+}
+
 # Ends the units of this scenario, so that the next one in this lab starts without them. Kills units
 # that do not stop.
 clean_up() {
-    local name names
-    names=$(systemctl list-units --all --plain --no-legend --full --type=service,socket,target,timer,path \
-        2>/dev/null | awk '$3 != "inactive" { print $1 }' |
-        grep -vxE 'driver\.service|(lab|sysinit|basic|shutdown|multi-user)\.target')
-    if [ -n "$names" ]; then
-        # shellcheck disable=SC2086 # Names of units have no spaces.
-        {
-            timeout 5 systemctl stop $names
-            systemctl kill --signal=KILL $names
-            timeout 5 systemctl stop $names
-        } >/dev/null 2>&1
+    local name active names=()
+    systemctl list-units --all --plain --no-legend --full --type=service,socket,target,timer,path >"$dir/out"
+    while read -r name _ active _; do
+        [ "$active" = inactive ] || is_of_lab "$name" || names+=("$name")
+    done <"$dir/out"
+    if [ ${#names[@]} != 0 ]; then
+        timeout 5 systemctl stop "${names[@]}"
+        systemctl kill --signal=KILL "${names[@]}"
+        timeout 5 systemctl stop "${names[@]}"
     fi
     rm -rf "${units:?}" "${generators:?}"
     mkdir -p "$units"
@@ -207,7 +256,17 @@ clean_up() {
     systemctl reset-failed
 } >/dev/null 2>&1
 
-if ! tr '\0' '\n' </proc/1/environ | grep -qx container=lab; then
+# is_in_lab: returns whether process 1 is that of a lab.
+is_in_lab() {
+    local variable variables
+    mapfile -d '' -t variables </proc/1/environ
+    for variable in "${variables[@]}"; do
+        [ "$variable" != container=lab ] || return 0
+    done
+    return 1
+}
+
+if ! is_in_lab; then
     echo "scenario.sh: this is no lab" >&2
     exit 1
 fi

@@ -12,13 +12,13 @@ under systemd. At the same time, it runs them in another lab under our init, who
 ours. The output has to be the same.
 
 scenarios.meant lists the differences that are intended, with lines of NAME: REASON. For a known
-difference that has to be mended, the reason is "not yet".
+difference that has to be mended, the reason is "not yet". The scenarios in scenarios.257 run only
+under systemd 257, because our init intentionally differs from systemd 252 there.
 
 --newer compares our init with systemd 257: the one that is installed, or else the one in
-NEWER_SYSTEMD, a tree that tests/run unpacks. scenarios.meant holds for both releases,
-scenarios.older only for 252 and scenarios.newer only for 257. newer_words.py translates the output
-of systemctl. Without names, it runs a sample of the scenarios, or all of them if
-NOTIFYBRIDGE_LONG=1 is set.
+NEWER_SYSTEMD, a tree that tests/run unpacks. Its intended differences are those in scenarios.meant
+and in scenarios.newer. newer_words.py translates the output of systemctl. Without names, it runs a
+sample of the scenarios, or all of them if NOTIFYBRIDGE_LONG=1 is set.
 
 --part=I/N takes every Nth scenario, beginning with the Ith, so that Meson can run the parts in
 parallel. --bridged runs the scenarios of scenarios.bridged under systemd twice: as they are, and
@@ -46,18 +46,30 @@ SCENARIOS = os.path.join(HERE, "scenarios")
 MEANT = os.path.join(HERE, "scenarios.meant")
 BRIDGED = os.path.join(HERE, "scenarios.bridged")
 SKIPPED = 77
-OLDER_MEANT = os.path.join(HERE, "scenarios.older")
+ONLY_NEWER = os.path.join(HERE, "scenarios.257")
 NEWER_MEANT = os.path.join(HERE, "scenarios.newer")
 NEWER_TREE = os.environ.get("NEWER_SYSTEMD", "")
 OLDER, NEWEST = "systemd 252 ", "systemd 257 "  # our init behaves like these releases
-# These scenarios always run under both releases. Of the other scenarios, only every SAMPLE_STEP-th
-# does.
-SAMPLE = re.compile(r"timer-|path-|verb-list-timers|generators|sysv|depend-temporary|.*-phases")
+# These scenarios, and those in scenarios.257, always run under 257. Of the others, only every
+# SAMPLE_STEP-th does.
+SAMPLE = re.compile(r"timer-|path-|verb-list-timers|generators|sysv")
 SAMPLE_STEP = 9
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
 UNIT_PATH = ":".join(
     f"/run/systemd/{name}" for name in ("generator.early", "system", "generator", "generator.late")
 )
+# The lines of ADVICE are left out. The other texts differ between two runs.
+ADVICE = re.compile(r"^See .* for details\.$")
+VARIABLE_TEXTS = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r" See .journalctl.* for details\.$", ""),
+        (r"(MainPID|ControlPID|ExecMainPID)=[1-9][0-9]*", r"\1=PID"),
+        (r"pid=[1-9][0-9]*", "pid=PID"),
+        (r"InvocationID=[0-9a-f]{32}", "InvocationID=ID"),
+        (r"(start_time|stop_time)=\[[^]]*\]", r"\1=[TIME]"),
+    )
+]
 BEGIN = re.compile(r"^### (\S+)$")
 END = re.compile(r"^### \S+ ended with (\d+) after (\d+) ms$")
 
@@ -90,10 +102,18 @@ def driver(names, path):
     return "\n".join(lines) + "\nexit 0\n"
 
 
+def constant(line, directory):
+    """Returns the line with constants for the texts that differ between two runs."""
+    line = line.replace(directory, "DIR")
+    for pattern, replacement in VARIABLE_TEXTS:
+        line = pattern.sub(replacement, line)
+    return line
+
+
 def run_lab(names, manager, bridge, tree):
-    """Runs the scenarios in a lab under this manager, and returns the output of the lab. An empty
-    manager means systemd: that of `tree`, or the installed one if `tree` is empty. `bridge` is put
-    around main processes, unless it is empty."""
+    """Runs the scenarios in a lab under this manager, and returns their outcomes. An empty manager
+    means systemd: that of `tree`, or the installed one if `tree` is empty. `bridge` is put around
+    main processes, unless it is empty."""
     limit = 60 + (SCENARIO_LIMIT + 15) * len(names)
     with tempfile.TemporaryDirectory(prefix="notifybridge-scenarios.") as directory:
         os.chmod(directory, 0o755)
@@ -111,12 +131,13 @@ def run_lab(names, manager, bridge, tree):
         os.makedirs(os.path.join(units, "driver.service.d"))
         with open(os.path.join(units, "driver.service.d", "isolate.conf"), "w") as file:
             file.write("[Unit]\nIgnoreOnIsolate=yes\n")
-        os.mkdir(os.path.join(directory, "scenarios"))
+        scenarios = os.path.join(directory, "scenarios")
+        os.mkdir(scenarios)
         done = subprocess.run(
             [LAB, units, script, str(limit)],
             env=dict(
                 os.environ,
-                SCENARIOS=os.path.join(directory, "scenarios"),
+                SCENARIOS=scenarios,
                 UNIT_PATH=UNIT_PATH,
                 GENERATOR_PATH="/run/systemd/system-generators",
                 BRIDGE=bridge,
@@ -134,22 +155,24 @@ def run_lab(names, manager, bridge, tree):
         sys.exit(SKIPPED)
     if done.returncode:
         print(f"the lab under {manager or 'systemd'} ended with {done.returncode}")
-    return done.stdout
+    return outcomes(done.stdout, scenarios)
 
 
-def outcomes(output):
-    """Returns the outcomes in the output of a lab, by the names of the scenarios."""
+def outcomes(output, scenarios):
+    """Returns the outcomes in the output of a lab, by the names of the scenarios. `scenarios` is the
+    parent of their directories."""
     found, current = {}, None
     for line in output.splitlines():
         if begin := BEGIN.match(line):
             current = found.setdefault(begin[1], Outcome())
+            directory = os.path.join(scenarios, begin[1])
         elif end := END.match(line):
             current.ended = True
             current.milliseconds = int(end[2])
             if end[1] != "0":
                 current.lines.append(f"(the scenario ended with {end[1]})")
-        elif current:
-            current.lines.append(line)
+        elif current and not ADVICE.match(line):
+            current.lines.append(constant(line, directory))
     return found
 
 
@@ -158,7 +181,7 @@ def run(names, manager="", bridge="", tree=""):
     following ones run in another lab."""
     found, left = {}, list(names)
     while left:
-        found.update(outcomes(run_lab(left, manager, bridge, tree)))
+        found.update(run_lab(left, manager, bridge, tree))
         done = [name for name in left if name in found]
         if not done:
             break
@@ -235,9 +258,10 @@ def chosen(arguments):
 
 
 def sample(names):
-    """Returns the names of timers, paths and generators, and some of the others."""
-    others = [name for name in names if not SAMPLE.match(name)]
-    return sorted([name for name in names if SAMPLE.match(name)] + others[::SAMPLE_STEP])
+    """Returns the names of timers, paths and generators, those in ONLY_NEWER, and some others."""
+    always = [name for name in names if SAMPLE.match(name) or name in meant_differences(ONLY_NEWER)]
+    others = [name for name in names if name not in always]
+    return sorted(always + others[::SAMPLE_STEP])
 
 
 def skip(reason):
@@ -285,8 +309,9 @@ def main():
         return compare_newer(arguments, manager, version.stdout)
     if not version.stdout.startswith(OLDER):
         skip(f"it is not {OLDER.strip()} that is installed")
-    meant = meant_differences(MEANT) | meant_differences(OLDER_MEANT)
-    return compare(chosen(arguments), meant, "init", manager=manager)
+    only_newer = meant_differences(ONLY_NEWER)
+    names = [name for name in chosen(arguments) if name not in only_newer]
+    return compare(names, meant_differences(MEANT), "init", manager=manager)
 
 
 sys.exit(main())
