@@ -208,13 +208,19 @@ scenario() {
     printf -- '- %s\n' "$1"
 }
 
+# pause: waits for a moment, without a process that takes time from the test.
+exec {never}<> <(:) # nobody writes to this pipe
+pause() {
+    read -rt 0.05 -u "$never" || :
+}
+
 # eventually WHAT COMMAND…: waits until COMMAND succeeds, at most $patience seconds.
 eventually() {
     local what=$1 deadline=$((SECONDS + patience))
     shift
     until "$@"; do
         ((SECONDS < deadline)) || fail "not within ${patience} s: $what"
-        sleep 0.02
+        pause
     done
 }
 
@@ -223,10 +229,12 @@ property() {
 }
 
 has_properties() {
-    local unit=$1 wanted
+    local unit=$1 wanted names shown
     shift
-    for wanted in "$@"; do
-        [ "$(property "$unit" "${wanted%%=*}")" = "${wanted#*=}" ] || return 1
+    names=$(printf '%s,' "${@%%=*}")
+    shown=$'\n'$(systemctl show --property="$names" "$unit")$'\n'
+    for wanted; do
+        [[ $shown == *$'\n'"$wanted"$'\n'* ]] || return 1
     done
 }
 
@@ -246,7 +254,7 @@ expect_soon() {
     local deadline=$((SECONDS + patience))
     until has_properties "$@"; do
         ((SECONDS < deadline)) || expect "$@"
-        sleep 0.02
+        pause
     done
 }
 
