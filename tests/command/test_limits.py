@@ -118,13 +118,13 @@ class Limits(bridge.Case):
         self.assertTrue(self.works_or_says_why(bridge.WRAP, "--stack=131072:"))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_a_data_limit_suffices_or_is_explained(self):
+    def test_a_data_limit_suffices_or_is_reported(self):
         # Below this size, the kernel or the C library ends the process before main, as with --as.
         size = 512 * 1024
         self.walk("data", range(size, 16 * size, 64 * 1024))
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
-    def test_a_memory_limit_suffices_or_is_explained(self):
+    def test_a_memory_limit_suffices_or_is_reported(self):
         # Below this size, the kernel or the C library ends the process before main.
         step = 64 * 1024
         size = step

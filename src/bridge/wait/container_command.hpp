@@ -18,7 +18,8 @@ struct Pull {
     PullWatch::Options options;
 };
 
-/// Returns the pull of the command's image. Returns nullopt if the words do not name the image.
+/// Returns the pull of the image that the command in `settings` starts. Returns nullopt if the
+/// command does not name an image.
 std::optional<Pull> pull_of(const Settings& settings);
 
 /// Returns an observer of the pull. Returns nullptr if `pull_of` returns nullopt.

@@ -41,7 +41,7 @@ void say(const notify::Datagram& datagram, const notify::Message& message) {
     if (message.has("STOPPING=1"))
         util::log(Severity::info, Topic::messages, "Process is stopping");
     if (message.has("WATCHDOG=1"))
-        util::log(Severity::debug, Topic::messages, "Watchdog ping received");
+        util::log(Severity::debug, Topic::messages, "received a watchdog ping");
     if (const auto status = message.value(notify::Key::status))
         util::log(Severity::info, Topic::messages,
                   "Status update: ", util::escape(status->substr(0, 512)),

@@ -32,7 +32,7 @@ PrivateDirectory::PrivateDirectory(const std::vector<std::string>& places) {
         ::rmdir(path_.c_str());
         errno = error;
     }
-    throw std::runtime_error(util::concat("cannot make ", util::quote(path_),
+    throw std::runtime_error(util::concat("cannot create directory ", util::quote(path_),
                                           " for the socket: ", system::describe(errno),
                                           "; let the unit create a directory (RuntimeDirectory=), "
                                           "or use a shared directory (SHARED_DIR)"));

@@ -72,8 +72,8 @@ std::string network(std::string_view text) {
     return concat(std::string_view(masked), '/', *bits);
 }
 
-/// Returns the networks that a word of IPAddressAllow= names, separated by a space. Returns an
-/// empty text if the word does not name a network.
+/// Returns the networks that `word`, a word of IPAddressAllow=, stands for. The networks are
+/// separated by spaces. Returns an empty text if `word` is not a network.
 std::string networks(std::string_view word) {
     if (word == "any")
         return "0.0.0.0/0 ::/0";

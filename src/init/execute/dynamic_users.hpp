@@ -51,9 +51,9 @@ private:
     std::map<std::string, Held, std::less<>> by_name_;
 };
 
-/// Assigns ids to a unit with DynamicUser=yes. Uses the ids in the system's files if these files
-/// have the names. If not, acquires ids from `users`, and prefers the owners of the unit's
-/// directories. On failure, sets `fault` to the reason.
+/// Assigns ids to a unit with DynamicUser=yes. Uses the ids in /etc/passwd and /etc/group if these
+/// files contain the unit's user and group. If not, acquires ids from `users`, and prefers the ids
+/// that own the unit's directories. On failure, sets `fault` to the reason.
 DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit::ExecSettings& exec,
                        const unit::Facts& facts, std::string& fault);
 

@@ -16,7 +16,8 @@ Transaction::Outcome enqueue(EngineState& engine, JobType type, Unit& unit, unit
 /// accept it. Creates no job.
 std::optional<Refusal> try_job(EngineState& engine, JobType type, Unit& unit, unit::JobMode mode);
 
-/// Reloads the units in PropagatesReloadTo= of `unit`, which reloads itself.
+/// Reloads the units that PropagatesReloadTo= of `unit` lists. Must be called while `unit` is being
+/// reloaded.
 void propagate_reload(EngineState& engine, Unit& unit);
 
 }  // namespace notifybridge::manager

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(the_worst_status_of_several_subjects_counts) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_directory_has_no_answer) {
+BOOST_AUTO_TEST_CASE(a_missing_directory_shows_no_status) {
     for (const Mode mode : all_modes) {
         BOOST_TEST(request(mode, directory.path("none")) == status_nothing);
         const bool is_question = mode == Mode::ready || mode == Mode::alive;
