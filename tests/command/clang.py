@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Checks that clang accepts the same sources as g++, and prints no warnings.
 
-By default, it compiles all headers and all code with coroutines, about which compilers differ most.
-With NOTIFYBRIDGE_LONG=1, it compiles all sources and tests, which takes minutes."""
+By default, it compiles all headers and all code with coroutines, about which compilers differ most,
+and combines the sources as Meson does. With NOTIFYBRIDGE_LONG=1, it compiles each source and each
+test alone, which takes minutes."""
 
 import concurrent.futures
 import json
@@ -46,15 +47,13 @@ def compile_with(clang, build, words, text=None):
     return done.stdout + ("" if done.returncode == 0 else f"exit status {done.returncode}\n")
 
 
-def is_chosen(source):
-    return LONG or (
-        source.is_relative_to(ROOT / "src") or source.is_relative_to(ROOT / "subcommands")
-    ) and re.search(r"\bco_(await|return)\b", source.read_text())
+def has_coroutines(source):
+    is_ours = source.is_relative_to(ROOT / "src") or source.is_relative_to(ROOT / "subcommands")
+    return is_ours and re.search(r"\bco_(await|return)\b", source.read_text())
 
 
 def sources(compiled):
-    """Returns the files of a compilation: a source, or all sources that Meson has combined. Each
-    must compile alone."""
+    """Returns the files of a compilation: a source, or all sources that Meson has combined."""
     if not re.search(r"-unity\d+\.cpp$", compiled.name):
         return [compiled.resolve()]
     included = re.findall(r"^#include ?<(.*)>$", compiled.read_text(), re.MULTILINE)
@@ -64,18 +63,18 @@ def sources(compiled):
 def jobs(build):
     """Returns the arguments of the compiler for each job, and the text of the source if no file
     contains it."""
-    known = {}
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        words = list(arguments(entry["command"]))
-        for source in sources(Path(entry["directory"]) / entry["file"]):
-            if source.is_relative_to(ROOT):
-                known[source] = words
     headers = sorted(path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.hpp"))
     text = "".join(f'#include "{header}"\n' for header in headers)
-    yield [*known[ROOT / "subcommands" / "main.cpp"], "-x", "c++", "-"], text
-    for source, words in known.items():
-        if is_chosen(source):
-            yield [*words, str(source)], None
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        words = list(arguments(entry["command"]))
+        compiled = Path(entry["directory"]) / entry["file"]
+        ours = [source for source in sources(compiled) if source.is_relative_to(ROOT)]
+        if ROOT / "subcommands" / "main.cpp" in ours:
+            yield [*words, "-x", "c++", "-"], text
+        if LONG:
+            yield from (([*words, str(source)], None) for source in ours)
+        elif any(has_coroutines(source) for source in ours):
+            yield [*words, str(compiled)], None
 
 
 def main(clang, build):

@@ -24,7 +24,7 @@ from shared_dir import DATAGRAM, read_header, read_host, read_records
 
 SEED = os.environ.get("NOTIFYBRIDGE_SEED") or str(random.SystemRandom().randrange(10**9))
 # How many points of each scenario are tried.
-SAMPLE = 10**6 if os.environ.get("NOTIFYBRIDGE_LONG") else 3
+SAMPLE = 10**6 if os.environ.get("NOTIFYBRIDGE_LONG") else 2
 # The highest number of messages that are sent again after `wait` was killed.
 BATCH = 64
 # Long enough for `wait` to find a run that has ended.
