@@ -392,8 +392,10 @@ class Shown(Case):
         bridge.eventually("it is shown", lambda: shown <= set(self.container_status()))
         file = self.path(self.shared, "container-status")
         before = os.stat(file).st_ino
+        text = self.read(file)
         count = self.read(checks).count("\n")
         bridge.eventually("100 more", lambda: self.read(checks).count("\n") >= count + 100)
+        self.assertEqual(self.read(file), text)
         self.assertEqual(os.stat(file).st_ino, before)
 
 

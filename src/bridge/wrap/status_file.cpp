@@ -49,6 +49,7 @@ void StatusFile::changed() {
 
 void StatusFile::remove() {
     ::unlinkat(directory_.get(), channel::status_name, 0);
+    written_ = {};
 }
 
 /// Returns whether the file lacks a change that is more important than a count or the time of a
@@ -70,6 +71,8 @@ bool StatusFile::has_news() const {
 event::Awaitable<> StatusFile::run() {
     for (;;) {
         co_await changed_.wait();
+        if (status_ == written_ && !lacks_room_)
+            continue;
         // Pause only before a write that would come too soon. So no timer runs after the last
         // write.
         const std::chrono::microseconds age(system::monotonic_now() - written_usec_);

@@ -24,7 +24,7 @@ public:
     /// because the disk is full then. If the failure may pass, `run` tries again.
     void write();
 
-    /// Records that `status` has changed.
+    /// Records that `status` may have changed. If it has not, the file is not written.
     void changed();
 
     /// If `is_stopped` is set, only `write` writes the file, because the journal needs the room.

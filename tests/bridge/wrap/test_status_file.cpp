@@ -1,5 +1,7 @@
 #include "bridge/wrap/status_file.hpp"
 
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <filesystem>
@@ -39,6 +41,12 @@ struct Filed {
     }
 
     bool exists() const { return std::filesystem::exists(directory.path(channel::status_name)); }
+
+    ino_t inode() const {
+        struct stat file = {};
+        ::fstatat(directory.fd().get(), channel::status_name, &file, 0);
+        return file.st_ino;
+    }
 
     channel::ContainerStatus in_file() const {
         return channel::parse_container_status(directory.read(channel::status_name));
@@ -101,6 +109,18 @@ BOOST_FIXTURE_TEST_CASE(other_changes_of_a_status_are_written_before_counts, Fil
     loop.pass(110ms);
     BOOST_TEST(text_in_file() == "two");
     BOOST_TEST(in_file().messages == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unchanged_status_is_not_written_again, Filed) {
+    change("one");
+    const auto first = inode();
+    loop.pass(2s);
+    change("one");
+    loop.pass(2s);
+    BOOST_TEST(inode() == first);
+    file.remove();
+    change("one");
+    BOOST_TEST(text_in_file() == "one");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_stopped_status_file_is_only_written_on_demand, Filed) {
