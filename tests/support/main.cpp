@@ -1,3 +1,8 @@
-// Defines the main function of every test executable.
-#define BOOST_TEST_MODULE notifybridge
+// The main function of every test executable is Boost.Test's, which calls this function. Defining
+// BOOST_TEST_MODULE would do the same, but not after the precompiled header.
 #include <boost/test/unit_test.hpp>
+
+boost::unit_test::test_suite* init_unit_test_suite(int /*argc*/, char* /*argv*/[]) {
+    boost::unit_test::framework::master_test_suite().p_name.value = "notifybridge";
+    return nullptr;
+}
