@@ -4,7 +4,7 @@
 # If one side dies, the other one continues or reports that it cannot.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman
+in_lab podman
 
 # attached NAME KIND: makes the units NAME-container, which runs the app, and NAME, which notifies
 # systemd for the app.

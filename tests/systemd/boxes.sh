@@ -4,7 +4,7 @@
 # them. Also programs that can replace unshare.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 bwrap systemd-nspawn unshare
+in_lab bwrap systemd-nspawn unshare
 . "$here/recipes.sh"
 
 prepare

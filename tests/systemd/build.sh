@@ -4,7 +4,7 @@
 # containers.conf names our hooks. It installs no hook where programs look for hooks by default.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun runc buildah dpkg-deb
+in_lab podman crun runc buildah dpkg-deb
 . "$here/recipes.sh"
 
 prepare

@@ -3,7 +3,7 @@
 # Tests what `status` finds out from the real systemd about the unit in which `wait` runs.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 120
+in_lab
 
 # check NAME STATUS TEXT…: checks that `status --check` exits with STATUS, and prints these texts.
 check() {

@@ -14,7 +14,7 @@ fi
     skip "there is no docker-compose"
 # nginx is in a directory that only root's PATH contains.
 PATH=$PATH:/usr/sbin:/sbin
-in_lab 600 /usr/bin/docker dockerd containerd redis-server redis-cli nginx
+in_lab /usr/bin/docker dockerd containerd redis-server redis-cli nginx
 . "$here/recipes.sh"
 
 prepare

@@ -4,7 +4,7 @@
 # must name the same keys for this version.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman conmon
+in_lab podman conmon
 
 version=$(conmon --version | awk 'NR == 1 { print $3 }')
 scenario "conmon $version forwards the keys that README.md names"

@@ -4,7 +4,7 @@
 # CRI, which Kubernetes uses. The recipes are those of notifybridge-runtime(1).
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 containerd ctr containerd-shim-runc-v2 runc c++
+in_lab containerd ctr containerd-shim-runc-v2 runc c++
 . "$here/recipes.sh"
 
 prepare

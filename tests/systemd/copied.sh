@@ -5,7 +5,7 @@
 # distrobox, bwrap, systemd-nspawn and units of users have separate tests.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun redis-server redis-cli socat systemd-notify
+in_lab podman crun redis-server redis-cli socat systemd-notify
 . "$here/recipes.sh"
 
 prepare

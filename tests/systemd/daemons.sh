@@ -4,7 +4,7 @@
 # daemons support sd_notify, and need no change for notifybridge.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman bwrap redis-server redis-cli haproxy socat
+in_lab podman bwrap redis-server redis-cli haproxy socat
 
 # The daemons listen on a socket in the shared directory. In podman, its path is /shared.
 place() {

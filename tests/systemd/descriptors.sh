@@ -4,7 +4,7 @@
 # on which systemd listens also reach the container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 bwrap podman
+in_lab bwrap podman
 
 # given NAME LINE…: checks that the app was started with these descriptors.
 given() {

@@ -4,7 +4,7 @@
 # the cause, in the words of the unit's log or its last STATUS. The line below it names the remedy.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun redis-server journalctl
+in_lab podman crun redis-server journalctl
 . "$here/recipes.sh"
 . "$here/diagnosed.sh"
 

@@ -4,7 +4,7 @@
 # an `init` in its container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 /usr/bin/docker dockerd containerd podman crun journalctl
+in_lab /usr/bin/docker dockerd containerd podman crun journalctl
 . "$here/recipes.sh"
 . "$here/diagnosed.sh"
 

@@ -7,6 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 [ -z "${SYSTEMD_TREE:-}" ] || [ -x "$SYSTEMD_TREE/usr/lib/systemd/systemd" ] ||
     skip "there is no newer systemd at SYSTEMD_TREE=$SYSTEMD_TREE; tests/run unpacks one"
-in_lab "$([ "${NOTIFYBRIDGE_LONG:-}" = 1 ] && echo 7200 || echo 270)"
+in_lab
 
 exec /usr/bin/python3 "$here/differential.py"

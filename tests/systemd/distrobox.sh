@@ -3,7 +3,7 @@
 # distrobox, as in notifybridge-examples(7): a user's unit, on a host with a read-only /usr.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman newuidmap newgidmap distrobox
+in_lab podman newuidmap newgidmap distrobox
 . "$here/recipes.sh"
 # distrobox 1.8 requests an unlimited number of processes. crun needs the pids controller even for
 # that.

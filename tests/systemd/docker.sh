@@ -4,7 +4,7 @@
 # that follows a container which docker itself starts.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 /usr/bin/docker dockerd containerd
+in_lab /usr/bin/docker dockerd containerd
 . "$here/recipes.sh"
 
 prepare

@@ -3,7 +3,7 @@
 # A unit shows how its app ended, and no process is left. Tests podman, bwrap and no container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman bwrap
+in_lab podman bwrap
 
 # ends NAME KIND ORDER END: checks that the unit ends with END if its ready app executes ORDER.
 ends() {

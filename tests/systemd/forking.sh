@@ -4,7 +4,7 @@
 # environment of other users' processes. Even so, it must not lose a daemon of Type=forking.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun
+in_lab podman crun
 
 mkdir "$SYSTEM_TEST/inside"
 ln -s notifybridge "$bin/systemctl"

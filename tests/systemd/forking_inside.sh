@@ -4,7 +4,7 @@
 
 export SYSTEM_TEST=$1
 . "$(dirname "$0")/lib.sh"
-in_lab 0
+in_lab
 PATH=$bin:$PATH # In this container, systemctl is ours.
 
 readonly daemon=$here/forking_daemon.py

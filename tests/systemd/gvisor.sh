@@ -4,7 +4,7 @@
 # sockets do not exist outside of the container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 /usr/bin/docker dockerd containerd runsc
+in_lab /usr/bin/docker dockerd containerd runsc
 . "$here/recipes.sh"
 
 runsc --rootless --network=none --platform=ptrace --ignore-cgroups do true 2>/dev/null ||

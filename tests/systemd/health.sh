@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib.sh"
 [ -z "${NEWER_PODMAN:-}" ] || want_podman_5
-in_lab 900 podman crun newuidmap newgidmap
+in_lab podman crun newuidmap newgidmap
 . "$here/recipes.sh"
 . "$here/health_cases.sh"
 

@@ -4,7 +4,7 @@
 # watchdog restarts the unit. docker itself runs no check.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 /usr/bin/docker dockerd containerd
+in_lab /usr/bin/docker dockerd containerd
 . "$here/recipes.sh"
 . "$here/health_cases.sh"
 

@@ -3,7 +3,7 @@
 # The keys that an app sends reach systemd, except for those that must not leave the container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 120
+in_lab
 
 scenario "a unit is activating until its app sends READY=1"
 app_unit ready </dev/null

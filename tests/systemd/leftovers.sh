@@ -4,7 +4,7 @@
 # represents all clients that die and leave a running container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman bwrap unshare
+in_lab podman bwrap unshare
 
 # deaf NAME KIND OPTIONS: starts a unit whose ready app ignores SIGTERM. More lines of the unit are
 # read from standard input.

@@ -11,6 +11,8 @@ set -eEu -o pipefail
 # dockerd is in /usr/sbin on Debian, and in /usr/bin elsewhere. After su(1), PATH may have neither.
 export PATH=$PATH:/usr/sbin:/usr/bin
 readonly patience=30
+# A lab that hangs is ended after this many seconds.
+readonly lab_limit=$([ "${NOTIFYBRIDGE_LONG:-}" = 1 ] && echo 7200 || echo 600)
 here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
 lab=$here/../lab/lab
 
@@ -41,10 +43,9 @@ want_podman_5() {
         skip "there is no podman 5 at NEWER_PODMAN=$SYSTEMD_TREE; tests/run unpacks one"
 }
 
-# in_lab SECONDS PROGRAM…: runs the rest of the file in a lab that has these programs.
+# in_lab PROGRAM…: runs the rest of the file in a lab that has these programs.
 in_lab() {
-    local limit=$1 program status=0
-    shift
+    local program status=0
     if [ -n "${SYSTEM_TEST:-}" ]; then
         trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
         return
@@ -63,7 +64,7 @@ in_lab() {
     lay_out "$SYSTEM_TEST"
     # Some tests need units in directories with lower priority than that of `unit`.
     UNIT_PATH=$SYSTEM_TEST/units-run:$SYSTEM_TEST/units-lib \
-        "$lab" "$SYSTEM_TEST/units" "$0" "$limit" || status=$?
+        "$lab" "$SYSTEM_TEST/units" "$0" "$lab_limit" || status=$?
     exit "$status"
 }
 

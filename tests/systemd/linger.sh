@@ -4,7 +4,7 @@
 # its user logs out and when the machine boots, with and without `loginctl enable-linger`.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman newuidmap newgidmap dbus-daemon loginctl
+in_lab podman newuidmap newgidmap dbus-daemon loginctl
 . "$here/recipes.sh"
 
 # logind: starts systemd-logind with a bus, and makes the units that logind starts. logind stops a

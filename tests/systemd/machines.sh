@@ -5,7 +5,7 @@
 # cloud-hypervisor: messages of the guest to a port of the host arrive at a Unix socket.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 journalctl
+in_lab journalctl
 . "$here/recipes.sh"
 . "$here/diagnosed.sh"
 

@@ -4,7 +4,7 @@
 # learns exactly that process.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 bwrap podman
+in_lab bwrap podman
 
 # pid_of NAME: prints the app's pid in the lab. Finds it by the directory in its command line.
 pid_of() {

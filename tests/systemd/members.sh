@@ -4,7 +4,7 @@
 # container is ready. A container that was killed is started again. Containers are stopped in order.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun
+in_lab podman crun
 
 # A script that starts the containers, and stops them in reverse order. podman restarts each one
 # that ends.

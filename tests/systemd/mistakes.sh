@@ -5,7 +5,7 @@
 # tests contain the mistakes with docker and distrobox.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun redis-server
+in_lab podman crun redis-server
 . "$here/recipes.sh"
 
 prepare

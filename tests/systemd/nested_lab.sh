@@ -4,7 +4,7 @@
 # is such a machine.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 60
+in_lab
 
 scenario "a lab boots where /sys/fs/cgroup is a cgroup2"
 [ "$(stat --file-system --format=%T /sys/fs/cgroup)" = cgroup2fs ] || fail "it is not a cgroup2"

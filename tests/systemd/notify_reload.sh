@@ -10,7 +10,7 @@ if (($(systemd_version) < 253)); then
     [ -x "$SYSTEMD_TREE/usr/lib/systemd/systemd" ] ||
         skip "there is no newer systemd at NEWER_SYSTEMD=$SYSTEMD_TREE; tests/run unpacks one"
 fi
-in_lab 600 podman
+in_lab podman
 
 scenario "the running systemd supports notify-reload"
 version=$(systemd_version)

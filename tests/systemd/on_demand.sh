@@ -4,7 +4,7 @@
 # later, nothing runs. Tests root's podman and a user's podman.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman runc newuidmap newgidmap curl
+in_lab podman runc newuidmap newgidmap curl
 . "$here/recipes.sh"
 . "$here/on_demand_cases.sh"
 

@@ -3,7 +3,7 @@
 # `wrap` reaps the orphans that an app leaves behind, and ends those that outlive the app.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman bwrap
+in_lab podman bwrap
 
 # A zombie belongs to no control group, so the whole lab must have none.
 no_zombie() {

@@ -3,7 +3,7 @@
 # podman-compose, as in notifybridge-examples(7): a project with two containers is one unit.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun podman-compose
+in_lab podman crun podman-compose
 . "$here/recipes.sh"
 
 prepare

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 want_podman_5
-in_lab 600 podman runc catatonit
+in_lab podman runc catatonit
 . "$here/recipes.sh"
 
 page=$manual/notifybridge-runtime.1

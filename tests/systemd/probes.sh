@@ -8,7 +8,7 @@
 # These programs are in directories that only root's PATH contains.
 PATH=$PATH:/usr/sbin:/sbin
 [ -n "${SYSTEM_TEST:-}" ] || /usr/bin/python3 -c 'import flask' 2>/dev/null || skip "there is no python3-flask"
-in_lab 600 podman memcached nginx sshd ssh-keygen dbus-daemon sendmail systemd-notify
+in_lab podman memcached nginx sshd ssh-keygen dbus-daemon sendmail systemd-notify
 . "$here/recipes.sh"
 
 # A unit with User= writes its result into this directory.

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 want_podman_5
-in_lab 600 podman
+in_lab podman
 . "$here/recipes.sh"
 
 scenario "podman's Quadlet supports GlobalArgs="

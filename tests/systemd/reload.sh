@@ -3,7 +3,7 @@
 # A reload of the unit reaches the app, and the app's messages about the reload reach systemd.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman bwrap unshare
+in_lab podman bwrap unshare
 
 for kind in none podman bwrap unshare exec; do
     name=reload-$kind

@@ -4,7 +4,7 @@
 # If systemd re-executes itself, it misses no message.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman bwrap
+in_lab podman bwrap
 
 for kind in none podman; do
     scenario "$kind: no restart accepts a stale READY=1"

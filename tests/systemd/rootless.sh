@@ -4,7 +4,7 @@
 # option, and the unit works with this option.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman newuidmap newgidmap
+in_lab podman newuidmap newgidmap
 . "$here/recipes.sh"
 
 prepare

@@ -4,7 +4,7 @@
 # unit need not contain a uid.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman newuidmap newgidmap crun
+in_lab podman newuidmap newgidmap crun
 . "$here/recipes.sh"
 
 prepare

@@ -4,7 +4,7 @@
 # root and as nobody, with and without a container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman setpriv systemd-notify
+in_lab podman setpriv systemd-notify
 
 as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -n 1)
-in_lab 600 podman crun /usr/bin/docker dockerd containerd "$postgres" mariadbd mariadb \
+in_lab podman crun /usr/bin/docker dockerd containerd "$postgres" mariadbd mariadb \
     mariadb-install-db gunicorn node
 . "$here/recipes.sh"
 

@@ -4,7 +4,7 @@
 # ends a paused or stopped container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman runc
+in_lab podman runc
 . "$here/recipes.sh"
 
 prepare

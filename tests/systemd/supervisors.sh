@@ -4,7 +4,7 @@
 # the readiness of a container, and ends the container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman crun s6-supervise
+in_lab podman crun s6-supervise
 . "$here/recipes.sh"
 
 prepare

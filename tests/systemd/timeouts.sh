@@ -3,7 +3,7 @@
 # The watchdog and the timeouts of a unit, and their effects on an app in a container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 bwrap podman
+in_lab bwrap podman
 
 for kind in none bwrap podman; do
     name=watched-$kind

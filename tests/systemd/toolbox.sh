@@ -3,7 +3,7 @@
 # toolbox, as in notifybridge-examples(7): a user's unit, in an unchanged toolbox container.
 
 . "$(dirname "$0")/lib.sh"
-in_lab 600 podman newuidmap newgidmap toolbox capsh usermod
+in_lab podman newuidmap newgidmap toolbox capsh usermod
 . "$here/recipes.sh"
 
 # toolbox starts through the loader in /run/host, which its package creates. It also needs a system

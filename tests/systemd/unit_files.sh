@@ -5,6 +5,6 @@
 
 . "$(dirname "$0")/lib.sh"
 [ "$(systemd_version)" = 252 ] || skip "it is systemd $(systemd_version), and we do as 252 does"
-in_lab "$([ "${NOTIFYBRIDGE_LONG:-}" = 1 ] && echo 7200 || echo 270)"
+in_lab
 
 exec /usr/bin/python3 "$here/unit_files.py"
