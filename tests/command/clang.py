@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
 OLDEST = 16
 SKIPPED = 77
-# If sources are combined, a local name may hide a name of another source.
-TOLERATED = [] if LONG else ["-Wno-shadow"]
 
 
 def arguments(command):
@@ -39,7 +37,7 @@ def arguments(command):
 def compile_with(clang, build, words, text=None):
     """Returns what clang prints about the source. This is nothing if there is no fault."""
     done = subprocess.run(
-        [clang, "-fsyntax-only", "-Werror", "-Wno-unknown-warning-option", *words, *TOLERATED],
+        [clang, "-fsyntax-only", "-Werror", "-Wno-unknown-warning-option", *words],
         cwd=build,
         input=text,
         stdout=subprocess.PIPE,
@@ -67,16 +65,20 @@ def jobs(build):
     contains it."""
     headers = sorted(path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.hpp"))
     text = "".join(f'#include "{header}"\n' for header in headers)
+    main, known = ROOT / "subcommands" / "main.cpp", {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         words = list(arguments(entry["command"]))
         compiled = Path(entry["directory"]) / entry["file"]
         ours = [source for source in sources(compiled) if source.is_relative_to(ROOT)]
-        if ROOT / "subcommands" / "main.cpp" in ours:
-            yield [*words, "-x", "c++", "-"], text
+        if main in ours:
+            of_main = words
+        # Two targets may compile the same sources.
         if LONG:
-            yield from (([*words, str(source)], None) for source in ours)
+            known.update({source: [*words, str(source)] for source in ours})
         elif any(has_coroutines(source) for source in ours):
-            yield [*words, str(compiled)], None
+            known[tuple(ours)] = [*words, str(compiled)]
+    yield [*of_main, "-x", "c++", "-"], text
+    yield from ((words, None) for words in known.values())
 
 
 def main(clang, build):

@@ -5,12 +5,6 @@
 #include "base/system/clock.hpp"
 
 namespace notifybridge::event {
-namespace {
-
-/// Longer spans never expire, because adding such a span to the clock's time could overflow.
-constexpr std::chrono::hours longest(24 * 365 * 100);
-
-}  // namespace
 
 std::chrono::microseconds Deadline::now() {
     return std::chrono::microseconds(system::monotonic_now());
@@ -18,7 +12,7 @@ std::chrono::microseconds Deadline::now() {
 
 void Deadline::start(std::chrono::microseconds span) {
     cancel();
-    if (span >= longest)
+    if (span >= longest_span)
         return;
     runs_ = true;
     end_ = Clock::now() + span;
@@ -29,7 +23,7 @@ void Deadline::start(std::chrono::microseconds span) {
 void Deadline::extend(std::chrono::microseconds span) {
     if (!runs_)
         return;
-    if (span >= longest)
+    if (span >= longest_span)
         cancel();
     else
         end_ = std::max(end_, Clock::now() + span);

@@ -5,9 +5,7 @@
 namespace notifybridge::event {
 
 Awaitable<bool> Timer::sleep(std::chrono::microseconds span) {
-    // A longer span could overflow the clock.
-    constexpr std::chrono::hours longest(24 * 365 * 100);
-    timer_.expires_after(std::min<std::chrono::microseconds>(span, longest));
+    timer_.expires_after(std::min<std::chrono::microseconds>(span, longest_span));
     boost::system::error_code error;
     co_await timer_.async_wait(asio::redirect_error(use_awaitable, error));
     co_return !error;

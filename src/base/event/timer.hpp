@@ -10,6 +10,9 @@ namespace notifybridge::event {
 /// How long to wait for descriptors, memory or room before a retry.
 inline constexpr std::chrono::milliseconds retry_interval(100);
 
+/// Longer spans never end, because adding such a span to the clock's time could overflow.
+inline constexpr std::chrono::hours longest_span(24 * 365 * 100);
+
 class Timer {
 public:
     explicit Timer(Loop& loop) : timer_(loop.context()) {}

@@ -11,8 +11,6 @@ namespace notifybridge::wait {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval(10);
-/// The timeout is at most a hundred years, because a longer one could overflow the clock.
-constexpr std::chrono::hours longest(24 * 365 * 100);
 
 }  // namespace
 
@@ -51,8 +49,8 @@ void Leftover::claim() {
 }
 
 event::Awaitable<bool> Leftover::is_gone_after(std::chrono::microseconds patience) {
-    const auto until =
-        std::chrono::steady_clock::now() + std::min<std::chrono::microseconds>(patience, longest);
+    const auto until = std::chrono::steady_clock::now()
+                       + std::min<std::chrono::microseconds>(patience, event::longest_span);
     bool is_gone = !lives();
     while (!is_gone && std::chrono::steady_clock::now() < until) {
         co_await pause_.sleep(look_interval);
