@@ -47,13 +47,6 @@ PERMITTED = (
 )
 
 
-def most_cpu():
-    """Returns the highest share of a processor that an attack may take. The same calls take up to
-    twice as long if other programs keep all processors and their caches busy."""
-    is_busy = os.getloadavg()[0] > 2.5 * os.cpu_count()
-    return MOST_CPU * (2 if is_busy else 1)
-
-
 def as_systemd_reads(datagram):
     """Returns the assignments of a datagram as systemd reads them: \r separates, and a backslash
     escapes."""
@@ -300,7 +293,7 @@ class Case(bridge.Case):
             self.assert_small(process)
             if modest and HAS_FIGURES:
                 with self.subTest("processor"):
-                    self.assertLess(min(shares), most_cpu(), shares)
+                    self.assertLess(min(shares), MOST_CPU, shares)
             with self.subTest("log"):
                 self.assertLess(len(said), MOST_LINES * len(shares), said[-3:])
                 self.assert_readable("\n".join(said))
