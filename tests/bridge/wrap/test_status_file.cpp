@@ -43,9 +43,9 @@ struct Filed {
     bool exists() const { return std::filesystem::exists(directory.path(channel::status_name)); }
 
     ino_t inode() const {
-        struct stat file = {};
-        ::fstatat(directory.fd().get(), channel::status_name, &file, 0);
-        return file.st_ino;
+        struct stat found = {};
+        ::fstatat(directory.fd().get(), channel::status_name, &found, 0);
+        return found.st_ino;
     }
 
     channel::ContainerStatus in_file() const {
