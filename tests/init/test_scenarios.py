@@ -259,7 +259,8 @@ def chosen(arguments):
 
 def sample(names):
     """Returns the names of timers, paths and generators, those in ONLY_NEWER, and some others."""
-    always = [name for name in names if SAMPLE.match(name) or name in meant_differences(ONLY_NEWER)]
+    only_newer = meant_differences(ONLY_NEWER)
+    always = [name for name in names if SAMPLE.match(name) or name in only_newer]
     others = [name for name in names if name not in always]
     return sorted(always + others[::SAMPLE_STEP])
 
