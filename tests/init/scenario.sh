@@ -133,11 +133,32 @@ show() {
 }
 
 deps() {
-    local unit=$1 name
+    local unit=$1 names name line lines
     shift
+    names="$*"
+    systemctl show "$unit" --property="${names// /,}" >"$dir/out"
+    read_lines "$dir/out"
     for name; do
-        echo "$unit: $name=$(get "$unit" "$name" | tr ' ' '\n' |
-            grep -vE '\.(slice|mount)$|^systemd-journald' | sort | paste -sd ' ')"
+        for line in "${lines[@]}" "$name="; do
+            case $line in "$name="*) break ;; esac
+        done
+        sort_dependencies "${line#*=}"
+        echo "$unit: $name=${sorted[*]}"
+    done
+}
+
+# sort_dependencies TEXT: sets the array `sorted` to the words, without units that containers lack.
+sort_dependencies() {
+    local word i
+    sorted=()
+    for word in $1; do
+        case $word in *.slice | *.mount | systemd-journald*) continue ;; esac
+        i=${#sorted[@]}
+        while ((i > 0)) && [[ ${sorted[i - 1]} > $word ]]; do
+            sorted[i]=${sorted[i - 1]}
+            ((i -= 1))
+        done
+        sorted[i]=$word
     done
 }
 
@@ -146,13 +167,14 @@ get() {
 }
 
 eventually() {
-    local deadline=$((SECONDS + patience))
+    local deadline=$((SECONDS + patience)) tries=0
     until "$@"; do
         if ((SECONDS >= deadline)); then
             echo "not within $patience s: $*"
             return 1
         fi
-        read -rt 0.03 -u "$never" || :
+        # Asking takes processor time from the other tests.
+        read -rt 0.$(((tries += 1) < 5 ? 1 : 2)) -u "$never" || :
     done
 }
 

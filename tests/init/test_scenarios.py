@@ -53,7 +53,7 @@ OLDER, NEWEST = "systemd 252 ", "systemd 257 "  # our init behaves like these re
 # These scenarios, and those in scenarios.257, always run under 257. Of the others, only every
 # SAMPLE_STEP-th does.
 SAMPLE = re.compile(r"timer-|path-|verb-list-timers|generators|sysv")
-SAMPLE_STEP = 9
+SAMPLE_STEP = 18
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
 UNIT_PATH = ":".join(
     f"/run/systemd/{name}" for name in ("generator.early", "system", "generator", "generator.late")
