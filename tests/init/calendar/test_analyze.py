@@ -74,11 +74,11 @@ class Events(random.Random):
         return " ".join(parts)
 
 
-def shown(command, event, base, zone):
-    """Returns what the command prints about the event, without the parts that depend on the time
+def shown(command, events, base, zone):
+    """Returns what the command prints about the events, without the parts that depend on the time
     of day."""
     answer = subprocess.run(
-        [*command, "--iterations=3", f"--base-time={base}", "--", event],
+        [*command, "--iterations=3", f"--base-time={base}", "--", *events],
         env={**os.environ, "TZ": zone},
         capture_output=True,
         text=True,
@@ -96,15 +96,23 @@ class Calendar(unittest.TestCase):
         for seed, base in enumerate(BASES):
             for zone in ("UTC", "Europe/Berlin", "America/New_York"):
                 events = Events(f"{seed} {zone}")
-                for event in [events.event() for _ in range(100)]:
-                    expected = shown(["systemd-analyze", "calendar"], event, base, zone)
-                    if "Infinite loop" in expected[1]:
-                        continue
-                    with self.subTest(event, base=base, zone=zone):
-                        ours = shown([NOTIFYBRIDGE, "ctl", "calendar"], event, base, zone)
-                        self.assertEqual(ours, expected)
-                        compared += expected[2] == 0
+                # Most time is spent on starting the programs, so each call is about many events.
+                for _ in range(4):
+                    compared += self.compare([events.event() for _ in range(25)], base, zone)
         self.assertGreater(compared, 400)
+
+    def compare(self, events, base, zone):
+        """Compares these events, one by one if systemd cannot tell some. Returns how many are
+        valid."""
+        expected = shown(["systemd-analyze", "calendar"], events, base, zone)
+        if "Infinite loop" in expected[1]:
+            if len(events) == 1:
+                return 0
+            return sum(self.compare([event], base, zone) for event in events)
+        with self.subTest(events, base=base, zone=zone):
+            ours = shown([NOTIFYBRIDGE, "ctl", "calendar"], events, base, zone)
+            self.assertEqual(ours, expected)
+        return sum("Normalized form" in line for line in expected[0])
 
 
 if __name__ == "__main__":
