@@ -40,6 +40,13 @@ def read(path):
         return file.read()
 
 
+def write_executable(path, code):
+    with open(path, "wb") as file:
+        file.write(code)
+    os.chmod(path, 0o755)
+    return path
+
+
 def version():
     text = read(os.path.join(SOURCE, "meson.build")).decode()
     return re.search(r"^  version: '(.*)',$", text, re.MULTILINE).group(1)
@@ -61,6 +68,7 @@ class Package(bridge.Case):
     def setUpClass(cls):
         cls.output = tempfile.mkdtemp(prefix="notifybridge-package-")
         cls.addClassCleanup(shutil.rmtree, cls.output)
+        cls.older = {}
         cls.packages = cls.make()
         cls.package = cls.packages[0]
 
@@ -79,15 +87,23 @@ class Package(bridge.Case):
             env={**os.environ, **env},
         ).splitlines()
 
-    def make_older(self, older):
-        """Makes a package of what seems to be an earlier version."""
-        if not self.executable:
-            return self.make(f"--version={older}", output=self.dir)[0]
-        words = b"notifybridge version "
-        code = read(self.executable)
-        assert code.count(words + version().encode()) == 1 and len(older) == len(version())
-        code = code.replace(words + version().encode(), words + older.encode())
-        return self.make(executables=[self.write_executable("older", code)], output=self.dir)[0]
+    @classmethod
+    def make_older(cls, older):
+        """Makes a package of what seems to be an earlier version, once for all tests."""
+        if older in cls.older:
+            return cls.older[older]
+        output = tempfile.mkdtemp(dir=cls.output)
+        if not cls.executable:
+            (package, *_) = cls.make(f"--version={older}", output=output)
+        else:
+            words = b"notifybridge version "
+            code = read(cls.executable)
+            assert code.count(words + version().encode()) == 1 and len(older) == len(version())
+            code = code.replace(words + version().encode(), words + older.encode())
+            executable = write_executable(os.path.join(output, "older"), code)
+            (package, *_) = cls.make(executables=[executable], output=output)
+        cls.older[older] = package
+        return package
 
     def make_elsewhere(self):
         """Makes the same package again in another directory."""
@@ -112,14 +128,7 @@ class Package(bridge.Case):
         _, _, machine = OTHER[os.uname().machine]
         code = bytearray(read(self.executable))
         code[18:20] = machine.to_bytes(2, "little")
-        return self.write_executable("built", code)
-
-    def write_executable(self, name, code):
-        path = self.path(name)
-        with open(path, "wb") as file:
-            file.write(code)
-        os.chmod(path, 0o755)
-        return path
+        return write_executable(self.path("built"), code)
 
 
 def assert_lintian_finds_nothing(case, *files):

@@ -16,7 +16,7 @@ import unittest
 
 import bridge
 import packages
-from packages import SOURCE, read, run
+from packages import SOURCE, read, run, write_executable
 
 OLDER = "0.0.1"
 NEWS = os.path.join(packages.DATA, "NEWS")
@@ -456,10 +456,10 @@ class Oci(packages.Package):
     def test_executables_that_do_not_fit_together_are_refused(self):
         code = bytearray(read(self.executable))
         code[18:20] = b"\xff\xff"
-        unknown = self.write_executable("unknown", code)
+        unknown = write_executable(self.path("unknown"), code)
         version = packages.version().encode()
         older = read(self.executable_for_other()).replace(b"version " + version, b"version 0.0.1")
-        older = self.write_executable("older", older)
+        older = write_executable(self.path("older"), older)
         for second, words in (
             (self.executable, f"two executables are for {self.native()}"),
             (unknown, "is for an unknown architecture"),
@@ -586,7 +586,7 @@ class Spdx(packages.Package):
         self.assertEqual(told, field)
 
     def test_contents_are_not_asserted_without_a_record(self):
-        alone = self.write_executable("notifybridge", read(self.executable))
+        alone = write_executable(self.path("notifybridge"), read(self.executable))
         document, found = self.load(self.make(executables=[alone], output=self.dir)[0])
         self.assertEqual(list(found), ["notifybridge"])
         links = self.related(document, "STATIC_LINK")
