@@ -13,7 +13,7 @@ constexpr std::uint64_t burst_seconds = 10;
 /// A long message counts as several messages, even if it is not sent, because each of its bytes and
 /// lines is checked.
 constexpr std::size_t bytes_of_a_message = 512;
-constexpr std::size_t lines_of_a_message = 8;
+constexpr std::size_t lines_of_a_message = 4;
 /// The number of records to handle before other coroutines run.
 constexpr unsigned records_in_a_turn = 64;
 
