@@ -59,6 +59,7 @@ for number in readme 1 2; do
     rm -f "$files/healthy" "$files/checks"
     systemctl daemon-reload
     try_health
+    stays_healthy
     restarts_when_unhealthy
     stop_app
 done
@@ -67,6 +68,7 @@ done
 scenario "the image's check makes the unit active, and the watchdog restarts it"
 one_line "$(running) localhost/checked"
 try_health
+stays_healthy
 podman_checks && fail "podman checks as well"
 # podman 5.4 shows "(reset)" for every container without a check.
 [[ $(podman ps --format '{{.Status}}') != *"(starting)"* ]] || fail "podman shows a state that nobody updates: $(podman ps)"
@@ -140,6 +142,7 @@ scenario "the image's check works with the hook"
 install_hook
 one_line "$(running | sed "s|podman run|podman --runtime=$(command -v crun) run|") localhost/checked"
 try_health
+stays_healthy
 podman_checks && fail "podman checks as well"
 stop_app
 
@@ -150,6 +153,7 @@ runtime="podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR -e NO
 rm /etc/containers/containers.conf.d/hooks.conf
 one_line "$(running --health-retries=1 | sed "s|podman run|$runtime|") localhost/checked" wait
 try_health
+stays_healthy
 podman_checks || fail "podman has no timer"
 stop_app
 
@@ -257,7 +261,8 @@ podman load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
 registry=localhost/
 stop_container() { stop_app; }
 told() { logged "$name" "$1"; }
-. "$here/health_mistakes.sh"
+# With a second podman, this would test the same code of ours.
+[ -n "${NEWER_PODMAN:-}" ] && [ "${NOTIFYBRIDGE_LONG:-}" != 1 ] || . "$here/health_mistakes.sh"
 
 log_in
 scenario "the image's check works with a user's podman"
@@ -267,6 +272,7 @@ image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 one_line "$(running) localhost/checked"
 try_health
+stays_healthy
 podman_checks && fail "podman checks as well"
 restarts_when_unhealthy
 stop_app

@@ -48,6 +48,7 @@ build checked "$healthcheck"
 scenario "the image's check makes the unit active, and the watchdog restarts it"
 one_line "$(running) checked"
 try_health
+stays_healthy
 [ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
 restarts_when_unhealthy
 stop_and_remove
@@ -103,6 +104,7 @@ asks_in_vain "echo rubbish; exit" "docker runs the health check of the image as 
 scenario "docker also runs the check if wait replaces run"
 one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait
 try_health
+stays_healthy
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
 stop_and_remove
 

@@ -171,7 +171,9 @@ app_unit() {
 # --- inside: what happens --------------------------------------------------------------------
 
 lines() {
-    wc -l <"$1"
+    local all=()
+    mapfile all <"$1"
+    echo ${#all[@]}
 }
 
 # begin NAME: starts the unit, and returns when its app is up. The unit need not be active then.
@@ -209,19 +211,20 @@ scenario() {
     printf -- '- %s\n' "$1"
 }
 
-# pause: waits for a moment, without a process that takes time from the test.
+# pause NUMBER: waits for a moment, without a process that takes time from the test. In a loop, the
+# later moments are longer.
 exec {never}<> <(:) # nobody writes to this pipe
 pause() {
-    read -rt 0.05 -u "$never" || :
+    read -rt 0.$(($1 < 10 ? 1 : 2)) -u "$never" || :
 }
 
 # eventually WHAT COMMAND…: waits until COMMAND succeeds, at most $patience seconds.
 eventually() {
-    local what=$1 deadline=$((SECONDS + patience))
+    local what=$1 deadline=$((SECONDS + patience)) tries=0
     shift
     until "$@"; do
         ((SECONDS < deadline)) || fail "not within ${patience} s: $what"
-        pause
+        pause $((tries += 1))
     done
 }
 
@@ -232,7 +235,7 @@ property() {
 has_properties() {
     local unit=$1 wanted names shown
     shift
-    names=$(printf '%s,' "${@%%=*}")
+    printf -v names '%s,' "${@%%=*}"
     shown=$'\n'$(systemctl show --property="$names" "$unit")$'\n'
     for wanted; do
         [[ $shown == *$'\n'"$wanted"$'\n'* ]] || return 1
@@ -252,10 +255,10 @@ expect() {
 
 # expect_soon UNIT PROPERTY=VALUE…: waits until systemd shows these values.
 expect_soon() {
-    local deadline=$((SECONDS + patience))
+    local deadline=$((SECONDS + patience)) tries=0
     until has_properties "$@"; do
         ((SECONDS < deadline)) || expect "$@"
-        pause
+        pause $((tries += 1))
     done
 }
 
@@ -346,5 +349,6 @@ fail() {
         tail -n 50 "$log"
     done
     systemctl status --no-pager --full --lines=0 "*.service" 2>&1 || true
+    ! command -v podman >/dev/null || timeout -k 1 20 podman ps --all 2>&1 || true
     exit 1
 }
