@@ -140,7 +140,7 @@ stay()
                 self.assertRegex(rest, rb"^(\x1b7[^\r]*\x1b8)*" + end)
 
     def test_progress_is_shown_only_on_a_capable_terminal(self):
-        code = "time.sleep(1.5); notify('READY=1'); print('it is ready', flush=True); stay()"
+        code = "time.sleep(1.5); print('it is ready', flush=True); notify('READY=1'); stay()"
         log = self.path("log")
         for wrapped in (["env", "TERM=dumb"], ["sh", "-c", f'exec "$@" 2>{log}', "sh"]):
             with self.subTest(wrapped=wrapped):
