@@ -43,8 +43,14 @@ podman_checks() {
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 
+# is_repeated: returns whether this is the run with a second podman, which leaves out what tests the
+# same code of ours.
+is_repeated() {
+    [ -n "${NEWER_PODMAN:-}" ] && [ "${NOTIFYBRIDGE_LONG:-}" != 1 ]
+}
+
 scenario "the documented units run their health checks"
-for number in readme 1 2; do
+for number in $(is_repeated || echo readme 1) 2; do
     {
         if [ $number = readme ]; then
             recipe "$readme" "An image with a HEALTHCHECK" 1
@@ -75,82 +81,84 @@ podman_checks && fail "podman checks as well"
 restarts_when_unhealthy
 stop_app
 
-scenario "a start may last for the start period, despite TimeoutStartSec="
-build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
-settings=TimeoutStartSec=10 one_line "$(running) localhost/slow"
-starts_slowly 11
-stop_app
+start_journald
+if ! is_repeated; then
+    scenario "a start may last for the start period, despite TimeoutStartSec="
+    build slow "${healthcheck/HEALTHCHECK/HEALTHCHECK --start-period=1m}"
+    settings=TimeoutStartSec=10 one_line "$(running) localhost/slow"
+    starts_slowly 11
+    stop_app
 
-scenario "a check on the command line replaces the image's check"
-one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") localhost/checked"
-try_health
-[[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
-podman_checks && fail "podman checks as well"
-stop_app
+    scenario "a check on the command line replaces the image's check"
+    one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") localhost/checked"
+    try_health
+    [[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
+    podman_checks && fail "podman checks as well"
+    stop_app
 
-scenario "podman also runs the check if --health=both is set"
-one_line "$(running) localhost/checked" --health=both
-try_health
-podman_checks || fail "podman has no timer"
-stop_app
+    scenario "podman also runs the check if --health=both is set"
+    one_line "$(running) localhost/checked" --health=both
+    try_health
+    podman_checks || fail "podman has no timer"
+    stop_app
 
-scenario "only podman runs the check if --health=ignore or a probe is set"
-for option in --health=ignore --ready-when=notify; do
-    one_line "$(running) localhost/checked" $option
+    scenario "only podman runs the check if --health=ignore or a probe is set"
+    for option in --health=ignore --ready-when=notify; do
+        one_line "$(running) localhost/checked" $option
+        begin "$name"
+        touch "$files/healthy"
+        eventually "podman runs the check" checked 1
+        podman_checks || fail "podman has no timer"
+        says_ready_itself
+        stop_app
+    done
+
+    scenario "no check runs if --no-healthcheck is set"
+    one_line "$(running --no-healthcheck) localhost/checked"
     begin "$name"
     touch "$files/healthy"
-    eventually "podman runs the check" checked 1
-    podman_checks || fail "podman has no timer"
     says_ready_itself
+    podman_checks && fail "podman checks"
+    [ ! -e "$files/checks" ] || fail "there was a check"
     stop_app
-done
 
-scenario "no check runs if --no-healthcheck is set"
-one_line "$(running --no-healthcheck) localhost/checked"
-begin "$name"
-touch "$files/healthy"
-says_ready_itself
-podman_checks && fail "podman checks"
-[ ! -e "$files/checks" ] || fail "there was a check"
-stop_app
+    scenario "podman also runs the check if --health-on-failure= is set"
+    one_line "$(running --health-on-failure=kill) localhost/checked"
+    try_health
+    podman_checks || fail "podman has no timer"
+    stop_app
 
-scenario "podman also runs the check if --health-on-failure= is set"
-one_line "$(running --health-on-failure=kill) localhost/checked"
-try_health
-podman_checks || fail "podman has no timer"
-stop_app
+    scenario "the check runs if the image's entry point is wrap"
+    image wrapped "ENTRYPOINT [\"/usr/bin/container-notify-wrapper\", \"$bin/app.py\"]" "CMD [\"$files\"]"
+    build wrapped-checked "$healthcheck" wrapped
+    one_line "$(running) localhost/wrapped-checked"
+    try_health
+    podman_checks && fail "podman checks as well"
+    stop_app
 
-scenario "the check runs if the image's entry point is wrap"
-image wrapped "ENTRYPOINT [\"/usr/bin/container-notify-wrapper\", \"$bin/app.py\"]" "CMD [\"$files\"]"
-build wrapped-checked "$healthcheck" wrapped
-one_line "$(running) localhost/wrapped-checked"
-try_health
-podman_checks && fail "podman checks as well"
-stop_app
+    scenario "a warning reports that an init in the image runs no check"
+    image services "ENTRYPOINT [\"/usr/bin/notifybridge\", \"init\"]"
+    build services-checked "$healthcheck" services
+    settings=Restart=no one_line "$(running) localhost/services-checked"
+    systemctl start --no-block "$name"
+    eventually "the unit's log says so" logged "$name" "the health check of this container does not run"
+    expect_soon "$name" ActiveState=active
+    stop_app
 
-scenario "a warning reports that an init in the image runs no check"
-start_journald
-image services "ENTRYPOINT [\"/usr/bin/notifybridge\", \"init\"]"
-build services-checked "$healthcheck" services
-settings=Restart=no one_line "$(running) localhost/services-checked"
-systemctl start --no-block "$name"
-eventually "the unit's log says so" logged "$name" "the health check of this container does not run"
-expect_soon "$name" ActiveState=active
-stop_app
-
-scenario "the image's check works with the hook"
-install_hook
-one_line "$(running | sed "s|podman run|podman --runtime=$(command -v crun) run|") localhost/checked"
-try_health
-stays_healthy
-podman_checks && fail "podman checks as well"
-stop_app
+    scenario "the image's check works with the hook"
+    install_hook
+    one_line "$(running | sed "s|podman run|podman --runtime=$(command -v crun) run|") localhost/checked"
+    try_health
+    stays_healthy
+    podman_checks && fail "podman checks as well"
+    stop_app
+fi
 
 scenario "podman also runs the check if wait replaces run"
 mkdir -p /usr/libexec/notifybridge
 ln -sf ../../bin/notifybridge /usr/libexec/notifybridge/crun
 runtime="podman --runtime=/usr/libexec/notifybridge/crun run -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN"
-rm /etc/containers/containers.conf.d/hooks.conf
+rm -f /etc/containers/containers.conf.d/hooks.conf
 one_line "$(running --health-retries=1 | sed "s|podman run|$runtime|") localhost/checked" wait
 try_health
 stays_healthy
@@ -261,8 +269,7 @@ podman load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
 registry=localhost/
 stop_container() { stop_app; }
 told() { logged "$name" "$1"; }
-# With a second podman, this would test the same code of ours.
-[ -n "${NEWER_PODMAN:-}" ] && [ "${NOTIFYBRIDGE_LONG:-}" != 1 ] || . "$here/health_mistakes.sh"
+is_repeated || . "$here/health_mistakes.sh"
 
 log_in
 scenario "the image's check works with a user's podman"
