@@ -64,11 +64,12 @@ all_words() {
 }
 
 # says_once NAME: checks that the log contains each of the app's lines once. podman copies the output
-# in pieces, so a line of `wait` may be in the middle of one of the app's lines.
+# in pieces, so a line of `wait` may be in the middle of one of the app's lines. Also, one of them may
+# follow what podman writes when it crashes.
 says_once() {
     local difference
     difference=$(sed --null-data -E 's/\[(MAIN|PROXY) [0-9:]*\] [^\n]*\n//g' "$SYSTEM_TEST/log/$1" |
-        grep -E '^(first|many|last)' | sort | diff - <(all_words)) ||
+        grep -oE '(first|many [0-9]+|last [0-9]+)$' | sort | diff - <(all_words)) ||
         fail "$1 does not say each line once: $difference"
 }
 
@@ -97,12 +98,13 @@ try_stop() {
     says_once "$1"
 }
 
-# try_watchdog NAME: checks that the watchdog ends the unit, and that no line is lost.
+# try_watchdog NAME MODE: checks that the watchdog ends a unit with KillMode=MODE, and that no line is
+# lost. With control-group, systemd also sends SIGABRT to podman, which may crash before `run` ends it.
 try_watchdog() {
     begin_words "$1"
     expect_end "$1" "watchdog exited 3"
     says_once "$1"
-    if grep -q ^goroutine "$SYSTEM_TEST/log/$1"; then fail "podman writes down its own crash"; fi
+    if [ "$2" = mixed ] && grep -q ^goroutine "$SYSTEM_TEST/log/$1"; then fail "podman writes down its own crash"; fi
     systemctl reset-failed "$1"
 }
 
@@ -117,7 +119,10 @@ start_times_out() {
 }
 
 units=$SYSTEM_TEST/units
-for mode in control-group mixed; do
+# With a second podman, and not at full length, mixed would test the same code of ours.
+modes="control-group mixed"
+[ -z "${NEWER_PODMAN:-}" ] || [ "${NOTIFYBRIDGE_LONG:-}" = 1 ] || modes=control-group
+for mode in $modes; do
     scenario "$mode: a stop logs the app's last lines"
     words_unit app "$units" $mode </dev/null
     try_stop app
@@ -147,7 +152,7 @@ for mode in control-group mixed; do
 
     scenario "$mode: a watchdog timeout logs the app's last lines"
     words_unit app "$units" $mode <<<"WatchdogSec=3"
-    try_watchdog app
+    try_watchdog app $mode
 
     scenario "$mode: a stop of wait logs the app's last lines"
     words_unit app "$units" $mode \
@@ -162,7 +167,7 @@ done
 scenario "a failing probe logs why the watchdog timed out"
 words_unit app "$units" control-group "run --ready-when=start --alive-when=exec:false" \
     <<<"WatchdogSec=3"
-try_watchdog app
+try_watchdog app control-group
 tells app 'warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; the last status was "'
 
 scenario "a warning names the status of an app that ends before READY=1"
@@ -196,4 +201,4 @@ words_unit hers "$her_units" control-group </dev/null
 try_stop hers
 scenario "a user: a watchdog timeout logs the app's last lines"
 words_unit hers "$her_units" control-group <<<"WatchdogSec=3"
-try_watchdog hers
+try_watchdog hers control-group
