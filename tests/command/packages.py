@@ -1,5 +1,6 @@
 """Helps the tests of tests/package: a package, and a root directory into which it is installed."""
 
+import functools
 import os
 import re
 import shutil
@@ -68,7 +69,6 @@ class Package(bridge.Case):
     def setUpClass(cls):
         cls.output = tempfile.mkdtemp(prefix="notifybridge-package-")
         cls.addClassCleanup(shutil.rmtree, cls.output)
-        cls.older = {}
         cls.packages = cls.make()
         cls.package = cls.packages[0]
 
@@ -88,10 +88,9 @@ class Package(bridge.Case):
         ).splitlines()
 
     @classmethod
+    @functools.cache
     def make_older(cls, older):
         """Makes a package of what seems to be an earlier version, once for all tests."""
-        if older in cls.older:
-            return cls.older[older]
         output = tempfile.mkdtemp(dir=cls.output)
         if not cls.executable:
             (package, *_) = cls.make(f"--version={older}", output=output)
@@ -102,7 +101,6 @@ class Package(bridge.Case):
             code = code.replace(words + version().encode(), words + older.encode())
             executable = write_executable(os.path.join(output, "older"), code)
             (package, *_) = cls.make(executables=[executable], output=output)
-        cls.older[older] = package
         return package
 
     def make_elsewhere(self):
