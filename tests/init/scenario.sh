@@ -117,12 +117,17 @@ quietly() {
     systemctl "$@" </dev/null >/dev/null 2>&1
 }
 
-show() {
-    local unit=$1 names name line lines is_found
-    shift
-    names="$*"
-    systemctl show "$unit" --property="${names// /,}" >"$dir/out"
+# read_properties UNIT NAME…: reads these properties into the array `lines`.
+read_properties() {
+    local names="${*:2}"
+    systemctl show "$1" --property="${names// /,}" >"$dir/out"
     read_lines "$dir/out"
+}
+
+show() {
+    local unit=$1 name line lines is_found
+    read_properties "$@"
+    shift
     for name; do
         is_found=
         for line in "${lines[@]}"; do
@@ -133,11 +138,9 @@ show() {
 }
 
 deps() {
-    local unit=$1 names name line lines
+    local unit=$1 name line lines sorted
+    read_properties "$@"
     shift
-    names="$*"
-    systemctl show "$unit" --property="${names// /,}" >"$dir/out"
-    read_lines "$dir/out"
     for name; do
         for line in "${lines[@]}" "$name="; do
             case $line in "$name="*) break ;; esac
