@@ -43,12 +43,6 @@ podman_checks() {
 image tiny "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$files\"]" "USER app"
 build checked "$healthcheck"
 
-# is_repeated: returns whether this is the run with a second podman, which leaves out what tests the
-# same code of ours.
-is_repeated() {
-    [ -n "${NEWER_PODMAN:-}" ] && [ "${NOTIFYBRIDGE_LONG:-}" != 1 ]
-}
-
 scenario "the documented units run their health checks"
 for number in $(is_repeated || echo readme 1) 2; do
     {

@@ -13,6 +13,11 @@ export PATH=$PATH:/usr/sbin:/usr/bin
 readonly patience=30
 # A lab that hangs is ended after this many seconds.
 readonly lab_limit=$([ "${NOTIFYBRIDGE_LONG:-}" = 1 ] && echo 7200 || echo 600)
+# Returns whether this run, with a second podman and not at full length, leaves out what tests the same
+# code of ours.
+is_repeated() {
+    [ -n "${NEWER_PODMAN:-}" ] && [ "${NOTIFYBRIDGE_LONG:-}" != 1 ]
+}
 here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
 lab=$here/../lab/lab
 
