@@ -157,8 +157,9 @@ void check_wrap_options(std::vector<std::string> options) {
     const cli::Arguments arguments = cli::parse(wrap_usage, options);
     for (const cli::Option& option : {cli::help_option, cli::version_option})
         if (arguments.has(option.name))
-            throw cli::UsageError(concat(
-                "--", option.name, " is not an option for a container: it starts no command"));
+            throw cli::UsageError(
+                concat("--", option.name,
+                       " is not allowed for a container: `wrap` would not start the command"));
     cli::set_up_log(arguments);
     const wrap::Settings settings = read_options(arguments);
     if (settings.command.size() > 1)

@@ -10,8 +10,8 @@
 #include "bridge/runtime/refusal.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes the changes of a container's config.json. The image determines a part of the file, such
-/// as the environment.
+/// Fuzzes the function that puts `wrap` into a container's config.json. This file is not trusted,
+/// because the image determines a part of it, such as the environment.
 namespace notifybridge {
 namespace {
 

@@ -34,7 +34,7 @@ std::size_t stack_size() {
         rlimit limit{};
         ::getrlimit(RLIMIT_STACK, &limit);
         const rlim_t arguments = std::min(limit.rlim_cur / part_of_stack, most_arguments);
-        // The size is rounded down to whole pointers.
+        // The ABI requires that the top of the stack is a multiple of 16 bytes.
         return stack_without_arguments + (arguments & ~rlim_t{0xF});
     }();
     return size;

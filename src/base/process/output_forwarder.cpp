@@ -25,7 +25,8 @@ constexpr std::size_t most_at_once = 1024 * 1024;
 /// Passing lines to `on_bytes` pauses after this time, so that other coroutines can run.
 constexpr std::chrono::milliseconds turn(2);
 
-/// Returns whether the reader will never read again. A full disk may have room later.
+/// Returns whether the reader will never read again. ENOSPC does not count, because a full disk may
+/// have room later.
 bool is_gone(boost::system::error_code error, bool is_terminal) {
     return error.value() == EPIPE || error.value() == ECONNRESET || error.value() == ENOTCONN
            || (is_terminal && error.value() == EIO);

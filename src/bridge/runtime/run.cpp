@@ -90,8 +90,9 @@ void warn_of_docker() {
                   ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
 }
 
-/// Warns of a --restart= that cannot work. The clients of docker and nerdctl, and a podman that
-/// detaches, end when the container ends for the first time. The token is then no longer valid.
+/// Warns of a --restart= that cannot work. With docker or nerdctl, or if podman detaches, `wait`
+/// ends when the container ends for the first time. Then NOTIFYBRIDGE_TOKEN is no longer valid, so
+/// the manager cannot start the container again.
 void warn_of_restart(const ManagerCommand& command) {
     const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")

@@ -47,8 +47,8 @@ public:
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
-    /// The longest packet, in bytes. A packet of conmon is one byte with the number of the stream,
-    /// and up to 32 KiB of output.
+    /// The size of the buffer for a packet, in bytes. conmon's longest packet is shorter: one byte
+    /// with the number of the stream, and 32 KiB of output.
     static constexpr std::size_t longest_packet = 64 * 1024;
 
     event::Awaitable<> run();

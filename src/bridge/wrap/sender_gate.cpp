@@ -45,8 +45,8 @@ void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message
     }
     speakers_.said_stopping(sender);
     kept_ = {datagram.sender, time};
-    util::log(util::Severity::info, util::Topic::messages, "keeping STOPPING=1 of pid ", sender,
-              ", which is not the command");
+    util::log(util::Severity::info, util::Topic::messages, "holding back STOPPING=1 of pid ",
+              sender, ", which is not the command, until the command stops");
     const std::string rest = message.without(stopping);
     const auto remaining = notify::parse(rest);
     if (!remaining)

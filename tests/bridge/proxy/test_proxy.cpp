@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(an_answer_before_a_reset_still_arrives) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_the_app) {
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_blocks_the_app) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         const std::string block(256 * 1024, 'b');
         std::string sent;

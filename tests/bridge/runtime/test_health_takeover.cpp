@@ -40,7 +40,7 @@ const Row rows[] = {
     {"podman run --health-cmd=x --health-on-failure=kill redis", "", "-", "--health-cmd=x", false},
     {"podman run --no-healthcheck redis", "", "-", "--no-healthcheck", false},
     {"podman run --no-healthcheck redis", "--health-cmd=x", "-", "", false},
-    // docker's runtime finds a check only if docker has not switched it off.
+    // docker does not store a check that is switched off, so the image is queried first.
     {"docker run redis", "", "--health-cmd=y", "--health-cmd=y", true},
     {"docker run --health-retries=2 redis", "", "--health-cmd=y --health-retries=1",
      "--health-cmd=y --health-retries=1 --health-retries=2", true},

@@ -62,7 +62,7 @@ private:
     void plan_interruption();
     void plan_fault();
 
-    // The promises.
+    // Check the promises that a world must keep, and report a broken one with `fail`.
     void settle();
     bool is_settled();
     void check_barriers(Place& place);

@@ -424,7 +424,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_ignores_a_kept_journal) {
     check_sent({"READY=1", "READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_was_rotated_unseen_is_sent_from_its_state) {
+BOOST_AUTO_TEST_CASE(the_state_is_sent_if_the_journal_was_rotated_before_reading) {
     const auto wait = attach();
     start_run();
     run->say("READY=1\nSTATUS=a");
