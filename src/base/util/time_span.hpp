@@ -12,6 +12,11 @@ using TimeSpan = std::chrono::microseconds;
 /// The value that "infinity" stands for.
 inline constexpr TimeSpan infinity = TimeSpan::max();
 
+/// Returns the sum of two spans that are not negative. Returns `infinity` if it does not fit.
+constexpr TimeSpan sum(TimeSpan left, TimeSpan right) {
+    return left > infinity - right ? infinity : left + right;
+}
+
 /// Parses a time span (systemd.time(7)): "90" (seconds), "1min 30s", "1.5h", "100ms", "infinity".
 /// Returns nullopt if `text` is not a time span, is negative or does not fit.
 std::optional<TimeSpan> parse_time_span(std::string_view text);

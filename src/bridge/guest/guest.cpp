@@ -97,7 +97,7 @@ void Guest::request_time() {
     const wait::Settings& wait = settings_.wait;
     if (wait.timeout == util::infinity || !uplink_.has_manager())
         return;
-    loop_.spawn([this, span = wait.timeout + wait.stop_timeout]() -> event::Awaitable<> {
+    loop_.spawn([this, span = util::sum(wait.timeout, wait.stop_timeout)]() -> event::Awaitable<> {
         const std::string text = concat("EXTEND_TIMEOUT_USEC=", span.count());
         // If the request is lost, the unit only has less time to start.
         [[maybe_unused]] const notify::Attempt sent = co_await uplink_.send(text);
@@ -236,11 +236,11 @@ void Guest::explain_late() const {
               util::to_string(settings_.wait.timeout), " (TIMEOUT, --timeout); ", why_not_ready());
 }
 
-void Guest::explain_end(process::ExitStatus status) const {
-    if (plan_.is_ready() || !plan_.end_by_itself()
-        || !(uplink_.has_manager() || settings_.wait.until_ready))
+void Guest::explain_end() const {
+    const auto end = plan_.end_by_itself();
+    if (plan_.is_ready() || !end || !(uplink_.has_manager() || settings_.wait.until_ready))
         return;
-    util::log(Severity::warning, Topic::process, "the command ", process::describe(status),
+    util::log(Severity::warning, Topic::process, "the command ", process::describe(*end),
               " before READY=1; ", why_not_ready());
 }
 
@@ -266,7 +266,7 @@ void Guest::perform(const Plan::Action& action) {
 /// Uses the guest's exit status, because a virtual machine manager exits with 0 whatever status its
 /// guest reports.
 void Guest::finish(process::ExitStatus status) {
-    explain_end(status);
+    explain_end();
     if (command_has_ended_ && status.success())
         status = process::ExitStatus::exited(voice_.exit_status().value_or(0));
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());

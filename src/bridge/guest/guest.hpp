@@ -49,7 +49,7 @@ private:
     std::string awaited() const;
     std::string why_not_ready() const;
     void explain_late() const;
-    void explain_end(process::ExitStatus status) const;
+    void explain_end() const;
     void perform(const Plan::Actions& actions);
     void perform(const Plan::Action& action);
     void finish(process::ExitStatus status);

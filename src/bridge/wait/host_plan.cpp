@@ -73,13 +73,15 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
 }
 
 /// Reports that the directory was removed. Also ends a unit without a command, because this `wait`
-/// holds no lock on a new directory at this path. If the command had its run, does nothing: the
-/// command may remove the directory before its own end.
+/// holds no lock on a new directory at this path. The unit continues while another member lives and
+/// this member is not missing. If the command had its run, does nothing: the command may remove the
+/// directory before its own end.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
         return;
     actions_.emplace_back(ReportRemovedDirectory{event.member});
-    if (!has_command_)
+    const bool goes_on = event.had_run && MembersPlan::next_to_stop(now.writers_live).has_value();
+    if (!has_command_ && !goes_on)
         add({{WaitPlan::Action::Kind::finish, 0, process::ExitStatus::exited(1)}}, now);
 }
 

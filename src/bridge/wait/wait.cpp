@@ -130,8 +130,8 @@ void Wait::request_time() {
     if (settings_.timeout == util::infinity || !uplink_.has_manager())
         return;
     relay::Decision decision;
-    decision.text =
-        concat("EXTEND_TIMEOUT_USEC=", (settings_.timeout + settings_.stop_timeout).count());
+    decision.text = concat("EXTEND_TIMEOUT_USEC=",
+                           util::sum(settings_.timeout, settings_.stop_timeout).count());
     members_.say(std::move(decision));
 }
 
@@ -337,7 +337,7 @@ void Wait::explain_late() const {
                         : why);
 }
 
-void Wait::explain_end(process::ExitStatus status) const {
+void Wait::explain_end() const {
     const auto end = plan_.wait().end_by_itself();
     if (!end || !(uplink_.has_manager() || settings_.until_ready))
         return;
@@ -346,12 +346,12 @@ void Wait::explain_end(process::ExitStatus status) const {
     if (!why.empty() || plan_.wait().is_ready() || settings_.until_ready)
         return;
     const std::string said = last_status(members_);
-    util::log(Severity::warning, Topic::process, "the command ", process::describe(status),
+    util::log(Severity::warning, Topic::process, "the command ", process::describe(*end),
               " before READY=1", said.empty() ? "" : "; ", said);
 }
 
 void Wait::finish(process::ExitStatus status) {
-    explain_end(status);
+    explain_end();
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     live_line_.reset();
     loop_.spawn([this] { return finish_output(); });

@@ -47,7 +47,7 @@ private:
     void run_began(const RunBegan& run);
     std::string awaited() const;
     void explain_late() const;
-    void explain_end(process::ExitStatus status) const;
+    void explain_end() const;
     void perform_all(const HostPlan::Actions& actions);
     void perform(const WaitPlan::Action& action);
     void perform(const HostPlan::SignalRuns& action);

@@ -377,7 +377,7 @@ void WaitPlan::finish(ExitStatus status) {
         return;
     const bool is_unready = options_.until_ready && !is_ready_;
     if (is_unready && !is_late_)
-        log(Severity::error, "the container ended before it was ready");
+        log(Severity::error, "READY=1 did not arrive");
     if (is_late_)
         status = ExitStatus::exited(process::status_timed_out);
     else if (broke_off_unseen(status) || (is_unready && status.success()))

@@ -134,6 +134,13 @@ BOOST_AUTO_TEST_CASE(infinity_is_a_time_span) {
     BOOST_TEST((parse_time_span(" infinity ") == infinity));
 }
 
+BOOST_AUTO_TEST_CASE(a_sum_that_does_not_fit_is_infinity) {
+    BOOST_TEST((sum(TimeSpan(1), TimeSpan(2)) == TimeSpan(3)));
+    BOOST_TEST((sum(TimeSpan(1), infinity) == infinity));
+    BOOST_TEST((sum(infinity, infinity) == infinity));
+    BOOST_TEST((sum(infinity - TimeSpan(1), TimeSpan(1)) == infinity));
+}
+
 BOOST_AUTO_TEST_CASE(a_watchdog_span_is_a_number_of_microseconds) {
     for (const char* const text : {"20000000", " +20000000", "0x1312d00"})
         BOOST_TEST(parse_usec(text).value().count() == 20 * second, text);

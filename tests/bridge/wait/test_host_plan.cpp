@@ -262,6 +262,17 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_ends_a_wait_without_a_command) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_member_that_lives_outlives_the_directory_of_an_ended_member) {
+    for (const bool had_run : {true, false}) {
+        Host host(options_of({"db", "web"}, false));
+        host.begin_run(1);
+        host.now.writers_live = {false, true};
+        const HostActions actions = host.take(DirectoryRemoved{0, had_run});
+        BOOST_TEST(only<HostPlan::ReportRemovedDirectory>(actions).size() == 1u);
+        BOOST_TEST(finish_of(actions).has_value() != had_run);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_leftover_run_does_not_make_a_later_start_ready) {
     HostPlan::Options options = options_of({""}, true);
     options.wait.until_ready = true;

@@ -53,7 +53,7 @@ const Actions lift = {{Kind::lift_patience}};
 const Actions stuck =
     log(Severity::error,
         "the container did not end although it was killed; if it is paused, unpause it");
-const Actions unready = log(Severity::error, "the container ended before it was ready");
+const Actions unready = log(Severity::error, "READY=1 did not arrive");
 
 const Actions late = {{Kind::explain_late}};
 
