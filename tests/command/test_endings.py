@@ -154,6 +154,18 @@ print(got, flush=True)
         result = self.run_to_end(bridge.WRAP, *words, UP=self.path("up"))
         self.assertEqual(result[:2], (0, "[15]\n"), result[2])
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot make namespaces")
+    def test_a_foreign_proc_costs_no_other_process_its_life(self):
+        """/proc shows the pid namespace above, where the pids of leftovers are other processes."""
+        os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
+        wrap = " ".join(self.command(bridge.WRAP))
+        script = f"""{wrap} -- sh -c 'sleep 1000 & exit 4' & wrap=$!
+            sleep 1000 & other=$!
+            wait $wrap; echo $?; kill -0 $other && echo alive"""
+        status, out, err = self.run_to_end("unshare", "--pid", "--fork", "sh", "-c", script)
+        self.assertEqual((status, out), (0, "4\nalive\n"), err)
+        self.assertIn("/proc shows another pid namespace", err)
+
     def test_a_leftover_that_ignores_sigterm_is_killed(self):
         script = "trap '' TERM; sleep 1000 & echo $!; trap - TERM"
         status, out, _ = self.run_to_end(bridge.WRAP, "--kill-after=50ms", "sh", "-c", script)

@@ -18,6 +18,8 @@ std::multimap<pid_t, pid_t> children_by_parent() {
 }  // namespace
 
 std::vector<pid_t> descendants(pid_t ancestor) {
+    if (!proc_is_ours())
+        return {};
     const auto children = children_by_parent();
     std::vector<pid_t> found = {ancestor};
     for (std::size_t at = 0; at < found.size(); ++at) {
@@ -30,6 +32,8 @@ std::vector<pid_t> descendants(pid_t ancestor) {
 }
 
 bool is_below(pid_t pid, pid_t ancestor) {
+    if (!proc_is_ours())
+        return false;
     // The tree may change during the walk, so its depth needs a limit.
     constexpr int deepest = 1000;
     for (int depth = 0; depth < deepest; ++depth) {

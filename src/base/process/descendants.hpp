@@ -7,7 +7,7 @@
 namespace notifybridge::process {
 
 /// Returns the processes below `ancestor` that /proc shows now. Returns an empty list if /proc is
-/// not mounted.
+/// not mounted, or shows another pid namespace.
 std::vector<pid_t> descendants(pid_t ancestor);
 
 /// Returns whether `pid` is a process below `ancestor`.

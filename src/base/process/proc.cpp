@@ -69,6 +69,11 @@ system::Result<std::string> read_environ(pid_t pid) {
 
 }  // namespace
 
+bool proc_is_ours() {
+    const auto self = system::read_link("/proc/self");
+    return self && *self == std::to_string(::getpid());
+}
+
 std::vector<int> numbers_in(const std::string& directory) {
     std::vector<int> found;
     if (const auto entries = system::list_directory(directory))

@@ -14,6 +14,10 @@
 /// inspect the process, or if /proc is not mounted.
 namespace notifybridge::process {
 
+/// Returns whether /proc shows our pid namespace. If it shows the namespace above, the numbers in
+/// it belong to other processes.
+bool proc_is_ours();
+
 /// Returns the names in a directory of /proc that are numbers: pids, or the descriptors of a
 /// process.
 std::vector<int> numbers_in(const std::string& directory);

@@ -32,12 +32,6 @@ bool handles(pid_t pid, int signal) {
     return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
 }
 
-/// Returns whether /proc shows our pid namespace.
-bool proc_is_ours() {
-    const auto self = system::read_link("/proc/self");
-    return self && *self == std::to_string(::getpid());
-}
-
 /// If SIGKILL has no effect within this time, it never will.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
 
@@ -145,6 +139,13 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
         co_await reaped_.wait();
     if (!adopts_orphans_ || !are_any_left())
         co_return;
+    if (!is_pid1() && !proc_is_ours()) {
+        util::log(util::Severity::warning, util::Topic::process,
+                  "the command left processes behind, which continue: /proc shows another pid "
+                  "namespace, so they cannot be found; mount a /proc for this namespace, for "
+                  "example with `unshare --mount-proc` or `bwrap --proc /proc`");
+        co_return;
+    }
     if (command_left_some()) {
         const bool is_usual = end_was_expected();
         util::log(is_usual ? util::Severity::info : util::Severity::warning, util::Topic::process,
