@@ -63,10 +63,12 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
         std::vector<std::string> assignments;
         if (!is_said)
             assignments.emplace_back("READY=1");
-        if (options_.ready_status)
+        if (options_.ready_status) {
+            own_status_ = options_.ready_status;
             assignments.push_back(concat("STATUS=", *options_.ready_status));
-        else if (said_waiting_ && !own_status_)
+        } else if (said_waiting_ && !own_status_) {
             assignments.emplace_back("STATUS=");
+        }
         if (!assignments.empty())
             actions.push_back({Kind::say, std::move(assignments)});
     }
@@ -79,7 +81,7 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
 /// more useful.
 SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
     Actions actions{log(Severity::info, concat("still ", text))};
-    if (!own_status_ && !is_unhealthy_ && has_room) {
+    if (!own_status_ && !unhealthy_ && has_room) {
         said_waiting_ = true;
         actions.push_back(say_status(text));
     }
@@ -89,7 +91,7 @@ SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_ro
 SpeakingPlan::Actions SpeakingPlan::started() const {
     auto span = options_.extension.value_or(std::chrono::microseconds(0));
     if (options_.has_conditions && options_.timeout != util::infinity)
-        span = std::max(span, options_.timeout + time_to_end);
+        span = std::max(span, util::sum(options_.timeout, time_to_end));
     span = std::max(span, options_.health_start);
     return span.count() > 0 ? Actions{say_extension(span)} : Actions();
 }
@@ -111,6 +113,7 @@ SpeakingPlan::Actions SpeakingPlan::timed_out(const std::string& waiting_for) {
 }
 
 SpeakingPlan::Actions SpeakingPlan::found_dead(const std::string& reason) {
+    dead_ = reason;
     Actions actions{log(Severity::error, reason), say_status(reason)};
     const Actions then = died();
     actions.insert(actions.end(), then.begin(), then.end());
@@ -125,24 +128,25 @@ SpeakingPlan::Actions SpeakingPlan::died() const {
 }
 
 SpeakingPlan::Actions SpeakingPlan::became_unhealthy(const std::string& output) {
-    is_unhealthy_ = true;
-    const std::string text = concat("unhealthy", output.empty() ? "" : ": ", output);
-    return {log(Severity::error, text), say_status(text)};
+    unhealthy_ = concat("unhealthy", output.empty() ? "" : ": ", output);
+    return {log(Severity::error, *unhealthy_), say_status(*unhealthy_)};
 }
 
 SpeakingPlan::Actions SpeakingPlan::became_healthy() {
-    if (!std::exchange(is_unhealthy_, false))
+    if (!std::exchange(unhealthy_, std::nullopt))
         return {};
-    return {log(Severity::notice, "the command is healthy again"), usual_status()};
+    return {log(Severity::notice, "the command is healthy again"), current_status()};
 }
 
 SpeakingPlan::Actions SpeakingPlan::found_alive_again() {
-    return {log(Severity::notice, "the command is alive again"), usual_status()};
+    dead_.reset();
+    return {log(Severity::notice, "the command is alive again"), current_status()};
 }
 
-/// Restores the status that was shown before we reported a problem.
-Action SpeakingPlan::usual_status() const {
-    return say_status(own_status_.value_or(is_ready_ ? options_.ready_status.value_or("") : ""));
+/// Returns the status after a problem is over: another problem, or else the status from before we
+/// reported a problem.
+Action SpeakingPlan::current_status() const {
+    return say_status(dead_ ? *dead_ : unhealthy_ ? *unhealthy_ : own_status_.value_or(""));
 }
 
 SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told_to,

@@ -97,15 +97,17 @@ public:
 
 private:
     Actions became_ready(bool is_said);
-    Action usual_status() const;
+    Action current_status() const;
 
     Options options_;
-    std::optional<std::string> own_status_;  ///< The last STATUS of the command itself.
+    /// The last STATUS of the command itself, or --ready-status if that was sent later.
+    std::optional<std::string> own_status_;
+    std::optional<std::string> dead_;       ///< Why the command is not alive; nullopt if it is.
+    std::optional<std::string> unhealthy_;  ///< "unhealthy: ..."; nullopt if no check failed.
     /// Whether the command's own READY=1 is sent, so that `wrap` sends none.
     bool own_ready_counts_;
     bool said_waiting_ = false;
     bool is_ready_ = false;
-    bool is_unhealthy_ = false;
     bool has_timed_out_ = false;
     std::optional<Time> extended_;  ///< When more time was last requested.
     process::ExitStatus end_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/system/limits.hpp"
+#include "base/system/pidfd.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 
@@ -11,6 +12,14 @@ namespace {
 
 constexpr std::size_t most_fds = 256;
 constexpr std::string_view barrier = "BARRIER=1";
+
+/// Returns the main process that `message` names, if the policy has left its name in `text`.
+std::optional<pid_t> passed_main_pid(const notify::Message& message, std::string_view text) {
+    if (!relay::main_pid(message))
+        return std::nullopt;
+    const auto passed = notify::parse(text);
+    return passed ? relay::main_pid(*passed) : std::nullopt;
+}
 
 }  // namespace
 
@@ -48,6 +57,7 @@ void StraightOutlet::take(notify::Datagram& datagram, const notify::Message& mes
     item.sender = datagram.sender;
     if (decision.concerns_fds)
         item.fds = std::move(datagram.fds);
+    item.main_pid = passed_main_pid(message, item.text);
     item.mergeable = relay::mergeable(message);
     const std::size_t size = item.size();
     if (queued_bytes_ > flood && relay::merge_into_tail(queue_, item)) {
@@ -100,8 +110,17 @@ event::Awaitable<bool> StraightOutlet::send(const Item& item) {
         relay::explain_drop(reasons_, item.text, notify::DropReason::unsendable);
     } else if (!sent) {
         ++lost_;
+    } else if (item.main_pid) {
+        send_as(*item.main_pid);
     }
     co_return static_cast<bool>(sent);
+}
+
+/// Sends on behalf of the new main process from now on. With NotifyAccess=main, the manager ignores
+/// our own pid after MAINPID.
+void StraightOutlet::send_as(pid_t main_pid) {
+    if (auto pidfd = system::open_pidfd(main_pid))
+        uplink_.send_as({main_pid, std::move(*pidfd)});
 }
 
 /// Removes an item that was sent or given up, which may make room for others.

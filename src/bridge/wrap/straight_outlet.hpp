@@ -52,6 +52,8 @@ private:
         std::string text;
         system::Credentials sender;
         std::vector<system::UniqueFd> fds;
+        /// The unit's main process from this message on; nullopt if the message names none.
+        std::optional<pid_t> main_pid = {};
 
         std::size_t size() const { return sizeof(Item) + text.size(); }
     };
@@ -64,6 +66,7 @@ private:
     event::Awaitable<> run();
     void queue(Item item);
     event::Awaitable<bool> send(const Item& item);
+    void send_as(pid_t main_pid);
     void done(Item item, bool is_passed_on);
 
     event::Loop& loop_;

@@ -245,6 +245,30 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_revived_command_is_restored) {
     BOOST_TEST(speech.found_alive_again() == revived("own"));
 }
 
+BOOST_AUTO_TEST_CASE(the_later_of_two_statuses_is_restored) {
+    auto options = with_conditions();
+    options.ready_status = "up";
+    Speech speech(options);
+    speech.hear("STATUS=loading");
+    speech.conditions_hold();
+    speech.found_dead("no answer");
+    BOOST_TEST(speech.found_alive_again()
+               == log(Severity::notice, "the command is alive again") + say({"STATUS=up"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_problem_stays_in_the_status_when_another_is_over) {
+    Speech speech;
+    speech.found_dead("no answer");
+    speech.became_unhealthy("refused");
+    BOOST_TEST(speech.became_healthy()
+               == log(Severity::notice, "the command is healthy again")
+                      + say({"STATUS=no answer"}));
+    speech.became_unhealthy("refused");
+    BOOST_TEST(speech.found_alive_again()
+               == log(Severity::notice, "the command is alive again")
+                      + say({"STATUS=unhealthy: refused"}));
+}
+
 BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_check_succeeds) {
     const auto recovered = [](const std::string& status) {
         return log(Severity::notice, "the command is healthy again") + say({"STATUS=" + status});

@@ -9,15 +9,25 @@
 #include <vector>
 
 #include "base/notify/barrier.hpp"
+#include "base/util/concat.hpp"
 #include "bridge/bridge.hpp"
 #include "outlet_listener.hpp"
+#include "support/child.hpp"
 #include "support/log_records.hpp"
+#include "support/privileges.hpp"
 #include "support/run_loop.hpp"
 
 namespace notifybridge::wrap {
 namespace {
 
 using namespace std::chrono_literals;
+
+relay::Policy policy_with(std::initializer_list<const char*> keys) {
+    relay::Policy policy;
+    for (const char* const key : keys)
+        policy.allow(key);
+    return policy;
+}
 
 struct Straight {
     test::TemporaryDirectory directory;
@@ -57,6 +67,32 @@ BOOST_AUTO_TEST_CASE(messages_go_to_the_manager_in_their_order) {
     BOOST_TEST(manager->texts() == (bridge::Texts{"STATUS=1", "STATUS=2", "READY=1"}),
                boost::test_tools::per_element());
     BOOST_TEST(outlet.drops().counters().count(notify::DropReason::refused_key) == 2u);
+}
+
+// With NotifyAccess=main, systemd ignores all other senders.
+BOOST_AUTO_TEST_CASE(messages_after_mainpid_have_the_pid_of_the_main_process,
+                     *boost::unit_test::precondition(test::is_root)) {
+    const test::Child child;
+    StraightOutlet naming(loop, policy_with({"MAINPID"}), bridge::address_of(path));
+    naming.set_listener(listener);
+    naming.start();
+    const auto senders = [&](const std::string& text) {
+        notify::Datagram datagram{text, {}, {}};
+        naming.take(datagram, *notify::parse(text), {1, 1});
+        datagram.text = "READY=1";
+        naming.take(datagram, *notify::parse("READY=1"), {1, 1});
+        test::run(loop, [&] { return naming.finish({}, 1h); });
+        std::vector<pid_t> pids;
+        while (const auto received = manager->next())
+            pids.push_back(received->sender.pid);
+        return pids;
+    };
+    BOOST_TEST(senders(util::concat("MAINPID=", child.pid()))
+                   == (std::vector<pid_t>{::getpid(), child.pid()}),
+               boost::test_tools::per_element());
+    child.end();
+    BOOST_TEST(senders("STATUS=up") == (std::vector<pid_t>{::getpid(), ::getpid()}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(messages_to_a_missing_manager_are_counted_once) {
