@@ -189,6 +189,12 @@ class Send(bridge.Case):
             with self.subTest(arguments):
                 self.assertEqual(self.send(*arguments), (1, "", words + "\n"))
 
+    def test_a_message_that_systemd_would_drop_is_refused(self):
+        self.assert_sent(["STATUS=" + 4089 * "a"], "STATUS=" + 4089 * "a")
+        status, out, err = self.send("--ready", "STATUS=" + 4082 * "a")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("has 4097 bytes, but a service manager drops messages of more than 4096", err)
+
     def test_errors_name_the_program_as_called(self):
         result = self.run_to_end("notifybridge", "send", "--raedy")
         self.assertEqual(result, (1, "", "notifybridge send: unrecognized option '--raedy'\n"))

@@ -92,6 +92,10 @@ std::string text_of(const Notification& notification) {
          notify::combine(notify::assignments(notification.announcement, system::monotonic_now()),
                          notification.assignments))
         text += concat(text.empty() ? "" : "\n", assignment);
+    if (text.size() > notify::longest_datagram)
+        throw Failure(concat("The message has ", text.size(),
+                             " bytes, but a service manager drops messages of more than ",
+                             notify::longest_datagram, "; shorten it, or send several messages"));
     return text;
 }
 
