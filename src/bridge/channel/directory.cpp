@@ -217,11 +217,16 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
                 "uid ", status.st_uid, " owns it, but this process has uid ", expected,
                 "; remove it, choose another with --shared-dir, or name the owner with --owner"));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !place.is_hidden)
-        refuse(path,
-               "other users may write to it; run `chmod go-w` on it, or choose another with "
-               "--shared-dir");
+        refuse(path, concat("other users may write to it; ", advice_for_mode(status.st_mode)));
     check_writable(directory, path, host_advice);
     return directory;
+}
+
+std::string_view advice_for_mode(mode_t mode) {
+    // A directory with the sticky bit, such as /tmp, is for all users.
+    return (mode & S_ISVTX) != 0
+               ? "choose a directory of its own, such as one below /run, with --shared-dir"
+               : "run `chmod go-w` on it, or choose another with --shared-dir";
 }
 
 void open_to(system::Fd directory, const std::string& path, uid_t holder,

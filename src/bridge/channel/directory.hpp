@@ -38,6 +38,9 @@ struct DirectoryError : std::runtime_error {
 /// us can enter its parent. Throws DirectoryError if the directory is refused or cannot be opened.
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner);
 
+/// Returns what to do about a directory that other users may write to.
+std::string_view advice_for_mode(mode_t mode);
+
 /// Lets `user`, who will run `wrap`, write to a directory that `open_for_host` accepted. `holder`
 /// is the user whose `wait` has locked the directory. The directory stays acceptable to
 /// `open_for_host`. If `holder` is root, makes `user` the directory's owner. If only `holder` can

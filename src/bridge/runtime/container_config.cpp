@@ -272,6 +272,15 @@ bool may_request_wrap(std::string_view text) {
     return text.find(options_variable) != text.npos || text.find(token_variable) != text.npos;
 }
 
+/// Returns whether the options of `wrap` name a shared directory.
+bool names_directory(std::string_view options) {
+    util::WordReader reader(options);
+    for (std::string word; reader.next(word) == util::Extracted::word;)
+        if (word.starts_with("--shared-dir") || word.starts_with("-d"))
+            return true;
+    return false;
+}
+
 Request find_request(const json::object& config, bool passes_socket) {
     const json::object* const process = find_object(config, "process");
     const json::array* const environment = process ? find_array(*process, "env") : nullptr;
@@ -283,9 +292,8 @@ Request find_request(const json::object& config, bool passes_socket) {
     const auto options = find_variable(*environment, options_variable);
     if (!options && !find_variable(*environment, token_variable))
         return Request::nothing;
-    const bool has_receiver =
-        passes_socket || has(directory_variable) || has(token_variable) || has("NOTIFY_SOCKET")
-        || options.value_or("").find("--shared-dir") != std::string_view::npos;
+    const bool has_receiver = passes_socket || has(directory_variable) || has(token_variable)
+                              || has("NOTIFY_SOCKET") || names_directory(options.value_or(""));
     return has_receiver ? Request::wrap : Request::no_receiver;
 }
 

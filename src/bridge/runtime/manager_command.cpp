@@ -77,16 +77,20 @@ struct Option {
     std::string_view value;
 };
 
-[[noreturn]] void refuse_remote(std::string_view name) {
-    throw Refusal(concat(quote(name),
-                         " selects containers of another machine, which cannot use this machine's "
-                         "shared directory; run the command on that machine"));
-}
-
 /// Returns whether an address is on another machine. docker also accepts "HOST:PORT".
 bool is_remote_address(std::string_view address) {
     return !address.empty() && !address.starts_with('/') && !address.starts_with("unix:")
            && !address.starts_with("fd:");
+}
+
+[[noreturn]] void refuse_remote(std::string_view name, std::string_view address) {
+    if (!address.empty() && !is_remote_address(address))
+        throw Refusal(concat(quote(name),
+                             " makes podman the client of a service, which does not let `run` "
+                             "choose the runtime; leave it out, and podman works by itself"));
+    throw Refusal(concat(quote(name),
+                         " selects containers of another machine, which cannot use this machine's "
+                         "shared directory; run the command on that machine"));
 }
 
 bool is_host(const Option& option) {
@@ -100,7 +104,7 @@ bool is_local(const Option& option) {
 void check_remote(const ManagerRow& row, const Option& option) {
     if ((util::has_word(row.remote, option.name) && !is_local(option))
         || (is_host(option) && is_remote_address(option.value)))
-        refuse_remote(option.name);
+        refuse_remote(option.name, option.value);
 }
 
 /// Refuses variables that name another machine. docker's variable counts only if its address is on
@@ -111,7 +115,7 @@ void check_remote_variables(const ManagerRow& row, const Variables& variables) {
         const std::string_view name = util::take_until(names, ' ');
         const std::string value = variables(name);
         if (row.manager == Manager::podman ? !value.empty() : is_remote_address(value))
-            refuse_remote(name);
+            refuse_remote(name, value);
     }
 }
 
@@ -344,7 +348,7 @@ void check_context(const ManagerCommand& command, const Variables& variables) {
     if (directory.empty())
         directory = concat(variables("HOME"), "/.docker");
     if (is_remote_address(address_of_context(directory, *command.context)))
-        refuse_remote(command.context->empty() ? "the context in use" : *command.context);
+        refuse_remote(command.context->empty() ? "the context in use" : *command.context, {});
 }
 
 std::vector<std::string> put_in(std::span<const std::string> command, const ManagerCommand& places,

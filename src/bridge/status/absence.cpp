@@ -1,5 +1,7 @@
 #include "bridge/status/absence.hpp"
 
+#include <filesystem>
+
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -18,13 +20,25 @@ std::string_view without_slash(std::string_view path) {
     return path;
 }
 
+/// Returns the path without "." and "//", and with /run in the place of /var/run, which is a link
+/// to it (file-hierarchy(7)).
+std::string normal(std::string_view path) {
+    constexpr std::string_view link = "/var/run/";
+    const std::string whole = std::filesystem::path(path).lexically_normal().native();
+    const std::size_t above = whole.starts_with(link) ? std::string_view("/var").size() : 0;
+    return std::string(without_slash(std::string_view(whole).substr(above)));
+}
+
 /// Returns the path at which this volume mounts the directory in the container. Returns an empty
 /// text if the volume does not mount it.
 std::string place_of(const Volume& volume, std::string_view directory) {
-    const std::string_view host = without_slash(volume.host);
-    if (host.empty() || !directory.starts_with(host))
+    if (!volume.host.starts_with('/'))
+        return {};  // This is the name of a volume.
+    const std::string host = normal(volume.host);
+    const std::string whole = normal(directory);
+    if (!whole.starts_with(host))
         return {};
-    const std::string_view rest = directory.substr(host.size());
+    const std::string rest = whole.substr(host.size());
     const bool is_within = rest.empty() || rest.starts_with('/') || host == "/";
     return is_within ? concat(without_slash(volume.container), rest) : std::string();
 }

@@ -42,8 +42,8 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
         ::fstatat(directory.get(), "..", &above, 0) == 0 && !(above.st_mode & (S_IRWXG | S_IRWXO));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !is_hidden)
         return found.problem("directory", concat(text, ": other users may write to it"),
-                             "wait refuses a directory that other users can change: run "
-                             "`chmod go-w` on it");
+                             concat("wait refuses a directory that other users can change: ",
+                                    channel::advice_for_mode(status.st_mode)));
     if (system::is_writable(directory))
         return found.good("directory", text);
     const std::string what =

@@ -232,7 +232,7 @@ void add_messages(Table& table, const Overview& overview) {
         table.add("Messages", concat(overview.container->messages, keys_text(*overview.run)));
         if (overview.container->unheard_barriers != 0)
             table.add("Barriers", concat(overview.container->unheard_barriers,
-                                         " released at once: no wait was ever attached"));
+                                         " released at once: no wait was attached then"));
         add_drops(table, overview.container->drops, "wrap");
     }
     if (overview.host)

@@ -86,8 +86,17 @@ void read_own_option(StartCommand& command, const RunOption& option) {
 
 /// Reads the options of `wrap` in the word at `at`.
 void read_own_word(StartCommand& command, Words words, std::size_t at) {
-    for (const RunOption& option : runtime::read_options_of_word(words, at).all)
+    for (const RunOption& option : runtime::read_options_of_word(words, at).all) {
         read_own_option(command, option);
+        if (option.name == "--shared-dir")
+            command.shared_dir = option.value;
+    }
+}
+
+/// Reads the option -d of `wrap` at `at`. For container managers, -d is an option without a value.
+void read_short_directory(StartCommand& command, Words words, std::size_t at) {
+    if (at + 1 < words.size() && words[at] == "-d")
+        command.shared_dir = words[at + 1];
 }
 
 /// Reads NOTIFYBRIDGE_OPTIONS, in which words are quoted as in a unit file.
@@ -96,8 +105,10 @@ void read_option_text(StartCommand& command, std::string_view text) {
     util::WordReader reader(text);
     for (std::string word; reader.next(word) == util::Extracted::word;)
         words.push_back(word);
-    for (std::size_t at = 0; at < words.size(); ++at)
+    for (std::size_t at = 0; at < words.size(); ++at) {
         read_own_word(command, words, at);
+        read_short_directory(command, words, at);
+    }
 }
 
 /// Reads a value of --env.
@@ -183,6 +194,13 @@ void read_words_of_manager(StartCommand& command, Words words) {
     }
 }
 
+/// Returns whether a script, such as the one after `sh -c`, starts `wrap`.
+bool is_script_with_wrap(std::string_view word) {
+    return word.find(' ') != word.npos
+           && (word.find(runtime::wrapper_name) != word.npos
+               || word.find(util::concat(runtime::program_name, " wrap")) != word.npos);
+}
+
 /// Reads the words after the image, which belong to the app. Reads only the options that follow the
 /// name of `wrap`. If `is_wrap` is set, the first word already follows that name.
 void read_app(StartCommand& command, Words words, bool is_wrap) {
@@ -191,8 +209,13 @@ void read_app(StartCommand& command, Words words, bool is_wrap) {
             is_wrap = false;
         if (is_wrap)
             read_own_word(command, words, at);
-        if (names_us(words[at]))
+        if (names_us(words[at])) {
             command.names_wrapper = is_wrap = true;
+            // Later, -d may be an option of the app.
+            read_short_directory(command, words, at + 1);
+        } else if (is_script_with_wrap(words[at])) {
+            command.names_wrapper = true;
+        }
     }
 }
 

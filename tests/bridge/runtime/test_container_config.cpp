@@ -257,6 +257,7 @@ const Asking askings[] = {
     {{"NOTIFYBRIDGE_OPTIONS=", "NOTIFY_SOCKET=/n"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/s"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS=--shared-dir=/s"}, Request::wrap, Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS=--verbose -d /s"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_TOKEN=x"}, Request::wrap, Request::wrap},
 };
 

@@ -98,6 +98,7 @@ const BadLine bad_lines[] = {
     {"docker service create redis", "swarm starts its containers itself"},
     {"docker stack deploy -c x y", "swarm starts its containers itself"},
     {"podman --url ssh://there run redis", "\"--url\" selects containers of another machine"},
+    {"podman --url unix:///run/podman.sock run redis", "makes podman the client of a service"},
     {"podman --remote run redis", "of another machine"},
     {"podman -r run redis", "of another machine"},
     {"podman --connection=there run redis", "of another machine"},

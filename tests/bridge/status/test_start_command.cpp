@@ -102,6 +102,9 @@ const Line lines[] = {
     {.text = "podman run --entrypoint=/opt/container-notify-wrapper IMAGE --ready-when=tcp:1 app",
      .ready_when = {"tcp:1"}},
     {.text = "podman run IMAGE --ready-when=tcp:1 app", .ready_when = {"tcp:1"}},
+    {.text = "podman run IMAGE container-notify-wrapper --shared-dir=/s app", .shared_dir = "/s"},
+    {.text = "podman run IMAGE container-notify-wrapper -d /s app -d /t", .shared_dir = "/s"},
+    {.text = "podman run -e NOTIFYBRIDGE_OPTIONS='-d /s' IMAGE", .shared_dir = "/s"},
     // The options of other verbs may be anywhere.
     {.text = "podman kube play --build --publish 1:2 app.yaml", .published = {"1:2"}},
     {.text = "podman --runtime=/x/crun kube play app.yaml", .runtime = "/x/crun"},
