@@ -13,6 +13,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/take_until.hpp"
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
 #include "init/daemon/init.hpp"
@@ -85,6 +86,27 @@ std::optional<std::string> image_root(const cli::Arguments& arguments, std::stri
     return root == "/" ? std::string() : root;
 }
 
+void refuse_operands(const cli::Arguments& arguments) {
+    if (!arguments.operands().empty())
+        throw cli::UsageError(concat(
+            util::quote(arguments.operands().front()),
+            " is not an option, and init accepts only options; --unit=NAME selects the unit"));
+}
+
+/// Refuses words that would otherwise be ignored. Someone who forgets the "=" of --install=ROOT
+/// wants to change an image, and not this system.
+void refuse_more_than_an_image(const cli::Arguments& arguments, std::string_view option) {
+    if (!arguments.operands().empty())
+        throw cli::UsageError(concat("--", option, " accepts no other word, but ",
+                                     util::quote(arguments.operands().front()),
+                                     " follows; for an image, write --", option, "=DIRECTORY"));
+    for (const std::string_view other : {"root", "unit", "unit-path", "shared-dir"})
+        if (arguments.has(other))
+            throw cli::UsageError(concat("--", option, " and --", other,
+                                         " cannot be combined; for an image, write --", option,
+                                         "=DIRECTORY"));
+}
+
 /// Prepares an image if --install or --uninstall is given. Returns whether one of these options is
 /// given.
 bool prepared_image(const cli::Arguments& arguments) {
@@ -94,6 +116,7 @@ bool prepared_image(const cli::Arguments& arguments) {
         throw cli::UsageError("--install and --uninstall cannot be combined; give one of them");
     if (!to_install && !to_uninstall)
         return false;
+    refuse_more_than_an_image(arguments, to_install ? "install" : "uninstall");
     const std::vector<std::string> done =
         to_install ? image::Image(*to_install).install() : image::Image(*to_uninstall).uninstall();
     for (const std::string& line : done)
@@ -111,18 +134,31 @@ std::optional<std::string> shared_directory_of_environment() {
     return is_wrapped ? std::nullopt : directory;
 }
 
+/// Logs a warning for each directory of --unit-path that does not exist. A mistake in typing would
+/// otherwise boot a system without units.
+void warn_of_missing_directories(std::string_view unit_path) {
+    while (!unit_path.empty()) {
+        const std::string directory(util::take_until(unit_path, ':'));
+        struct stat status;
+        if (!directory.empty()
+            && (::stat(directory.c_str(), &status) < 0 || !S_ISDIR(status.st_mode)))
+            util::log(util::Severity::warning, util::Topic::process,
+                      "--unit-path: ", util::quote(directory),
+                      " is not a directory, so there are no units in it");
+    }
+}
+
 daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
+    refuse_operands(arguments);
     daemon::Init::Settings settings;
-    if (!arguments.operands().empty())
-        throw cli::UsageError(concat(
-            util::quote(arguments.operands().front()),
-            " is not an option, and init accepts only options; --unit=NAME selects the unit"));
     settings.unit = arguments.value("unit").value_or(settings.unit);
     if (!unit::UnitName::parse(settings.unit))
         throw cli::UsageError(concat("--unit=", util::quote(settings.unit),
                                      " is not a unit name; give one such as multi-user.target"));
     settings.unit_path = process::absolute_paths(
         arguments.value("unit-path").value_or(cli::variable("SYSTEMD_UNIT_PATH").value_or("")));
+    if (arguments.has("unit-path"))
+        warn_of_missing_directories(settings.unit_path);
     settings.generator_path = cli::variable("SYSTEMD_GENERATOR_PATH").value_or("");
     if (const auto root = arguments.value("root")) {
         settings.root = process::absolute_path(*root);

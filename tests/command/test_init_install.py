@@ -135,6 +135,26 @@ class InitInstall(bridge.Case):
         self.assertIn("cannot write", err)
         self.assertIn("Read-only file system", err)
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
+    def test_no_word_beside_the_image_is_ignored(self):
+        """Otherwise, a forgotten "=" would change this system, which is read-only here."""
+        for name in ("unshare", "sh"):
+            os.symlink(shutil.which(name), os.path.join(self.bin, name))
+        read_only = 'mount -o remount,bind,ro / && exec "$0" init "$@"'
+        for words in (
+            ["--install", self.image],
+            ["--uninstall", self.image],
+            ["--install", f"--root={self.image}"],
+            [f"--install={self.image}", "--unit=app.service"],
+        ):
+            status, _, err = self.run_to_end(
+                *("unshare", "--mount", "sh", "-c", read_only),
+                *self.command("notifybridge", *words),
+            )
+            self.assertEqual(status, 1, err)
+            self.assertIn("=DIRECTORY", err)
+        self.assertEqual(self.names(), [])
+
     def test_a_directory_that_is_not_an_image_is_an_error(self):
         for option in ("install", "uninstall"):
             status, _, err = self.run_to_end(
