@@ -110,12 +110,24 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
+/// Reads the flags of a directory, which follow its symbolic link.
+void read_flags(const unit::Line& line, util::WordReader& parts) {
+    std::string flags;
+    if (parts.next(flags) != util::Extracted::word || flags.empty())
+        return;
+    if (flags == "ro")
+        line.ignore_word(flags, "the directory will be writable");
+    else
+        line.ignore_word(flags, "it is not a flag of a directory, such as \"ro\"");
+}
+
 /// Adds the directory `source`. Also adds a symbolic link if the remaining `parts` name a link.
 void add_directory(const unit::Line& line, std::string_view word, const std::string& source,
                    util::WordReader parts, bool may_link,
                    std::vector<unit::ExecDirectory>& directories) {
     std::string link;
     const bool has_link = parts.next(link) == util::Extracted::word && !link.empty();
+    read_flags(line, parts);
     const auto path = relative_path(line, source);
     if (!path)
         return;
@@ -142,8 +154,10 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         return;
     bool goes_on = true;
     for_each_word(line, {.unquote = true, .retain_escape = true}, [&](std::string_view word) {
-        util::WordReader parts(word,
-                               {.separators = ":", .cunescape = true, .unescape_separators = true});
+        util::WordReader parts(word, {.separators = ":",
+                                      .cunescape = true,
+                                      .unescape_separators = true,
+                                      .dont_coalesce = true});
         std::string source;
         // systemd stops at a word that consists of ":" or has an unknown escape.
         goes_on = goes_on && parts.next(source) == util::Extracted::word;

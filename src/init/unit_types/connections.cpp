@@ -105,7 +105,8 @@ std::string peer_text(const Connection& connection) {
 }
 
 std::string source_of(const Connection& connection) {
-    return host_text(connection.remote, false);
+    std::string host = host_text(connection.remote, false);
+    return host.empty() && connection.peer ? concat("UID ", connection.peer->uid) : host;
 }
 
 }  // namespace notifybridge::unit_types

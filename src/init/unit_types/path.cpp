@@ -21,7 +21,8 @@ void Path::set_state(State state) {
     if (state != State::waiting)
         paths_.unwatch(*this);
     look_at_ = 0;
-    if (state == state_)
+    // If a failed unit fails again, its start job has to end, too.
+    if (state == state_ && state != State::failed)
         return;
     const manager::ActiveState before = active_state();
     state_ = state;

@@ -49,6 +49,8 @@ std::vector<std::string> Service::environment(CommandKind kind) const {
         environment.push_back("DEBUG_INVOCATION=1");
     if (main_.pid() > 0)
         environment.push_back(concat("MAINPID=", main_.pid()));
+    if (service().file_descriptor_store_max > 0)
+        environment.push_back(concat("FDSTORE=", service().file_descriptor_store_max));
     if (!service().pid_file->empty())
         environment.push_back(concat("PIDFILE=", *service().pid_file));
     if (kind == CommandKind::stop || kind == CommandKind::stop_post)

@@ -91,11 +91,12 @@ BOOST_AUTO_TEST_CASE(only_ip_and_vsock_addresses_have_a_port) {
     BOOST_TEST(port_of(unix_socket()) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(the_source_of_a_connection_is_an_address_without_a_port) {
+BOOST_AUTO_TEST_CASE(the_source_of_a_connection_is_a_host_or_a_user) {
     BOOST_TEST(source_of({ipv4("127.0.0.1", 80), ipv4("10.1.2.3", 1), {}}) == "10.1.2.3");
     BOOST_TEST(source_of({ipv6("::1", 80), ipv6("fe80::2", 1), {}}) == "fe80::2");
     BOOST_TEST(source_of({vsock(2, 1), vsock(3, 1), {}}) == "vsock:3");
-    BOOST_TEST(source_of({unix_socket(), unix_socket(), system::Credentials{1, 2, 3}}).empty());
+    BOOST_TEST(source_of({unix_socket(), unix_socket(), system::Credentials{1, 2, 3}}) == "UID 2");
+    BOOST_TEST(source_of({unix_socket(), unix_socket(), {}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_counts_as_long_as_its_place_is_kept) {

@@ -57,6 +57,16 @@ struct PathScene : test::Scene {
 
 BOOST_AUTO_TEST_SUITE(path)
 
+BOOST_AUTO_TEST_CASE(each_start_of_a_path_unit_that_fails_at_once_ends) {
+    PathScene scene("PathExists=/file\n", "[Unit]\nRequires=missing.service\n");
+    scene.world.files.insert("/file");
+    for (int start = 0; start < 3; ++start) {
+        scene.start();
+        BOOST_TEST(scene.state() == "failed/failed");
+        BOOST_TEST(!scene.path().job);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_path_unit_waits_again_when_its_triggered_unit_ends) {
     PathScene scene("PathExists=/file\n");
     scene.start();

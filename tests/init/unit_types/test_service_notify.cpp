@@ -291,6 +291,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_stored_if_the_service_has_a_store) {
     scene.say("FDSTOREREMOVE=1");
     BOOST_TEST((scene.world.acts
                 == std::vector<std::string>{"store one polled", "store stored", "remove one"}));
+    BOOST_TEST(scene.has_variable("/main", "FDSTORE=2"));
     ServiceScene without("ExecStart=/main\nNotifyAccess=main\n");
     without.start();
     without.say("FDSTORE=1\nFDNAME=one", 0, 1000, 1);
