@@ -605,11 +605,11 @@ class Init(managed.Case):
         with open(program, "w", encoding="ascii") as file:
             file.write("#!/bin/sh\nprintf 'a\\377b\\n'; printf '\\033[1;31mred\\033[0m\\n'\n")
             # One character is at the limit where a line is cut.
-            file.write("printf '%0399d\\303\\244\\n' 0\n")
+            file.write("printf '%04095d\\303\\244\\n' 0\n")
         os.chmod(program, 0o755)
         self.write_unit("loud.service", DONE.replace("/bin/true", program))
         self.wait_until_up(self.start_init())
-        for text in ("[3B blob data]", "red", 399 * "0" + "..."):
+        for text in ("[3B blob data]", "red", 4095 * "0" + "..."):
             line = re.compile(r"loud\.service\[\d+\]: " + re.escape(text) + "\n")
             bridge.eventually(text, lambda: line.search(self.ctl("status", "loud.service")[1]))
 

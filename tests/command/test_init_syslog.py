@@ -130,6 +130,11 @@ class InitSyslog(managed.Case):
         _, out, _ = self.ctl("logs", "app", "-n", "1")
         self.assertEqual(len(out.splitlines()), 1)
         self.assertEqual(self.ctl("logs", "other")[1], "-- No entries --\n")
+        # `init` does not keep a unit loaded that has ended with success.
+        self.write_unit("done.service", "[Service]\nType=oneshot\nExecStart=/bin/echo is done\n")
+        self.assertEqual(self.ctl("start", "done")[0], 0)
+        for _ in range(2):
+            self.assertRegex(self.ctl("logs", "done")[1], r" done.service\[\d+\]: is done\n")
         status, _, err = self.ctl("logs", "app", "-p", "bad")
         self.assertEqual(status, 1)
         self.assertIn("Unknown priority 'bad'; give one of emerg", err)

@@ -366,8 +366,8 @@ void Calls::plan_end(const std::shared_ptr<Call>& call) {
 /// disconnects.
 void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
-    const manager::Unit* const unit = engine_.find(name);
     answer_log(*call, engine_, daemon_);
+    const manager::Unit* const unit = engine_.find(name);
     // If the unit is not loaded, use its name, which becomes its key when the unit is loaded.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(

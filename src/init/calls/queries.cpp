@@ -216,7 +216,13 @@ void unmet(const Query& query) {
     query.call.finish();
 }
 
+/// `status` shows no lines to ordinary users. `logs` shows only lines, and so has to say why there
+/// are none.
 void log(const Query& query) {
+    if (query.call.flag("needs_access") && !query.call.is_privileged())
+        return query.call.refuse(
+            "AccessDenied",
+            "Access denied: only root and the manager's user may read the output of units.");
     answer_log(query.call, query.engine, query.daemon);
     query.call.finish();
 }
@@ -265,7 +271,11 @@ util::Severity least_severity(const control::Call& call) {
 }
 
 void answer_log(control::Call& call, manager::Engine& engine, const properties::Daemon& daemon) {
-    const manager::Unit* const unit = engine.find(call.text("unit"));
+    const std::string_view name = call.text("unit");
+    const manager::Unit* unit = engine.find(name);
+    // There may be lines of a unit that is no longer loaded.
+    if (!unit && !manager::refuse_name(name))
+        unit = &engine.unit(*unit::UnitName::parse(name));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
     // Like systemd's journal, show the lines of the system only to privileged users.

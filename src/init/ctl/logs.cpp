@@ -37,6 +37,7 @@ int show_logs(const Context& context) {
     const std::string unit = unit_name(context.operands.front(), ".service", options);
     bool is_any = false;
     context.call({{"call", follows ? "follow-log" : "log"},
+                  {"needs_access", true},
                   {"unit", unit},
                   {"lines", options.lines},
                   {"priority", *least}},

@@ -17,10 +17,11 @@ bool is_wanted(const Options& options, const std::string& name) {
     return !options.has_properties || util::contains(options.properties, name);
 }
 
-/// Returns whether a value is not set. The value "[not set]" of …ActionExitStatus counts as empty,
-/// as for systemctl.
+/// Returns whether a value is not set. The value "[not set]" of …ActionExitStatus, an empty list of
+/// exceptions ("~") and a value that is not text count as empty, as for systemctl.
 bool is_unset(std::string_view name, std::string_view value) {
-    return value.empty() || (name.ends_with("ActionExitStatus") && value == "[not set]");
+    return value.empty() || value == "~" || value == "[unprintable]"
+           || (name.ends_with("ActionExitStatus") && value == "[not set]");
 }
 
 void print(const Properties& properties, const Options& options) {

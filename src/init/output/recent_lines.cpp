@@ -8,6 +8,7 @@ constexpr std::size_t longest_character = 4;  ///< The length of UTF-8's longest
 }  // namespace
 
 void RecentLines::add(const std::string& unit, RecentLine line) {
+    std::erase(unloaded_, unit);
     auto& lines = lines_[unit];
     if (lines.size() == most_lines)
         lines.erase(lines.begin());
@@ -23,6 +24,17 @@ void RecentLines::add(const std::string& unit, RecentLine line) {
     if (on_add)
         on_add(unit, line);
     lines.push_back(std::move(line));
+}
+
+void RecentLines::unload(const std::string& unit) {
+    if (!lines_.contains(unit))
+        return;
+    std::erase(unloaded_, unit);
+    unloaded_.push_back(unit);
+    if (unloaded_.size() <= most_unloaded)
+        return;
+    lines_.erase(unloaded_.front());
+    unloaded_.pop_front();
 }
 
 const std::vector<RecentLine>& RecentLines::of(const std::string& unit) const {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -25,7 +26,8 @@ struct RecentLine {
 class RecentLines {
 public:
     static constexpr std::size_t most_lines = 20;
-    static constexpr std::size_t most_bytes = 400;
+    static constexpr std::size_t most_bytes = 4096;
+    static constexpr std::size_t most_unloaded = 64;
 
     /// Called with each line that is added. May be empty.
     std::function<void(const std::string& unit, const RecentLine& line)> on_add;
@@ -34,9 +36,13 @@ public:
     /// Returns the lines of `unit`. Returns an empty vector if there are none.
     const std::vector<RecentLine>& of(const std::string& unit) const;
     void forget(const std::string& unit) { lines_.erase(unit); }
+    /// Call this when `unit` is no longer loaded. Keeps its lines until many other units were
+    /// unloaded, because people want to read what a short service has printed.
+    void unload(const std::string& unit);
 
 private:
     std::map<std::string, std::vector<RecentLine>> lines_;
+    std::deque<std::string> unloaded_;  ///< Units that are not loaded, but have lines.
 };
 
 }  // namespace notifybridge::output

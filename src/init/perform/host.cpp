@@ -23,7 +23,7 @@ void Host::forget(const manager::Unit& unit) {
     timers.cancel(unit);
     paths.forget(unit);
     processes.forget(unit);
-    state.output.recent().forget(unit.key());
+    state.output.recent().unload(unit.key());
     system_log.forget(unit.key());
     state.descriptors.erase(unit.key());
 }

@@ -105,6 +105,26 @@ BOOST_AUTO_TEST_CASE(only_the_last_lines_of_output_are_kept) {
     BOOST_TEST(recent.of("a").empty());
 }
 
+BOOST_AUTO_TEST_CASE(lines_of_the_last_unloaded_units_are_kept) {
+    RecentLines recent;
+    const auto add = [&](const std::string& unit) {
+        recent.add(unit, {0, 0, util::Severity::info, "done"});
+    };
+    add("a");
+    add("b");
+    recent.unload("a");
+    recent.unload("b");
+    recent.unload("silent");
+    add("a");  // It was loaded again.
+    for (std::size_t number = 0; number < RecentLines::most_unloaded; ++number) {
+        add(std::to_string(number));
+        recent.unload(std::to_string(number));
+    }
+    BOOST_TEST(recent.of("a").size() == 2u);
+    BOOST_TEST(recent.of("b").empty());
+    BOOST_TEST(recent.of("0").size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(each_line_of_output_names_its_unit_and_process) {
     Logged test;
     test.write("one\n<4>two\nrest");
