@@ -100,11 +100,13 @@ void refuse_more_than_an_image(const cli::Arguments& arguments, std::string_view
         throw cli::UsageError(concat("--", option, " accepts no other word, but ",
                                      util::quote(arguments.operands().front()),
                                      " follows; for an image, write --", option, "=DIRECTORY"));
-    for (const std::string_view other : {"root", "unit", "unit-path", "shared-dir"})
+    if (arguments.has("root"))
+        throw cli::UsageError(
+            concat("--", option, " and --root cannot be combined; write --", option, "=DIRECTORY"));
+    for (const std::string_view other : {"unit", "unit-path", "shared-dir"})
         if (arguments.has(other))
-            throw cli::UsageError(concat("--", option, " and --", other,
-                                         " cannot be combined; for an image, write --", option,
-                                         "=DIRECTORY"));
+            throw cli::UsageError(concat("--", option, " starts no units, so --", other,
+                                         " cannot be combined with it"));
 }
 
 /// Prepares an image if --install or --uninstall is given. Returns whether one of these options is

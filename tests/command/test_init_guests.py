@@ -69,9 +69,9 @@ class Guests(managed.Case):
     def test_odd_output_lines_are_shown_as_by_systemctl(self):
         script = self.path("script")
         with open(script, "wb") as file:
-            # One ASCII character, and then 300 characters of two bytes: the line is cut at 400
+            # One ASCII character, and then 3000 characters of two bytes: the line is cut at 4096
             # bytes.
-            file.write(b"echo 'caf\xe9 au lait'\necho 'a" + "é".encode() * 300 + b"'\nexec sleep infinity\n")
+            file.write(b"echo 'caf\xe9 au lait'\necho 'a" + "é".encode() * 3000 + b"'\nexec sleep infinity\n")
         self.start_idle()
         self.write_unit("latin.service", f"[Service]\nExecStart=/bin/sh {script}\n")
         self.ctl("start", "latin")
@@ -79,7 +79,7 @@ class Guests(managed.Case):
         status, out, err = self.ctl("status", "latin")
         self.assertEqual((status, err), (0, ""))
         self.assertIn(": [12B blob data]\n", out)
-        self.assertIn("a" + "é" * 199 + "...\n", out)
+        self.assertIn("a" + "é" * 2047 + "...\n", out)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_other_users_cannot_read_the_output_of_units(self):
@@ -94,6 +94,9 @@ class Guests(managed.Case):
         self.assertEqual((status, err), (0, ""))
         self.assertIn("Active: active (running)", out)
         self.assertNotIn("secret\n", out)
+        status, out, err = self.ctl("logs", "a", options=user)
+        self.assertEqual((status, out), (4, ""))
+        self.assertIn("may read the output of units", err)
 
     def test_clients_that_leave_free_their_descriptors(self):
         process = self.start_never()

@@ -152,7 +152,7 @@ class InitInstall(bridge.Case):
                 *self.command("notifybridge", *words),
             )
             self.assertEqual(status, 1, err)
-            self.assertIn("=DIRECTORY", err)
+            self.assertRegex(err, "=DIRECTORY|cannot be combined with it")
         self.assertEqual(self.names(), [])
 
     def test_a_directory_that_is_not_an_image_is_an_error(self):

@@ -168,6 +168,7 @@ private:
     bool command_left_some() const;
     void signal_orphans(int signal) const;
     std::vector<pid_t> orphans() const;
+    event::Awaitable<> leave_unseen_orphans();
     void ask_orphans_to_end() const;
     void continue_stopped_orphans() const;
     void warn_of_kill(std::string_view why) const;

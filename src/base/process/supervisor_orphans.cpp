@@ -32,6 +32,9 @@ bool handles(pid_t pid, int signal) {
     return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
 }
 
+/// How long processes that cannot be found may take to end by themselves.
+constexpr std::chrono::microseconds unseen_patience = std::chrono::milliseconds(500);
+
 /// If SIGKILL has no effect within this time, it never will.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
 
@@ -129,6 +132,26 @@ void Supervisor::warn_of_kill(std::string_view why) const {
               " that the command left behind: ", why);
 }
 
+/// Leaves processes alone that cannot be found. Waits a moment, because they may be ending.
+event::Awaitable<> Supervisor::leave_unseen_orphans() {
+    bool is_late = false;
+    patience_.on_expired = [&] {
+        is_late = true;
+        reaped_.raise();
+    };
+    patience_.start(unseen_patience);
+    while (has_children() && !is_late)
+        co_await reaped_.wait();
+    patience_.cancel();
+    patience_.on_expired = nullptr;
+    if (has_children())
+        util::log(end_was_expected() ? util::Severity::info : util::Severity::warning,
+                  util::Topic::process,
+                  "the command left processes behind, which cannot be found and so continue: /proc "
+                  "is not mounted, or shows another pid namespace; mount it, for example with "
+                  "`unshare --mount-proc` or `bwrap --proc /proc`");
+}
+
 event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
     reap();
     for (const auto& [pid, helper] : helpers_)
@@ -140,10 +163,7 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
     if (!adopts_orphans_ || !are_any_left())
         co_return;
     if (!is_pid1() && !proc_is_ours()) {
-        util::log(util::Severity::warning, util::Topic::process,
-                  "the command left processes behind, which continue: /proc shows another pid "
-                  "namespace, so they cannot be found; mount a /proc for this namespace, for "
-                  "example with `unshare --mount-proc` or `bwrap --proc /proc`");
+        co_await leave_unseen_orphans();
         co_return;
     }
     if (command_left_some()) {

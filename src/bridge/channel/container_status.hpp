@@ -21,7 +21,7 @@ struct ContainerStatus {
     std::string command;
     std::uint64_t started_usec = 0;
     std::uint64_t messages = 0;  ///< How many datagrams were received.
-    /// The number of barriers that were released because no `wait` was ever attached.
+    /// The number of barriers that were released because no `wait` was attached then.
     std::uint64_t unheard_barriers = 0;
     std::optional<process::ExitStatus> end;
     notify::State state;

@@ -272,13 +272,16 @@ bool may_request_wrap(std::string_view text) {
     return text.find(options_variable) != text.npos || text.find(token_variable) != text.npos;
 }
 
-/// Returns whether the options of `wrap` name a shared directory.
+/// Returns whether the options of `wrap` name a shared directory. Options that are not valid are
+/// refused later.
 bool names_directory(std::string_view options) {
-    util::WordReader reader(options);
-    for (std::string word; reader.next(word) == util::Extracted::word;)
+    util::WordReader reader(options, util::escaped_words);
+    std::string word;
+    util::Extracted extracted = reader.next(word);
+    for (; extracted == util::Extracted::word; extracted = reader.next(word))
         if (word.starts_with("--shared-dir") || word.starts_with("-d"))
             return true;
-    return false;
+    return extracted == util::Extracted::invalid && options.find("--shared-dir") != options.npos;
 }
 
 Request find_request(const json::object& config, bool passes_socket) {

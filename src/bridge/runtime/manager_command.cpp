@@ -53,7 +53,7 @@ struct ManagerRow {
     std::string_view name;
     Manager manager;
     Names with_value;
-    Names remote;  ///< podman's options that always name another machine.
+    Names remote;  ///< podman's options that make it the client of a service.
     Names variables;
 };
 
@@ -84,10 +84,14 @@ bool is_remote_address(std::string_view address) {
 }
 
 [[noreturn]] void refuse_remote(std::string_view name, std::string_view address) {
-    if (!address.empty() && !is_remote_address(address))
+    const bool is_variable = !name.starts_with('-');
+    const bool is_flag = name == "--remote" || name == "-r";
+    if (is_flag || (!address.empty() && !is_remote_address(address)))
         throw Refusal(concat(quote(name),
                              " makes podman the client of a service, which does not let `run` "
-                             "choose the runtime; leave it out, and podman works by itself"));
+                             "choose the runtime; ",
+                             is_variable ? "unset it" : "leave it out",
+                             ", and podman works by itself"));
     throw Refusal(concat(quote(name),
                          " selects containers of another machine, which cannot use this machine's "
                          "shared directory; run the command on that machine"));

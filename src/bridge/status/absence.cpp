@@ -23,17 +23,18 @@ std::string_view without_slash(std::string_view path) {
 /// Returns the path without "." and "//", and with /run in the place of /var/run, which is a link
 /// to it (file-hierarchy(7)).
 std::string normal(std::string_view path) {
-    constexpr std::string_view link = "/var/run/";
+    constexpr std::string_view link = "/var/run";
     const std::string whole = std::filesystem::path(path).lexically_normal().native();
-    const std::size_t above = whole.starts_with(link) ? std::string_view("/var").size() : 0;
-    return std::string(without_slash(std::string_view(whole).substr(above)));
+    const std::string_view shown = without_slash(whole);
+    const bool is_below = shown == link || shown.starts_with(util::concat(link, '/'));
+    return std::string(shown.substr(is_below ? std::string_view("/var").size() : 0));
 }
 
 /// Returns the path at which this volume mounts the directory in the container. Returns an empty
 /// text if the volume does not mount it.
 std::string place_of(const Volume& volume, std::string_view directory) {
     if (!volume.host.starts_with('/'))
-        return {};  // This is the name of a volume.
+        return {};  // This is the name of a volume, or a relative path.
     const std::string host = normal(volume.host);
     const std::string whole = normal(directory);
     if (!whole.starts_with(host))
@@ -56,7 +57,9 @@ std::string why_not_mounted(const StartCommand& command, std::string_view direct
 
 /// Returns why no `wrap` runs in a container whose command line was written by hand.
 std::string why_not_by_hand(const StartCommand& command, std::string_view directory) {
-    const std::string_view told = without_slash(command.shared_dir);
+    const bool has_option = !command.wrap_directory.empty();
+    const std::string_view told =
+        without_slash(has_option ? command.wrap_directory : command.shared_dir);
     const std::string_view meant = told.empty() ? "/shared" : told;
     std::string place;
     for (const Volume& volume : command.volumes)
@@ -65,6 +68,13 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
                 place = std::move(found);
     if (place.empty())
         return why_not_mounted(command, directory, meant);
+    // The script may set the directory.
+    if (place != meant && command.has_script)
+        return {};
+    if (place != meant && has_option)
+        return concat("the container mounts it at ", escape(place),
+                      ", but `wrap` has --shared-dir=", escape(meant),
+                      "; use the same path in both");
     if (place != meant)
         return concat("the container mounts it at ", escape(place), ", but its SHARED_DIR is ",
                       escape(meant), "; start it with `-e ",

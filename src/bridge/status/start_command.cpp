@@ -89,14 +89,20 @@ void read_own_word(StartCommand& command, Words words, std::size_t at) {
     for (const RunOption& option : runtime::read_options_of_word(words, at).all) {
         read_own_option(command, option);
         if (option.name == "--shared-dir")
-            command.shared_dir = option.value;
+            command.wrap_directory = option.value;
     }
 }
 
-/// Reads the option -d of `wrap` at `at`. For container managers, -d is an option without a value.
+/// Reads the option -d of `wrap`, whose options begin at `at`. Options of the app follow, which may
+/// also have -d. For container managers, -d is an option without a value.
 void read_short_directory(StartCommand& command, Words words, std::size_t at) {
-    if (at + 1 < words.size() && words[at] == "-d")
-        command.shared_dir = words[at + 1];
+    while (at < words.size() && words[at].starts_with('-') && words[at] != "--") {
+        if (words[at].starts_with("-d"))
+            command.wrap_directory = words[at].size() > 2    ? words[at].substr(2)
+                                     : at + 1 < words.size() ? words[at + 1]
+                                                             : "";
+        at = runtime::read_options_of_word(words, at).end;
+    }
 }
 
 /// Reads NOTIFYBRIDGE_OPTIONS, in which words are quoted as in a unit file.
@@ -105,10 +111,9 @@ void read_option_text(StartCommand& command, std::string_view text) {
     util::WordReader reader(text);
     for (std::string word; reader.next(word) == util::Extracted::word;)
         words.push_back(word);
-    for (std::size_t at = 0; at < words.size(); ++at) {
+    for (std::size_t at = 0; at < words.size(); ++at)
         read_own_word(command, words, at);
-        read_short_directory(command, words, at);
-    }
+    read_short_directory(command, words, 0);
 }
 
 /// Reads a value of --env.
@@ -204,6 +209,8 @@ bool is_script_with_wrap(std::string_view word) {
 /// Reads the words after the image, which belong to the app. Reads only the options that follow the
 /// name of `wrap`. If `is_wrap` is set, the first word already follows that name.
 void read_app(StartCommand& command, Words words, bool is_wrap) {
+    if (is_wrap)
+        read_short_directory(command, words, 0);
     for (std::size_t at = 0; at < words.size(); ++at) {
         if (words[at] == "--")
             is_wrap = false;
@@ -211,10 +218,10 @@ void read_app(StartCommand& command, Words words, bool is_wrap) {
             read_own_word(command, words, at);
         if (names_us(words[at])) {
             command.names_wrapper = is_wrap = true;
-            // Later, -d may be an option of the app.
-            read_short_directory(command, words, at + 1);
+            const bool has_verb = at + 1 < words.size() && words[at + 1] == "wrap";
+            read_short_directory(command, words, at + (has_verb ? 2 : 1));
         } else if (is_script_with_wrap(words[at])) {
-            command.names_wrapper = true;
+            command.names_wrapper = command.has_script = true;
         }
     }
 }

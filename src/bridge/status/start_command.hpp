@@ -39,6 +39,8 @@ struct StartCommand {
     std::vector<Volume> volumes;
     /// The value of SHARED_DIR in -e; empty if there is none.
     std::string shared_dir;
+    std::string wrap_directory;  ///< The value of --shared-dir of `wrap`; empty if there is none.
+    bool has_script = false;     ///< Whether the app is a script that starts `wrap`.
     bool names_token = false;    ///< Whether there is -e NOTIFYBRIDGE_TOKEN.
     bool names_wrapper = false;  ///< Whether one of our names follows the manager's name.
     /// Whether the command is `distrobox enter` for a box that does not belong to root.

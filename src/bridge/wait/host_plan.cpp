@@ -16,6 +16,7 @@ WaitPlan::Now of_unit(const HostPlan::Now& now) {
 
 HostPlan::HostPlan(const Options& options)
     : has_command_(options.wait.has_command),
+      keeps_attached_(options.wait.keeps_attached),
       stop_timeout_(options.wait.stop_timeout),
       members_(options.members, options.watchdog),
       wait_(options.wait),
@@ -74,13 +75,13 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
 
 /// Reports that the directory was removed. Also ends a unit without a command, because this `wait`
 /// holds no lock on a new directory at this path. The unit continues while another member lives and
-/// this member is not missing. If the command had its run, does nothing: the command may remove the
-/// directory before its own end.
+/// this member is not missing (--keep waits for its next run). If the command had its run, does
+/// nothing: the command may remove the directory before its own end.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
         return;
     actions_.emplace_back(ReportRemovedDirectory{event.member});
-    const bool goes_on = event.had_run && MembersPlan::next_to_stop(now.writers_live).has_value();
+    const bool goes_on = event.had_run && !keeps_attached_ && of_unit(now).writer_lives;
     if (!has_command_ && !goes_on)
         add({{WaitPlan::Action::Kind::finish, 0, process::ExitStatus::exited(1)}}, now);
 }

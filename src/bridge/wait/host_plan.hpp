@@ -104,6 +104,7 @@ private:
     void signal_runs(int signal, const Now& now);
 
     bool has_command_;
+    bool keeps_attached_;
     std::chrono::microseconds stop_timeout_;
     MembersPlan members_;
     WaitPlan wait_;

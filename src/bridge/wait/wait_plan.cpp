@@ -376,8 +376,11 @@ void WaitPlan::finish(ExitStatus status) {
     if (std::exchange(has_finished_, true))
         return;
     const bool is_unready = options_.until_ready && !is_ready_;
-    if (is_unready && !is_late_)
-        log(Severity::error, "READY=1 did not arrive");
+    if (is_unready && !is_late_) {
+        const std::string_view who = command_end_ ? "the command" : "`wait`";
+        log(Severity::error, concat("READY=1 did not arrive before ",
+                                    run_ == Phase::ended ? "the container" : who, " ended"));
+    }
     if (is_late_)
         status = ExitStatus::exited(process::status_timed_out);
     else if (broke_off_unseen(status) || (is_unready && status.success()))

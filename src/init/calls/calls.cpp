@@ -368,7 +368,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     answer_log(*call, engine_, daemon_);
     const manager::Unit* const unit = engine_.find(name);
-    // If the unit is not loaded, use its name, which becomes its key when the unit is loaded.
+    // If the name is not valid, there is no unit.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {

@@ -271,6 +271,9 @@ util::Severity least_severity(const control::Call& call) {
 }
 
 void answer_log(control::Call& call, manager::Engine& engine, const properties::Daemon& daemon) {
+    // Like systemd's journal, show the lines of the system only to privileged users.
+    if (!call.is_privileged())
+        return;
     const std::string_view name = call.text("unit");
     const manager::Unit* unit = engine.find(name);
     // There may be lines of a unit that is no longer loaded.
@@ -278,8 +281,7 @@ void answer_log(control::Call& call, manager::Engine& engine, const properties::
         unit = &engine.unit(*unit::UnitName::parse(name));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
-    // Like systemd's journal, show the lines of the system only to privileged users.
-    if (unit && call.is_privileged())
+    if (unit)
         for (const std::string& line : daemon.running.log(*unit, lines, least_severity(call)))
             call.answer({{"line", line}});
 }

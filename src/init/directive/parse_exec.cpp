@@ -110,15 +110,13 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-/// Reads the flags of a directory, which follow its symbolic link.
-void read_flags(const unit::Line& line, util::WordReader& parts) {
-    std::string flags;
-    if (parts.next(flags) != util::Extracted::word || flags.empty())
-        return;
+/// Returns whether the flags of a directory are valid. If they are not, adds a message.
+bool are_flags(const unit::Line& line, std::string_view flags) {
     if (flags == "ro")
         line.ignore_word(flags, "the directory will be writable");
-    else
+    else if (!flags.empty())
         line.ignore_word(flags, "it is not a flag of a directory, such as \"ro\"");
+    return flags.empty() || flags == "ro";
 }
 
 /// Adds the directory `source`. Also adds a symbolic link if the remaining `parts` name a link.
@@ -127,7 +125,9 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
                    std::vector<unit::ExecDirectory>& directories) {
     std::string link;
     const bool has_link = parts.next(link) == util::Extracted::word && !link.empty();
-    read_flags(line, parts);
+    std::string flags;
+    if (parts.next(flags) != util::Extracted::word)
+        flags.clear();
     const auto path = relative_path(line, source);
     if (!path)
         return;
@@ -140,7 +140,7 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
         return;
     }
     const auto link_path = has_link ? relative_path(line, link) : std::nullopt;
-    if (has_link && !link_path)
+    if ((has_link && !link_path) || !are_flags(line, flags))
         return;
     auto known = std::ranges::find(directories, *path, &unit::ExecDirectory::path);
     if (known == directories.end())
@@ -159,7 +159,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
                                       .unescape_separators = true,
                                       .dont_coalesce = true});
         std::string source;
-        // systemd stops at a word that consists of ":" or has an unknown escape.
+        // systemd stops at a word that has an unknown escape.
         goes_on = goes_on && parts.next(source) == util::Extracted::word;
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);

@@ -1,5 +1,7 @@
 #include "init/output/recent_lines.hpp"
 
+#include <algorithm>
+
 namespace notifybridge::output {
 namespace {
 
@@ -24,6 +26,17 @@ void RecentLines::add(const std::string& unit, RecentLine line) {
     if (on_add)
         on_add(unit, line);
     lines.push_back(std::move(line));
+    std::size_t bytes = 0;
+    const auto is_too_much = [&](const RecentLine& each) {
+        return (bytes += each.text.size()) > most_bytes_of_unit;
+    };
+    const auto first = std::find_if(lines.rbegin(), lines.rend(), is_too_much).base();
+    lines.erase(lines.begin(), first);
+}
+
+void RecentLines::forget(const std::string& unit) {
+    lines_.erase(unit);
+    std::erase(unloaded_, unit);
 }
 
 void RecentLines::unload(const std::string& unit) {

@@ -27,6 +27,7 @@ class RecentLines {
 public:
     static constexpr std::size_t most_lines = 20;
     static constexpr std::size_t most_bytes = 4096;
+    static constexpr std::size_t most_bytes_of_unit = 16 * 1024;
     static constexpr std::size_t most_unloaded = 64;
 
     /// Called with each line that is added. May be empty.
@@ -35,7 +36,7 @@ public:
     void add(const std::string& unit, RecentLine line);
     /// Returns the lines of `unit`. Returns an empty vector if there are none.
     const std::vector<RecentLine>& of(const std::string& unit) const;
-    void forget(const std::string& unit) { lines_.erase(unit); }
+    void forget(const std::string& unit);
     /// Call this when `unit` is no longer loaded. Keeps its lines until many other units were
     /// unloaded, because people want to read what a short service has printed.
     void unload(const std::string& unit);

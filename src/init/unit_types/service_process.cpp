@@ -49,8 +49,6 @@ std::vector<std::string> Service::environment(CommandKind kind) const {
         environment.push_back("DEBUG_INVOCATION=1");
     if (main_.pid() > 0)
         environment.push_back(concat("MAINPID=", main_.pid()));
-    if (service().file_descriptor_store_max > 0)
-        environment.push_back(concat("FDSTORE=", service().file_descriptor_store_max));
     if (!service().pid_file->empty())
         environment.push_back(concat("PIDFILE=", *service().pid_file));
     if (kind == CommandKind::stop || kind == CommandKind::stop_post)
@@ -92,6 +90,8 @@ std::optional<StartedProcess> Service::run(CommandKind kind, std::size_t index) 
     request.is_idle = is_start && service().type == unit::ServiceType::idle;
     request.may_notify = access == unit::NotifyAccess::all || access == unit::NotifyAccess::exec
                          || (is_start && access == unit::NotifyAccess::main);
+    if (request.may_notify && service().file_descriptor_store_max > 0)
+        request.environment.push_back(concat("FDSTORE=", service().file_descriptor_store_max));
     if (is_start)
         request.watchdog = watchdog_.span();
     arm(state_of(kind));

@@ -258,6 +258,7 @@ const Asking askings[] = {
     {{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/s"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS=--shared-dir=/s"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_OPTIONS=--verbose -d /s"}, Request::wrap, Request::wrap},
+    {{"NOTIFYBRIDGE_OPTIONS='open --shared-dir=/s"}, Request::wrap, Request::wrap},
     {{"NOTIFYBRIDGE_TOKEN=x"}, Request::wrap, Request::wrap},
 };
 

@@ -57,9 +57,12 @@ const std::vector<Case> cases = {
      ExitStatus::exited(127), "podman could not run the container's command; if that is"},
     {"wait podman run -v /run/./app/:/shared IMAGE container-notify-wrapper app", ended, ""},
     {"wait podman run -v /var/run//app:/a IMAGE container-notify-wrapper -d /a", ended, ""},
+    {"wait podman run -v /var/run:/a IMAGE container-notify-wrapper -d /a/app", ended, ""},
+    {"wait podman run -v /run/app:/a IMAGE container-notify-wrapper -d /b", ended,
+     "mounts it at /a, but `wrap` has --shared-dir=/b; use the same path in both"},
     {"wait podman run -v app:/shared IMAGE container-notify-wrapper", ended,
      "the container mounts app at /shared; use the same directory in both"},
-    {"wait podman run -v /run/app:/shared IMAGE sh -c 'exec container-notify-wrapper app'", ended,
+    {"wait podman run -v /run/app:/a IMAGE sh -c 'exec container-notify-wrapper -d /a app'", ended,
      ""},
     // podman's own message gives the reason.
     {"wait podman run IMAGE", ExitStatus::exited(125), ""},

@@ -102,9 +102,6 @@ const Line lines[] = {
     {.text = "podman run --entrypoint=/opt/container-notify-wrapper IMAGE --ready-when=tcp:1 app",
      .ready_when = {"tcp:1"}},
     {.text = "podman run IMAGE --ready-when=tcp:1 app", .ready_when = {"tcp:1"}},
-    {.text = "podman run IMAGE container-notify-wrapper --shared-dir=/s app", .shared_dir = "/s"},
-    {.text = "podman run IMAGE container-notify-wrapper -d /s app -d /t", .shared_dir = "/s"},
-    {.text = "podman run -e NOTIFYBRIDGE_OPTIONS='-d /s' IMAGE", .shared_dir = "/s"},
     // The options of other verbs may be anywhere.
     {.text = "podman kube play --build --publish 1:2 app.yaml", .published = {"1:2"}},
     {.text = "podman --runtime=/x/crun kube play app.yaml", .runtime = "/x/crun"},
@@ -206,6 +203,18 @@ BOOST_AUTO_TEST_CASE(variables_of_the_container_are_recognized) {
     BOOST_TEST(!other.has_options);
     BOOST_TEST(start_of("wait podman run --sdnotify conmon IMAGE").has_conmon_notify);
     BOOST_TEST(!start_of("wait podman run IMAGE --sdnotify=conmon").has_conmon_notify);
+}
+
+BOOST_AUTO_TEST_CASE(the_shared_directory_of_wrap_is_read) {
+    for (const char* const line :
+         {"podman run IMAGE container-notify-wrapper --shared-dir=/s app",
+          "podman run IMAGE container-notify-wrapper -d /s app -d /t",
+          "podman run IMAGE container-notify-wrapper --verbose -d/s app",
+          "podman run IMAGE /opt/notifybridge wrap -d /s -- app -d /t",
+          "podman run --entrypoint=/opt/container-notify-wrapper IMAGE -d /s app",
+          "podman run -e NOTIFYBRIDGE_OPTIONS='--verbose -d /s' IMAGE app -d /t"})
+        BOOST_TEST(start_of(concat("notifybridge wait ", line)).wrap_directory == "/s", line);
+    BOOST_TEST(start_of("notifybridge wait podman run IMAGE app -d /t").wrap_directory.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_is_not_a_manager_has_no_manager_options) {

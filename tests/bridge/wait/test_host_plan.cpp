@@ -265,6 +265,11 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_ends_a_wait_without_a_command) {
 BOOST_AUTO_TEST_CASE(a_member_that_lives_outlives_the_directory_of_an_ended_member) {
     for (const bool had_run : {true, false}) {
         Host host(options_of({"db", "web"}, false));
+        HostPlan::Options keeping = options_of({"db", "web"}, false);
+        keeping.wait.keeps_attached = true;
+        Host keeper(keeping);
+        keeper.now.writers_live = {false, true};
+        BOOST_TEST(finish_of(keeper.take(DirectoryRemoved{0, had_run})).has_value());
         host.begin_run(1);
         host.now.writers_live = {false, true};
         const HostActions actions = host.take(DirectoryRemoved{0, had_run});

@@ -53,7 +53,10 @@ const Actions lift = {{Kind::lift_patience}};
 const Actions stuck =
     log(Severity::error,
         "the container did not end although it was killed; if it is paused, unpause it");
-const Actions unready = log(Severity::error, "READY=1 did not arrive");
+
+Actions unready(const std::string& ended) {
+    return log(Severity::error, "READY=1 did not arrive before " + ended + " ended");
+}
 
 const Actions late = {{Kind::explain_late}};
 
@@ -799,11 +802,17 @@ BOOST_AUTO_TEST_CASE(with_until_ready_wait_ends_at_readiness) {
         Up wait(options);
         wait.run_ended(end);
         wait.command_ended(end);
-        BOOST_TEST(wait.caught_up() == unready + finish(wanted));
+        BOOST_TEST(wait.caught_up() == unready("the container") + finish(wanted));
+        Wait early(options);
+        early.command_ended(three);
+        BOOST_TEST(early.caught_up() == unready("the command") + finish(three));
     }
     options.timeout = 1min;
     options.has_command = false;
     BOOST_TEST(Wait(options).pass(1min) == late + finish(ExitStatus::exited(124)));
+    BOOST_TEST(Wait(options).signalled(SIGTERM)
+               == log(Severity::info, "SIGTERM: leaving the container running") + unready("`wait`")
+                      + finish(one));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -105,6 +105,16 @@ BOOST_AUTO_TEST_CASE(only_the_last_lines_of_output_are_kept) {
     BOOST_TEST(recent.of("a").empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_kept_output_of_a_unit_is_limited) {
+    RecentLines recent;
+    const std::string longest(RecentLines::most_bytes, 'x');
+    for (std::size_t number = 0; number < RecentLines::most_lines; ++number)
+        recent.add("a", {0, 0, util::Severity::info, longest});
+    recent.add("a", {0, 0, util::Severity::info, "last"});
+    BOOST_TEST(recent.of("a").size() == RecentLines::most_bytes_of_unit / RecentLines::most_bytes);
+    BOOST_TEST(recent.of("a").back().text == "last");
+}
+
 BOOST_AUTO_TEST_CASE(lines_of_the_last_unloaded_units_are_kept) {
     RecentLines recent;
     const auto add = [&](const std::string& unit) {

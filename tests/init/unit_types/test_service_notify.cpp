@@ -282,8 +282,10 @@ BOOST_AUTO_TEST_CASE(a_stopping_service_gets_no_new_main_process) {
 }
 
 BOOST_AUTO_TEST_CASE(descriptors_are_stored_if_the_service_has_a_store) {
-    ServiceScene scene("ExecStart=/main\nNotifyAccess=main\nFileDescriptorStoreMax=2\n");
+    ServiceScene scene(
+        "ExecStartPre=/pre\nExecStart=/main\nNotifyAccess=main\nFileDescriptorStoreMax=2\n");
     scene.start();
+    scene.exit("/pre");
     scene.say("FDSTORE=1\nFDNAME=one", 0, 1000, 1);
     scene.say("FDSTORE=1\nFDNAME=with:colon\nFDPOLL=0", 0, 1000, 1);
     scene.say("FDSTORE=1", 0, 1000, 0);
@@ -292,6 +294,7 @@ BOOST_AUTO_TEST_CASE(descriptors_are_stored_if_the_service_has_a_store) {
     BOOST_TEST((scene.world.acts
                 == std::vector<std::string>{"store one polled", "store stored", "remove one"}));
     BOOST_TEST(scene.has_variable("/main", "FDSTORE=2"));
+    BOOST_TEST(!scene.has_variable("/pre", "FDSTORE=2"));
     ServiceScene without("ExecStart=/main\nNotifyAccess=main\n");
     without.start();
     without.say("FDSTORE=1\nFDNAME=one", 0, 1000, 1);
