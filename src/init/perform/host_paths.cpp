@@ -271,7 +271,7 @@ void HostPaths::tell(const News& news) {
         if (const auto found = watching_->waiting.find(owner); found != watching_->waiting.end())
             calls.emplace_back(found->second.key, rule);
     for (const auto& [key, rule] : calls)
-        state_.tell(key, [&rule = rule](manager::Unit& unit) {
+        state_.tell(key, [&rule](manager::Unit& unit) {
             // This cast is safe, because only path units are in this list.
             auto& path = static_cast<Path&>(unit);
             if (rule)
