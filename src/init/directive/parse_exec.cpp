@@ -110,13 +110,13 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-/// Returns whether the flags of a directory are valid. If they are not, adds a message.
-bool are_flags(const unit::Line& line, std::string_view flags) {
+/// Adds a message about the flags of a directory, which systemd has since release 257. Older
+/// releases accept any text there.
+void report_flags(const unit::Line& line, std::string_view flags) {
     if (flags == "ro")
         line.ignore_word(flags, "the directory will be writable");
     else if (!flags.empty())
         line.ignore_word(flags, "it is not a flag of a directory, such as \"ro\"");
-    return flags.empty() || flags == "ro";
 }
 
 /// Adds the directory `source`. Also adds a symbolic link if the remaining `parts` name a link.
@@ -140,8 +140,9 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
         return;
     }
     const auto link_path = has_link ? relative_path(line, link) : std::nullopt;
-    if ((has_link && !link_path) || !are_flags(line, flags))
+    if (has_link && !link_path)
         return;
+    report_flags(line, flags);
     auto known = std::ranges::find(directories, *path, &unit::ExecDirectory::path);
     if (known == directories.end())
         known = directories.insert(known, {*path, {}});
@@ -159,8 +160,8 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
                                       .unescape_separators = true,
                                       .dont_coalesce = true});
         std::string source;
-        // systemd stops at a word that has an unknown escape.
-        goes_on = goes_on && parts.next(source) == util::Extracted::word;
+        // systemd stops at a word that consists of ":" or has an unknown escape.
+        goes_on = goes_on && parts.next(source) == util::Extracted::word && !source.empty();
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
         else
