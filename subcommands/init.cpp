@@ -72,6 +72,11 @@ constexpr cli::Usage usage = {
     systemd_release,
 };
 
+bool is_directory(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /// Returns the directory that --install or --uninstall names. Returns nullopt if the option is
 /// missing, and an empty text for the root directory of this system.
 std::optional<std::string> image_root(const cli::Arguments& arguments, std::string_view option) {
@@ -79,18 +84,10 @@ std::optional<std::string> image_root(const cli::Arguments& arguments, std::stri
     if (!value)
         return std::nullopt;
     std::string root = value->empty() ? "/" : process::absolute_path(*value);
-    struct stat status;
-    if (::stat(root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
+    if (!is_directory(root))
         throw cli::UsageError(
             concat("--", option, '=', util::quote(*value), " is not a directory"));
     return root == "/" ? std::string() : root;
-}
-
-void refuse_operands(const cli::Arguments& arguments) {
-    if (!arguments.operands().empty())
-        throw cli::UsageError(concat(
-            util::quote(arguments.operands().front()),
-            " is not an option, and init accepts only options; --unit=NAME selects the unit"));
 }
 
 /// Refuses words that would otherwise be ignored. Someone who forgets the "=" of --install=ROOT
@@ -141,9 +138,7 @@ std::optional<std::string> shared_directory_of_environment() {
 void warn_of_missing_directories(std::string_view unit_path) {
     while (!unit_path.empty()) {
         const std::string directory(util::take_until(unit_path, ':'));
-        struct stat status;
-        if (!directory.empty()
-            && (::stat(directory.c_str(), &status) < 0 || !S_ISDIR(status.st_mode)))
+        if (!directory.empty() && !is_directory(directory))
             util::log(util::Severity::warning, util::Topic::process,
                       "--unit-path: ", util::quote(directory),
                       " is not a directory, so there are no units in it");
@@ -151,8 +146,11 @@ void warn_of_missing_directories(std::string_view unit_path) {
 }
 
 daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
-    refuse_operands(arguments);
     daemon::Init::Settings settings;
+    if (!arguments.operands().empty())
+        throw cli::UsageError(concat(
+            util::quote(arguments.operands().front()),
+            " is not an option, and init accepts only options; --unit=NAME selects the unit"));
     settings.unit = arguments.value("unit").value_or(settings.unit);
     if (!unit::UnitName::parse(settings.unit))
         throw cli::UsageError(concat("--unit=", util::quote(settings.unit),
@@ -164,8 +162,7 @@ daemon::Init::Settings read_settings(const cli::Arguments& arguments) {
     settings.generator_path = cli::variable("SYSTEMD_GENERATOR_PATH").value_or("");
     if (const auto root = arguments.value("root")) {
         settings.root = process::absolute_path(*root);
-        struct stat status;
-        if (::stat(settings.root.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
+        if (!is_directory(settings.root))
             throw cli::UsageError(
                 concat("--root=", util::quote(*root), " is not a directory; create it first"));
     }

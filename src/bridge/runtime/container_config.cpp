@@ -88,6 +88,18 @@ std::vector<std::string> split_options(std::string_view text) {
     return options;
 }
 
+/// Returns whether the options of `wrap` name a shared directory. Options that are not valid are
+/// refused later.
+bool names_directory(std::string_view options) {
+    util::WordReader reader(options, util::escaped_words);
+    std::string word;
+    util::Extracted extracted = reader.next(word);
+    for (; extracted == util::Extracted::word; extracted = reader.next(word))
+        if (word.starts_with("--shared-dir") || word.starts_with("-d"))
+            return true;
+    return extracted == util::Extracted::invalid && options.find("--shared-dir") != options.npos;
+}
+
 /// Removes double slashes, and slashes at the end.
 std::string tidy_path(std::string_view path) {
     std::string tidy;
@@ -270,18 +282,6 @@ json::object parse_config(std::string_view text) {
 
 bool may_request_wrap(std::string_view text) {
     return text.find(options_variable) != text.npos || text.find(token_variable) != text.npos;
-}
-
-/// Returns whether the options of `wrap` name a shared directory. Options that are not valid are
-/// refused later.
-bool names_directory(std::string_view options) {
-    util::WordReader reader(options, util::escaped_words);
-    std::string word;
-    util::Extracted extracted = reader.next(word);
-    for (; extracted == util::Extracted::word; extracted = reader.next(word))
-        if (word.starts_with("--shared-dir") || word.starts_with("-d"))
-            return true;
-    return extracted == util::Extracted::invalid && options.find("--shared-dir") != options.npos;
 }
 
 Request find_request(const json::object& config, bool passes_socket) {

@@ -91,8 +91,8 @@ void warn_of_docker() {
 }
 
 /// Warns of a --restart= that cannot work. With docker or nerdctl, or if podman detaches, `wait`
-/// ends when the container ends for the first time. Then NOTIFYBRIDGE_TOKEN is no longer valid, so
-/// the manager cannot start the container again.
+/// ends when the container ends for the first time. NOTIFYBRIDGE_TOKEN is valid only while `wait`
+/// runs, and the manager needs a valid token to start the container again.
 void warn_of_restart(const ManagerCommand& command) {
     const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")

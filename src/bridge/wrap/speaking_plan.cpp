@@ -146,7 +146,7 @@ SpeakingPlan::Actions SpeakingPlan::found_alive_again() {
 /// Returns the status after a problem is over: another problem, or else the status from before we
 /// reported a problem.
 Action SpeakingPlan::current_status() const {
-    return say_status(dead_ ? *dead_ : unhealthy_ ? *unhealthy_ : own_status_.value_or(""));
+    return say_status(dead_.value_or(unhealthy_.value_or(own_status_.value_or(""))));
 }
 
 SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told_to,

@@ -26,17 +26,22 @@ struct Query {
     properties::Daemon& daemon;
 };
 
-/// Returns the unit that the call names. Loads the unit if necessary. If the name is not valid,
-/// refuses the call and returns null.
-manager::Unit* known(const Query& query) {
-    const std::string_view name = query.call.text("unit");
-    manager::Unit* const unit = query.engine.find(name);
+/// Returns the unit with this name. Loads the unit if necessary. Returns null if the name is not
+/// valid.
+manager::Unit* find_or_load(manager::Engine& engine, std::string_view name) {
+    manager::Unit* const unit = engine.find(name);
     // If the unit was not found, load it again, because its file may have been added since the last
     // attempt.
     if (unit && unit->loaded().state != unit::LoadState::not_found)
         return unit;
-    if (!manager::refuse_name(name))
-        return &query.engine.unit(*unit::UnitName::parse(name));
+    return manager::refuse_name(name) ? nullptr : &engine.unit(*unit::UnitName::parse(name));
+}
+
+/// Like `find_or_load`, but refuses the call if the name is not valid.
+manager::Unit* known(const Query& query) {
+    const std::string_view name = query.call.text("unit");
+    if (manager::Unit* const unit = find_or_load(query.engine, name))
+        return unit;
     query.call.refuse("InvalidArgs", concat("Unit name ", name,
                                             " is neither a valid invocation ID nor unit name."));
     return nullptr;
@@ -274,11 +279,8 @@ void answer_log(control::Call& call, manager::Engine& engine, const properties::
     // Like systemd's journal, show the lines of the system only to privileged users.
     if (!call.is_privileged())
         return;
-    const std::string_view name = call.text("unit");
-    const manager::Unit* unit = engine.find(name);
-    // There may be lines of a unit that is no longer loaded.
-    if (!unit && !manager::refuse_name(name))
-        unit = &engine.unit(*unit::UnitName::parse(name));
+    // Load the unit if necessary, because a unit that was unloaded may still have lines.
+    const manager::Unit* const unit = find_or_load(engine, call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
     if (unit)

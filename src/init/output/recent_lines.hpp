@@ -37,8 +37,8 @@ public:
     /// Returns the lines of `unit`. Returns an empty vector if there are none.
     const std::vector<RecentLine>& of(const std::string& unit) const;
     void forget(const std::string& unit);
-    /// Call this when `unit` is no longer loaded. Keeps its lines until many other units were
-    /// unloaded, because people want to read what a short service has printed.
+    /// Records that the manager has unloaded `unit`. Keeps the lines of the last `most_unloaded`
+    /// such units, because people want to read the output of a short service.
     void unload(const std::string& unit);
 
 private:
