@@ -49,9 +49,9 @@ std::vector<Line> lines(const Context& context) {
     const install::Installer installer = installer_like_manager(context);
     const install::Presets presets(installer.files(), installer.directories().presets);
     std::vector<Line> found;
-    for (const auto& [name, state] : installer.all())
-        if (is_wanted(context, name, state))
-            found.push_back({name, state, preset_of(name, state, presets)});
+    for (const auto& [name, file] : installer.all())
+        if (is_wanted(context, name, file.state))
+            found.push_back({name, file.state, preset_of(name, file.state, presets)});
     const auto key = [](const Line& line) {
         return std::pair(type_of(line.name), in_small_letters(line.name));
     };

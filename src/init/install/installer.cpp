@@ -2,6 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "init/install/cached_source.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::install {
@@ -328,20 +329,24 @@ int Installer::get_default(std::string& name) const {
     return may_be_changed(*unit);
 }
 
-std::map<std::string, State> Installer::all() const {
-    std::map<std::string, State> states;
+ListedFiles Installer::all(const std::function<bool(const std::string&)>& is_wanted) const {
+    // The state of each file depends on the links in all directories.
+    const CachedSource source(source_);
+    const Lookup lookup(source, directories_, facts_);
+    ListedFiles files;
     for (const std::string& directory : directories_.load_path)
-        for (const load::Entry& entry : source_.list(directory)) {
+        for (const load::Entry& entry : source.list(directory)) {
             const bool is_file =
                 entry.kind == load::EntryKind::file || entry.kind == load::EntryKind::link;
-            if (!is_file || states.contains(entry.name) || !UnitName::parse(entry.name))
+            if (!is_file || files.contains(entry.name) || !UnitName::parse(entry.name)
+                || (is_wanted && !is_wanted(entry.name)))
                 continue;
             State state = State::bad;
-            if (state_of(lookup_, entry.name, state) != 0)
+            if (state_of(lookup, entry.name, state) != 0)
                 state = State::bad;
-            states.emplace(entry.name, state);
+            files.emplace(entry.name, ListedFile{concat(directory, '/', entry.name), state});
         }
-    return states;
+    return files;
 }
 
 }  // namespace notifybridge::install

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <span>
 
@@ -14,6 +15,13 @@
 namespace notifybridge::install {
 
 using Names = std::vector<std::string>;
+
+/// A unit file in the list of all unit files.
+struct ListedFile {
+    std::string path;  ///< The path of the file or link, below the root directory.
+    State state;
+};
+using ListedFiles = std::map<std::string, ListedFile>;  ///< The files by their names.
 
 /// Runs `enable` and similar commands. Plans the changes with the functions of this folder, and
 /// then changes files.
@@ -51,8 +59,8 @@ public:
     /// Returns the links that `disable` would remove.
     Names links_of_unit(const std::string& name, Manner manner);
 
-    /// Returns the names of all unit files, and their states.
-    std::map<std::string, State> all() const;
+    /// Returns all unit files, or only those whose names `is_wanted` accepts.
+    ListedFiles all(const std::function<bool(const std::string& name)>& is_wanted = {}) const;
 
 private:
     bool make(const Link& link, Outcome& outcome);

@@ -81,7 +81,7 @@ Outcome Installer::preset(const Names& names, PresetMode mode, Manner manner) {
 
 Outcome Installer::preset_all(PresetMode mode, Manner manner) {
     Names names;
-    for (const auto& [name, state] : all())
+    for (const auto& [name, file] : all())
         names.push_back(name);
     return preset_each(names, mode, manner, true);
 }

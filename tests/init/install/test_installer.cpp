@@ -1,5 +1,6 @@
 #include "init/install/installer.hpp"
 
+#include "base/util/concat.hpp"
 #include "fixture.hpp"
 
 namespace notifybridge::install {
@@ -316,6 +317,39 @@ BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_they_are_in_the_load_path) {
     BOOST_TEST(root.target(etc + "default.target") == lib + "graphical.target");
     BOOST_TEST(installer.get_default(name) == 0);
     BOOST_TEST(name == "graphical.target");
+}
+
+BOOST_AUTO_TEST_CASE(all_unit_files_are_listed_with_their_paths_and_states) {
+    Root root;
+    root.unit("a.service", "WantedBy=x.target\n");
+    root.unit("b.service", "Alias=c.service\n");
+    root.unit("t@.service", "WantedBy=x.target\nDefaultInstance=one\n");
+    root.unit("masked.service");
+    root.unit("no-unit");
+    root.write(etc + "b.service", "[Service]\nExecStart=/bin/false\n");
+    root.write(lib + "a.service.d/x.conf", "[Install]\nAlias=d.service\n");
+    root.link(etc + "x.target.wants/a.service", lib + "a.service");
+    root.link(etc + "x.target.wants/t@two.service", lib + "t@.service");
+    root.link(etc + "masked.service", "/dev/null");
+    root.link(etc + "linked.service", "/opt/linked.service");
+    root.write("/opt/linked.service", "[Service]\n");
+    root.link(lib + "alias.service", "a.service");
+    root.link(run + "dangling.service", "none.service");
+    const Installer installer = root.installer();
+    const ListedFiles files = installer.all();
+    std::string text;
+    for (const auto& [name, file] : files) {
+        text += util::concat(file.path, ' ', to_string(file.state), '\n');
+        BOOST_TEST(to_string(file.state) == root.state(name), name);
+    }
+    BOOST_TEST(text
+               == lib + "a.service enabled\n" + lib + "alias.service alias\n" + etc
+                      + "b.service static\n" + run + "dangling.service bad\n" + etc
+                      + "linked.service linked\n" + etc + "masked.service masked\n" + lib
+                      + "t@.service indirect\n");
+    const auto some = installer.all([](const std::string& name) { return name.starts_with("a"); });
+    BOOST_TEST(some.size() == 2U);
+    BOOST_TEST(some.contains("alias.service"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

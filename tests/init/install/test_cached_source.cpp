@@ -1,0 +1,78 @@
+#include "init/install/cached_source.hpp"
+
+#include "fixture.hpp"
+
+namespace notifybridge::install {
+namespace {
+
+/// Counts the requests for directories and links.
+class CountedSource : public load::FileSource {
+public:
+    explicit CountedSource(const load::FileSource& files) : files_(files) {}
+
+    std::vector<load::Entry> list(const std::string& directory) const override {
+        ++lists;
+        return files_.list(directory);
+    }
+    std::optional<std::string> read_link(const std::string& path) const override {
+        ++links;
+        return files_.read_link(path);
+    }
+    std::string resolve(const std::string& directory) const override {
+        return files_.resolve(directory);
+    }
+    load::FileStatus status(const std::string& path) const override { return files_.status(path); }
+    boost::system::result<std::string> read(const std::string& path) const override {
+        return files_.read(path);
+    }
+
+    mutable unsigned lists = 0;
+    mutable unsigned links = 0;
+
+private:
+    const load::FileSource& files_;
+};
+
+BOOST_AUTO_TEST_SUITE(cached_source)
+
+BOOST_AUTO_TEST_CASE(each_directory_and_each_link_is_read_once) {
+    Root root;
+    root.write("/d/file", "text");
+    root.link("/d/link", "file");
+    root.write("/d/sub.wants/x", "text");
+    const RootSource files(root.path());
+    const CountedSource counted(files);
+    const CachedSource cached(counted);
+    for (int round = 0; round < 3; ++round) {
+        BOOST_TEST(cached.list("/d").size() == 3U);
+        BOOST_TEST(cached.list("/d/sub.wants").size() == 1U);
+        BOOST_TEST(cached.list("/d/none").empty());
+        BOOST_TEST(cached.read_link("/d/link").value() == "file");
+        BOOST_TEST(!cached.read_link("/d/file"));
+        BOOST_TEST(!cached.read_link("/d/none"));
+        BOOST_TEST((cached.kind("/d/link") == load::FileKind::regular));
+        BOOST_TEST((cached.kind("/d/none") == load::FileKind::missing));
+        BOOST_TEST(cached.read("/d/link").value() == "text");
+        BOOST_TEST(cached.list("/none").empty());
+        BOOST_TEST(!cached.read_link("/none/link"));
+        BOOST_TEST((cached.kind("/none/file") == load::FileKind::missing));
+    }
+    BOOST_TEST(counted.lists == 3U);
+    BOOST_TEST(counted.links == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(files_of_a_directory_that_was_not_listed_are_found) {
+    Root root;
+    root.write("/d/file", "text");
+    root.link("/d/link", "file");
+    const RootSource files(root.path());
+    const CachedSource cached(files);
+    BOOST_TEST(cached.read_link("/d/link").value() == "file");
+    BOOST_TEST((cached.kind("/d/file") == load::FileKind::regular));
+    BOOST_TEST((cached.kind("/d/none") == load::FileKind::missing));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::install
