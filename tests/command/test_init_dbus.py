@@ -136,6 +136,50 @@ class InitDBus(managed.Case):
         out = self.call("StartUnit", "ss", "none.service", "replace")[1]
         self.assertIn("Unit none.service not found.", out)
 
+    def test_a_page_of_services_can_be_filled(self):
+        """Makes the calls of cockpit's pages for all services and for one service."""
+        self.write_bus()
+        self.write_unit("app.service", managed.IDLE + "[Install]\nWantedBy=default.target\n")
+        self.write_unit("off.service", managed.IDLE + "[Install]\nWantedBy=default.target\n")
+        self.write_unit("app.socket", "[Socket]\nListenStream=/run/x.sock\n")
+        self.write_unit("tick.timer", "[Timer]\nOnCalendar=daily\nUnit=app.service\n")
+        self.write_unit(
+            "unmet.service",
+            "[Unit]\nConditionPathExists=/no/such\n[Service]\nExecStart=/bin/true\n",
+        )
+        self.assertEqual(self.ctl("enable", "app.service")[0], 0)
+        self.boot("dbus.service", "tick.timer", "unmet.service")
+        self.wait_for_name()
+        status, out = self.call("ListUnitFiles")
+        self.assertEqual(status, 0, out)
+        app, off = (f'"{os.path.join(self.units, name)}.service"' for name in ("app", "off"))
+        for file in (f'{app} "enabled"', f'{off} "disabled"', '"/built-in/basic.target" "static"'):
+            self.assertIn(file, out)
+        files = re.findall(r'"([^"/]*)"|/([^"/]*)"', out)
+        listed = self.ctl("list-unit-files", "--no-legend")[1].split("\n")[:-1]
+        self.assertEqual(
+            sorted(" ".join(line.split()[:2]) for line in listed),
+            sorted(f"{file[1]} {state[0]}" for file, state in zip(files[::2], files[1::2])),
+        )
+        out = self.call("ListUnitFilesByPatterns", "asas", "0", "1", "app.s*vice")[1]
+        self.assertEqual(out, f'a(ss) 1 {app} "enabled"\n')
+        out = self.call("ListUnitFilesByPatterns", "asas", "1", "disabled", "1", "*.service")[1]
+        self.assertEqual(out, f'a(ss) 1 {off} "disabled"\n')
+
+        def all_of(unit, interface):
+            path = self.call("LoadUnit", "s", unit)[1].split('"')[1]
+            properties = (path, "org.freedesktop.DBus.Properties", "GetAll")
+            return self.busctl("call", NAME, *properties, "s", f"{NAME}.{interface}")[1]
+
+        self.assertIn('"Listen" a(ss) 1 "Stream" "/run/x.sock"', all_of("app.socket", "Socket"))
+        unmet = '"Conditions" a(sbbsi) 1 "ConditionPathExists" false false "/no/such" -1'
+        self.assertIn(unmet, all_of("unmet.service", "Unit"))
+        self.assertIn('"Triggers" as 1 "app.service"', all_of("tick.timer", "Unit"))
+        self.assertIn('"TriggeredBy" as 1 "tick.timer"', all_of("app.service", "Unit"))
+        timer = all_of("tick.timer", "Timer")
+        self.assertRegex(timer, r'"NextElapseUSecRealtime" t [1-9]\d{14,} ')
+        self.assertIn('"LastTriggerUSec" t 0 ', timer)
+
     def test_the_bus_activates_units(self):
         self.write_bus()
         self.write_unit("app.service", managed.IDLE)

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/util/concat.hpp"
+#include "init/dbus/condition_text.hpp"
 #include "init/dbus/interfaces.hpp"
 #include "init/dbus/value.hpp"
 #include "init/properties/properties.hpp"
@@ -25,8 +26,26 @@ Texts texts_of_manager(const Question& question) {
 
 Texts texts_of_job(const manager::Job& job) {
     return {{"Id", concat(job.id)},
+            {"Unit", job.unit.id()},
             {"JobType", std::string(to_string(job.type))},
             {"State", std::string(to_string(job.state))}};
+}
+
+/// Returns the texts of a unit's properties. If a property has several values, each of them has its
+/// own line.
+Texts texts_of_unit(const manager::Unit& unit, properties::Daemon& daemon) {
+    Texts texts;
+    properties::show_unit(unit, daemon, [&](std::string_view name, const std::string& value) {
+        const auto [text, is_first] = texts.emplace(name, value);
+        if (!is_first)
+            text->second += concat('\n', value);
+    });
+    const unit::UnitSettings& settings = unit.settings().unit;
+    texts["Conditions"] = conditions_text("Condition", settings.conditions,
+                                          {unit.conditions_tested, unit.unmet_conditions});
+    texts["Asserts"] =
+        conditions_text("Assert", settings.asserts, {unit.asserts_tested, unit.unmet_asserts});
+    return texts;
 }
 
 /// Returns the texts of all properties. Returns nullopt if the object does not exist.
@@ -42,11 +61,7 @@ std::optional<Texts> texts_of(const Question& question) {
     const manager::Unit* const unit = unit_of(question.engine, question.object.unit);
     if (!unit)
         return std::nullopt;
-    Texts texts;
-    properties::show_unit(
-        *unit, question.daemon,
-        [&](std::string_view name, const std::string& value) { texts.emplace(name, value); });
-    return texts;
+    return texts_of_unit(*unit, question.daemon);
 }
 
 std::vector<const Interface*> interfaces_of(const Question& question) {

@@ -88,9 +88,9 @@ bool is_in_state(const manager::Unit& unit, const std::vector<std::string>& stat
            || util::contains(states, unit.sub_state());
 }
 
-bool matches(const manager::Unit& unit, const std::vector<std::string>& patterns) {
+bool matches(const std::string& name, const std::vector<std::string>& patterns) {
     return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-               return ::fnmatch(pattern.c_str(), unit.id().c_str(), FNM_NOESCAPE) == 0;
+               return ::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
            });
 }
 
@@ -99,7 +99,7 @@ Answer list_units(const Question& question, const std::vector<std::string>& stat
     Answer answer = empty_answer(units_signature);
     const auto array = answer.values.begin_array(8);
     for (const manager::Unit* const unit : question.engine.units())
-        if (is_in_state(*unit, states) && matches(*unit, patterns))
+        if (is_in_state(*unit, states) && matches(unit->id(), patterns))
             add_unit(answer.values, *unit);
     answer.values.end_array(array);
     return answer;
@@ -155,6 +155,33 @@ Answer get_unit_file_state(const Question& question) {
     if (state.empty() || state == "bad")
         return failure("FileNotFound", "No such file or directory");
     return text_answer(state);
+}
+
+Answer list_unit_files(const Question& question, const std::vector<std::string>& states,
+                       const std::vector<std::string>& patterns) {
+    Answer answer = empty_answer("a(ss)");
+    const auto array = answer.values.begin_array(8);
+    const auto is_wanted = [&](const std::string& name) { return matches(name, patterns); };
+    for (const auto& [name, file] : question.daemon.files.list(is_wanted)) {
+        const std::string_view state = to_string(file.state);
+        if (!states.empty() && !util::contains(states, state))
+            continue;
+        answer.values.begin_struct();
+        add_text(answer.values, file.path);
+        add_text(answer.values, state);
+    }
+    answer.values.end_array(array);
+    return answer;
+}
+
+Answer list_all_unit_files(const Question& question) {
+    return list_unit_files(question, {}, {});
+}
+
+Answer list_unit_files_by_patterns(const Question& question) {
+    bus::Reader reader = reader_of(question.call);
+    const auto states = read_strings(reader);
+    return list_unit_files(question, states, read_strings(reader));
 }
 
 Answer get_default_target(const Question& question) {
@@ -233,6 +260,8 @@ std::optional<Answer> answer_query(const Question& question) {
         {"ListUnitsByNames", list_units_by_names},
         {"ListJobs", list_jobs},
         {"GetUnitFileState", get_unit_file_state},
+        {"ListUnitFiles", list_all_unit_files},
+        {"ListUnitFilesByPatterns", list_unit_files_by_patterns},
         {"GetDefaultTarget", get_default_target},
         {"Ping", ping},
         {"GetMachineId", get_machine_id},

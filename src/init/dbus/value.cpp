@@ -1,9 +1,11 @@
 #include "init/dbus/value.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
 
+#include "base/bus/property.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "base/util/utf8.hpp"
@@ -84,6 +86,12 @@ void add_job(bus::Writer& writer, std::string_view id) {
     writer.add_string(number == 0 ? "/" : job_path(number));
 }
 
+void add_unit_name(bus::Writer& writer, std::string_view name) {
+    writer.begin_struct();
+    add_text(writer, name);
+    writer.add_string(bus::unit_path(name));
+}
+
 /// Adds an error: `org.freedesktop.systemd1.NoSuchUnit "Unit a.service not found."`.
 void add_error(bus::Writer& writer, std::string_view text) {
     const std::string_view name = util::take_until(text, ' ');
@@ -94,6 +102,40 @@ void add_error(bus::Writer& writer, std::string_view text) {
     writer.begin_struct();
     add_text(writer, name);
     add_text(writer, text);
+}
+
+/// Adds a line of Listen or Paths, such as "/run/x.sock (Stream)". The type comes first.
+void add_address(bus::Writer& writer, std::string_view line) {
+    constexpr std::string_view before_type = " (";
+    const std::size_t size = std::min(line.rfind(before_type), line.size());
+    std::string_view type = line.substr(size);
+    type.remove_prefix(std::min(before_type.size(), type.size()));
+    if (type.ends_with(')'))
+        type.remove_suffix(1);
+    writer.begin_struct();
+    add_text(writer, type);
+    add_text(writer, line.substr(0, size));
+}
+
+/// Adds a line of `conditions_text`.
+void add_condition(bus::Writer& writer, std::string_view line) {
+    std::vector<std::string> words = split_property(line);
+    words.resize(5);
+    writer.begin_struct();
+    add_text(writer, words[0]);
+    add_value(writer, "b", words[1]);
+    add_value(writer, "b", words[2]);
+    add_text(writer, words[4]);
+    add_value(writer, "i", words[3]);
+}
+
+/// Adds an array of structs, one for each line.
+void add_lines(bus::Writer& writer, std::string_view text,
+               void (*add_line)(bus::Writer&, std::string_view)) {
+    const auto array = writer.begin_array(8);
+    while (!text.empty())
+        add_line(writer, util::take_until(text, '\n'));
+    writer.end_array(array);
 }
 
 }  // namespace
@@ -154,8 +196,14 @@ void add_value(bus::Writer& writer, std::string_view type, std::string_view text
         add_id(writer, text);
     else if (type == "(uo)")
         add_job(writer, text);
+    else if (type == "(so)")
+        add_unit_name(writer, text);
     else if (type == "(ss)")
         add_error(writer, text);
+    else if (type == "a(ss)")
+        add_lines(writer, text, add_address);
+    else if (type == "a(sbbsi)")
+        add_lines(writer, text, add_condition);
 }
 
 void add_variant(bus::Writer& writer, std::string_view type, std::string_view text) {

@@ -8,9 +8,6 @@
 #include "base/util/log.hpp"
 #include "init/install/directories.hpp"
 #include "init/install/presets.hpp"
-#include "init/install/root_source.hpp"
-#include "init/install/state.hpp"
-#include "init/install/unit_file.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::install {
@@ -62,19 +59,31 @@ UnitFiles::UnitFiles(std::string root, std::string_view unit_path, unit::Facts f
     directories_.emplace_back(load::built_in_directory);
 }
 
-std::string UnitFiles::state_of(const std::string& unit) const {
-    // If both a root directory and a unit path are set, there is no directory for links.
-    if (!root_.empty() && !unit_path_.empty())
-        return {};
-    const RootSource files(root_);
-    const load::BuiltInSource source(files);
+Installer UnitFiles::installer() const {
     Directories directories = system_directories(unit_path_);
     directories.load_path.emplace_back(load::built_in_directory);
-    const Lookup lookup(source, directories, facts_);
+    return Installer(root_, std::move(directories), facts_);
+}
+
+std::string UnitFiles::state_of(const std::string& unit) const {
+    if (!has_directory_for_links())
+        return {};
+    const Installer files = installer();
     State state{};
-    if (install::state_of(lookup, unit, state) != 0)
+    if (install::state_of(files.lookup(), unit, state) != 0)
         return "bad";
     return std::string(to_string(state));
+}
+
+ListedFiles UnitFiles::list(const std::function<bool(const std::string&)>& is_wanted) const {
+    if (!has_directory_for_links())
+        return {};
+    const Installer files = installer();
+    ListedFiles found = files.all(is_wanted);
+    for (auto& [name, file] : found)
+        if (unit::directory_name(file.path) != load::built_in_directory)
+            file.path = files.files().shown(file.path);
+    return found;
 }
 
 std::string UnitFiles::preset_of(const std::string& path) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "init/install/below_root.hpp"
+#include "init/install/installer.hpp"
 #include "init/load/built_in.hpp"
 #include "init/load/load.hpp"
 #include "init/load/unit_index.hpp"
@@ -40,6 +41,9 @@ public:
     /// Returns "enabled" or "disabled", as the presets require for this file. Returns an empty text
     /// if `path` is empty.
     std::string preset_of(const std::string& path) const;
+    /// Returns the files that `ctl list-unit-files` lists and whose names `is_wanted` accepts.
+    /// Their paths include the root directory. Returns no files if there is no directory for links.
+    ListedFiles list(const std::function<bool(const std::string& name)>& is_wanted) const;
 
     /// Scans the directories again if they have changed. Does not scan them while generators write
     /// units. Returns the number of the last scan.
@@ -64,6 +68,9 @@ public:
     const unit::Facts& facts() const { return facts_; }
 
 private:
+    /// If both a root directory and a unit path are set, there is no directory for links.
+    bool has_directory_for_links() const { return root_.empty() || unit_path_.empty(); }
+    Installer installer() const;
     std::vector<std::int64_t> change_times() const;
     std::size_t stamp_of(const load::LoadedUnit& unit, std::int64_t fragment_time,
                          const std::vector<std::string>& drop_ins) const;

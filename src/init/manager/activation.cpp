@@ -23,6 +23,7 @@ bool test(Surroundings& surroundings, const Unit& unit,
 
 bool test_conditions(Surroundings& surroundings, Unit& unit) {
     unit.times.condition = unit.now();
+    unit.conditions_tested = true;
     unit.condition_result =
         test(surroundings, unit, unit.settings().unit.conditions, unit.unmet_conditions);
     return unit.condition_result;
@@ -30,6 +31,7 @@ bool test_conditions(Surroundings& surroundings, Unit& unit) {
 
 bool test_asserts(Surroundings& surroundings, Unit& unit) {
     unit.times.assert = unit.now();
+    unit.asserts_tested = true;
     unit.assert_result = test(surroundings, unit, unit.settings().unit.asserts, unit.unmet_asserts);
     if (!unit.assert_result)
         unit.say(Severity::notice, "Starting requested but asserts failed.");

@@ -59,6 +59,8 @@ void Unit::replace(load::LoadedUnit loaded) {
     const load::LoadedUnit before = std::exchange(loaded_, std::move(loaded));
     unmet_conditions = {};
     unmet_asserts = {};
+    conditions_tested = false;
+    asserts_tested = false;
     start_limit.set(settings().unit.start_limit_interval, settings().unit.start_limit_burst);
     settings_replaced(before.settings);
 }

@@ -166,6 +166,8 @@ public:
     bool start_limit_hit = false;
     /// The conditions and asserts that did not hold at the last start.
     util::Rare<unit::UnmetConditions> unmet_conditions, unmet_asserts;
+    /// Whether a start tested the conditions and asserts after the unit's files were last read.
+    bool conditions_tested = false, asserts_tested = false;
     RateLimit start_limit;
     RateLimit automatic_limit;  ///< Limits starts and stops that nobody requested.
     std::string invocation_id;  ///< The id of the last activation: 32 hexadecimal digits.

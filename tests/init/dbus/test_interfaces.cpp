@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(a_bus_object_is_described_in_xml) {
                   "  <method name=\"Cancel\">\n"
                   "  </method>\n"
                   "  <property name=\"Id\" type=\"u\" access=\"read\"/>\n"
+                  "  <property name=\"Unit\" type=\"(so)\" access=\"read\"/>\n"
                   "  <property name=\"JobType\" type=\"s\" access=\"read\"/>\n"
                   "  <property name=\"State\" type=\"s\" access=\"read\"/>\n"
                   " </interface>\n"

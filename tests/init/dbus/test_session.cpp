@@ -39,6 +39,18 @@ bus::Message call(std::string_view member, const std::vector<std::string>& strin
     return *message;
 }
 
+/// Returns a call of the manager with two lists of strings.
+bus::Message call_with_lists(std::string_view member, const std::vector<std::string>& first,
+                             const std::vector<std::string>& second) {
+    bus::Message message = call(member);
+    message.signature = "asas";
+    bus::Writer body;
+    add_texts(body, first);
+    add_texts(body, second);
+    message.body = body.bytes;
+    return message;
+}
+
 /// The manager on a bus, and its clients.
 class World : public calls::test::Desk {
 public:
@@ -162,6 +174,43 @@ BOOST_AUTO_TEST_CASE(bus_clients_can_find_and_list_units) {
     BOOST_TEST(world.ask(call("ListUnits"))
                == "a.service a.service loaded inactive dead  " + unit_a + " 0  /");
     BOOST_TEST(world.questions.empty());
+}
+
+BOOST_AUTO_TEST_CASE(bus_clients_can_list_unit_files) {
+    World world;
+    const std::string all = world.ask(call("ListUnitFiles"));
+    BOOST_TEST(all.find("/built-in/basic.target static") != all.npos);
+    const auto list = [&](const auto& states, const auto& patterns) {
+        return world.ask(call_with_lists("ListUnitFilesByPatterns", states, patterns));
+    };
+    using List = std::vector<std::string>;
+    BOOST_TEST(list(List(), List()) == all);
+    BOOST_TEST(list(List(), List{"basic.t*", "none.*"}) == "/built-in/basic.target static");
+    BOOST_TEST(list(List{"bad", "static"}, List{"basic.target"})
+               == "/built-in/basic.target static");
+    BOOST_TEST(list(List{"enabled"}, List{"basic.target"}) == "");
+    BOOST_TEST(world.questions.empty());
+}
+
+BOOST_AUTO_TEST_CASE(addresses_and_conditions_are_lists_on_the_bus) {
+    World world;
+    world.add("a.socket", "[Socket]\nListenStream=/run/x.sock\nListenDatagram=/run/y.sock\n");
+    world.add("a.path", "[Path]\nPathExists=/run/x\nPathChanged=/run/y\n");
+    world.add("a.service", "[Service]\nExecStart=/main\n",
+              "ConditionPathExists=!/run/a b\nAssertHost=|box\n");
+    const auto get = [&](std::string_view unit, std::string_view name) {
+        return world.ask(
+            call("Get", {"", std::string(name)}, bus::unit_path(unit), properties_interface));
+    };
+    BOOST_TEST(get("a.socket", "Listen") == "Stream /run/x.sock Datagram /run/y.sock");
+    BOOST_TEST(get("a.path", "Paths") == "PathChanged /run/y PathExists /run/x");
+    BOOST_TEST(get("a.service", "Conditions") == "ConditionPathExists no yes /run/a b 0");
+    world.ask(call("StartUnit", {"a.service", "replace"}));
+    BOOST_TEST(get("a.service", "Conditions") == "ConditionPathExists no yes /run/a b 1");
+    BOOST_TEST(get("a.service", "Asserts") == "AssertHost yes no box 1");
+    world.ask(call("Reload"));
+    BOOST_TEST(get("a.service", "Conditions") == "ConditionPathExists no yes /run/a b 0");
+    BOOST_TEST(get("a.socket", "Conditions") == "");
 }
 
 BOOST_AUTO_TEST_CASE(properties_on_the_bus_equal_those_of_ctl_show) {

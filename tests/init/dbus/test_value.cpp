@@ -37,11 +37,16 @@ BOOST_AUTO_TEST_CASE(texts_of_ctl_show_become_bus_values) {
     BOOST_TEST(read_back("u", "[not set]") == "4294967295");
     BOOST_TEST(read_back("ay", "00ff10") == "00ff10");
     BOOST_TEST(read_back("(uo)", "5") == "5 /org/freedesktop/systemd1/job/5");
+    BOOST_TEST(read_back("(so)", "a.service") == "a.service " + bus::unit_path("a.service"));
     BOOST_TEST(read_back("(ss)", "a.b \"no such unit\"") == "a.b no such unit");
+    BOOST_TEST(read_back("a(ss)", "/run/a (b) (Stream)\n[::]:80 (Datagram)")
+               == "Stream /run/a (b) Datagram [::]:80");
+    BOOST_TEST(read_back("a(sbbsi)", "ConditionHost yes no -1 box\nConditionUser no yes 1 \"a b\"")
+               == "ConditionHost yes no box -1 ConditionUser no yes a b 1");
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_text_becomes_an_empty_bus_value) {
-    for (const std::string_view type : {"s", "as", "ay"})
+    for (const std::string_view type : {"s", "as", "ay", "a(ss)", "a(sbbsi)"})
         BOOST_TEST(read_back(type, "") == "");
     for (const std::string_view type : {"u", "i", "t"})
         BOOST_TEST(read_back(type, "") == "0");
@@ -72,7 +77,7 @@ BOOST_AUTO_TEST_CASE(each_type_of_a_property_can_be_written) {
     std::vector<const Interface*> all = {&find_interface(manager_interface),
                                          &find_interface(job_interface)};
     for (const auto type : {unit::UnitType::service, unit::UnitType::socket, unit::UnitType::target,
-                            unit::UnitType::timer})
+                            unit::UnitType::timer, unit::UnitType::path})
         for (const Interface* const each : interfaces_of(object, type))
             all.push_back(each);
     for (const Interface* const interface : all)
