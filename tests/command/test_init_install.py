@@ -21,6 +21,7 @@ class InitInstall(bridge.Case):
             os.makedirs(os.path.join(self.image, directory))
         # As on a system with merged /usr. Absolute links also stay inside the image.
         os.symlink("usr/bin", os.path.join(self.image, "bin"))
+        os.symlink("usr/lib", os.path.join(self.image, "lib"))
         os.symlink("/usr/sbin", os.path.join(self.image, "sbin"))
 
     def inside(self, path):
@@ -33,6 +34,10 @@ class InitInstall(bridge.Case):
 
     def run_init(self, option):
         return self.run_to_end("notifybridge", "init", f"--{option}={self.image}")
+
+    def read(self, path):
+        with open(self.inside(path), encoding="utf-8") as file:
+            return file.read()
 
     def install(self):
         status, out, err = self.run_init("install")
@@ -48,7 +53,8 @@ class InitInstall(bridge.Case):
     def names(self):
         return sorted(
             os.path.join(directory, name)
-            for directory in ("usr/bin", "usr/sbin")
+            for directory in ("usr/bin", "usr/sbin", "usr/lib/systemd")
+            if os.path.exists(self.inside(directory))
             for name in os.listdir(self.inside(directory))
         )
 
@@ -91,6 +97,34 @@ class InitInstall(bridge.Case):
         with open(self.inside("usr/bin/systemctl.systemd"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "upgraded")
 
+    def test_systemd_is_replaced_if_the_image_has_it(self):
+        """The command of such an image is often /lib/systemd/systemd."""
+        self.write("usr/lib/systemd/other", "")
+        # A slim image, and an image that an older release has prepared.
+        self.install()
+        self.assertEqual(os.listdir(self.inside("usr/lib/systemd")), ["other"])
+        self.write("usr/lib/systemd/systemd", "theirs")
+        self.assertIn("/usr/lib/systemd/systemd; the previous program is now", self.install())
+        self.assertEqual(self.install().count("/usr/lib/systemd/systemd is already a link"), 1)
+        self.assertEqual(os.readlink(self.inside("usr/lib/systemd/systemd")), LINK)
+        self.assertEqual(self.read("usr/lib/systemd/systemd.systemd"), "theirs")
+        self.assertEqual(self.run_init("uninstall")[0], 0)
+        self.assertEqual(self.read("usr/lib/systemd/systemd"), "theirs")
+        self.assertEqual(
+            self.names(), ["usr/bin/notifybridge", "usr/lib/systemd/other", "usr/lib/systemd/systemd"]
+        )
+
+    def test_systemd_is_replaced_in_an_image_without_merged_usr(self):
+        os.unlink(self.inside("lib"))
+        self.write("lib/systemd/systemd", "theirs")
+        self.write("usr/lib/systemd/other", "")
+        self.install()
+        self.assertEqual(os.readlink(self.inside("lib/systemd/systemd")), LINK)
+        self.assertEqual(os.listdir(self.inside("usr/lib/systemd")), ["other"])
+        self.assertEqual(self.run_init("uninstall")[0], 0)
+        self.assertEqual(self.read("lib/systemd/systemd"), "theirs")
+        self.assertEqual(os.listdir(self.inside("lib/systemd")), ["systemd"])
+
     @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
     def test_the_replaced_programs_are_diverted_in_dpkg(self):
         for name in ("status", "diversions"):
@@ -107,6 +141,11 @@ class InitInstall(bridge.Case):
         self.install()
         self.install()
         for name in ("/usr/bin/systemctl", "/bin/systemctl", "/sbin/init", "/usr/sbin/init"):
+            self.assertIn(f"local diversion of {name} to {name}.systemd\n", diversions())
+        self.assertNotIn("lib/systemd", diversions())
+        self.write("usr/lib/systemd/systemd", "theirs")
+        self.install()
+        for name in ("/usr/lib/systemd/systemd", "/lib/systemd/systemd"):
             self.assertIn(f"local diversion of {name} to {name}.systemd\n", diversions())
         self.assertEqual(self.run_init("uninstall")[0], 0)
         self.assertEqual(diversions(), "")

@@ -15,6 +15,7 @@
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::image {
@@ -23,10 +24,10 @@ namespace {
 using util::concat;
 
 /// A file that programs and users run, and the paths that a package may use for this file. On a
-/// merged system, /bin and /sbin are links to /usr/bin and /usr/sbin, so a package may use either
-/// path.
+/// merged system, /bin, /sbin and /lib are links to directories in /usr, so a package may use
+/// either path.
 struct Taken {
-    const char* path;
+    const char* path;  ///< The path of the link. Null if links only replace existing files.
     std::array<const char*, 2> packaged;
 };
 constexpr auto taken = std::to_array<Taken>({
@@ -38,6 +39,8 @@ constexpr auto taken = std::to_array<Taken>({
     {"/sbin/runlevel", {"/sbin/runlevel", "/usr/sbin/runlevel"}},
     {"/sbin/shutdown", {"/sbin/shutdown", "/usr/sbin/shutdown"}},
     {"/sbin/telinit", {"/sbin/telinit", "/usr/sbin/telinit"}},
+    // The command of many images that were made for systemd.
+    {nullptr, {"/usr/lib/systemd/systemd", "/lib/systemd/systemd"}},
 });
 
 constexpr std::string_view kept_ending = ".systemd";
@@ -82,9 +85,13 @@ std::vector<std::string> Image::install() {
     require_dpkg_divert();
     copy_executable();
     for (const Taken& each : taken) {
+        const auto places = places_of(each.path, each.packaged);
+        if (places.empty())
+            continue;
         for (const char* const name : each.packaged)
             divert(name, true);
-        make_link(each.path);
+        for (const std::string& place : places)
+            make_link(place);
     }
     note_policy();
     return std::exchange(done_, {});
@@ -93,7 +100,8 @@ std::vector<std::string> Image::install() {
 std::vector<std::string> Image::uninstall() {
     require_dpkg_divert();
     for (const Taken& each : taken) {
-        remove_link(each.path);
+        for (const std::string& place : places_of(each.path, each.packaged))
+            remove_link(place);
         for (const char* const name : each.packaged)
             divert(name, false);
     }
@@ -105,6 +113,19 @@ std::vector<std::string> Image::uninstall() {
 std::string Image::place_of(const std::string& path) const {
     const std::string directory = files_.resolve(std::string(unit::directory_name(path)));
     return files_.shown(concat(directory, '/', unit::file_name(path)));
+}
+
+/// Returns the real paths of links: that of `path`, or those of the existing files in `packaged` if
+/// `path` is null.
+std::vector<std::string> Image::places_of(const char* path,
+                                          std::span<const char* const> packaged) const {
+    if (path)
+        return {place_of(path)};
+    std::vector<std::string> places;
+    for (const char* const name : packaged)
+        if (const std::string place = place_of(name); exists(place))
+            util::add_once(places, place);
+    return places;
 }
 
 /// Throws std::runtime_error if dpkg-divert is missing. Must be called before any file is changed.
@@ -150,8 +171,7 @@ bool Image::is_our_link(const std::string& path) const {
     return target && *target == executable_path;
 }
 
-void Image::make_link(const std::string& path) {
-    const std::string place = place_of(path);
+void Image::make_link(const std::string& place) {
     if (is_our_link(place)) {
         done_.push_back(concat(place, " is already a link to notifybridge"));
         return;
@@ -169,8 +189,7 @@ void Image::make_link(const std::string& path) {
                                 : concat("linked ", place));
 }
 
-void Image::remove_link(const std::string& path) {
-    const std::string place = place_of(path);
+void Image::remove_link(const std::string& place) {
     const std::string kept = concat(place, kept_ending);
     if (!is_our_link(place)) {
         done_.push_back(concat("keeping ", place, ": it is not a link to notifybridge"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,10 @@ public:
     explicit Image(std::string root);
 
     /// Copies the running executable to `executable_path`, and makes links to it: systemctl,
-    /// /sbin/init and the programs of SysV init. Appends ".systemd" to the names of existing
-    /// programs. If the image has dpkg, diverts these names, so that packages do not restore the
-    /// programs. Returns a report, one line for each change. Throws std::runtime_error or
-    /// std::system_error on failure.
+    /// /sbin/init and the programs of SysV init. If the image has systemd, replaces its executable
+    /// by a link, too. Appends ".systemd" to the names of existing programs. If the image has dpkg,
+    /// diverts these names, so that packages do not restore the programs. Returns a report, one
+    /// line for each change. Throws std::runtime_error or std::system_error on failure.
     std::vector<std::string> install();
 
     /// Removes the links and restores the original programs. Keeps the executable. Throws like
@@ -34,8 +35,10 @@ private:
     std::string place_of(const std::string& path) const;
     void require_dpkg_divert() const;
     void copy_executable();
-    void make_link(const std::string& path);
-    void remove_link(const std::string& path);
+    std::vector<std::string> places_of(const char* path,
+                                       std::span<const char* const> packaged) const;
+    void make_link(const std::string& place);
+    void remove_link(const std::string& place);
     void divert(const std::string& name, bool adds);
     bool is_our_link(const std::string& path) const;
     void note_policy();
