@@ -191,12 +191,14 @@ bool is_telinit(const cli::Invocation& invocation) {
 int run(const cli::Invocation& invocation) {
     if (is_telinit(invocation))
         return ctl_subcommand.run({"telinit", invocation.arguments});
-    SystemdWords words{{invocation.arguments.begin(), invocation.arguments.end()}, {}};
+    SystemdWords words{{invocation.arguments.begin(), invocation.arguments.end()}, {}, {}};
     if (stands_for_systemd(invocation))
         words = translate_systemd_words(invocation.arguments, ::getpid() == 1);
     const cli::Arguments arguments = cli::parse(usage, words.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;
+    if (!words.refused.empty())
+        throw cli::UsageError(words.refused);
     cli::set_up_log(arguments);
     if (prepared_image(arguments))
         return 0;

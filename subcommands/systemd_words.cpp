@@ -33,8 +33,8 @@ struct Word {
     Meaning meaning;
 };
 
-// The options of systemd(1), OPTIONS. Options that are not listed, such as --user and --test, are
-// errors.
+// The options of systemd(1), OPTIONS. Options that are listed neither here nor in `refused_options`
+// are errors.
 constexpr auto options = std::to_array<Word>({
     {"system", Value::none, Meaning::none},
     {"unit", Value::required, Meaning::unit},
@@ -58,6 +58,18 @@ constexpr auto options = std::to_array<Word>({
     {"machine-id", Value::required, Meaning::impossible},
     {"service-watchdogs", Value::required, Meaning::impossible},
     {"deserialize", Value::required, Meaning::impossible},
+});
+
+/// An option without a value that makes systemd another program than a manager of this system.
+struct RefusedOption {
+    util::Literal word;
+    util::Literal reason;
+};
+
+constexpr auto refused_options = std::to_array<RefusedOption>({
+    {"--user", "notifybridge init manages the services of the system, not those of a user"},
+    {"--test", "'notifybridge ctl verify UNIT' checks units without starting them"},
+    {"--dump-configuration-items", "'man notifybridge-init' lists the directives"},
 });
 
 // Words of kernel-command-line(7), and of systemd(1), KERNEL COMMAND LINE.
@@ -96,13 +108,21 @@ public:
     SystemdWords translate() {
         while (at_ < words_.size()) {
             const std::string& word = words_[at_++];
-            if (!take_option(word) && !(is_process_1_ && take_kernel_word(word)))
+            if (!refuse(word) && !take_option(word) && !(is_process_1_ && take_kernel_word(word)))
                 translated_.arguments.push_back(word);
         }
         return std::move(translated_);
     }
 
 private:
+    bool refuse(std::string_view word) {
+        const auto* const option = std::ranges::find(refused_options, word, &RefusedOption::word);
+        if (option == refused_options.end())
+            return false;
+        translated_.refused = concat(word, " is not supported: ", option->reason);
+        return true;
+    }
+
     bool take_option(std::string_view word) {
         if (!word.starts_with("--"))
             return false;

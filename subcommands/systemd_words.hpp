@@ -11,6 +11,9 @@ struct SystemdWords {
     /// The arguments for `init`. Unknown arguments stay unchanged.
     std::vector<std::string> arguments;
     std::vector<std::string> ignored;  ///< Options for features that `init` does not have.
+    /// Names an option that requests another program than `init`, and the reason why it is refused.
+    /// Empty if there is none.
+    std::string refused;
 };
 
 /// Translates the options of systemd(1). As process 1 of a container, systemd also reads words of a

@@ -79,6 +79,20 @@ class InitNames(managed.Case):
                 self.assertEqual(status, 1)
                 self.assertIn(words[0].split("=")[0].lstrip("-"), err)
 
+    def test_options_for_another_program_are_refused(self):
+        """user@.service starts `systemd --user`, which would be a program of its own."""
+        for words, reason in (
+            (["--user"], "init manages the services of the system, not those of a user"),
+            (["--test", "--system"], "'notifybridge ctl verify UNIT' checks units"),
+            (["--dump-configuration-items"], "lists the directives"),
+        ):
+            with self.subTest(words):
+                status, out, err = self.run_to_end("systemd", *words)
+                self.assertEqual((status, out), (1, ""))
+                self.assertIn(f"systemd: {words[0]} is not supported: ", err)
+                self.assertIn(reason, err)
+        self.assertEqual(self.run_to_end("systemd", "--user", "--version")[0], 0)
+
     def test_the_subcommand_init_refuses_words_of_systemd(self):
         for word in ("--system", "--show-status", "rescue"):
             status, _, err = self.run_to_end("notifybridge", "init", word)

@@ -50,7 +50,8 @@ constexpr Row option_rows[] = {
     {"--confirm-spawn", "", "--confirm-spawn"},
     {"--confirm-spawn=yes --machine-id=1", "", "--confirm-spawn=yes --machine-id=1"},
     {"--machine-id 1 --system", "", "--machine-id"},
-    {"--user --test --help", "--user --test --help"},
+    {"--user --help", "--help"},
+    {"--user=yes --tests", "--user=yes --tests"},
     {"--unknown=1 -x app", "--unknown=1 -x app"},
     {"--", "--"},
 };
@@ -111,6 +112,15 @@ BOOST_DATA_TEST_CASE(process_1_translates_kernel_words, kernel_rows, row) {
 
 BOOST_DATA_TEST_CASE(other_processes_keep_kernel_words, kernel_rows, row) {
     check_row({row.words, row.words}, false);
+}
+
+BOOST_AUTO_TEST_CASE(options_for_another_program_are_refused) {
+    const auto refused = [](std::string_view text) {
+        return translate_systemd_words(test::words_of(text), true).refused;
+    };
+    BOOST_TEST(refused("--system --user").starts_with("--user is not supported: "));
+    BOOST_TEST(refused("--test --system").starts_with("--test is not supported: "));
+    BOOST_TEST(refused("--system user --user=yes") == "");
 }
 
 BOOST_DATA_TEST_CASE(unknown_words_stay_unchanged, unknown_rows, row) {
