@@ -125,6 +125,17 @@ class InitInstall(bridge.Case):
         self.assertEqual(self.read("lib/systemd/systemd"), "theirs")
         self.assertEqual(os.listdir(self.inside("lib/systemd")), ["systemd"])
 
+    def test_a_note_tells_that_systemd_tmpfiles_is_missing(self):
+        note = "note: systemd-tmpfiles is missing, so daemons such as mariadb lack their directories"
+        for _ in range(2):
+            (line,) = [line for line in self.install().splitlines() if "tmpfiles" in line]
+            self.assertTrue(line.startswith(note), line)
+            self.assertIn("install the package systemd, or the package systemd-standalone-tmpfiles", line)
+        for path in ("usr/bin/systemd-tmpfiles", "usr/local/sbin/systemd-tmpfiles"):
+            self.write(path, "")
+            self.assertNotIn("tmpfiles", self.install())
+            os.unlink(self.inside(path))
+
     @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
     def test_the_replaced_programs_are_diverted_in_dpkg(self):
         for name in ("status", "diversions"):

@@ -13,9 +13,11 @@
 #include <utility>
 
 #include "base/system/error.hpp"
+#include "base/system/executable.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/take_until.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::image {
@@ -94,6 +96,7 @@ std::vector<std::string> Image::install() {
             make_link(place);
     }
     note_policy();
+    note_tmpfiles();
     return std::exchange(done_, {});
 }
 
@@ -228,6 +231,20 @@ void Image::note_policy() {
         done_.push_back(concat("note: ", path,
                                " may prevent packages from starting their services; remove this "
                                "file if `apt install` should start services"));
+}
+
+/// Adds a note if systemd-tmpfiles(8) is missing. Looks only for the program: packages with files
+/// for tmpfiles.d(5) are often installed after this step.
+void Image::note_tmpfiles() {
+    std::string_view directories = system::default_search_path;
+    while (!directories.empty())
+        if (files_.kind(concat(util::take_until(directories, ':'), "/systemd-tmpfiles"))
+            != load::FileKind::missing)
+            return;
+    done_.push_back(
+        "note: systemd-tmpfiles is missing, so daemons such as mariadb lack their directories in "
+        "/run; if you need such a daemon, install the package systemd, or the package "
+        "systemd-standalone-tmpfiles with the unit in notifybridge-examples(7)");
 }
 
 }  // namespace notifybridge::image

@@ -42,6 +42,7 @@ private:
     void divert(const std::string& name, bool adds);
     bool is_our_link(const std::string& path) const;
     void note_policy();
+    void note_tmpfiles();
 
     install::RootSource files_;
     bool has_dpkg_;
