@@ -77,6 +77,19 @@ class Timers(managed.Case):
         self.assertIn("Trigger: n/a\n", self.ctl("status", "job.timer")[1])
         self.assertEqual(self.ctl("is-active", "job.timer")[1], "active\n")
 
+    def test_an_unknown_time_zone_is_named(self):
+        why = (
+            'the time zone "Mars/Phobos" is not in /usr/share/zoneinfo; check its name, and whether '
+            "the package tzdata is installed"
+        )
+        process = self.start_timer("OnCalendar=daily Mars/Phobos\nOnCalendar=daily")
+        self.assertIn(f'job.timer:2: ignoring OnCalendar="daily Mars/Phobos": {why}.\n', process.err)
+        status, _, err = self.ctl("calendar", "daily Mars/Phobos")
+        self.assertEqual(status, 1)
+        self.assertEqual(
+            err, f"Failed to parse calendar specification 'daily Mars/Phobos': {why}\n"
+        )
+
     def test_a_timer_without_a_time_cannot_be_started(self):
         process = self.start_timer("AccuracySec=1s")
         status, _, err = self.ctl("start", "job.timer")

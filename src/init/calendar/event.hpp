@@ -50,6 +50,10 @@ struct Event {
 /// Returns nullopt if `text` is not valid.
 std::optional<Event> parse(std::string_view text);
 
+/// Returns why `text`, which is not a valid event, names no known time zone. Returns an empty text
+/// if something else is wrong.
+std::string explain_unknown_zone(std::string_view text);
+
 /// Returns the normalized text of an event, with all fields.
 std::string to_string(const Event& event);
 

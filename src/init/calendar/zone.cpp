@@ -34,9 +34,13 @@ bool shows_same_time(const std::tm& one, const std::tm& other) {
 
 }  // namespace
 
+bool is_zone_name(std::string_view name) {
+    return !name.empty() && name.size() <= longest_name && name.front() != '/' && name.back() != '/'
+           && name.find("//") == name.npos && std::ranges::all_of(name, is_zone_letter);
+}
+
 bool zone_exists(std::string_view name) {
-    if (name.empty() || name.size() > longest_name || name.front() == '/' || name.back() == '/'
-        || name.find("//") != name.npos || !std::ranges::all_of(name, is_zone_letter))
+    if (!is_zone_name(name))
         return false;
     struct stat status;
     return ::stat(concat(database, name).c_str(), &status) == 0 && S_ISREG(status.st_mode);

@@ -7,6 +7,9 @@
 
 namespace notifybridge::calendar {
 
+/// Returns whether `name` has only characters that names of time zones have.
+bool is_zone_name(std::string_view name);
+
 /// Returns whether the time zone database in /usr/share/zoneinfo has the zone, such as
 /// "Europe/Berlin".
 bool zone_exists(std::string_view name);

@@ -83,8 +83,9 @@ int show_calendar(const Context& context) {
         if (const auto event = calendar::parse(text)) {
             print_event(text, *event, context.options, now);
         } else {
+            const std::string why = calendar::explain_unknown_zone(text);
             system::err() << "Failed to parse calendar specification '" << text
-                          << "': Invalid argument\n";
+                          << "': " << (why.empty() ? "Invalid argument" : why) << '\n';
             status = status_failure;
         }
     }

@@ -13,6 +13,8 @@ void calendar_rule(const unit::Line& line, const std::string& text,
                    std::vector<unit::ElapseRule>& rules) {
     if (auto event = calendar::parse(text))
         rules.push_back({.base = unit::TimerBase::calendar, .event = std::move(*event)});
+    else if (const std::string why = calendar::explain_unknown_zone(text); !why.empty())
+        line.ignore(why);
     else
         line.ignore("it is not a calendar event, such as \"daily\" or \"Mon..Fri 12:00\"");
 }

@@ -155,6 +155,16 @@ BOOST_DATA_TEST_CASE(an_invalid_calendar_event_is_refused,
     BOOST_TEST(!parse(text).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(an_unknown_time_zone_is_explained) {
+    for (const std::string zone : {"Mars/Phobos", "mars/phobos", "XYZ", "Etc/GMT+99"}) {
+        BOOST_TEST(!parse("daily " + zone));
+        BOOST_TEST(explain_unknown_zone("daily " + zone).starts_with("the time zone \"" + zone));
+    }
+    for (const char* const other : {"", "Mars/Phobos", "often Mars/Phobos", "daily noon", "Mon Tue",
+                                    "often UTC", "daily /Mars", "12:00 2026-11-25"})
+        BOOST_TEST(explain_unknown_zone(other) == "", other);
+}
+
 BOOST_AUTO_TEST_CASE(a_list_in_a_calendar_event_may_have_240_parts) {
     std::string list = "0";
     for (int count = 1; count < 240; ++count)

@@ -63,6 +63,11 @@ BOOST_AUTO_TEST_CASE(a_rule_of_a_timer_that_cannot_be_read_is_ignored) {
     BOOST_TEST(file.says("it is not a time span, such as \"90\" or \"5min 20s\""));
 }
 
+BOOST_AUTO_TEST_CASE(the_unknown_time_zone_of_a_timer_is_named) {
+    const TimerFile file("OnCalendar=daily Mars/Phobos\n");
+    BOOST_TEST(file.says("the time zone \"Mars/Phobos\" is not in /usr/share/zoneinfo"));
+}
+
 BOOST_AUTO_TEST_CASE(a_timer_triggers_the_service_of_the_same_name) {
     BOOST_TEST(TimerFile("OnBootSec=1\n").timer().unit == "a.service");
     BOOST_TEST(TimerFile("OnBootSec=1\n", "a@b.timer").timer().unit == "a@b.service");
