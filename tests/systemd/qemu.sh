@@ -2,18 +2,15 @@
 #
 # `wait --listen` over a real vsock, which most test machines do not have. A virtual machine boots
 # with our init as process 1, and the kernel's loopback of vsock, where CID 1 is the machine itself.
-# In the machine, `wait` receives the messages of `send` and of init. qemu emulates the processor,
-# because not every test machine has KVM. tests/run unpacks qemu and the kernel in QEMU_TREE.
+# In the machine, `wait` receives the messages of `send`, of init and of systemd-notify(1). If the
+# installed systemd-notify does not support vsock, the one in NEWER_SYSTEMD is used. qemu emulates the
+# processor, because not every test machine has KVM. tests/run unpacks qemu and the kernel in QEMU_TREE.
 
-set -eEu -o pipefail
-
-here=$(dirname "$0")
+. "$(dirname "$0")/lib.sh"
 tree=${QEMU_TREE:-}
-
-skip() {
-    echo "skipped: $1"
-    exit 77
-}
+systemd=${NEWER_SYSTEMD:-}
+# systemd 254 and later send over vsock.
+if (($(systemd_version) >= 254)); then systemd=/; fi
 
 [ "$(uname -m)" = x86_64 ] || skip "the virtual machine is for x86_64"
 shopt -s nullglob
@@ -34,6 +31,29 @@ for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
     "$busybox" xzcat "$modules/$module.ko.xz" >"$root/modules/$module.ko"
 done
 
+# install_programs PROGRAM…: copies programs of systemd, with the libraries that they need.
+install_programs() {
+    local libraries=$systemd/usr/lib/x86_64-linux-gnu loader=usr/lib64/ld-linux-x86-64.so.2 program file
+    mkdir -p "$root/usr/lib64"
+    ln -s usr/lib "$root/lib"
+    ln -s usr/lib64 "$root/lib64"
+    cp -L "$systemd/$loader" "$root/$loader"
+    for program; do
+        echo "$program"
+        "$systemd/$loader" --library-path "$libraries:$libraries/systemd" --list "$systemd/$program" |
+            sed -n 's|.* => .*\(/usr/lib/[^ ]*\) .*|\1|p'
+    done | sort --unique | while read -r file; do
+        mkdir -p "$(dirname "$root/$file")"
+        cp -L "$systemd/$file" "$root/$file"
+    done
+}
+
+if [ -n "$systemd" ] && [ -x "$systemd/usr/bin/systemd-notify" ]; then
+    install_programs usr/bin/systemd-notify
+else
+    echo "not run: systemd in the guest; there is no systemd 254 at NEWER_SYSTEMD=$systemd; tests/run unpacks one"
+fi
+
 # unit NAME TYPE COMMAND: creates a unit in the machine, whose output is in /run/NAME.log.
 unit() {
     printf '[Service]\nType=%s\nExecStart=%s\nStandardOutput=append:/run/%s.log\nStandardError=append:/run/%s.log\n' \
@@ -43,6 +63,8 @@ unit() {
 unit vm notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9991 --guest-cid=1 --ready-on=multi-user.target sleep infinity"
 unit other notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9992 --guest-cid=3 sleep infinity"
 unit packets notify "/usr/bin/notifybridge wait --verbose --listen=vsock-seqpacket:9993 sleep infinity"
+unit target notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9994 --ready-on=a.target sleep infinity"
+unit notified notify "/usr/bin/notifybridge wait --verbose --listen=vsock-seqpacket:9995 sleep infinity"
 printf '[Service]\nExecStart=/cases\nStandardOutput=tty\nTTYPath=/dev/console\n' \
     >"$root/etc/systemd/system/cases.service"
 
@@ -81,9 +103,21 @@ eventually() {
     head -n 20 /run/*.log
 }
 
+# try NAME COMMAND…: prints whether the command succeeds.
+try() {
+    name=$1
+    shift
+    if "$@"; then echo "case ok: $name"; else echo "case failed: $name"; fi
+}
+
 # say ADDRESS ASSIGNMENT…: sends a message.
 say() {
     NOTIFY_SOCKET=$1 timeout 20 notifybridge send --no-block "${@:2}"
+}
+
+# systemd_says ADDRESS OPTION…: sends a message with systemd-notify(1), which waits until it is handled.
+systemd_says() {
+    NOTIFY_SOCKET=$1 timeout 20 systemd-notify "${@:2}"
 }
 
 has() {
@@ -105,6 +139,21 @@ eventually "another guest does not make the unit active" has ActiveState=activat
 eventually "wait listens for packets" grep -q "listening on vsock-seqpacket:9993" /run/packets.log
 say vsock-seqpacket:1:9993 READY=1
 eventually "packets arrive" has ActiveState=active packets
+if [ -x /usr/bin/systemd-notify ]; then
+    notifybridge ctl start --no-block target notified
+    eventually "wait listens for systemd-notify" \
+        grep -q "listening on vsock:9994" /run/target.log
+    eventually "wait listens for packets of systemd-notify" \
+        grep -q "listening on vsock-seqpacket:9995" /run/notified.log
+    try "systemd-notify sends READY=1" systemd_says vsock-stream:1:9994 --ready --status=up
+    eventually "the status of systemd-notify arrives" has StatusText=up target
+    eventually "READY=1 of systemd-notify does not count with --ready-on" \
+        has ActiveState=activating target
+    try "systemd-notify sends a unit" systemd_says vsock-stream:1:9994 X_SYSTEMD_UNIT_ACTIVE=a.target
+    eventually "a unit of systemd-notify makes the unit active" has ActiveState=active target
+    try "systemd-notify sends packets" systemd_says vsock-seqpacket:1:9995 --ready
+    eventually "packets of systemd-notify arrive" has ActiveState=active notified
+fi
 eventually "the credential of the manual's recipe arrives" \
     grep -q vmm.notify_socket=vsock-stream:2:9999 /sys/firmware/dmi/entries/11-0/raw
 echo "cases done"
