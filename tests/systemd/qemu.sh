@@ -2,9 +2,10 @@
 #
 # `wait --listen` over a real vsock, which most test machines do not have. A virtual machine boots
 # with our init as process 1, and the kernel's loopback of vsock, where CID 1 is the machine itself.
-# In the machine, `wait` receives the messages of `send`, of init and of systemd-notify(1). If the
-# installed systemd-notify does not support vsock, the one in NEWER_SYSTEMD is used. qemu emulates the
-# processor, because not every test machine has KVM. tests/run unpacks qemu and the kernel in QEMU_TREE.
+# In the machine, `wait` receives the messages of `send`, of init and of systemd-notify(1). Another
+# machine boots with systemd as process 1. If the installed systemd does not support vsock, the one in
+# NEWER_SYSTEMD is used. qemu emulates the processor, because not every test machine has KVM. tests/run
+# unpacks qemu and the kernel in QEMU_TREE.
 
 . "$(dirname "$0")/lib.sh"
 tree=${QEMU_TREE:-}
@@ -24,7 +25,7 @@ modules=$tree/usr/lib/modules/${kernel##*/vmlinuz-}/kernel/net/vmw_vsock
 work=$(mktemp -d --tmpdir notifybridge-qemu.XXXXXXXXXX)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
-mkdir -p "$root"/{bin,dev,etc/systemd/system,modules,proc,run,sys,usr/bin}
+mkdir -p "$root"/{bin,dev,etc/systemd/system,modules,proc,run,sys,tmp,usr/bin}
 cp "$busybox" "$root/bin/"
 cp "$NOTIFYBRIDGE" "$root/usr/bin/notifybridge"
 for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
@@ -33,7 +34,8 @@ done
 
 # install_programs PROGRAM…: copies programs of systemd, with the libraries that they need.
 install_programs() {
-    local libraries=$systemd/usr/lib/x86_64-linux-gnu loader=usr/lib64/ld-linux-x86-64.so.2 program file
+    local libraries=$systemd/usr/lib/x86_64-linux-gnu loader=usr/lib64/ld-linux-x86-64.so.2
+    local program file
     mkdir -p "$root/usr/lib64"
     ln -s usr/lib "$root/lib"
     ln -s usr/lib64 "$root/lib64"
@@ -48,8 +50,15 @@ install_programs() {
     done
 }
 
+has_systemd=
 if [ -n "$systemd" ] && [ -x "$systemd/usr/bin/systemd-notify" ]; then
-    install_programs usr/bin/systemd-notify
+    has_systemd=yes
+    install_programs usr/bin/systemd-notify usr/lib/systemd/systemd{,-executor,-shutdown}
+    units=usr/lib/systemd/system
+    mkdir "$root/$units"
+    cp "$systemd/$units"/{basic,final,multi-user,poweroff,shutdown,sysinit,umount}.target \
+        "$systemd/$units/systemd-poweroff.service" "$root/$units/"
+    echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 else
     echo "not run: systemd in the guest; there is no systemd 254 at NEWER_SYSTEMD=$systemd; tests/run unpacks one"
 fi
@@ -67,6 +76,16 @@ unit target notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9994 --r
 unit notified notify "/usr/bin/notifybridge wait --verbose --listen=vsock-seqpacket:9995 sleep infinity"
 printf '[Service]\nExecStart=/cases\nStandardOutput=tty\nTTYPath=/dev/console\n' \
     >"$root/etc/systemd/system/cases.service"
+# systemd becomes ready, and then shuts down with this exit status.
+cat >"$root/etc/systemd/system/end.service" <<'END'
+[Unit]
+Requires=multi-user.target
+After=multi-user.target
+SuccessAction=exit
+SuccessActionExitStatus=3
+[Service]
+ExecStart=/bin/busybox true
+END
 
 cat >"$root/init" <<'END'
 #!/bin/busybox sh
@@ -79,6 +98,16 @@ mount -t tmpfs run /run
 for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
     insmod "/modules/$module.ko"
 done
+if [ "${process1:-}" = systemd ]; then
+    # At a shutdown, systemd does not kill processes whose name begins with this character.
+    ln -s notifybridge /usr/bin/@notifybridge
+    @notifybridge wait --listen=vsock:9990 --guest-cid=1 --ready-on=multi-user.target \
+        --log-level=notice &
+    until NOTIFY_SOCKET=vsock-stream:1:9990 notifybridge send X_LISTENS=1 2>/dev/null; do
+        sleep 0.1
+    done
+    exec /usr/lib/systemd/systemd --unit=end.service
+fi
 notifybridge wait --listen=vsock:9990 --guest-cid=1 --log-level=notice >/run/outer.log 2>&1 &
 until grep -q NOTIFY_SOCKET /run/outer.log; do sleep 0.1; done
 NOTIFY_SOCKET=vsock-stream:1:9990 exec notifybridge init --unit=cases.service
@@ -115,7 +144,7 @@ say() {
     NOTIFY_SOCKET=$1 timeout 20 notifybridge send --no-block "${@:2}"
 }
 
-# systemd_says ADDRESS OPTION…: sends a message with systemd-notify(1), which waits until it is handled.
+# systemd_says ADDRESS OPTION…: sends a message with systemd-notify(1).
 systemd_says() {
     NOTIFY_SOCKET=$1 timeout 20 systemd-notify "${@:2}"
 }
@@ -166,16 +195,42 @@ chmod 755 "$root/init" "$root/cases"
 # from /sys/firmware.
 smbios=$(sed -n 's/^ *-smbios \(type=11,[^ ]*\)$/\1/p' "$here/../../man/notifybridge-examples.7")
 libraries=$tree/usr/lib/x86_64-linux-gnu
-QEMU_MODULE_DIR=$libraries/qemu timeout -k 1 240 \
-    "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
-    "$tree/usr/bin/qemu-system-x86_64" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios" \
-    -accel tcg -cpu max -m 512M -nodefaults -no-user-config -display none -no-reboot \
-    -smbios "$smbios" -serial stdio -kernel "$kernel" -initrd "$work/initramfs" \
-    -append "console=ttyS0 quiet panic=-1" </dev/null >"$work/console" 2>&1 || true
 
-tr -d '\r' <"$work/console" >"$work/said"
+# boot SMBIOS [WORD…]: boots the machine with this option of qemu, and with these words on the kernel's
+# command line. Returns when the machine is off. $work/said contains what its console showed. A line of
+# the kernel could split a line of ours, so the kernel reports only emergencies.
+boot() {
+    QEMU_MODULE_DIR=$libraries/qemu timeout -k 1 240 \
+        "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
+        "$tree/usr/bin/qemu-system-x86_64" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios" \
+        -accel tcg -cpu max -m 512M -nodefaults -no-user-config -display none -no-reboot \
+        -smbios "$1" -serial stdio -kernel "$kernel" -initrd "$work/initramfs" \
+        -append "console=ttyS0 quiet loglevel=1 panic=-1 ${*:2}" \
+        </dev/null >"$work/console" 2>&1 || true
+    tr -d '\r' <"$work/console" >"$work/said"
+}
+
+fail() {
+    cat "$work/said"
+    echo "FAILED: $1"
+    exit 1
+}
+
+# boot_systemd SMBIOS: boots the machine with systemd, and checks what `wait` receives from it.
+boot_systemd() {
+    local text
+    boot "$1" process1=systemd
+    for text in 'X_SYSTEMD_UNIT_ACTIVE=multi-user.target\nREADY=1' 'READY=1\nSTATUS=' \
+        'EXIT_STATUS=3\nX_SYSTEMD_SHUTDOWN='; do
+        grep -qF "would send $text" "$work/said" || fail "systemd in the guest does not send $text"
+        echo "case ok: systemd as process 1 sends $text"
+    done
+}
+
+boot "$smbios"
 grep -o "case ok: .*" "$work/said" || true
 if ! grep -q "^cases done" "$work/said" || grep -q "case failed" "$work/said"; then
-    cat "$work/said"
-    exit 1
+    fail "init as process 1"
 fi
+[ -n "$has_systemd" ] || exit 0
+boot_systemd "${smbios/%:2:9999/:1:9990}"
