@@ -28,7 +28,7 @@ root=$work/root
 mkdir -p "$root"/{bin,dev,etc/systemd/system,modules,proc,run,sys,tmp,usr/bin}
 cp "$busybox" "$root/bin/"
 cp "$NOTIFYBRIDGE" "$root/usr/bin/notifybridge"
-for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
+for module in vsock vmw_vsock_virtio_transport{_common,} vsock_loopback; do
     "$busybox" xzcat "$modules/$module.ko.xz" >"$root/modules/$module.ko"
 done
 
@@ -95,7 +95,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs run /run
-for module in vsock vmw_vsock_virtio_transport_common vsock_loopback; do
+for module in vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport vsock_loopback; do
     insmod "/modules/$module.ko"
 done
 if [ "${process1:-}" = systemd ]; then
@@ -195,16 +195,18 @@ chmod 755 "$root/init" "$root/cases"
 # from /sys/firmware.
 smbios=$(sed -n 's/^ *-smbios \(type=11,[^ ]*\)$/\1/p' "$here/../../man/notifybridge-examples.7")
 libraries=$tree/usr/lib/x86_64-linux-gnu
+host=() # The `wait` of this machine that starts qemu.
+device=()
 
 # boot SMBIOS [WORD…]: boots the machine with this option of qemu, and with these words on the kernel's
 # command line. Returns when the machine is off. $work/said contains what its console showed. A line of
 # the kernel could split a line of ours, so the kernel reports only emergencies.
 boot() {
-    QEMU_MODULE_DIR=$libraries/qemu timeout -k 1 240 \
+    QEMU_MODULE_DIR=$libraries/qemu "${host[@]}" timeout -k 1 240 \
         "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
         "$tree/usr/bin/qemu-system-x86_64" -L "$tree/usr/share/qemu" -L "$tree/usr/share/seabios" \
         -accel tcg -cpu max -m 512M -nodefaults -no-user-config -display none -no-reboot \
-        -smbios "$1" -serial stdio -kernel "$kernel" -initrd "$work/initramfs" \
+        "${device[@]}" -smbios "$1" -serial stdio -kernel "$kernel" -initrd "$work/initramfs" \
         -append "console=ttyS0 quiet loglevel=1 panic=-1 ${*:2}" \
         </dev/null >"$work/console" 2>&1 || true
     tr -d '\r' <"$work/console" >"$work/said"
@@ -234,3 +236,13 @@ if ! grep -q "^cases done" "$work/said" || grep -q "case failed" "$work/said"; t
 fi
 [ -n "$has_systemd" ] || exit 0
 boot_systemd "${smbios/%:2:9999/:1:9990}"
+
+if ! [ -w /dev/vhost-vsock ]; then
+    echo "not run: a guest that sends to this machine, which needs a writable /dev/vhost-vsock"
+    exit 0
+fi
+cid=$((1024 + $$))
+host=(env -u NOTIFY_SOCKET "$NOTIFYBRIDGE" wait "--listen=vsock:$cid" "--guest-cid=$cid"
+    --ready-on=multi-user.target)
+device=(-device "vhost-vsock-pci,guest-cid=$cid")
+boot_systemd "${smbios/%:9999/:$cid}"
