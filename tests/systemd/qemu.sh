@@ -74,6 +74,19 @@ unit other notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9992 --gu
 unit packets notify "/usr/bin/notifybridge wait --verbose --listen=vsock-seqpacket:9993 sleep infinity"
 unit target notify "/usr/bin/notifybridge wait --verbose --listen=vsock:9994 --ready-on=a.target sleep infinity"
 unit notified notify "/usr/bin/notifybridge wait --verbose --listen=vsock-seqpacket:9995 sleep infinity"
+# The unit of the manual, whose qemu is a stand-in. Its guest is the machine itself, which has CID 1.
+recipe=$(/usr/bin/python3 -B "$here/../docs/documented.py" "$here/../../man/notifybridge-examples.7" \
+    "A VIRTUAL MACHINE" ini 1)
+printf '%s\nStandardOutput=append:/run/recipe.log\nStandardError=append:/run/recipe.log\n' \
+    "${recipe/ --guest-cid=3 / --guest-cid=1 }" >"$root/etc/systemd/system/recipe.service"
+cat >"$root/usr/bin/qemu-system-x86_64" <<'END'
+#!/bin/busybox sh
+port=$(expr "$*" : '.* -device vhost-vsock-pci,guest-cid=3 .*:vmm.notify_socket=vsock-stream:2:\([0-9]*\)$')
+export NOTIFY_SOCKET=vsock-stream:1:$port
+notifybridge send READY=1 "STATUS=Startup finished"
+until [ -e /run/off ]; do sleep 0.1; done
+notifybridge send EXIT_STATUS=3 X_SYSTEMD_SHUTDOWN=poweroff
+END
 printf '[Service]\nExecStart=/cases\nStandardOutput=tty\nTTYPath=/dev/console\n' \
     >"$root/etc/systemd/system/cases.service"
 # systemd becomes ready, and then shuts down with this exit status.
@@ -183,17 +196,22 @@ if [ -x /usr/bin/systemd-notify ]; then
     try "systemd-notify sends packets" systemd_says vsock-seqpacket:1:9995 --ready
     eventually "packets of systemd-notify arrive" has ActiveState=active notified
 fi
+notifybridge ctl start --no-block recipe
+eventually "the manual's unit is active when its guest has started" has ActiveState=active recipe
+eventually "the manual's unit shows the status of its guest" has "StatusText=Startup finished" recipe
+touch /run/off
+eventually "the manual's unit fails if its guest fails" has ActiveState=failed recipe
+eventually "the manual's unit has the exit status of its guest" has ExecMainStatus=3 recipe
 eventually "the credential of the manual's recipe arrives" \
     grep -q vmm.notify_socket=vsock-stream:2:9999 /sys/firmware/dmi/entries/11-0/raw
 echo "cases done"
 poweroff -f
 END
-chmod 755 "$root/init" "$root/cases"
+chmod 755 "$root/init" "$root/cases" "$root/usr/bin/qemu-system-x86_64"
 (cd "$root" && find . | "$busybox" cpio -o -H newc 2>/dev/null) >"$work/initramfs"
 
-# The option of "A VIRTUAL MACHINE" in notifybridge-examples(7). systemd in a guest reads its value
-# from /sys/firmware.
-smbios=$(sed -n 's/^ *-smbios \(type=11,[^ ]*\)$/\1/p' "$here/../../man/notifybridge-examples.7")
+# systemd in a guest reads the value of this option from /sys/firmware.
+smbios=$(grep -o 'type=11,[^ ]*$' <<<"$recipe")
 libraries=$tree/usr/lib/x86_64-linux-gnu
 host=() # The `wait` of this machine that starts qemu.
 device=()
