@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # `run --proxy`: a connection starts a container that has no network, and gets its answer. Some time
-# later, nothing runs. Tests root's podman and a user's podman.
+# later, nothing runs. A stop waits for an answer. Tests root's podman and a user's podman.
 
 . "$(dirname "$0")/lib.sh"
 in_lab podman runc newuidmap newgidmap curl
@@ -31,6 +31,9 @@ sed -i 's|podman run|podman --cgroup-manager=cgroupfs run|' "$SYSTEM_TEST/units/
 systemctl daemon-reload
 try_on_demand no_web
 
+scenario "a stop of root's podman lets a client get its answer"
+try_stop "$SYSTEM_TEST/units"
+
 scenario "the check reports a socket whose port is in use"
 for name in first second; do
     printf '[Socket]\nListenStream=127.0.0.1:8097\n' >"$SYSTEM_TEST/units/$name.socket"
@@ -50,3 +53,6 @@ log_in
 web_image
 on_demand "$examples" 2 "$her_units" "$options localhost/web"
 try_on_demand no_web as_anna
+
+scenario "a stop of a user's podman lets a client get its answer"
+try_stop "$her_units"

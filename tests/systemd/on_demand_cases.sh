@@ -3,11 +3,12 @@
 
 title="A container that starts at a connection"
 
-# The app does not support sockets from systemd. It writes down the signal that ends it.
+# The app does not support sockets from systemd. It writes down the signal that ends it. It answers
+# /slow at length, and only when a file appears.
 serve() {
     cat >"$bin/serve.py" <<'END'
 #!/usr/bin/python3
-import http.server, os, signal, sys
+import http.server, os, signal, sys, time
 
 def end(number, frame):
     with open(sys.argv[1], "a", encoding="ascii") as file:
@@ -16,9 +17,14 @@ def end(number, frame):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        is_slow = self.path == "/slow"
+        if is_slow:
+            open(sys.argv[1] + ".asked", "w").close()
+            while not os.path.exists(sys.argv[1] + ".go"):
+                time.sleep(0.05)
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"hello\n")
+        self.wfile.write(b"hello\n" * (100000 if is_slow else 1))
 
 for number in signal.SIGTERM, signal.SIGUSR1:
     signal.signal(number, end)
@@ -79,5 +85,29 @@ try_on_demand() {
     done
     [ "$(cat "$apps/signals")" = $'SIGUSR1\nSIGUSR1' ] ||
         fail "the image's stop signal is not what ended it: $(cat "$apps/signals")"
+    systemctl stop web.socket
+}
+
+# try_stop DIRECTORY: checks that the unit, which is in this directory, stops only when a client has got
+# its answer. The stop may last longer than without these options, because the machine may be busy.
+try_stop() {
+    local client answer=$SYSTEM_TEST/answer
+    sed -i "s|--idle-timeout=|--verbose --stop-timeout=16 &|" "$1/web.service"
+    systemctl daemon-reload
+    rm -f "$SYSTEM_TEST/ends/web" "$apps"/signals.*
+    systemctl start web.socket
+    curl --silent --show-error --max-time "$patience" --output "$answer" http://127.0.0.1:8080/slow &
+    client=$!
+    eventually "the app gets the question" [ -e "$apps/signals.asked" ]
+    systemctl stop --no-block web.service
+    eventually "the stop waits for the answer" \
+        grep -q "before the command is asked to stop" "$SYSTEM_TEST/log/web"
+    expect web ActiveState=deactivating
+    touch "$apps/signals.go"
+    wait "$client" || fail "the client got no answer"
+    [ "$(sort --unique "$answer")" = hello ] && [ "$(lines "$answer")" = 100000 ] ||
+        fail "the answer has only $(lines "$answer") lines"
+    expect_end web "success exited 0"
+    expect_ended web
     systemctl stop web.socket
 }

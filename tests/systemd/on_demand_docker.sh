@@ -27,3 +27,6 @@ printf 'FROM tiny\nSTOPSIGNAL SIGUSR1\n' | DOCKER_BUILDKIT=0 /usr/bin/docker bui
 scenario "a connection starts a container of docker"
 on_demand "$examples" 3 "$SYSTEM_TEST/units" "-v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST web"
 try_on_demand no_web
+
+scenario "a stop of docker lets a client get its answer"
+try_stop "$SYSTEM_TEST/units"
