@@ -154,12 +154,16 @@ try() {
 
 # say ADDRESS ASSIGNMENT…: sends a message.
 say() {
-    NOTIFY_SOCKET=$1 timeout 20 notifybridge send --no-block "${@:2}"
+    address=$1
+    shift
+    NOTIFY_SOCKET=$address timeout 20 notifybridge send --no-block "$@"
 }
 
 # systemd_says ADDRESS OPTION…: sends a message with systemd-notify(1).
 systemd_says() {
-    NOTIFY_SOCKET=$1 timeout 20 systemd-notify "${@:2}"
+    address=$1
+    shift
+    NOTIFY_SOCKET=$address timeout 20 systemd-notify "$@"
 }
 
 has() {
