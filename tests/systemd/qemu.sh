@@ -199,6 +199,8 @@ if [ -x /usr/bin/systemd-notify ]; then
     eventually "a unit of systemd-notify makes the unit active" has ActiveState=active target
     try "systemd-notify sends packets" systemd_says vsock-seqpacket:1:9995 --ready
     eventually "packets of systemd-notify arrive" has ActiveState=active notified
+    try "no barrier of systemd-notify is reported" \
+        sh -c '! grep BARRIER /run/target.log /run/notified.log'
 fi
 notifybridge ctl start --no-block recipe
 eventually "the manual's unit is active when its guest has started" has ActiveState=active recipe

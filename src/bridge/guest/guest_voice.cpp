@@ -8,6 +8,7 @@
 namespace notifybridge::guest {
 namespace {
 
+constexpr std::string_view barrier = "BARRIER=1";
 constexpr std::string_view ready = "READY=1";
 
 }  // namespace
@@ -29,6 +30,10 @@ std::string GuestVoice::speak(std::string_view datagram, const notify::Message& 
     if (const auto status = message.value(notify::Key::exit_status))
         if (const auto number = util::parse_number<std::uint8_t>(*status))
             take_end(*number, message);
+    // The sender waits until its connection is closed, and this happens when all earlier messages
+    // were sent. So a barrier needs no other answer.
+    if (message.tags().size() == 1 && message.has(barrier))
+        return {};
     if (!ready_sign_)
         return std::string(datagram);
     const bool is_ready = message.has(*ready_sign_);

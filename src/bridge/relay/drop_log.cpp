@@ -3,6 +3,16 @@
 #include "base/util/escape.hpp"
 
 namespace notifybridge::relay {
+namespace {
+
+/// Returns the beginning of a sentence about a message. The sender in a virtual machine is unknown.
+std::string message_of(system::Credentials sender) {
+    if (sender == system::Credentials())
+        return "a message";
+    return util::concat("a message of pid ", sender.pid, ", uid ", sender.uid);
+}
+
+}  // namespace
 
 void DropLog::add(notify::DropReason reason, system::Credentials sender, system::Moment time,
                   std::string_view detail) {
@@ -23,8 +33,8 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
                        || reason == notify::DropReason::refused_key
                        || reason == notify::DropReason::other_sender;
     log_(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
-         "a message of pid ", sender.pid, ", uid ", sender.uid, ' ', notify::explain(reason),
-         detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quote(detail), more);
+         message_of(sender), ' ', notify::explain(reason), detail.empty() ? "" : ": ",
+         detail.empty() ? std::string() : util::quote(detail), more);
 }
 
 void DropLog::add_refused(const std::vector<std::string>& keys, system::Credentials sender,

@@ -54,6 +54,12 @@ BOOST_AUTO_TEST_CASE(ready_1_is_sent_even_if_no_other_line_fits) {
     BOOST_TEST(speak(voice, text) == "READY=1");
 }
 
+BOOST_AUTO_TEST_CASE(a_barrier_of_a_guest_needs_no_answer) {
+    GuestVoice voice(std::nullopt);
+    BOOST_TEST(speak(voice, "BARRIER=1").empty());
+    BOOST_TEST(speak(voice, "BARRIER=1\nREADY=1") == "BARRIER=1\nREADY=1");
+}
+
 BOOST_AUTO_TEST_CASE(the_last_valid_exit_status_of_a_guest_counts) {
     GuestVoice voice(std::nullopt);
     BOOST_TEST(!voice.exit_status().has_value());

@@ -36,6 +36,11 @@ BOOST_AUTO_TEST_CASE(a_drop_is_logged_with_its_sender_and_its_reason) {
     BOOST_TEST(records.has("longer than 4096"));
 }
 
+BOOST_AUTO_TEST_CASE(an_unknown_sender_of_a_dropped_message_is_not_named) {
+    log.add(DropReason::too_long, system::Credentials(), at_usec(5));
+    BOOST_TEST(records.has("a message is longer than 4096 bytes"));
+}
+
 BOOST_AUTO_TEST_CASE(a_harmless_drop_is_not_logged_as_a_warning) {
     test::LogRecords warnings(Severity::warning);
     add(DropReason::empty, 5);
