@@ -73,13 +73,20 @@ void check_companions(const cli::Arguments& arguments) {
             throw cli::UsageError(concat("--", option, " has no effect without --", companion));
 }
 
+std::vector<Specification> targets_of(const cli::Arguments& arguments) {
+    std::vector<Specification> targets;
+    for (proxy::Specification& specification : read_proxies(arguments))
+        targets.push_back(std::move(specification.target));
+    return targets;
+}
+
 /// Returns the conditions of readiness. The default is the app's own READY=1, which becomes a probe
 /// only if another option needs one.
-std::vector<Specification> readiness_of(const cli::Arguments& arguments) {
+std::vector<Specification> readiness_of(const cli::Arguments& arguments,
+                                        const std::vector<Specification>& targets) {
     auto found = probes_of(arguments, "ready-when", Purpose::readiness);
     if (found.empty())
-        for (proxy::Specification& specification : read_proxies(arguments))
-            found.push_back(std::move(specification.target));
+        found = targets;
     for (const std::string_view option :
          {"ready-status", "ready-timeout", "ready-interval", "ready-extend"})
         if (found.empty() && arguments.has(option))
@@ -119,7 +126,10 @@ std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arg
 wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     check_companions(arguments);
     wrap::Speaker::Options settings;
-    settings.ready_when = readiness_of(arguments);
+    settings.targets = targets_of(arguments);
+    settings.ready_when = readiness_of(arguments, settings.targets);
+    if (!settings.targets.empty() && !arguments.has("ready-when"))
+        settings.readiness.interval = probe::target_interval;
     if (const auto statuses = arguments.value("ready-http-status")) {
         try {
             settings.http_statuses = probe::parse_http_statuses(*statuses);

@@ -31,13 +31,36 @@ HealthCheck::HealthCheck(event::Loop& loop, process::Supervisor& supervisor,
       script_(loop, supervisor, settings.command),
       pause_(loop) {}
 
+void HealthCheck::check_after(std::span<const Specification> targets, const Means& means) {
+    if (targets.empty())
+        return;
+    targets_.emplace(loop_, Readiness::Options{.interval = target_interval});
+    targets_->on_ready = [this] { check_soon(); };
+    for (const Specification& target : targets) {
+        auto made = make_probe(target, means);
+        std::visit([this](auto& probe) { targets_->add(std::move(probe)); }, made);
+    }
+}
+
 void HealthCheck::start(process::Environment environment) {
     environment_ = std::move(environment);
     loop_.spawn([this] { return run(); });
+    if (targets_)
+        targets_->start();
+}
+
+void HealthCheck::check_soon() {
+    if (!is_starting())
+        return;
+    plan_.success_is_likely(event::Deadline::now());
+    is_wanted_soon_ = true;
+    pause_.cancel();
 }
 
 void HealthCheck::stop() {
     stopped_ = true;
+    if (targets_)
+        targets_->stop();
     pause_.cancel();
     script_.kill();
 }
@@ -45,8 +68,9 @@ void HealthCheck::stop() {
 event::Awaitable<> HealthCheck::run() {
     auto pause = plan_.started(event::Deadline::now()).pause;
     while (!stopped_) {
-        if (pause.count() > 0)
+        if (pause.count() > 0 && !is_wanted_soon_)
             co_await pause_.sleep(pause);
+        is_wanted_soon_ = false;
         if (stopped_)
             co_return;
         if (excused && excused()) {
@@ -65,6 +89,11 @@ event::Awaitable<> HealthCheck::run() {
                   result.output.empty() ? "" : ": ", util::escape(result.output));
         const auto decision = plan_.check_ended(event::Deadline::now(), std::move(result));
         pause = decision.pause;
+        if (!is_starting()) {
+            is_wanted_soon_ = false;
+            if (targets_)
+                targets_->stop();
+        }
         if (on_result)
             on_result(decision.change);
     }

@@ -3,7 +3,9 @@
 #include <functional>
 
 #include "base/event/timer.hpp"
+#include "bridge/probe/factory.hpp"
 #include "bridge/probe/health_plan.hpp"
+#include "bridge/probe/readiness.hpp"
 #include "bridge/probe/script.hpp"
 
 namespace notifybridge::probe {
@@ -19,6 +21,10 @@ public:
     /// empty.
     std::function<bool()> excused;
 
+    /// Also checks as soon as all of `targets` accept connections, because a success is likely
+    /// then. Call this before `start`.
+    void check_after(std::span<const Specification> targets, const Means& means);
+
     /// Checks until the loop ends or `stop` is called; the first check is immediate.
     void start(process::Environment environment);
 
@@ -30,6 +36,8 @@ public:
 
 private:
     event::Awaitable<> run();
+    void check_soon();
+    bool is_starting() const { return health().state == channel::HealthState::starting; }
 
     event::Loop& loop_;
     HealthSettings settings_;
@@ -37,6 +45,8 @@ private:
     Script script_;
     process::Environment environment_;
     event::Timer pause_;
+    std::optional<Readiness> targets_;
+    bool is_wanted_soon_ = false;
     bool stopped_ = false;
 };
 

@@ -7,9 +7,9 @@ namespace {
 
 using channel::HealthState;
 
-/// The pause after an early check is half of the time since the start. So a check notices the state
-/// at most a third of the total time too late. The pause is also at least three times as long as
-/// the check.
+/// The pause after an early check is half of the time since the start, or since a success has become
+/// likely. So a check notices the state at most a third of that time too late. The pause is also at
+/// least three times as long as the check.
 constexpr int early_share = 2;
 constexpr int early_checks_share = 3;
 constexpr std::chrono::milliseconds shortest_early_pause(100);
@@ -25,7 +25,7 @@ HealthPlan::Time HealthPlan::regular_pause(Time now) const {
 }
 
 HealthPlan::Time HealthPlan::early_pause(Time now) const {
-    return std::max<Time>({shortest_early_pause, (now - started_) / early_share,
+    return std::max<Time>({shortest_early_pause, (now - likely_since_) / early_share,
                            (now - began_) * early_checks_share});
 }
 
@@ -38,6 +38,7 @@ HealthPlan::Time HealthPlan::time_to_start() const {
 
 HealthPlan::Decision HealthPlan::started(Time now) {
     started_ = now;
+    likely_since_ = now;
     due_ = now + regular_pause(now);
     return {};
 }

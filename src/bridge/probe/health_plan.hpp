@@ -41,6 +41,9 @@ public:
     /// Call this when the command has started.
     Decision started(Time now);
     void check_began(Time now) { began_ = now; }
+    /// Call this when a first success has become likely. The pauses before additional checks are
+    /// short again, and grow from now on.
+    void success_is_likely(Time now) { likely_since_ = now; }
     Decision check_ended(Time now, Result result);
 
     const channel::Health& health() const { return health_; }
@@ -57,6 +60,7 @@ private:
     HealthSettings settings_;
     channel::Health health_;
     Time started_{};
+    Time likely_since_{};  ///< The pauses before additional checks grow from this time on.
     Time began_{};
     Time due_{};  ///< The time when the next regular check is due.
 };

@@ -9,6 +9,10 @@
 
 namespace notifybridge::probe {
 
+/// The longest pause between two checks of whether a target of --proxy accepts connections. It is
+/// short, because a client waits.
+inline constexpr std::chrono::milliseconds target_interval(10);
+
 /// Waits until each condition has been met at least once.
 class Readiness {
 public:

@@ -226,6 +226,7 @@ void Speaker::start_health_check() {
     process::Environment environment = environment_;
     for (const char* const name : {"NOTIFY_SOCKET", "FDSTORE"})
         environment.unset(name);
+    health_->check_after(options_.targets, means(check_limit, probe::Purpose::readiness));
     health_->start(std::move(environment));
 }
 

@@ -34,6 +34,8 @@ public:
         std::optional<probe::Specification> alive_when;
         probe::Liveness::Options liveness;
         std::optional<probe::HealthSettings> health;
+        /// The targets of --proxy. The health check runs as soon as all of them accept connections.
+        std::vector<probe::Specification> targets;
         /// Whether the health check decides about readiness and life, because no option gives
         /// another condition. In that case, READY=1 and pings of the command also count.
         bool is_health_default = false;

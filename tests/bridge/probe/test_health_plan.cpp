@@ -172,6 +172,17 @@ BOOST_AUTO_TEST_CASE(the_interval_of_early_checks_grows) {
     BOOST_TEST(count < 20);
 }
 
+BOOST_AUTO_TEST_CASE(pauses_are_short_again_once_a_success_is_likely) {
+    settings.interval = 1h;
+    start();
+    fail_until(1min);
+    BOOST_TEST((pause > 10s));
+    plan->success_is_likely(now);
+    pause = 0s;
+    check(1);
+    BOOST_TEST((pause == 100ms));
+}
+
 BOOST_AUTO_TEST_CASE(early_checks_take_at_most_a_quarter_of_the_time) {
     start();
     check(1, 2s);

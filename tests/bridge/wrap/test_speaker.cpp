@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "base/util/concat.hpp"
 #include "base/util/time_span.hpp"
@@ -92,6 +93,15 @@ struct SpokenIn {
 
     void until_taken(std::size_t count) {
         until([this, count] { return sink.taken.size() >= count; });
+    }
+
+    /// Waits for processes, while the clocks of a StillLoop stand still.
+    void settle_until(const std::function<bool()>& condition) {
+        for (int turns = 0; turns < 10'000 && !condition(); ++turns) {
+            loop.settle();
+            std::this_thread::sleep_for(1ms);
+        }
+        BOOST_TEST_REQUIRE(condition());
     }
 
     void check(const Texts& wanted) const {
@@ -260,6 +270,27 @@ BOOST_AUTO_TEST_CASE(an_address_of_a_passed_socket_is_refused) {
     options.ready_when.clear();
     alive_when(socket.probe());
     BOOST_CHECK_THROW(speaker->check_sockets(sockets), std::runtime_error);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_health_check_runs_once_the_targets_accept_connections, SpokenStill) {
+    const BoundSocket target;
+    options.targets = {probe::parse_specification(target.probe(), probe::Purpose::readiness)};
+    const std::string runs = directory.path("runs");
+    options.health.emplace();
+    options.health->command = {
+        "/bin/sh", "-c", concat("echo >> ", runs, "; wc -l < ", runs, "; test -e ", runs, ".up")};
+    options.health->interval = 10h;
+    ready_when("healthy");
+    start();
+    settle_until([this] { return status.health->output == "1"; });
+    loop.pass(1h);
+    settle_until([this] { return status.health->output == "2"; });
+    // The next check would run after half an hour.
+    directory.write("runs.up", "");
+    BOOST_TEST_REQUIRE(::listen(target.fd().get(), 1) == 0);
+    loop.pass(probe::target_interval);
+    settle_until([this] { return sink.taken.back().starts_with("READY=1"); });
+    speaker->command_ended({});
 }
 
 BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_ends_the_command, SpokenStill) {
