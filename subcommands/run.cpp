@@ -230,11 +230,11 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     settings.command = run.whole_command();
     warn_of_options();
     run.warn_of_app_option();
+    run.warn();
     if (is_dry) {
         print(settings);
         return process::ExitStatus::exited(0);
     }
-    run.warn();
     const process::ExitStatus status = wait_for(std::move(settings));
     run.finish();
     return status;

@@ -754,6 +754,16 @@ class WordsOfRun(Words):
             )
             self.assertEqual("set Restart= in the unit" in err, is_named, err)
 
+    def test_a_dry_run_gives_the_warnings_of_the_command_line(self):
+        for words, warning in (
+            ("podman run --new redis", 'unknown option "--new"'),
+            ("docker run --restart=always redis", "ignoring --restart=always"),
+        ):
+            status, out, err = self.call("run", "--dry-run", *words.split(), name="notifybridge")
+            self.assertEqual(status, 0)
+            self.assertIn("redis", out)
+            self.assertIn(warning, err)
+
     def test_options_in_the_environment_of_run_give_a_warning(self):
         line = ["run", "--dry-run", "docker", "run", "IMAGE"]
         status, out, err = self.call(*line, name="notifybridge", NOTIFYBRIDGE_OPTIONS="--bogus")

@@ -102,7 +102,7 @@ void warn_of_restart(const ManagerCommand& command) {
 }
 
 /// Warns of unknown options, for which we must guess whether the next word is their value. A wrong
-/// guess hides the next option or the image.
+/// guess hides the next option or the image. The value is not logged, because it may be secret.
 void warn_of_guesses(std::span<const std::string> command, const ManagerCommand& places) {
     for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
         if (!option.is_unknown || option.name.size() == 1
@@ -112,8 +112,8 @@ void warn_of_guesses(std::span<const std::string> command, const ManagerCommand&
         const std::string guess =
             option.end - option.begin == 1
                 ? concat("assuming that it has no value; otherwise write ", name, "=VALUE")
-                : concat("assuming that ", quote(option.value),
-                         " is its value; if it has none, write ", name, "=true");
+                : concat("assuming that the next word is its value; if it has none, write ", name,
+                         "=true");
         util::log(util::Severity::warning, util::Topic::process, "unknown option ", quote(name),
                   ": ", guess);
     }
@@ -205,7 +205,7 @@ void Run::warn_of_app_option() const {
 }
 
 void Run::warn() const {
-    if (manager_.manager == Manager::docker)
+    if (manager_.manager == Manager::docker && !is_dry_)
         warn_of_docker();
     warn_of_restart(manager_);
     warn_of_guesses(command_, manager_);

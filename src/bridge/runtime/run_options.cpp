@@ -19,12 +19,13 @@ constexpr std::string_view long_flags =
 /// The options with a value, from the same sources. The value is in the next word or after "=".
 constexpr std::string_view long_with_value =
     "--add-host --annotation --arch --attach --authfile --blkio-weight --blkio-weight-device "
-    "--cap-add --cap-drop --cgroup-conf --cgroup-parent --cgroupns --cgroups --chrootdirs "
+    "--cap-add --cap-drop --cert-dir --cgroup-conf --cgroup-parent --cgroupns --cgroups "
+    "--chrootdirs "
     "--cidfile --conmon-pidfile --cosign-certificate-identity "
     "--cosign-certificate-identity-regexp --cosign-certificate-oidc-issuer "
     "--cosign-certificate-oidc-issuer-regexp --cosign-key --cpu-count --cpu-percent "
     "--cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpu-shares --cpus "
-    "--cpuset-cpus --cpuset-mems --decryption-key --detach-keys --device "
+    "--cpuset-cpus --cpuset-mems --creds --decryption-key --detach-keys --device "
     "--device-cgroup-rule --device-read-bps --device-read-iops --device-write-bps "
     "--device-write-iops --dns --dns-opt --dns-option --dns-search --domainname --entrypoint "
     "--env --env-file --env-merge --expose --gidmap --gpus --group-add --group-entry "

@@ -229,13 +229,20 @@ BOOST_AUTO_TEST_CASE(an_unknown_option_of_the_manager_gives_a_warning) {
     };
     says("podman run --new --health-cmd=x --rm redis", "no value; otherwise write --new=VALUE");
     says("podman run --new redis", "no value; otherwise write --new=VALUE");
-    says("podman run --new 1 redis", "assuming that \"1\" is its value");
+    says("podman run --new 1 redis", "assuming that the next word is its value");
     says("podman run --new one redis --verbose", "if it has none, write --new=true");
     const test::LogRecords log(util::Severity::warning);
     for (const char* const line : {"podman run --new=1 redis", "podman run --name new redis",
                                    "docker run -p 1 --net none redis", "podman run redis --new"})
         Run(words_of(line), true).warn();
     BOOST_TEST(!log.has("unknown option"));
+}
+
+BOOST_AUTO_TEST_CASE(the_value_of_an_unknown_option_is_not_logged) {
+    const test::LogRecords log(util::Severity::debug);
+    Run(words_of("podman run --new secret redis"), true).warn();
+    BOOST_TEST(log.has("unknown option \"--new\""));
+    BOOST_TEST(!log.has("secret"));
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_option_does_not_hide_a_health_option) {
