@@ -6,7 +6,6 @@
 #include <boost/asio/impl/error.ipp>
 #include <boost/asio/impl/execution_context.ipp>
 #include <boost/asio/impl/io_context.ipp>
-#include <boost/asio/impl/multiple_exceptions.ipp>
 
 #include <boost/asio/detail/impl/descriptor_ops.ipp>
 #include <boost/asio/detail/impl/epoll_reactor.ipp>
@@ -18,7 +17,17 @@
 #include <boost/asio/detail/impl/thread_context.ipp>
 #include <boost/asio/detail/impl/throw_error.ipp>
 #include <boost/asio/detail/impl/timer_queue_set.ipp>
+// These headers are in Boost 1.88, but not in 1.92.
+#if __has_include(<boost/asio/impl/multiple_exceptions.ipp>)
+#include <boost/asio/impl/multiple_exceptions.ipp>
+#endif
+#if __has_include(<boost/asio/execution/impl/bad_executor.ipp>)
 #include <boost/asio/execution/impl/bad_executor.ipp>
+#endif
+// Boost 1.92 needs this header, 1.88 does not have it.
+#if __has_include(<boost/asio/impl/awaitable.ipp>)
+#include <boost/asio/impl/awaitable.ipp>
+#endif
 // Boost 1.88 needs this header, 1.83 does not have it.
 #if __has_include(<boost/asio/impl/config.ipp>)
 #include <boost/asio/impl/config.ipp>

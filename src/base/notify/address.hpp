@@ -5,7 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/util/result_error.hpp"
+
 namespace notifybridge::notify {
+
+using util::throw_exception_from_error;
 
 /// An address to which notifications are sent, as in $NOTIFY_SOCKET (sd_notify(3), Notes).
 struct Address {

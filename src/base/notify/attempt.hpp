@@ -2,7 +2,11 @@
 
 #include <boost/system/error_code.hpp>
 
+#include "base/util/result_error.hpp"
+
 namespace notifybridge::notify {
+
+using util::throw_exception_from_error;
 
 /// The result of an attempt to send a datagram.
 class [[nodiscard]] Attempt {

@@ -6,7 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/util/result_error.hpp"
+
 namespace notifybridge::notify {
+
+using util::throw_exception_from_error;
 
 /// The reason why a datagram or a part of it is dropped. The reasons up to `bad_barrier` are
 /// systemd's; the others are ours.

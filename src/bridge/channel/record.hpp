@@ -10,10 +10,13 @@
 
 #include "base/system/clock.hpp"
 #include "base/system/datagram.hpp"
+#include "base/util/result_error.hpp"
 #include "bridge/channel/run_id.hpp"
 
 /// Encodes and decodes the journal (notifybridge-shared-dir(5)). Pure: does not access files.
 namespace notifybridge::channel {
+
+using util::throw_exception_from_error;
 
 inline constexpr std::uint32_t format_version = 1;
 

@@ -7,7 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/util/result_error.hpp"
+
 namespace notifybridge::guest {
+
+using util::throw_exception_from_error;
 
 /// The address on which messages of a virtual machine arrive (--listen).
 struct ListenAddress {

@@ -113,7 +113,7 @@ constexpr auto socket_table = std::to_array<Row>({
     // clang-format on
 });
 
-// These directives came with systemd 254 to 258.
+// These directives came with systemd 254 to 262.
 constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"PollLimitIntervalSec",      honoured,
@@ -121,6 +121,7 @@ constexpr auto newer_table = std::to_array<Row>({
     {"PollLimitBurst",            honoured,
      to<&K::poll_limit_burst, by_type, unseen>},
     {"PassFileDescriptorsToExec PassPIDFD", unsupported, check::as<bool>},
+    {"XAttrEntryPoint XAttrListen XAttrAccept", meaningless},
     // clang-format on
 });
 
