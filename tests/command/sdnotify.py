@@ -1,5 +1,6 @@
 """Sends messages from the tests' apps as sd_notify(3) does, without using our own code."""
 
+import array  # send_fds() imports it, which a signal handler must not interrupt.
 import os
 import socket
 import time

@@ -35,7 +35,7 @@ class Terminal(bridge.Case):
         pid, terminal = pty.fork()
         if pid == 0:
             try:
-                os.execvpe(command[0], command, self.environment())
+                os.execvpe(command[0], command, self.environment(TERM="xterm"))
             finally:
                 os._exit(99)
         self.addCleanup(os.close, terminal)

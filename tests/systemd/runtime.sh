@@ -10,6 +10,8 @@ prepare
 make_root
 mount -t tmpfs tmpfs /var/cache
 for file in subuid subgid; do echo containers:300000:131072 >"/etc/$file"; done
+# podman 5.8 asks libsubid, which knows the ids of existing users only.
+echo containers:x:299:299::/:/bin/false >>/etc/passwd
 # A user namespace can mount its own /proc only if it sees a complete one.
 mkdir /run/proc
 mount -t proc proc /run/proc

@@ -94,7 +94,7 @@ constexpr auto other_table = std::to_array<Row>({
     {"ImportCredential LogFilterPatterns StateDirectoryQuota", unsupported},
     {"MemoryKSM SetLoginEnvironment", unsupported, check::as<bool>},
     {"PrivatePIDs", protection, check::as<bool>},
-    {"RootEphemeral", essential},
+    {"RootEphemeral RootMStack", essential},
     // clang-format on
 });
 

@@ -110,7 +110,7 @@ constexpr auto legacy_table = std::to_array<Row>({
 
 constexpr char preserve_words[] = "yes no restart";
 
-// These directives came with systemd 253 to 257.
+// These directives came with systemd 253 to 262.
 constexpr auto newer_table = std::to_array<Row>({
     // clang-format off
     {"ReloadSignal",                honoured,    to<&S::reload_signal, parse::signal>},
@@ -119,7 +119,7 @@ constexpr auto newer_table = std::to_array<Row>({
     {"RestartMode",                 honoured,
      choose<choices::restart_mode, &S::restart_mode>},
     {"FileDescriptorStorePreserve", unsupported, check::one_of<preserve_words>},
-    {"OpenFile",                    unsupported},
+    {"OpenFile ExecReloadPost RestartRandomizedDelaySec LUOSession RefreshOnReload", unsupported},
     // clang-format on
 });
 

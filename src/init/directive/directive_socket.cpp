@@ -121,6 +121,7 @@ constexpr auto newer_table = std::to_array<Row>({
     {"PollLimitBurst",            honoured,
      to<&K::poll_limit_burst, by_type, unseen>},
     {"PassFileDescriptorsToExec PassPIDFD", unsupported, check::as<bool>},
+    {"AcceptFileDescriptors DeferTrigger DeferTriggerMaxSec", unsupported},
     {"XAttrEntryPoint XAttrListen XAttrAccept", meaningless},
     // clang-format on
 });

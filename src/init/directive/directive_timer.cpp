@@ -39,9 +39,10 @@ constexpr auto timer_table = std::to_array<Row>({
     // clang-format on
 });
 
-// This directive came with systemd 257.
+// These directives came with systemd 257 to 262.
 constexpr auto newer_table = std::to_array<Row>({
     {"DeferReactivation", unsupported, check::as<bool>},
+    {"RandomizedOffsetSec", unsupported},
 });
 
 }  // namespace timer_rows
