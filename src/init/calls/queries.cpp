@@ -6,6 +6,7 @@
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/severity_name.hpp"
 #include "init/directive/choices.hpp"
 #include "init/manager/refusal.hpp"
@@ -247,7 +248,7 @@ void planned_end(const Query& query) {
 }
 
 struct Entry {
-    std::string_view name;
+    util::Literal name;
     void (*answer)(const Query&);
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/lenient_number.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/number.hpp"
 #include "init/directive/choices.hpp"
 #include "init/directive/parse.hpp"
@@ -83,7 +84,7 @@ std::uint64_t merge_capabilities(const unit::Line& line, std::uint64_t set, std:
 }
 
 struct SecureBit {
-    std::string_view name;
+    util::Literal name;
     int bit;
 };
 

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "base/util/literal.hpp"
 #include "init/manager/unit.hpp"
 
 namespace notifybridge::manager {
 namespace {
 
 struct Row {
-    std::string_view name;
+    util::Literal name;
     Relation inverse;
     Effects effects;
 };

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/util/literal.hpp"
+
 namespace notifybridge::unit_types {
 namespace {
 
@@ -9,7 +11,7 @@ using unit::ServiceSettings;
 using unit::SocketSettings;
 
 struct List {
-    std::string_view name;
+    util::Literal name;
     unit::Rare<unit::Commands> ServiceSettings::*of_service;
     unit::Commands SocketSettings::*of_socket;
 };

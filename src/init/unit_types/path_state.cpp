@@ -2,13 +2,15 @@
 
 #include <array>
 
+#include "base/util/literal.hpp"
+
 namespace notifybridge::unit_types {
 namespace path_rows {
 
 using enum manager::ActiveState;
 
 struct Row {
-    std::string_view name;
+    util::Literal name;
     manager::ActiveState active;
 };
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/util/literal.hpp"
+
 namespace notifybridge::unit_types {
 namespace {
 
@@ -9,7 +11,7 @@ using State = ServiceState;
 using enum manager::ActiveState;
 
 struct Row {
-    std::string_view name;
+    util::Literal name;
     manager::ActiveState active;
     bool may_time_out;
     bool has_main;

@@ -2,13 +2,15 @@
 
 #include <array>
 
+#include "base/util/literal.hpp"
+
 namespace notifybridge::unit_types {
 namespace socket_rows {
 
 using enum manager::ActiveState;
 
 struct Row {
-    std::string_view name;
+    util::Literal name;
     manager::ActiveState active;
     bool has_control;
     bool is_open;
