@@ -206,8 +206,8 @@ void read_root(ctl::Options& read, const cli::Arguments& arguments) {
         // Refuse a directory that does not exist, because its name is probably mistyped. The first
         // link would create the directory.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
-            throw ctl::Failure(concat("The directory --root=", *root,
-                                      " cannot be used: ", system::describe(errno), '.'));
+            throw ctl::Failure(concat("cannot use the directory of --root=", *root, ": ",
+                                      system::describe(errno), '.'));
         read.root = *root;
         read.run_directory = concat(*root, "/run");
         return;

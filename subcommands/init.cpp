@@ -139,9 +139,8 @@ void warn_of_missing_directories(std::string_view unit_path) {
     while (!unit_path.empty()) {
         const std::string directory(util::take_until(unit_path, ':'));
         if (!directory.empty() && !is_directory(directory))
-            util::log(util::Severity::warning, util::Topic::process,
-                      "--unit-path: ", util::quote(directory),
-                      " is not a directory, so there are no units in it");
+            util::log(util::Severity::warning, util::Topic::process, "ignoring ",
+                      util::quote(directory), " in --unit-path: it is not a directory");
     }
 }
 

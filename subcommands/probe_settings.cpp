@@ -128,8 +128,8 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     wrap::Speaker::Options settings;
     settings.targets = targets_of(arguments);
     settings.ready_when = readiness_of(arguments, settings.targets);
-    if (!settings.targets.empty() && !arguments.has("ready-when"))
-        settings.readiness.interval = probe::target_interval;
+    settings.readiness.has_clients = !settings.targets.empty() && !arguments.has("ready-when")
+                                     && !arguments.has("ready-interval");
     if (const auto statuses = arguments.value("ready-http-status")) {
         try {
             settings.http_statuses = probe::parse_http_statuses(*statuses);

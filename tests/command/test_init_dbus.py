@@ -142,7 +142,7 @@ class InitDBus(managed.Case):
         self.write_unit("app.service", managed.IDLE + "[Install]\nWantedBy=default.target\n")
         self.write_unit("off.service", managed.IDLE + "[Install]\nWantedBy=default.target\n")
         self.write_unit("app.socket", "[Socket]\nListenStream=/run/x.sock\n")
-        self.write_unit("tick.timer", "[Timer]\nOnCalendar=daily\nUnit=app.service\n")
+        self.write_unit("tick.timer", "[Timer]\nOnCalendar=2190-01-01\nUnit=app.service\n")
         self.write_unit(
             "unmet.service",
             "[Unit]\nConditionPathExists=/no/such\n[Service]\nExecStart=/bin/true\n",

@@ -108,6 +108,11 @@ class InitInstall(bridge.Case):
         self.assertEqual(self.install().count("/usr/lib/systemd/systemd is already a link"), 1)
         self.assertEqual(os.readlink(self.inside("usr/lib/systemd/systemd")), LINK)
         self.assertEqual(self.read("usr/lib/systemd/systemd.systemd"), "theirs")
+        # A lost link comes back, and so does the original.
+        os.unlink(self.inside("usr/lib/systemd/systemd"))
+        self.install()
+        self.assertEqual(os.readlink(self.inside("usr/lib/systemd/systemd")), LINK)
+        os.unlink(self.inside("usr/lib/systemd/systemd"))
         self.assertEqual(self.run_init("uninstall")[0], 0)
         self.assertEqual(self.read("usr/lib/systemd/systemd"), "theirs")
         self.assertEqual(

@@ -27,8 +27,8 @@ using util::Topic;
 constexpr std::uint64_t burst_seconds = 10;
 /// How many connections are accepted before other coroutines run.
 constexpr int accepted_in_a_turn = 32;
-/// The maximum of connections that are accepted at the end. This is more than the kernel queues by
-/// default.
+/// The maximum number of connections that are accepted when the port closes. This is more than the
+/// kernel queues by default.
 constexpr int accepted_at_the_end = 8192;
 /// How often we check whether a connection that we keep was closed.
 constexpr std::chrono::milliseconds room_interval(10);

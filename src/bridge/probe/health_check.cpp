@@ -34,7 +34,7 @@ HealthCheck::HealthCheck(event::Loop& loop, process::Supervisor& supervisor,
 void HealthCheck::check_after(std::span<const Specification> targets, const Means& means) {
     if (targets.empty())
         return;
-    targets_.emplace(loop_, Readiness::Options{.interval = target_interval});
+    targets_.emplace(loop_, Readiness::Options{.has_clients = true});
     targets_->on_ready = [this] { check_soon(); };
     for (const Specification& target : targets) {
         auto made = make_probe(target, means);
@@ -50,7 +50,7 @@ void HealthCheck::start(process::Environment environment) {
 }
 
 void HealthCheck::check_soon() {
-    if (!is_starting())
+    if (is_healthy())
         return;
     plan_.success_is_likely(event::Deadline::now());
     is_wanted_soon_ = true;
@@ -89,7 +89,7 @@ event::Awaitable<> HealthCheck::run() {
                   result.output.empty() ? "" : ": ", util::escape(result.output));
         const auto decision = plan_.check_ended(event::Deadline::now(), std::move(result));
         pause = decision.pause;
-        if (!is_starting()) {
+        if (is_healthy()) {
             is_wanted_soon_ = false;
             if (targets_)
                 targets_->stop();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 
 #include "base/event/timer.hpp"
 #include "bridge/probe/factory.hpp"
@@ -37,7 +39,7 @@ public:
 private:
     event::Awaitable<> run();
     void check_soon();
-    bool is_starting() const { return health().state == channel::HealthState::starting; }
+    bool is_healthy() const { return health().state == channel::HealthState::healthy; }
 
     event::Loop& loop_;
     HealthSettings settings_;

@@ -8,8 +8,8 @@ namespace notifybridge::probe {
 /// failure of the command is only logged.
 class Hook {
 public:
-    /// The user set the command with `option`, such as "--on-ready". The command may take at most
-    /// `limit`.
+    /// Creates a hook for `command`, which the user set with `option`, such as "--on-ready". The
+    /// command may take at most `limit`.
     Hook(event::Loop& loop, process::Supervisor& supervisor, std::string option,
          std::string command, std::chrono::microseconds limit);
 

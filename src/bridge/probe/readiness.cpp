@@ -95,7 +95,9 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - before);
         note(condition, std::move(finding), /*was_asked=*/true);
         if (!stopped_ && !condition.holds)
-            co_await condition.pause.sleep(pause_after(elapsed(), took, options_.interval));
+            co_await condition.pause.sleep(
+                options_.has_clients ? pause_for_clients(elapsed(), took, options_.interval)
+                                     : pause_after(elapsed(), took, options_.interval));
     }
 }
 

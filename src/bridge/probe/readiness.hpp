@@ -9,15 +9,13 @@
 
 namespace notifybridge::probe {
 
-/// The longest pause between two checks of whether a target of --proxy accepts connections. It is
-/// short, because a client waits.
-inline constexpr std::chrono::milliseconds target_interval(10);
-
 /// Waits until each condition has been met at least once.
 class Readiness {
 public:
     struct Options {
         std::chrono::microseconds interval = std::chrono::seconds(1);
+        /// Whether clients wait, so that the pauses are shorter (pause_for_clients).
+        bool has_clients = false;
         std::chrono::microseconds timeout = std::chrono::microseconds::max();
     };
 
@@ -31,8 +29,7 @@ public:
     /// Called at growing intervals with the conditions that we still wait for. Not called if all
     /// conditions are met quickly.
     std::function<void(const std::string& text)> on_waiting;
-    /// Called when a condition is met or fails for a new reason, and when a probe has answered in
-    /// time.
+    /// Called when a probe succeeds, fails for a new reason, or answers within its time limit.
     std::function<void()> on_progress;
 
     /// Adds a probe. Call this before `start`.

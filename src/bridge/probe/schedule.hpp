@@ -17,4 +17,15 @@ inline std::chrono::microseconds pause_after(std::chrono::microseconds elapsed,
     return std::min(longest, std::max({first_period - check, elapsed / 100, check * 3}));
 }
 
+/// Returns the pause as `pause_after` does, but for a condition for which clients wait. After the
+/// first second, the pause is 10 ms, and from the tenth second on a thousandth of the time since
+/// the first check.
+inline std::chrono::microseconds pause_for_clients(std::chrono::microseconds elapsed,
+                                                   std::chrono::microseconds check,
+                                                   std::chrono::microseconds longest) {
+    constexpr std::chrono::milliseconds short_pause(10);
+    return std::min(
+        longest, std::max({pause_after(elapsed, check, short_pause), elapsed / 1000, check * 3}));
+}
+
 }  // namespace notifybridge::probe

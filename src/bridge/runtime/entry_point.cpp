@@ -95,9 +95,9 @@ std::string labelled_copy(const std::string& own, const std::string& bundle,
     };
     const auto whole_bundle = make();
     if (!whole_bundle)
-        throw Refusal(concat("SELinux keeps the container from running ", quote(own),
-                             ", and no copy for it can be made in ", quote(bundle), ": ",
-                             system::describe(whole_bundle.error().value())));
+        throw Refusal(concat("SELinux does not let the container run ", quote(own),
+                             ", and copying this file to ", quote(bundle),
+                             " failed: ", system::describe(whole_bundle.error().value())));
     return concat(*whole_bundle, '/', copy_name);
 }
 

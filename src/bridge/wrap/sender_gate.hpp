@@ -12,8 +12,8 @@ namespace notifybridge::wrap {
 /// The senders whose messages count: all processes, or only the command (--notify-access).
 enum class NotifyAccess { all, main };
 
-/// Stands before an outlet, and knows the sender of each message. A process other than the command
-/// may send STOPPING=1 although the whole service is not stopping. The gate keeps the line
+/// Filters messages by their sender before they reach an outlet. A process other than the command
+/// may send STOPPING=1 while the service continues. The gate keeps the line
 /// STOPPING=1 until the command ends or is asked to end. The rest of the message passes.
 class SenderGate final : public MessageSink {
 public:

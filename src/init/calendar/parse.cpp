@@ -343,14 +343,20 @@ bool is_valid(const Event& event) {
 }
 
 /// Returns whether a word that follows a valid event is meant as the name of a time zone:
-/// "Europe/Berlin" or "CET", but not "Mon" or "noon".
+/// "Europe/Berlin" or "CET", but not "Mon", "noon" or "PM".
 bool looks_like_zone(std::string_view word) {
     if (!is_zone_name(word) || is_digit(word.front()))
         return false;
     Reader reader(word);
     if (reader.weekday() && reader.at_end())
         return false;
-    return std::isupper(static_cast<unsigned char>(word.front())) != 0 || util::contains(word, '/');
+    constexpr std::size_t shortest_abbreviation = 3;
+    const auto is_of_abbreviation = [](char letter) {
+        return std::islower(static_cast<unsigned char>(letter)) == 0;
+    };
+    return util::contains(word, '/')
+           || (word.size() >= shortest_abbreviation
+               && std::ranges::all_of(word, is_of_abbreviation));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "init/directive/property_text.hpp"
 #include "init/unit/value.hpp"
 
-/// Keeps the directives of systemd.resource-control(5).
+/// Parses and stores the directives of systemd.resource-control(5).
 namespace notifybridge::directive::keep {
 namespace {
 

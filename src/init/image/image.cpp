@@ -118,15 +118,16 @@ std::string Image::place_of(const std::string& path) const {
     return files_.shown(concat(directory, '/', unit::file_name(path)));
 }
 
-/// Returns the real paths of links: that of `path`, or those of the existing files in `packaged` if
-/// `path` is null.
+/// Returns the real paths of links: that of `path`, or those of the files in `packaged` if `path`
+/// is null. These files exist, or existed before a link replaced them.
 std::vector<std::string> Image::places_of(const char* path,
                                           std::span<const char* const> packaged) const {
     if (path)
         return {place_of(path)};
     std::vector<std::string> places;
     for (const char* const name : packaged)
-        if (const std::string place = place_of(name); exists(place))
+        if (const std::string place = place_of(name);
+            exists(place) || exists(concat(place, kept_ending)))
             util::add_once(places, place);
     return places;
 }
@@ -194,7 +195,8 @@ void Image::make_link(const std::string& place) {
 
 void Image::remove_link(const std::string& place) {
     const std::string kept = concat(place, kept_ending);
-    if (!is_our_link(place)) {
+    const bool is_missing = !exists(place) && exists(kept);
+    if (!is_our_link(place) && !is_missing) {
         done_.push_back(concat("keeping ", place, ": it is not a link to notifybridge"));
     } else if (exists(kept)) {
         rename_file(kept, place);

@@ -49,7 +49,8 @@ struct TypeRow {
     // Dependencies that no directive names.
     /// The dependencies of DefaultDependencies=yes, in the order in which they are added.
     std::span<const NamedDependency> defaults = {};
-    /// Returns the dependencies that follow from other settings. Null if there are none.
+    /// Returns the dependencies that follow from other settings. This pointer is null if units of
+    /// this type have no such dependencies.
     std::span<const NamedDependency> (*implied)(const unit::Settings& settings) = nullptr;
     /// Returns the unit that a unit of this type triggers. The trigger is ordered before that unit.
     /// Returns an empty text if that unit is not known yet. Null if this type triggers no units.

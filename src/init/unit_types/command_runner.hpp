@@ -31,8 +31,8 @@ public:
     /// Records `run` as the last run of the command.
     void record(const ExecStatus& run);
 
-    /// Returns whether the command that was started last is known. After a reload of the files, the
-    /// command may not exist any more.
+    /// Returns whether the unit still has the command that was started last. A reload of the files
+    /// may have removed this command.
     bool has_command() const { return index_ != unknown; }
     CommandKind kind() const { return kind_; }
     /// Returns the command's directive for people. If the command is not known, returns "Control

@@ -42,8 +42,9 @@ manager::ActiveState active_state(ServiceState state, unit::ServiceType type) no
 /// Returns how a service in this state uses the sockets of its socket unit.
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
-// These functions return whether a timeout, a main process or a control process can exist in a
-// state. When a service enters a state, those that cannot exist in this state are removed.
+// These functions return whether a service in this state can have a timeout, a main process, a
+// control process or a connection. When a service enters a state, it drops what it cannot have
+// there.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;

@@ -37,6 +37,14 @@ BOOST_AUTO_TEST_CASE(no_pause_between_checks_exceeds_the_limit) {
     BOOST_TEST((pause_after(0s, 0s, 1ms) == 1ms));
 }
 
+BOOST_AUTO_TEST_CASE(pauses_are_shorter_while_clients_wait) {
+    BOOST_TEST((pause_for_clients(500ms, 100us, 1s) == 5ms));
+    BOOST_TEST((pause_for_clients(3s, 100us, 1s) == 10ms));
+    BOOST_TEST((pause_for_clients(60s, 100us, 1s) == 60ms));
+    BOOST_TEST((pause_for_clients(24h, 100us, 1s) == 1s));
+    BOOST_TEST((pause_for_clients(3s, 20ms, 1s) == 60ms));
+}
+
 BOOST_AUTO_TEST_CASE(early_checks_of_a_start_run_every_3_ms) {
     BOOST_TEST((pause_after(0s, 500us, 1s) == 2500us));
 }

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_start_without_a_labelled_copy_is_refused) {
         labelled_copy(directory.path("none"), directory.path(), "");
         BOOST_ERROR("it was not refused");
     } catch (const Refusal& refusal) {
-        BOOST_TEST(std::string(refusal.what()).find("SELinux keeps the container from running")
+        BOOST_TEST(std::string(refusal.what()).find("SELinux does not let the container run")
                    == 0u);
     }
 }

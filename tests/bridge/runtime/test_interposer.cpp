@@ -37,7 +37,7 @@ namespace json = boost::json;
 using util::concat;
 using Words = std::vector<std::string>;
 
-/// Stands in for the options of `wrap`, of which it refuses some.
+/// Replaces the check of the options of `wrap`: refuses each option that contains "bad".
 void check_options(const Words& options) {
     for (const std::string& option : options)
         if (option.find("bad") != std::string::npos)

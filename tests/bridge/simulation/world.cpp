@@ -255,7 +255,7 @@ void World::plan_fault() {
     history_.add("a call will fail with ", test::name_of(error), " for ", lasts.count(), " us");
 }
 
-/// Lets a side run one of its handlers. Returns false if there is nothing to do.
+/// Lets `process` run one of its handlers. Returns false if there is nothing to do.
 bool World::turn(int process) {
     if (is_over() || util::contains(running_, process))
         return false;

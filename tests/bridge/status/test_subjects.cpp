@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_broken_file_system_has_no_advice) {
     BOOST_TEST(reason("/shared", EIO) == system::describe(EIO));
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_unit_is_the_reason_for_its_name) {
+BOOST_AUTO_TEST_CASE(a_name_without_a_unit_reports_the_missing_unit) {
     for (const int error : {ENOENT, ENOTDIR}) {
         const std::string text = reason("app", error, "there is no unit app.service");
         BOOST_TEST(has(text, "; there is no unit app.service; `notifybridge status --all`"));

@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_ends_a_wait_without_a_command) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_member_that_lives_outlives_the_directory_of_an_ended_member) {
+BOOST_AUTO_TEST_CASE(a_running_member_outlives_the_directory_of_an_ended_member) {
     for (const bool had_run : {true, false}) {
         Host host(options_of({"db", "web"}, false));
         HostPlan::Options keeping = options_of({"db", "web"}, false);

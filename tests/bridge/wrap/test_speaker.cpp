@@ -272,25 +272,50 @@ BOOST_AUTO_TEST_CASE(an_address_of_a_passed_socket_is_refused) {
     BOOST_CHECK_THROW(speaker->check_sockets(sockets), std::runtime_error);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_health_check_runs_once_the_targets_accept_connections, SpokenStill) {
-    const BoundSocket target;
-    options.targets = {probe::parse_specification(target.probe(), probe::Purpose::readiness)};
-    const std::string runs = directory.path("runs");
-    options.health.emplace();
-    options.health->command = {
-        "/bin/sh", "-c", concat("echo >> ", runs, "; wc -l < ", runs, "; test -e ", runs, ".up")};
+/// A command with a target of --proxy that does not listen at first, and a health check that fails
+/// until then.
+struct WithTarget : SpokenStill {
+    BoundSocket target;
+
+    WithTarget() {
+        options.targets = {probe::parse_specification(target.probe(), probe::Purpose::readiness)};
+        const std::string runs = directory.path("runs");
+        options.health.emplace();
+        options.health->command = {
+            "/bin/sh", "-c",
+            concat("echo >> ", runs, "; wc -l < ", runs, "; test -e ", runs, ".up")};
+        ready_when("healthy");
+    }
+
+    /// Lets the target listen after an hour, when the next check would run half an hour later.
+    /// Waits for READY=1.
+    void listen_late() {
+        start();
+        settle_until([this] { return status.health->output == "1"; });
+        loop.pass(1h);
+        settle_until([this] { return status.health->output == "2"; });
+        directory.write("runs.up", "");
+        BOOST_TEST_REQUIRE(::listen(target.fd().get(), 1) == 0);
+        loop.pass(1s);
+        settle_until([this] {
+            return std::ranges::any_of(
+                sink.taken, [](const std::string& text) { return text.starts_with("READY=1"); });
+        });
+        speaker->command_ended({});
+    }
+};
+
+BOOST_FIXTURE_TEST_CASE(the_health_check_runs_once_the_targets_accept_connections, WithTarget) {
     options.health->interval = 10h;
-    ready_when("healthy");
-    start();
-    settle_until([this] { return status.health->output == "1"; });
-    loop.pass(1h);
-    settle_until([this] { return status.health->output == "2"; });
-    // The next check would run after half an hour.
-    directory.write("runs.up", "");
-    BOOST_TEST_REQUIRE(::listen(target.fd().get(), 1) == 0);
-    loop.pass(probe::target_interval);
-    settle_until([this] { return sink.taken.back().starts_with("READY=1"); });
-    speaker->command_ended({});
+    listen_late();
+    BOOST_TEST(status.health->failing_streak == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_health_check_of_an_unhealthy_command_runs_at_once_as_well, WithTarget) {
+    options.health->interval = 30min;
+    options.health->retries = 1;
+    listen_late();
+    BOOST_TEST(log.has("unhealthy"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_ends_the_command, SpokenStill) {

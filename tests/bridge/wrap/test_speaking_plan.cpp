@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_the_command_sends_is_not_replaced) {
     BOOST_TEST(speech.conditions_hold() == is_ready + say({"READY=1"}) + up);
 }
 
-BOOST_AUTO_TEST_CASE(waiting_does_not_replace_the_status_of_an_unhealthy_command) {
+BOOST_AUTO_TEST_CASE(an_unhealthy_status_is_not_replaced_while_waiting) {
     Speech speech;
     speech.became_unhealthy("refused");
     BOOST_TEST(speech.waiting("waiting for it", true)

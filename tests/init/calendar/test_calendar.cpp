@@ -160,8 +160,9 @@ BOOST_AUTO_TEST_CASE(an_unknown_time_zone_is_explained) {
         BOOST_TEST(!parse("daily " + zone));
         BOOST_TEST(explain_unknown_zone("daily " + zone).starts_with("the time zone \"" + zone));
     }
-    for (const char* const other : {"", "Mars/Phobos", "often Mars/Phobos", "daily noon", "Mon Tue",
-                                    "often UTC", "daily /Mars", "12:00 2026-11-25"})
+    for (const char* const other :
+         {"", "Mars/Phobos", "often Mars/Phobos", "daily noon", "Mon Tue", "often UTC",
+          "daily /Mars", "12:00 2026-11-25", "12:00 PM", "2026-11-25 Noon"})
         BOOST_TEST(explain_unknown_zone(other) == "", other);
 }
 

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(amounts_of_unsupported_directives_have_limits) {
     check_values("LogRateLimitBurst", {"1000"}, {"many", "-1"});
 }
 
-BOOST_AUTO_TEST_CASE(lists_of_unsupported_directives_are_checked_word_by_word) {
+BOOST_AUTO_TEST_CASE(each_word_of_an_unsupported_list_is_checked) {
     check_values("RestrictAddressFamilies", {"", "none", "AF_UNIX AF_INET", "~AF_PACKET"},
                  {"AF_NONSENSE", "UNIX", "AF_INET inet"});
     check_values("RestrictNamespaces", {"", "yes", "~user net", "uts time"},

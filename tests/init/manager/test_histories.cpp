@@ -5,8 +5,8 @@
 #include "dice.hpp"
 #include "world.hpp"
 
-/// Runs random requests on random units, and checks rules that always hold. A failure prints the
-/// seed, which repeats the history.
+/// Runs random requests on random units, and checks rules that always hold. If a check fails, the
+/// test prints the seed. The same seed repeats the same requests.
 namespace notifybridge::manager {
 
 using namespace test;
