@@ -280,6 +280,13 @@ class CrashPoints(bridge.Case):
         self.kill(STARTED, "wait", self.judge_killed_wait)
 
     def judge_killed_wait(self, world, _):
+        """systemd kills the command of a killed `wait`. Here, the next `wait` has to end it, and can
+        find it only if its run has begun."""
+        session = world.waits[0].pid
+        bridge.eventually(
+            lambda: f"the command has begun a run or ended; {world.story()}",
+            lambda: world.ledger("sent") or session not in dict(bridge.sessions()).values(),
+        )
         self.heard_in_order(world)
         self.assert_next_start_works(world)
 
