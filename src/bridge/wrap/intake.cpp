@@ -37,7 +37,7 @@ void say(const notify::Datagram& datagram, const notify::Message& message) {
     if (message.has("READY=1"))
         util::log(Severity::info, Topic::messages, "Process signaled ready!");
     if (message.has("RELOADING=1"))
-        util::log(Severity::info, Topic::messages, "the app is reloading");
+        util::log(Severity::info, Topic::messages, "Process is reloading");
     if (message.has("STOPPING=1"))
         util::log(Severity::info, Topic::messages, "Process is stopping");
     if (message.has("WATCHDOG=1"))

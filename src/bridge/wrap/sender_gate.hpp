@@ -13,8 +13,8 @@ namespace notifybridge::wrap {
 enum class NotifyAccess { all, main };
 
 /// Filters messages by their sender before they reach an outlet. A process other than the command
-/// may send STOPPING=1 while the service continues. The gate keeps the line
-/// STOPPING=1 until the command ends or is asked to end. The rest of the message passes.
+/// may send STOPPING=1 while the service continues. The gate keeps the line STOPPING=1 until the
+/// command ends or is asked to end. The rest of the message passes.
 class SenderGate final : public MessageSink {
 public:
     struct Options {

@@ -42,7 +42,7 @@ public:
     /// if `path` is empty.
     std::string preset_of(const std::string& path) const;
     /// Returns the files that `ctl list-unit-files` lists and whose names `is_wanted` accepts.
-    /// Their paths include the root directory. Returns no files if there is no directory for links.
+    /// Their paths include the root directory. The list is empty without a directory for links.
     ListedFiles list(const std::function<bool(const std::string& name)>& is_wanted) const;
 
     /// Scans the directories again if they have changed. Does not scan them while generators write
@@ -68,7 +68,7 @@ public:
     const unit::Facts& facts() const { return facts_; }
 
 private:
-    /// If both a root directory and a unit path are set, there is no directory for links.
+    /// Returns false if both a root directory and a unit path are set.
     bool has_directory_for_links() const { return root_.empty() || unit_path_.empty(); }
     Installer installer() const;
     std::vector<std::int64_t> change_times() const;
