@@ -17,6 +17,8 @@ mkdir -p /etc/containers
 printf '[containers]\nnetns="none"\npids_limit=0\n[engine]\ncgroup_manager="cgroupfs"\n' \
     >/etc/containers/containers.conf
 
+registry=localhost/
+
 # build NAME LINE [BASE]: builds an image from localhost/BASE with that line. Only docker's format
 # supports HEALTHCHECK.
 build() {
@@ -87,6 +89,11 @@ if ! is_repeated; then
     one_line "$(running --health-interval=1s --health-retries=2 "'--health-cmd=$check_command line'") localhost/checked"
     try_health
     [[ $(tail -n 1 "$files/checks") == line ]] || fail "it is not that of the line: $(cat "$files/checks")"
+    podman_checks && fail "podman checks as well"
+    stop_app
+
+    scenario "the check runs as the container's user, in its directory and environment"
+    runs_as_the_container
     podman_checks && fail "podman checks as well"
     stop_app
 
@@ -260,7 +267,6 @@ asks_in_vain "echo rubbish; exit" "did not print a list of objects"
 rm /etc/containers/storage.conf
 podman load --quiet --input "$SYSTEM_TEST/checked.tar" >/dev/null
 
-registry=localhost/
 stop_container() { stop_app; }
 told() { logged "$name" "$1"; }
 is_repeated || . "$here/health_mistakes.sh"

@@ -18,6 +18,33 @@
 #                                            health.sh, test_health_takeover
 #   --health-on-failure= without a check     podman refuses it, as the option stays in its line
 #   is an error
+#
+# The rules of HEALTHCHECK in the documents of docker, and the tests that cover them:
+#
+#   rule                                     test
+#   CMD as an array is executed, CMD as a    test_health.py; health_mistakes.sh has a program and
+#   line is run by /bin/sh or SHELL          a shell that do not exist
+#   NONE switches off the base image's check test_health_check.cpp
+#   the last HEALTHCHECK of an image counts  docker writes only that one into the image
+#   interval and timeout are 30s, start      test_health_check.cpp: zeros_and_nulls_in_a_…
+#   period 0s, start interval 5s, retries 3
+#   the first check runs after one interval  difference: it runs at once, and before the
+#                                            first success more often: test_health_plan, wrap(1)
+#   an interval begins when a check has      test_health_plan
+#   ended
+#   a check that takes longer than timeout   test_health_check.cpp (probe); health_mistakes.sh
+#   has failed, and is killed
+#   retries failures in a row: unhealthy     restarts_when_unhealthy; test_health_plan
+#   failures in the start period do not      test_health_plan, starts_slowly
+#   count, and a success ends it
+#   exit status 0 is success, 1 a failure,   every other status is a failure: test_health_plan
+#   and 2 is reserved
+#   a check has the container's user,        runs_as_the_container
+#   directory and environment
+#   the first 4096 bytes of output are kept  difference: the first line is kept: test_health_check
+#   a change of the state makes an event     difference: STATUS= tells it, and a line of the log
+#   --no-healthcheck, --health-…             test_health_options, health_docker.sh
+#   nothing restarts an unhealthy container  difference: the watchdog restarts the unit
 
 # use_name NAME: sets the name of the unit, its container and its app. The check writes down each
 # call, and succeeds while the file healthy exists.
@@ -98,6 +125,15 @@ restarts_when_unhealthy() {
     expect "$name" ActiveState=activating NRestarts=1
     touch "$files/healthy"
     expect_soon "$name" ActiveState=active
+}
+
+# runs_as_the_container: checks that the check has the container's user, directory and environment.
+runs_as_the_container() {
+    build placed $'WORKDIR /srv\nENV greeting=image\n'"HEALTHCHECK CMD echo \$(id -un) \$PWD \$greeting >$files/place"
+    one_line "$(running -e greeting=line) ${registry}placed"
+    begin "$name"
+    expect_soon "$name" ActiveState=active
+    [ "$(cat "$files/place")" = "app /srv line" ] || fail "the check ran as: $(cat "$files/place")"
 }
 
 # starts_slowly SECONDS: checks that the unit activates for that time, and then becomes active.

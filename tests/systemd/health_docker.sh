@@ -16,6 +16,8 @@ notifybridge runtime --configure=docker >/dev/null
 systemctl daemon-reload
 systemctl start docker
 
+registry=
+
 # build NAME LINE…: builds an image from tiny with these lines.
 build() {
     printf '%s\n' "FROM tiny" "${@:2}" | DOCKER_BUILDKIT=0 docker build --tag "$1" - >/dev/null 2>&1 ||
@@ -66,6 +68,10 @@ try_health
 [ "$(docker_state)" = none ] || fail "docker checks as well: $(docker_state)"
 stop_and_remove
 
+scenario "the check runs as the container's user, in its directory and environment"
+runs_as_the_container
+stop_and_remove
+
 scenario "docker also runs the check if --health=both is set"
 one_line "$(running) checked" --health=both
 try_health
@@ -108,7 +114,6 @@ stays_healthy
 [ "$(docker_state)" = healthy ] || fail "docker says: $(docker_state)"
 stop_and_remove
 
-registry=
 stop_container() { stop_and_remove; }
 told() { grep -qF -e "$1" "$SYSTEM_TEST/log/$name"; }
 # Mostly, this would test the same code of ours as with podman.
