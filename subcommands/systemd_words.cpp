@@ -60,7 +60,7 @@ constexpr auto options = std::to_array<Word>({
     {"deserialize", Value::required, Meaning::impossible},
 });
 
-/// An option without a value that makes systemd another program than a manager of this system.
+/// An option without a value that makes systemd do something other than manage this system.
 struct RefusedOption {
     util::Literal word;
     util::Literal reason;
@@ -135,7 +135,7 @@ private:
             return add(*option, word, word.substr(name.size() + 3));
         if (option->value != Value::required)
             return add(*option, word, std::nullopt);
-        // The option's value is missing; `init` reports the error.
+        // The option's value is missing. `init` will report this error.
         if (at_ == words_.size())
             return false;
         return add(*option, word, words_[at_++]);

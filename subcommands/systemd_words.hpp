@@ -11,8 +11,8 @@ struct SystemdWords {
     /// The arguments for `init`. Unknown arguments stay unchanged.
     std::vector<std::string> arguments;
     std::vector<std::string> ignored;  ///< Options for features that `init` does not have.
-    /// Names an option that requests another program than `init`, and the reason why it is refused.
-    /// Empty if there is none.
+    /// An option that asks for a program other than `init`, with the reason why it is refused.
+    /// Empty if there is no such option.
     std::string refused;
 };
 

@@ -181,8 +181,8 @@ int run_runlevel(const Program&, const cli::Arguments& arguments) {
     return 0;
 }
 
-/// Returns the program of this name. Returns nullopt if there is none. A static table would
-/// contain pointers. To relocate these at the start would take memory in each subcommand.
+/// Returns the program of this name. Returns nullopt if there is none. A static table would contain
+/// pointers, and relocating them at the start would take memory in each subcommand.
 std::optional<Program> find_program(std::string_view name) {
     // reboot takes the parameter of reboot(2).
     if (name == "halt" || name == "poweroff" || name == "reboot")

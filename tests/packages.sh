@@ -33,7 +33,7 @@ declare -A daemon_packages=(
     [docker.io]="docker.socket docker" [containerd]=containerd [lxc]="lxc lxc-net lxc-monitord"
 )
 
-# Prints those of the packages that are not installed.
+# missing_of PACKAGE…: prints the packages that are not installed.
 missing_of() {
     local package
     for package; do
@@ -99,7 +99,7 @@ provide_packages() {
     provide_all needed "$@"
 }
 
-# offer_packages PACKAGE…: does the same, but continues if other packages than those of the build
+# offer_packages PACKAGE…: does the same, but continues if a package that the build does not need
 # cannot be installed.
 offer_packages() {
     provide_all optional "$@"
@@ -132,7 +132,7 @@ provide_all() {
             [ "$kind" = optional ] || fail_to_install
             echo "$0: cannot install packages; continuing without: ${others[*]}" >&2
         fi
-        # Meson searched for clang before it was installed.
+        # Configure again, because Meson searched for clang before clang was installed.
         [ ! -f build/build.ninja ] || meson setup --reconfigure build >&2
         return
     fi

@@ -7,14 +7,14 @@
 // nanoseconds. Writes the time of the longest send() to DIRECTORY/longest-BRIDGE, and runs until it
 // is killed.
 //
-// A message has the bridge, its own number and the time, and is filled up to SIZE bytes. Some
-// relays only pass READY=1. With TIMES, each message is READY=1, and the times go to the file
-// TIMES.
+// A message contains the numbers of the bridge and of the message, and the time. It is filled up to
+// SIZE bytes. Some relays pass only READY=1. If TIMES is given, each message is READY=1, and the
+// times are written to the file TIMES.
 //
 //   app ready […]
 //
-// Sends READY=1 and runs until SIGTERM. If it is the interpreter of a script, it also gets the name
-// of the script.
+// Sends READY=1 and runs until SIGTERM. If this program is the interpreter of a script, it also
+// gets the name of the script.
 
 #include <sys/prctl.h>
 

@@ -26,8 +26,8 @@ from processes import Failed
 HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 
-# Like the recipes, keep journals in memory, if there is room for the journals of a million
-# messages.
+# Keep journals in memory, like a shared directory in /run, if there is room for the journals of a
+# million messages.
 MEMORY = "/dev/shm"
 ROOM = 512 * 1024 * 1024
 
@@ -59,8 +59,8 @@ class Bench:
         self._fresh_names = itertools.count()
         self.left_out = []
         self._lab = None
-        # Write back the pages of new files first. Until then, they would count as memory of the
-        # process.
+        # Write the pages of new executables to disk. Before this, the pages would count as private
+        # memory of a process.
         for name in (self.notifybridge, *map(self.program, os.listdir(f"{build}/tests/bench"))):
             if os.path.isfile(name):
                 with open(name, "rb") as file:

@@ -9,7 +9,7 @@
 //
 // Listens at COUNT sockets in DIRECTORY.
 //
-// After that, both send READY=1 themselves, and run until they are killed.
+// Both variants then send READY=1 themselves, and run until they are killed.
 
 #include <sched.h>
 #include <spawn.h>

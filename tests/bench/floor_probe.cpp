@@ -1,6 +1,6 @@
 // A yardstick: does the least work that finds out that a program is up, and sends READY=1.
 // floor-probe KIND TARGET checks each millisecond. KIND and TARGET are tcp PORT, http PORT (200 for
-// GET /), unix PATH or file PATH. With log TEXT, it searches standard input for TEXT.
+// GET /), unix PATH or file PATH. If KIND is log, it searches standard input for the text TARGET.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

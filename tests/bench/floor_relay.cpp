@@ -1,5 +1,5 @@
 // A yardstick for our relay: does the least work that a relay can do. It checks nothing that the
-// other side sends, keeps no state, and ends only by a signal.
+// peer sends, keeps no state, and ends only by a signal.
 //
 //   floor-relay hop SOCKET
 //
@@ -14,7 +14,8 @@
 //   floor-relay keep DIRECTORY COMMAND…
 //   floor-relay poll DIRECTORY COMMAND…
 //
-// Does the same, but the file only has the last message, and poll reads the file twice a second.
+// Does the same, but the file contains only the last message, and poll reads the file twice a
+// second.
 
 #include <spawn.h>
 #include <sys/inotify.h>

@@ -49,7 +49,7 @@ class Lab:
             stdout=subprocess.DEVNULL,
             stderr=2,
         )
-        # A FIFO that is open for reading and writing does not wait for the other side.
+        # Opening a FIFO for reading and writing does not wait for another process.
         self._orders = os.open(os.path.join(directory, "orders"), os.O_RDWR | os.O_CLOEXEC)
         self._answers = os.open(os.path.join(directory, "answers"), os.O_RDWR | os.O_CLOEXEC)
         try:

@@ -39,7 +39,7 @@ def describe(source, notifybridge):
 
 def in_words(machine):
     commit = f" ({machine['commit']})" if machine["commit"] else ""
-    # Name the version of conmon, because conmon changed most of all peers between versions.
+    # Name the version of conmon, because its versions differ more than those of other peers.
     conmon = f", {machine['conmon']}" if machine["conmon"] else ""
     return (
         f"{machine['version']}{commit}, {machine['date']}: {machine['processors']} processors"

@@ -74,7 +74,7 @@ def wait_until_up(address):
 
 
 def measure(rounds, apps):
-    # The app's container does not have this file.
+    # Import the file here, because the app's container does not have it.
     import figures  # pylint: disable=import-outside-toplevel
 
     addresses = {}

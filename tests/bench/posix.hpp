@@ -19,7 +19,7 @@ namespace notifybridge::bench {
 
 constexpr std::int64_t nanoseconds_a_second = 1'000'000'000;
 
-/// Larger than any message of the benchmark.
+/// The size of the buffers, which is larger than any message of the benchmark.
 constexpr std::size_t largest_message = 4096;
 
 [[noreturn]] inline void give_up(const char* what) {

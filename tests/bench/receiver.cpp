@@ -4,8 +4,8 @@
 // times. Prints a line of figures, NAME=VALUE separated by spaces, when each app has sent COUNT
 // messages, or on SIGTERM. Times are in nanoseconds.
 //
-// Does not measure the first WARM_UP messages of each app, and only checks their order. With TIMES,
-// each message of the only app is READY=1, and the file TIMES contains the times of sending.
+// Does not measure the first WARM_UP messages of each app, and only checks their order. If TIMES is
+// given, each message of the only app is READY=1, and the file TIMES contains the times of sending.
 
 #include <algorithm>
 #include <cmath>

@@ -27,7 +27,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.spread([3, None, 1, 2]), (1, 3))
         self.assertIsNone(figures.spread([]))
 
-    def test_ratios_are_of_the_same_round(self):
+    def test_a_ratio_compares_figures_of_the_same_round(self):
         self.assertEqual(figures.ratios([2, 4, None, 9], [1, 4, 5, None]), [2, 1])
 
     def test_a_ratio_to_infinity_is_zero(self):
@@ -149,7 +149,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.figures(measures), ({"one": [1], "two": [1, 2, 3, 4, 5]}, 1))
         self.assertEqual(self.bench.left_out, (("one", "no"),))
 
-    def test_a_signal_keeps_the_results_and_names_the_rest(self):
+    def test_a_signal_keeps_results_and_names_skipped_measures(self):
         stopped = bench.Stopped(signal.SIGTERM)
         measures = {"one": OneRow(), "two": OneRow(stopped), "three": OneRow()}
         self.assertEqual(self.figures(measures), ({"one": [1, 2, 3, 4, 5], "two": [1]}, 143))
@@ -161,7 +161,7 @@ class Runs(unittest.TestCase):
             ),
         )
 
-    def test_measures_only_by_name_need_their_name(self):
+    def test_an_only_by_name_measure_runs_only_if_named(self):
         by_name = OneRow()
         by_name.only_by_name = True
         measures = {"one": OneRow(), "two": by_name}
@@ -171,7 +171,7 @@ class Runs(unittest.TestCase):
 
 
 class Measures(unittest.TestCase):
-    def test_list_has_each_file(self):
+    def test_the_list_contains_each_measure_file(self):
         result = subprocess.run(
             [os.path.join(HERE, "run"), "--list"], capture_output=True, text=True, check=True
         )

@@ -16,7 +16,7 @@
 #include "support/manager.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Helps tests of both sides of the bridge.
+/// Helpers for tests of both sides of the bridge.
 namespace notifybridge::bridge {
 
 using Texts = std::vector<std::string>;

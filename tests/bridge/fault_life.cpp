@@ -111,7 +111,8 @@ void Life::end_run() {
         wrong_ += " the end of the command did not come through;";
 }
 
-/// Returns what the manager should have received, depending on what happened.
+/// Returns the messages that the manager should have received. If a descriptor was lost and this
+/// was reported, leaves out the lost part.
 Texts Life::expected() const {
     const auto is_received = [this](const char* text) {
         return std::find(received_.begin(), received_.end(), text) != received_.end();

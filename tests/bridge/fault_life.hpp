@@ -156,11 +156,11 @@ struct Process {
 
     const int number;
     std::unique_ptr<Side> side;
-    std::string refusal;  ///< Why the side did not start.
-    std::string failure;  ///< Why the side ended without a request.
+    std::string refusal;  ///< The reason why the side did not start.
+    std::string failure;  ///< The reason why the side ended by itself.
 };
 
-/// A life of a bridge. Each life with the same fault is the same.
+/// The life of a bridge, from its start to its end. Two lives with the same fault are identical.
 class Life {
 public:
     explicit Life(Fault fault) : faults_(fault) {}
@@ -171,7 +171,7 @@ public:
     /// Returns what is wrong at the end, or an empty text.
     std::string problem() const;
 
-    /// Only calls from `first_call` to `last_call` get faults.
+    /// Returns the number of the first system call that may fail. `last_call` returns the last one.
     std::size_t first_call() const { return first_call_; }
     std::size_t last_call() const { return last_call_ == 0 ? calls().size() : last_call_; }
     const std::vector<Call>& calls() const { return faults_.calls(); }

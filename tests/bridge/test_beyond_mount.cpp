@@ -73,13 +73,13 @@ struct Followed {
 
 BOOST_AUTO_TEST_SUITE(beyond_mount)
 
-BOOST_AUTO_TEST_CASE(wait_adopts_a_live_run_of_which_it_sees_no_lock) {
+BOOST_AUTO_TEST_CASE(wait_adopts_a_live_run_without_a_visible_lock) {
     OlderRun life(true);
     life.live();
     BOOST_TEST(life.problem() == "");
 }
 
-BOOST_AUTO_TEST_CASE(wait_ignores_a_dead_run_of_which_it_sees_no_lock) {
+BOOST_AUTO_TEST_CASE(wait_ignores_a_dead_run_without_a_visible_lock) {
     OlderRun life(false);
     life.live();
     BOOST_TEST(life.problem() == "");
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_followed_even_if_its_lock_is_not_visible) {
     BOOST_TEST(!followed.is_over);
 }
 
-BOOST_AUTO_TEST_CASE(following_a_killed_run_ends_when_its_beat_stays_away) {
+BOOST_AUTO_TEST_CASE(following_a_killed_run_ends_when_its_beat_stops) {
     Followed followed(true);
     followed.follow();
     followed.pass(60s);

@@ -5,8 +5,8 @@
 #include "base/util/number.hpp"
 #include "bridge/interrupted_life.hpp"
 
-/// Repeats each life for each pair of system calls of one side. Between these two calls, the other
-/// side may act, or the side may be killed (kill -9).
+/// Repeats each life for each pair of consecutive system calls of one side. Between these two
+/// calls, the other side may act, or the side may be killed (kill -9).
 namespace notifybridge::bridge {
 namespace {
 

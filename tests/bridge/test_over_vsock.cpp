@@ -248,8 +248,7 @@ BOOST_AUTO_TEST_CASE(a_wrap_without_a_directory_keeps_the_order_of_barriers) {
     take("FDSTORE=1\nSTATUS=stored");
     notify::Barrier barrier;
     {
-        // Send the barrier over a socket, so that the outlet gets a new descriptor, as from the
-        // kernel.
+        // Send the barrier over a socket, so that the outlet gets a new descriptor from the kernel.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));
         BOOST_TEST(bool(barrier.send(sender)));

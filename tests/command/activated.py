@@ -4,7 +4,7 @@ import sys
 
 import bridge
 
-# Runs a command with the given descriptors as 3, 4 and so on, as systemd does.
+# This program runs a command with the given descriptors as 3, 4 and so on, as systemd does.
 ACTIVATE = """
 import os, sys
 fds = [int(fd) for fd in sys.argv[1].split(",")]

@@ -18,15 +18,14 @@ import bridge
 from journal import Journal
 from filetrace import CALLS, Trace
 
-# The limits of what `wait` may use, no matter what the container does. Memory is in decimal
-# megabytes, as promised.
+# The limits of the memory and the processor time of `wait`, no matter what the container does.
+# Memory is in decimal megabytes, as promised.
 MOST_MEMORY = 5_000_000
 MOST_CPU = 0.10
 # The share of the processor is measured this many times at most. Other processes, or the host of a
 # virtual machine, may disturb one measurement. An endless loop in `wait` would show in each.
 MOST_PERIODS = 3
-# An attack lasts so long that its first burst, which counts like one second, does not change the
-# result.
+# An attack is measured for this long, so that its first burst does not decide the result.
 ATTACK_SECONDS = 2.0
 MOST_LINES = 200
 # A longer line, even if it is written to a pipe with one call, may be mixed with another process's
@@ -176,7 +175,7 @@ class Case(bridge.Case):
                 os.symlink(tool, os.path.join(self.bin, "strace"))
             # The promises must hold even without the sandbox of `wait`.
             words.insert(0, "--no-sandbox")
-            # If -D is set, the traced process is our child, so signals reach it and we get its
+            # With -D, the traced process is our child. So signals reach it, and we get its exit
             # status.
             strace = ["-D", "-f", "-yy", "-s", "4096", "-o", traced, "-e", f"trace={CALLS}"]
             process = self.start("strace", *strace, *self.command(bridge.WAIT, *words), **options)
@@ -265,7 +264,7 @@ class Case(bridge.Case):
     def cpu_share(self, process):
         """Returns the share of a processor that the process uses during an attack."""
         used, began = cpu_seconds(process.pid), time.monotonic()
-        # The test measures what happens in this time.
+        # The test measures the process during this pause.
         time.sleep(ATTACK_SECONDS)
         return (cpu_seconds(process.pid) - used) / (time.monotonic() - began)
 

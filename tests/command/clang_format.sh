@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Checks that the sources have the format of .clang-format. Each version of clang-format reads that
-# file differently; this one is 14.
+# Checks that the sources have the format of .clang-format. Versions of clang-format read that file
+# differently, so the test needs version 14.
 
 set -eu
 

@@ -15,7 +15,7 @@ ENTRY = re.compile(r"(\d+\.\d+) (\w+)\(")
 END = re.compile(r"\d+\.\d+ \+\+\+ (killed by SIGKILL)?")
 
 # The calls that may fail because a resource is missing, and their errors. A failure of any other
-# call would be a bug of ours or of the kernel.
+# call would be a bug in notifybridge or in the kernel.
 ERRORS = {
     ("openat", "openat2", "open"): ("EMFILE", "ENOMEM"),
     ("socket", "socketpair", "pipe2", "eventfd2", "epoll_create1", "timerfd_create"): ("EMFILE",),

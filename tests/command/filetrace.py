@@ -19,7 +19,7 @@ class Trace:
     remove directories that have a file's name.
     """
 
-    # Other files that it reads: the time zone for the log, and facts about itself.
+    # Other files that the process reads: the time zone for the log, and facts about itself.
     READ_BESIDE = re.compile(r"/etc/localtime|/usr/share/zoneinfo/.*|/proc/(self|\d+)/[\w/]+")
     FSTAT = ("fstat", "newfstatat", "fstatat64", "statx")
     # Other calls that only read facts and change nothing.

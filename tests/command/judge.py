@@ -23,7 +23,7 @@ class Run:
         self.barriers = []
         self.started = 0
         self.first_heard = float("inf")
-        # The place at which a state was received that may have replaced the run's messages.
+        # The index of a received state that may have replaced the messages of the run.
         self.state_at = None
 
 

@@ -24,10 +24,11 @@ class Case(bridge.Case):
             file.write(text)
 
     def start_init(self, *words, **more):
-        # If no shared directory is named, there must be none.
+        # By default, `init` gets no shared directory from the environment of the test.
         more.setdefault("SHARED_DIR", None)
         process = self.start("notifybridge", "init", f"--root={self.root}", *words, **more)
-        # Its services are in sessions of their own. They end only if `init` ends in order.
+        # The services of `init` are in sessions of their own. They end only if `init` ends in
+        # order.
         self.addCleanup(self.end_init, process)
         return process
 

@@ -12,7 +12,7 @@ import bridge
 
 SOURCE = os.path.realpath(os.path.join(bridge.HERE, "..", ".."))
 DATA = os.path.join(SOURCE, "tests", "package.d")
-# The time and the place where a package is made must not matter.
+# A package must not depend on the time zone and the locale in which it is made.
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"}
 # The directories of a system without packages.
 BASE = ("usr/bin", "usr/lib", "usr/libexec", "usr/share/doc", "usr/share/man/man1",
@@ -142,7 +142,7 @@ def assert_lintian_finds_nothing(case, *files):
 def assert_rpmlint_finds_nothing(case, *files):
     if not shutil.which("rpmlint"):
         case.skipTest("needs rpmlint")
-    # rpm's library creates a package database there.
+    # The library of rpm creates a package database in HOME.
     environment = {**os.environ, "HOME": case.dir}
     told = run("rpmlint", f"--config={DATA}/rpmlint.toml", *files, env=environment)
     case.assertIn("0 errors, 0 warnings", told)

@@ -12,14 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("src", "subcommands")
 
-# Matches a function in a namespace, which is not indented, up to the end of its parameters.
+# This pattern matches a function in a namespace, which is not indented, up to the end of its
+# parameters.
 FUNCTION = re.compile(
     r"^(?P<template>template <[^\n]*>\n)?"
     r"(?!using |namespace |return |struct |class |enum |static_assert|#|//)"
     r"[A-Za-z\[][^\n;={}()]*?[ &*](?P<name>[a-z_0-9]+)\((?P<parameters>[^;{}]*?)\)[^;{}()]*[;{]",
     re.MULTILINE,
 )
-# Types that are numbers belong to no namespace.
+# These types are numbers. They belong to no namespace, so a call with them does not search std.
 NUMBER = r"(?:u?int\d+_t|size_t)\b"
 ALIAS = re.compile(rf"^using (\w+) = std::(?!{NUMBER})", re.MULTILINE)
 

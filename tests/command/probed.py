@@ -34,7 +34,8 @@ class Case(bridge.Case):
 
     def straight(self, *words, **env):
         """Starts `wrap` without a shared directory. Its messages go to `self.manager`."""
-        # If `wrap` is killed, the directory of its socket is left.
+        # A killed `wrap` leaves the directory of its socket, so this directory must be in
+        # `self.dir`.
         env = {"RUNTIME_DIRECTORY": self.dir, "NOTIFY_SOCKET": self.manager.path} | env
         return self.start(bridge.WRAP, *words, SHARED_DIR=None, **env)
 

@@ -23,8 +23,8 @@ import sdnotify
 # The reader of shared directories is beside the tests of the manual page that defines them.
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "docs"))
 
-# The texts beside a message's number, in turn. No message may be merged with another, because each
-# has its number.
+# The texts beside the number of a message, in turn. No two messages may be merged, because each has
+# its own number.
 SAID = (b"READY=1", b"STATUS=at work", b"WATCHDOG=1", b"X_EVENT=1", b"ERRNO=5", b"X_OTHER=1")
 
 

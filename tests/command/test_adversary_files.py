@@ -192,7 +192,7 @@ class Traps(adversary.Case):
                         os.rename(trap, self.entry(entry))
                         trap = None
                     kept[entry] = trap
-                # `wait` has opened the file that it reads, even if its name now belongs to another
+                # `wait` keeps the file open that it reads, even if its name now belongs to another
                 # file.
                 text = b"STATUS=%d" % next(numbers)
                 journal.append(text)

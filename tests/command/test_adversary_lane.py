@@ -31,7 +31,7 @@ class Lane:
         self.connections = 0
         self.failure = None
         self._socket = socket.socket(socket.AF_UNIX, kind)
-        # Uses the directory's descriptor, because the path of a socket must be short.
+        # The path of a socket must be short, so it starts with the directory's descriptor.
         directory = os.open(os.path.dirname(path), os.O_PATH)
         self._socket.bind(f"/proc/self/fd/{directory}/{os.path.basename(path)}")
         os.close(directory)
@@ -170,7 +170,7 @@ class Lanes(adversary.Case):
                 self.manager.wait_for_lines(status)
             journal.close()
             lane.close()
-            # Either name may be that of the link now.
+            # The link may have either name now.
             for name in (path, self.entry(".link")):
                 remove(name)
             os.symlink(outside, self.entry(".link"))

@@ -17,7 +17,7 @@ from adversary import LONG
 from journal import record
 from traps import make_file
 
-# Pairs of a message and what is forwarded of it; None if nothing is forwarded.
+# Each pair has a message and the part that is forwarded, or None if nothing is forwarded.
 MESSAGES = (
     # systemd also splits messages at a carriage return.
     (b"STATUS=x\rMAINPID=1", b"STATUS=x"),
@@ -185,8 +185,8 @@ class Floods(adversary.Case):
         return receiver.messages[1:]
 
     def test_wait_survives_refused_keys(self):
-        # 100,000 messages may arrive at once, and the same number at the allowed rate in the
-        # meantime.
+        # The allowed burst is 100,000 messages. During the burst, more messages arrive at the
+        # allowed rate.
         burst_is_over = lambda: self.acknowledged() > 150_000
         self.assertEqual(self.withstand_app(b"MAINPID=1", burst_is_over), [])
 

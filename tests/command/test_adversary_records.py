@@ -54,8 +54,8 @@ class Forged(adversary.Case):
         """Returns what was delivered since the last honest run. Then starts another honest run."""
         text = b"STATUS=honest %d" % next(self.rounds)
         keep_old(self.shared)
-        # Writes the complete file at once. While an incomplete file of no process grows, `wait` may
-        # decide that the run broke off.
+        # The complete file is written at once. `wait` may decide that the run broke off if it sees
+        # an incomplete file without a living writer.
         Journal(self.shared, content=record(1, text), alive=False).close()
         self.manager.wait_for(text)
         carried = self.manager.messages[:-1]

@@ -166,7 +166,7 @@ class BadInput(bridge.Case):
         for call in ("openat", "faccessat,faccessat2"):
             with self.subTest(call):
                 words = ["-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:error=EACCES"]
-                # strace -P filters by path, which must be the directory's.
+                # Only openat(2) of the shared directory may fail, so strace -P selects its path.
                 words += ["-P", self.shared] if call == "openat" else []
                 words += self.command(bridge.WRAP, *self.leave_trace)
                 result = self.run_to_end("strace", *words)
@@ -319,7 +319,7 @@ class Second(bridge.Case):
     @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_an_ending_wrap_does_not_remove_the_next_wraps_socket(self):
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
-        # strace delays the calls between which the other process must act.
+        # strace delays the removal of the files. The other process must act during this delay.
         slowly = ("-f", "-qq", "-o", "/dev/null", "-e", "inject=unlink,unlinkat:delay_enter=300ms")
         first = self.start("strace", *slowly, *self.command(bridge.WRAP, "true"))
         socket = os.path.join(self.shared, "notify.sock")

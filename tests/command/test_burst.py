@@ -27,7 +27,7 @@ print("all", flush=True)
 """
 
 
-# Sends 40 MB, and then nothing.
+# This app sends 40 MB, and then nothing.
 LONG_COUNT = 10_000
 SEND_LONG = f"""
 with connect() as sender:

@@ -118,7 +118,7 @@ class World:
             return False
         if facts.get("PID") != str(self.waits[-1].pid) or facts.get("RUN_ID") != run:
             return False
-        # Messages before the first one that was sent may still be folded into the state.
+        # Until a first message has arrived, messages may still be folded into the state.
         return not self.scenario.late or bool(self.manager.messages)
 
     def run(self):
@@ -239,7 +239,7 @@ class CrashPoints(bridge.Case):
             if world.seen_by_first is not None and place == world.heard_by_first:
                 if world.seen_by_first:
                     self.assertIn(number, range(expected - BATCH, expected + 1), world.story())
-                # Otherwise, a state may have replaced messages that no `wait` had read.
+                # If the first `wait` had not named the run, a state may have replaced messages.
             else:
                 self.assertEqual(number, expected, world.story())
             expected = number + 1

@@ -11,7 +11,7 @@ import bridge
 from activated import ACTIVATE
 from journal import host
 
-# Prints which descriptors an app has at its start.
+# This app prints the descriptors that it has at its start.
 SHOW = """
 names = os.environ.get("LISTEN_FDNAMES")
 count = int(os.environ.get("LISTEN_FDS", "0"))

@@ -53,7 +53,7 @@ class Endings(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_a_forwarded_fatal_signal_also_ends_us(self):
+    def test_a_forwarded_fatal_signal_also_ends_wrap_and_wait(self):
         for name in BOTH:
             for number in (
                 signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT
@@ -64,7 +64,7 @@ class Endings(bridge.Case):
                     # Python turns SIGINT into an exception, but then ends by the signal.
                     self.assertEqual(process.wait(), -number, process.err)
 
-    def test_exit_status_143_after_sigterm_ends_us_by_sigterm(self):
+    def test_exit_status_143_after_sigterm_becomes_an_end_by_sigterm(self):
         for name in BOTH:
             with self.subTest(name):
                 process = self.start_idle(
@@ -106,7 +106,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
         for status, out, err in self.run_both("grep", "^Sig[BI]", "/proc/self/status"):
             self.assertEqual((status, out), (0, bare.stdout), err)
 
-    def test_the_command_has_our_stdin_stdout_and_stderr(self):
+    def test_the_command_inherits_stdin_stdout_and_stderr(self):
         for words in ([bridge.WRAP], [bridge.WAIT, *self.command(bridge.WRAP)]):
             with self.subTest(words):
                 reading, writing = os.pipe()

@@ -187,7 +187,7 @@ class Straight(bridge.Case):
         receiver.wait_for(b"STOPPING=1")
         self.assertEqual(receiver.messages[0], b"READY=1\nSTATUS=up")
 
-    def test_the_socket_is_ours_and_removed_at_the_end(self):
+    def test_wrap_creates_its_own_socket_and_removes_it(self):
         receiver = self.receiver()
         code = "notify('X_SOCKET=' + os.environ['NOTIFY_SOCKET'])"
         process = self.start_straight(receiver, code)

@@ -61,8 +61,7 @@ class Executable(bridge.Case):
         return process.pid, int(process.out)
 
     def test_wrap_and_wait_use_at_most_250_kilobytes(self):
-        # If the pages of a new file are not written back yet, they would count as the process's
-        # own.
+        # Pages of a new file that are not written back yet would count as memory of the process.
         with open(bridge.EXECUTABLE, "rb") as file:
             os.fsync(file.fileno())
         for name, pid in zip(("wait", "wrap"), self.start_bridge()):

@@ -112,7 +112,8 @@ class FileSystems(bridge.Case):
         bridge.eventually("the quota is used up", lambda: wrap_says in wrap.err)
         wait.signal(signal.SIGCONT)
         bridge.eventually("wait reads", lambda: receiver.messages)
-        # Now even reads cannot be acknowledged, because btrfs never overwrites data in place.
+        # Now `wait` cannot acknowledge the messages that it reads, because btrfs never overwrites
+        # data in place.
         limits = ["btrfs", "qgroup", "limit", "none", self.shared]
         bridge.eventually(
             # Removing the limit also needs room.

@@ -11,8 +11,8 @@ import time
 import bridge
 
 COUNT = 5000
-# At this size, most of the journal has been read. One page is left, which is enough for the next
-# journal with the unread rest.
+# When the journal has this size, one page of the disk is free. `wait` has read most of the
+# messages, so this page has room for the next journal with the unread rest.
 MOST_OF_THE_DISK = 55_000
 
 FLOOD = f"""
@@ -124,7 +124,8 @@ print(number, flush=True)
             bridge.eventually("the app has done it", lambda: process.out != said)
             return os.stat(journal)
 
-        # The status shows only what had room. The size of the file shows how long the journal is.
+        # container-status cannot show how long the journal is, because the disk may have no room
+        # for it. So the test checks the size of the journal.
         while (before := order(b"and wait\n")).st_size < MOST_OF_THE_DISK:
             pass
         # All but a few messages are acknowledged, so the next journal is created while this one

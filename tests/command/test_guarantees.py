@@ -42,8 +42,8 @@ STATE = {
     "WATCHDOG_USEC": b"WATCHDOG_USEC=7",
     "MAINPID": b"MAINPID=",
 }
-# These keys are lost with `wrap`: they are about descriptors that `wrap` keeps, and about pids that
-# only a living `wrap` can prove.
+# These keys are lost with `wrap`. `wrap` keeps the descriptors, and only a living `wrap` can prove
+# a pid.
 GONE_WITH_WRAP = ("MAINPID", "FDSTORE")
 
 APP = "\nfor line in sys.stdin:\n    exec(line)\n    up()\n"

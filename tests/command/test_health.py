@@ -154,7 +154,7 @@ stay()
         return self.read(name).count("\n")
 
 
-# Defines a function for an app.
+# Code for an app: a function that waits until a file exists.
 WAIT_FOR = """
 def wait_for(path):
     while not os.path.exists(path):
@@ -296,7 +296,7 @@ class Running(Case):
             check=f"echo $$ >> {self.path('pids')}; trap '' TERM; while :; do sleep 1; done",
         )
         self.wait_for_status("unhealthy: did not end within 100ms")
-        # A check that runs when the command gets SIGTERM is killed.
+        # `wrap` kills a check that runs when the command gets SIGTERM.
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
         for pid in self.read("pids").split():

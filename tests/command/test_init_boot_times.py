@@ -33,7 +33,7 @@ class BootTimes(managed.Case):
         self.assertEqual(status, 0)
         return re.sub(SPAN, "#", output)
 
-    def test_time_shows_the_length_of_the_boot(self):
+    def test_ctl_time_shows_the_length_of_the_boot(self):
         self.boot()
         self.assertEqual(
             self.analyze("time"),
@@ -41,7 +41,7 @@ class BootTimes(managed.Case):
             "default.target reached after # in userspace.\n",
         )
 
-    def test_blame_lists_the_longest_start_first(self):
+    def test_ctl_blame_lists_the_longest_start_first(self):
         self.boot()
         lines = self.ctl("blame")[1].splitlines()
         self.assertEqual(
@@ -52,7 +52,7 @@ class BootTimes(managed.Case):
             self.assertRegex(line, rf"^ *({SPAN}) \S+$")
         self.assertEqual(len({line.rindex(" ") for line in lines}), 1)
 
-    def test_critical_chain_follows_the_last_unit(self):
+    def test_ctl_critical_chain_follows_the_last_unit(self):
         self.boot()
         chain = (
             "default.target @#\n"
@@ -86,7 +86,7 @@ class BootTimes(managed.Case):
         self.assertNotEqual(status, 0)
         self.assertIn("Failed to parse --fuzz= parameter: soon", errors)
 
-    def test_plot_is_a_picture_with_a_bar_for_each_unit(self):
+    def test_ctl_plot_draws_a_bar_for_each_unit(self):
         self.boot()
         picture = xml.etree.ElementTree.fromstring(self.ctl("plot")[1].encode())
         space = "{http://www.w3.org/2000/svg}"
@@ -99,7 +99,7 @@ class BootTimes(managed.Case):
             if bar.get("class") != "background":
                 self.assertLessEqual(float(bar.get("x")) + float(bar.get("width")), width)
 
-    def test_no_verb_answers_before_the_end_of_the_boot(self):
+    def test_ctl_shows_no_times_before_the_end_of_the_boot(self):
         self.write_unit("slow.service", SLEEP.format(60))
         self.start_init()
         bridge.eventually(

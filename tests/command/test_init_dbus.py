@@ -38,7 +38,8 @@ Exec=/bin/false
 User=root
 SystemdService={unit}
 """
-# Accepts connections. Each connection gets another kind of invalid data, and is then closed.
+# This program accepts connections. It sends invalid data of another kind over each connection, and
+# then closes it.
 RUBBISH = """
 import os, socket, sys
 listener = socket.socket(socket.AF_UNIX)

@@ -111,7 +111,7 @@ cp runs told
         self.assertEqual(self.boot().status, 0)
         self.assertEqual(self.told(), ["run", "run"])
 
-    def test_the_end_does_not_wait_for_a_generator_that_hangs(self):
+    def test_init_ends_without_waiting_for_a_hanging_generator(self):
         self.write_generator("hangs", "kill -TERM 1\nexec sleep infinity\n")
         self.write_driver("touch told\n")
         process = self.boot()

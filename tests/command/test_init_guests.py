@@ -152,7 +152,7 @@ class Guests(managed.Case):
         )
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
-    def test_many_guests_do_not_lock_out_root(self):
+    def test_many_clients_of_other_users_do_not_lock_out_root(self):
         self.start_never()
         client = self.ask(call="system-state", waits=True)
         with self.guest():
@@ -206,7 +206,7 @@ class Guests(managed.Case):
             self.write_unit(name, DONE)
         self.write_unit("all.target", "[Unit]\nWants=" + " ".join(names) + "\n")
         self.ctl("daemon-reload")
-        # The calls follow each other directly.
+        # All calls arrive before `init` continues.
         process.signal(signal.SIGSTOP)
         start = self.ask(call="enqueue", type="start", mode="replace", units=["all.target"])
         others = [self.ask(call="jobs") for _ in range(5)]

@@ -19,7 +19,8 @@ class InitInstall(bridge.Case):
         self.image = self.path("image")
         for directory in ("usr/bin", "usr/sbin"):
             os.makedirs(os.path.join(self.image, directory))
-        # As on a system with merged /usr. Absolute links also stay inside the image.
+        # The links are those of a system with merged /usr. Absolute links also stay inside the
+        # image.
         os.symlink("usr/bin", os.path.join(self.image, "bin"))
         os.symlink("usr/lib", os.path.join(self.image, "lib"))
         os.symlink("/usr/sbin", os.path.join(self.image, "sbin"))
@@ -100,7 +101,7 @@ class InitInstall(bridge.Case):
     def test_systemd_is_replaced_if_the_image_has_it(self):
         """The command of such an image is often /lib/systemd/systemd."""
         self.write("usr/lib/systemd/other", "")
-        # A slim image, and an image that an older release has prepared.
+        # The image has no systemd. It is a slim image, or an older release has prepared it.
         self.install()
         self.assertEqual(os.listdir(self.inside("usr/lib/systemd")), ["other"])
         self.write("usr/lib/systemd/systemd", "theirs")
@@ -108,7 +109,7 @@ class InitInstall(bridge.Case):
         self.assertEqual(self.install().count("/usr/lib/systemd/systemd is already a link"), 1)
         self.assertEqual(os.readlink(self.inside("usr/lib/systemd/systemd")), LINK)
         self.assertEqual(self.read("usr/lib/systemd/systemd.systemd"), "theirs")
-        # A lost link comes back, and so does the original.
+        # A link that was removed comes back, and so does the original.
         os.unlink(self.inside("usr/lib/systemd/systemd"))
         self.install()
         self.assertEqual(os.readlink(self.inside("usr/lib/systemd/systemd")), LINK)

@@ -10,7 +10,7 @@ import unittest
 import bridge
 import managed
 
-# Writes down the name of process 1, and continues.
+# The service of this unit writes down the name of process 1, and continues.
 WITNESS = """[Unit]
 DefaultDependencies=no
 [Service]

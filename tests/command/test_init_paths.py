@@ -62,7 +62,7 @@ class Paths(managed.Case):
         self.write_job("/bin/true")
         self.write_unit("idle.path", "[Path]\nPathExists=/nowhere\nUnit=job.service\n")
         self.start_path("PathChanged=/srv/b-c\nPathExistsGlob=/srv/b/*\nPathModified=/srv/b-c")
-        # As systemctl of systemd 257 prints it.
+        # systemctl of systemd 257 prints the same text.
         text = (
             "PATH     CONDITION      UNIT     ACTIVATES\n"
             "/srv/b/* PathExistsGlob job.path job.service\n"

@@ -40,7 +40,7 @@ class Timers(managed.Case):
         self.assertIsNone(timer["next"])
         self.assertLess(abs(timer["last"] / 1e6 - time.time()), 60)
 
-    def test_a_missed_time_is_made_up_for(self):
+    def test_a_persistent_timer_makes_up_for_a_missed_time(self):
         lines = "OnCalendar=monthly\nPersistent=yes\nAccuracySec=1us"
         process = self.start_timer(lines)
         self.assertFalse(os.path.exists(self.done))

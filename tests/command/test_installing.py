@@ -12,8 +12,8 @@ import bridge
 
 TESTS = os.path.realpath(os.path.join(bridge.HERE, ".."))
 
-# Pretends to be root on a Debian without any of the packages. Installing only prints what would be
-# installed.
+# This code pretends to be root on a Debian without the packages. The function that would install
+# packages only prints their names.
 BEGIN = f"""
 . {TESTS}/packages.sh
 id() {{ echo 0; }}
@@ -86,7 +86,7 @@ class Installing(unittest.TestCase):
         self.assertNotIn("installing", shown[:question])
         self.assertIn("installing meson\ninstalling podman\n", shown[question:])
 
-    def test_yes_skips_the_question(self):
+    def test_the_option_yes_skips_the_question(self):
         status, shown = self.run_on_terminal("provide_packages podman", "", ASSUME_YES="yes")
         self.assertEqual((status, shown), (0, "installing meson\ninstalling podman\n"))
 

@@ -44,7 +44,7 @@ class Killed(bridge.Case):
         self.done = []
         self.seen = []  # The files in the shared directory before and after each gap.
 
-    # Returns the variables that systemd, and the process that started the container, would set.
+    # The variables that systemd, and the process that started the container, would set.
 
     def variables(self):
         return {
@@ -156,7 +156,7 @@ class Killed(bridge.Case):
         """Waits until the next moment for a kill."""
         time.sleep(self.choice.expovariate(4))
         if self.choice.random() < 0.3:
-            # In a backlog, `wait` is in the middle of a batch.
+            # The silence makes a backlog, so that `wait` is killed in the middle of a batch.
             self.listener.be_silent(0.3)
             time.sleep(self.choice.random() * 0.3)
 
@@ -337,7 +337,8 @@ class Moments(moments.Case):
             self.kill(waiting)
             waiting = self.attach()
             held.append(self.hear_barrier())
-            # The messages of the killed processes are released now, and must have no effect.
+            # Closing the descriptor releases the barrier of the killed `wait`, and must have no
+            # effect.
             os.close(held.pop(0))
             self.assertEqual(wrap.out, "")
         os.close(held.pop(0))

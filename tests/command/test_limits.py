@@ -15,7 +15,7 @@ import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import read_host
 
 UNLIMITED = ("--nofile=1024", "--as=unlimited", "--fsize=unlimited")
-# Uses a barrier to confirm that the service manager has read its message.
+# This app uses a barrier to confirm that the service manager has read its message.
 APP = ["sh", "-c", 'systemd-notify "READY=1" && exit 3']
 COUNT = 300
 
@@ -194,7 +194,8 @@ class Limits(bridge.Case):
                         wanted_now = wanted
                     self.assertEqual(receiver.messages == wanted_now, True, process.err)
 
-    # Sends more barriers than `wrap` may have files open. Prints how many returned too early.
+    # This app sends more barriers than `wrap` may have open files. It prints how many returned too
+    # early.
     BARRIERS = """if True:
         import select, threading
         resource = __import__("resource")
@@ -256,7 +257,7 @@ class Limits(bridge.Case):
         os.close(reading)
         os.write(writing, b"go on\n")
         os.close(writing)
-        # The manager reads nothing before that.
+        # The manager reads nothing until the app has looked for early barriers.
         bridge.eventually("the app has looked", lambda: "early" in process.out)
 
         def reads_to_the_end():

@@ -160,7 +160,7 @@ class Listen(bridge.Case):
         self.assertIn(b"READY=1", self.manager.lines())
 
     def test_the_guests_exit_status_becomes_that_of_the_unit(self):
-        # A virtual machine manager exits with 0 whatever its guest reports.
+        # A virtual machine manager exits with 0, no matter what its guest reports.
         process = self.start_listening(command=("cat", self.fifo()))
         self.say("READY=1")
         self.say("EXIT_STATUS=3\nX_SYSTEMD_SHUTDOWN=poweroff")
@@ -243,7 +243,7 @@ class Listen(bridge.Case):
 
     def test_a_flood_is_delayed_but_not_lost(self):
         process = self.start_listening("--rate=5")
-        # The messages of all connections are there before the first is accepted.
+        # All messages are sent before `wait` accepts the first connection.
         process.signal(signal.SIGSTOP)
         for number in range(70):
             with self.connect() as guest:

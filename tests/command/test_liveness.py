@@ -52,7 +52,7 @@ class Liveness(probed.Case):
         self.wait_for_pings(before + 2)
         self.assertEqual(self.statuses()[-1], b"STATUS=up")
 
-    def test_the_command_does_not_inherit_our_watchdog(self):
+    def test_the_command_does_not_inherit_the_watchdog_of_wrap(self):
         self.straight(
             "--ready-when=start", "--alive-when=process", "sh", "-c",
             "echo ${WATCHDOG_USEC-none} > " + self.path("watchdog") + "; exec sleep infinity",

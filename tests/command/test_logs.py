@@ -39,7 +39,8 @@ class Logs(bridge.Case):
     def test_the_journal_gets_priorities_instead_of_the_clock(self):
         receiver = self.receiver()
         words = [bridge.WAIT, "--verbose", *self.command(bridge.WRAP, "--verbose", "true")]
-        # systemd names the journal's file with its device and inode, as journald's clients check.
+        # systemd puts the device and inode of standard error into JOURNAL_STREAM. Clients of
+        # journald compare them with their own standard error.
         log = self.path("log")
         with open(log, "w", encoding="utf-8") as file:
             identity = os.fstat(file.fileno())
@@ -86,8 +87,9 @@ class Logs(bridge.Case):
         reading = os.open(log, os.O_RDWR | os.O_NONBLOCK)
         self.addCleanup(os.close, reading)
         fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 8192)
-        # The message that `wait` would send is longer than PIPE_BUF after escaping. It is written
-        # when there is room. Waiting for room must not delay a barrier.
+        # Without a service manager, `wait` logs each message. The escaped STATUS= is longer than
+        # PIPE_BUF, and is written when the pipe has room. Waiting for room must not delay a
+        # barrier.
         code = """if True:
             notify("STATUS=up")
             for _ in range(3):

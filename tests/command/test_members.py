@@ -10,7 +10,7 @@ import bridge
 import stream  # pylint: disable=unused-import # It makes shared_dir importable.
 from shared_dir import read_host
 
-# Sends the lines that it reads from standard input, and ends at the end of its input.
+# This app sends the lines that it reads from standard input, and ends when its input ends.
 TOLD = """
 for line in sys.stdin:
     verb, _, text = line.strip().partition(" ")
@@ -217,7 +217,7 @@ class Members(bridge.Case):
         wait.signal(signal.SIGTERM)
         self.assertEqual(wait.wait(), 0, wait.err)
 
-    def test_stop_ends_the_last_member_first(self):
+    def test_the_option_stop_ends_the_last_member_first(self):
         code = """
         def end(*_):
             notify("X_ENDED=" + os.path.basename(os.path.dirname(os.environ["NOTIFY_SOCKET"])))

@@ -25,7 +25,7 @@ stay()
 """
 
 # An entry point like those of MariaDB's and PostgreSQL's images. At the first start, a temporary
-# server prepares the data; it is not reachable over a network. pg_ctl starts that server and ends
+# server prepares the data. It cannot be reached over a network. pg_ctl starts that server and ends
 # itself. mariadbd is a child of the entry point.
 ENTRY_POINT = """
 set -e
@@ -58,7 +58,7 @@ class Case(probed.Case):
 
     def prepared(self, process):
         bridge.eventually("the data is prepared", lambda: "prepared" in process.out)
-        # The last message of the temporary server has been read now.
+        # `wrap` reads this message after the last message of the temporary server.
         self.assertEqual(self.run_to_end(
             "notifybridge", "send", "X_SYNC=1",
             NOTIFY_SOCKET=self.socket_of(process), SHARED_DIR=None)[0], 0)
@@ -80,7 +80,7 @@ class Case(probed.Case):
 
 
 class FirstStart(Case):
-    def test_with_main_only_the_real_server_counts(self):
+    def test_notify_access_main_accepts_only_the_real_server(self):
         for image in STARTS:
             with self.subTest(image):
                 self.setUp()
@@ -136,7 +136,7 @@ class FirstStart(Case):
                 self.assertEqual(process.err.count(warning), 1)
                 self.assertRegex(process.err, "--notify-access=main.* --ready-when=")
 
-    def test_only_main_also_counts_through_a_shared_directory(self):
+    def test_notify_access_main_works_through_a_shared_directory(self):
         process = self.start(
             bridge.WAIT, *self.command(bridge.WRAP, "--notify-access=main"),
             *self.entry_point("mariadb"), NOTIFY_SOCKET=self.manager.path,
@@ -188,8 +188,8 @@ class Stopping(Case):
         return self.bin + ":" + os.environ["PATH"]
 
 
-# Messages that a script sends with a program count as the command's. The program sends its own pid,
-# or its parent's if it may.
+# Scripts that send with a program. `wrap` accepts these messages like messages of the command. The
+# program sends its own pid, or that of its parent if it may.
 HELPERS = {
     "send": "{send} X_N=1",
     "send, not waiting": "{send} --no-block X_N=1",

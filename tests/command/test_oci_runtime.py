@@ -166,7 +166,7 @@ class PassedOn(Runtime):
                 self.assertEqual(self.call(*words), (0, "", ""))
                 self.assertEqual(self.record()["argv"], [self.real["crun"], *words])
 
-    def test_calls_by_our_own_name_reach_the_real_runtime(self):
+    def test_calls_of_notifybridge_runtime_reach_the_real_runtime(self):
         for words in self.CALLS[:4]:
             for options in ([], ["--"], [f"--runtime={self.real['runc']}", "--"]):
                 with self.subTest(words, options=options):
@@ -174,7 +174,7 @@ class PassedOn(Runtime):
                     name = "runc" if len(options) > 1 else "crun"
                     self.assertEqual(self.record(name)["argv"], [self.real[name], *words])
 
-    def test_our_program_name_selects_the_real_runtime(self):
+    def test_the_program_name_selects_the_real_runtime(self):
         self.assertEqual(self.call("start", "a", name="runc"), (0, "", ""))
         self.assertEqual(self.record("runc")["argv"], [self.real["runc"], "start", "a"])
         self.assertIsNone(self.record("crun"))
@@ -228,7 +228,7 @@ class PassedOn(Runtime):
 
 
 class Created(Runtime):
-    def test_a_container_without_our_variables_is_unchanged(self):
+    def test_a_container_without_notifybridge_variables_is_unchanged(self):
         for variables in ([], ["SHARED_DIR=/etc"], ["SHARED_DIR=relative", "NOTIFYBRIDGE_OPTIONS"]):
             self.write_config(*variables)
             with open(self.config, "rb") as file:
@@ -237,7 +237,7 @@ class Created(Runtime):
             with self.subTest(variables), open(self.config, "rb") as file:
                 self.assertEqual((file.read(), os.stat(self.config).st_ino), before)
 
-    def test_a_faulty_config_without_our_variables_passes(self):
+    def test_a_faulty_config_without_notifybridge_variables_passes(self):
         for text in (
             *("", "{", "[]", "{}", '{"process": {}}', '{"process": {"args": []}}'),
             json.dumps(CONFIG)[:-20],
@@ -306,7 +306,8 @@ class Created(Runtime):
             self.write_config(
                 "NOTIFYBRIDGE_OPTIONS=--stop-signal=USR1", annotations={name: number}
             )
-            # If an option is given twice, the last one counts, which is the user's.
+            # If an option is given twice, the last one counts. Here, this is the option of the
+            # user.
             self.assert_wrapped(self.create(), *options, "--stop-signal=USR1")
         for number in ("15", "x", 2):
             self.write_config("NOTIFYBRIDGE_OPTIONS=", annotations={name: number})
@@ -575,14 +576,14 @@ class Refused(Runtime):
         self.write_config("SHARED_DIR=" + self.shared, "NOTIFYBRIDGE_TOKEN=" + token)
         self.assert_nothing_is_made("NOTIFYBRIDGE_TOKEN is not the token")
 
-    def test_a_volume_in_place_of_our_executable_is_refused(self):
+    def test_a_volume_in_place_of_the_executable_is_refused(self):
         source = self.path("volume")
         os.mkdir(source)
         volume = {"destination": "/run/.notifybridge", "type": "bind", "source": source}
         self.write_config("NOTIFYBRIDGE_OPTIONS=", mounts=[volume])
         self.assert_nothing_is_made('a volume is mounted at "/run/.notifybridge"')
 
-    def test_a_directory_in_place_of_our_executable_is_refused(self):
+    def test_a_directory_in_place_of_the_executable_is_refused(self):
         root, outside = self.path("root"), self.path("outside")
         os.makedirs(f"{root}/real/.notifybridge")
         os.makedirs(f"{outside}/.notifybridge")
@@ -659,7 +660,7 @@ class Filter(Runtime):
         self.assert_wrapped(json.loads(out), "--explain")
         self.assertEqual(self.create(), json.loads(out))
 
-    def test_the_filter_keeps_a_config_without_our_variables(self):
+    def test_the_filter_keeps_a_config_without_notifybridge_variables(self):
         deep = '{"annotations":' + 100 * "[" + 100 * "]" + "}"
         large = '{"process": "' + 20 * 1024 * 1024 * "x" + '"}'
         unheard = json.dumps({"process": {"args": [], "env": ["NOTIFYBRIDGE_OPTIONS=--x"]}})
@@ -738,7 +739,7 @@ class WordsOfRun(Words):
             self.assertNotEqual(status, 0)
             self.assertIn(f'"--runtime" of {line.split()[0]} would replace the runtime that starts `wrap`', err)
 
-    def test_a_restart_policy_beside_the_unit_gives_a_warning(self):
+    def test_a_restart_policy_of_the_manager_gives_a_warning(self):
         for manager, option, is_named in (
             ("docker", "--restart=always", True),
             ("docker", "--restart=no", False),
@@ -799,7 +800,7 @@ class WordsOfRun(Words):
                 f" --annotation=notifybridge.runtime=1 {proxy}--no-healthcheck {self.VARIABLES} IMAGE",
             )
 
-    def test_options_that_conflict_with_ours_are_recognized(self):
+    def test_options_that_conflict_with_those_of_run_are_recognized(self):
         for words, is_refused in (
             ("--env NOTIFYBRIDGE_OPTIONS=", True),
             ("-e=NOTIFYBRIDGE_OPTIONS=", True),
@@ -863,7 +864,7 @@ class WordsOfRun(Words):
         self.assertEqual(words.split()[1], "--runtime=runc")
 
     def test_other_managers_get_no_hook_and_no_annotation(self):
-        # docker supports this option from version 25 on.
+        # docker supports --annotation from version 25 on.
         self.assertEqual(
             self.words("docker run IMAGE"),
             f"docker run --runtime=notifybridge --sig-proxy=false {self.VARIABLES} IMAGE",
@@ -1004,7 +1005,7 @@ class Place(Runtime):
             try:
                 with open(f"/proc/{pid}/cmdline", "rb") as file:
                     shown = file.read().rstrip(b"\0")
-                # The title has only as much room as the command line of `run`.
+                # The process title has only as much room as the command line of `run`.
                 if len(shown) > title.index(b" at the") and title.startswith(shown):
                     return int(pid)
             except OSError:
@@ -1094,7 +1095,7 @@ class DockerSettings(Runtime):
 
 
 class Asked(Runtime):
-    def test_our_own_name_answers_help_and_version(self):
+    def test_notifybridge_runtime_answers_help_and_version(self):
         for option, word in (
             ("--help", "NOTIFYBRIDGE_TOKEN"),
             ("-h", "--filter"),

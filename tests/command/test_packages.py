@@ -65,8 +65,8 @@ class Installed(packages.Package):
                 expected = gzip.decompress(read(page))
             self.assertEqual(read(os.path.join(SOURCE, "man", name)), expected)
         self.assertIn(b'"/usr/bin/notifybridge"', read(os.path.join(tree, HOOK)))
-        # podman, buildah and CRI-O read these directories by themselves, and buildah and CRI-O
-        # refuse our hook.
+        # podman, buildah and CRI-O read these directories by default, and buildah and CRI-O refuse
+        # our hook.
         for name in ("usr/share/containers", "etc"):
             self.assertFalse(os.path.exists(os.path.join(tree, name)), name)
         completions = (
@@ -215,7 +215,7 @@ class DebSrc(packages.Package):
         known = run("git", "-C", SOURCE, "ls-files", "-z").split("\0")[:-1]
         for name in known:
             self.assertEqual(read(os.path.join(self.tree, name)), read(os.path.join(SOURCE, name)), name)
-        # dpkg-source has added these.
+        # dpkg-source has added these directories.
         for name in ("debian", ".pc"):
             shutil.rmtree(os.path.join(self.tree, name))
         unpacked = [os.path.join(there, name) for there, _, names in os.walk(self.tree) for name in names]
@@ -231,7 +231,8 @@ class DebSrc(packages.Package):
         fields = read(os.path.join(self.tree, "debian", "control")).decode()
         for release in self.RELEASES:
             for name in run("bash", "-c", script, "bash", release).split():
-                # debhelper and g++ bring the others; the tests under tests/ are not compiled.
+                # debhelper and g++ bring the other packages. The package does not compile the tests
+                # under tests/.
                 if name.startswith("libboost") and "-test" not in name:
                     self.assertRegex(fields, rf"[ |]{re.escape(name)}\b")
 
@@ -450,7 +451,7 @@ class Oci(packages.Package):
         self.assertEqual(list(images), [other, self.native()])
         self.assertEqual(images[self.native()][2], read(bridge.EXECUTABLE))
         self.assertEqual(images[other][2], read(built))
-        # With that file, every machine would get the first architecture.
+        # With manifest.json, every machine would get the first architecture.
         self.assertNotIn("manifest.json", self.unpack(package))
 
     def test_executables_that_do_not_fit_together_are_refused(self):
@@ -531,7 +532,7 @@ class Spdx(packages.Package):
         for package in document["packages"]:
             self.assertLessEqual(self.PACKAGE, set(package))
             self.assertRegex(package["SPDXID"], r"^SPDXRef-[A-Za-z0-9.-]+$")
-            # The default is true, and then a verification code of all files is required.
+            # The default is true, which would require a verification code of all files.
             self.assertIs(package["filesAnalyzed"], False)
             for reference in package.get("externalRefs", []):
                 self.assertRegex(reference["referenceLocator"], self.PURL)

@@ -13,7 +13,7 @@ import adversary
 import bridge
 import probed
 
-# A server's answers for each connection. At worst, a client may time out.
+# The answers of unusual servers to each connection. At worst, a client may time out.
 STRANGE_SERVERS = {
     "never answers": lambda peer, stop: stop.wait(),
     "drips": lambda peer, stop: drip(peer, stop, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10**6),
@@ -264,13 +264,13 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
                 self.manager.wait_for(b"X_END=1")
                 self.assertEqual(self.its_messages(), whole[:1] + ours + whole[1:])
 
-    def test_the_apps_status_replaces_our_status(self):
+    def test_the_apps_status_replaces_the_status_of_wrap(self):
         process = self.straight(
             f"--ready-when=file:{self.path('file')}",
             *bridge.app("notify('STATUS=Loading'); barrier(); up(); stay()"),
         )
         bridge.eventually("it is up", lambda: process.out)
-        # Several times as long as it takes until `wrap` sends a message.
+        # This pause is several times as long as `wrap` needs to send a message.
         time.sleep(1)
         self.write("file")
         self.manager.wait_for_lines(b"READY=1")
@@ -311,7 +311,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.write("answer", "503")
         self.manager.wait_for_lines(b"READY=1")
 
-    def test_our_status_is_removed_once_the_app_is_ready(self):
+    def test_wrap_removes_its_status_once_the_app_is_ready(self):
         self.straight(f"--ready-when=file:{self.path('file')}", *bridge.IDLE)
         self.wait_for_status("waiting for")
         self.write("file")

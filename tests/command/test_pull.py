@@ -8,8 +8,8 @@ import time
 
 import bridge
 
-# Takes the place of podman. It has the image when the file "image" exists, and reads data until
-# then. `run` starts the command after the image's name. The file "asked" contains the questions.
+# A stand-in for podman. It has the image when the file "image" exists, and reads data until then.
+# `run` starts the command after the image's name. The file "asked" contains the questions.
 STAND_IN = """#!/bin/sh
 cd "$STAND_IN" || exit 99
 if [ "$1 $2" = "image exists" ]; then
@@ -25,7 +25,7 @@ done
 shift 3
 exec "$@"
 """
-# Runs forever in a container without `wrap`, and reads data.
+# This command runs forever in a container without `wrap`, and reads data.
 READING = ["sh", "-c", "while :; do head -c 100000 /dev/zero >/dev/null; sleep 0.1; done"]
 TOLD = rb"STATUS=Starting podman: pulling redis \(\d+ s\)"
 EXTENDED = TOLD + rb"\nEXTEND_TIMEOUT_USEC=30000000"
@@ -98,7 +98,7 @@ class Pull(bridge.Case):
         process = self.begin("--timeout=8")
         self.assertEqual(process.wait(), 124, process.err)
         self.wait_for_match(TOLD, times=2)
-        # Only the time of --timeout was requested.
+        # Only the extension for --timeout was sent.
         self.assertEqual(self.extensions(), [GIVEN])
 
     def extensions(self):
@@ -122,7 +122,7 @@ class Pull(bridge.Case):
             bridge.eventually("it is narrowed", lambda: self.is_narrowed(process))
         self.assertEqual(self.manager.messages, [b"READY=1"])
 
-    def test_no_extend_sends_only_the_status(self):
+    def test_the_option_no_extend_sends_only_the_status(self):
         self.begin("--no-extend")
         self.wait_for_match(TOLD, times=2)
         self.assertNotIn(b"EXTEND_TIMEOUT_USEC", b"".join(self.manager.messages))

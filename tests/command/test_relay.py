@@ -29,8 +29,8 @@ class Relay(bridge.Case):
         code = "for i in range(300): notify(f'X_NUMBER={i}')\nnotify('STOPPING=1\\nSTATUS=bye')"
         process = self.start_app(receiver, code)
         self.assertEqual(process.wait(), 0, process.err)
-        # Everything that was sent before `wait` ended is in the receiver's queue now; this message
-        # comes after it.
+        # All messages that were sent before the end of `wait` are in the receiver's queue now. This
+        # message comes after them.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"X_AFTER=1", receiver.path)
         receiver.wait_for(b"X_AFTER=1")
@@ -65,7 +65,7 @@ for number in range(50):
         status, _, err = self.run_to_end(bridge.WRAP, *bridge.app("notify('READY=1'); barrier()"))
         self.assertEqual(status, 0, err)
 
-    def test_explain_names_the_rule_of_each_decision(self):
+    def test_the_option_explain_names_the_rule_of_each_decision(self):
         receiver = self.receiver()
         process = self.start_app(
             receiver,
@@ -100,7 +100,7 @@ notify('X_END=1')
         self.assertNotIn(b"INPID", received)
         self.assertEqual(received.count(b"STATUS=next to it"), len(refused))
 
-    def test_allow_forwards_a_refused_key(self):
+    def test_the_option_allow_forwards_a_refused_key(self):
         receiver = self.receiver()
         self.start_app(
             receiver, "notify('RESTART_RESET=1')" + STAY, wait_options=["--allow=RESTART_RESET"]
@@ -259,7 +259,7 @@ class Attach(bridge.Case):
                     run = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
                     receiver.wait_for(b"READY=1")
                 if has_run:
-                    # The directory is empty long before it is removed itself.
+                    # The directory is empty long before it is removed.
                     for name in os.listdir(self.shared):
                         with contextlib.suppress(FileNotFoundError):
                             os.unlink(os.path.join(self.shared, name))
@@ -349,7 +349,7 @@ stay()
                 waiting.signal(signal.SIGKILL)
                 waiting.wait()
 
-    def test_keep_waits_for_the_next_run(self):
+    def test_the_option_keep_waits_for_the_next_run(self):
         receiver = self.receiver()
         waiting = self.attach(receiver, "--keep")
         for number in range(3):
@@ -411,7 +411,7 @@ class Waiting(bridge.Case):
         receiver = self.receiver()
         # Like `podman run -d`, this client ends when its container has started.
         client = 'CLIENT=$$ setsid "$@" & until [ -e "$SHARED_DIR/journal" ]; do sleep 0.01; done'
-        # The client is reaped, so its end was noticed.
+        # The app continues when `wait` has reaped the client.
         code = """
         while os.path.exists("/proc/" + os.environ["CLIENT"]):
             time.sleep(0.01)
@@ -457,7 +457,8 @@ class Waiting(bridge.Case):
         leaves = "(trap '' TERM; sleep 100) & trap 'exit 0' TERM; while :; do sleep 0.1; done"
         for script in (stays, leaves):
             with self.subTest(script):
-                # All of them hold the pipe, so its end shows that the last one has ended.
+                # All processes hold the pipe open, so its end shows that the last process has
+                # ended.
                 reading, writing = os.pipe()
                 process = self.start(
                     bridge.WAIT,
@@ -496,7 +497,7 @@ class Waiting(bridge.Case):
         )
         self.assertEqual(process.wait(), 124)
 
-    def test_until_ready_leaves_the_app_running(self):
+    def test_wait_until_ready_leaves_the_app_running(self):
         code = (
             "print(os.getpid(), flush=True); notify('READY=1'); barrier()\n"
             "notify('STATUS=alone'); barrier(); print('not held up', flush=True)"
@@ -512,7 +513,7 @@ class Waiting(bridge.Case):
         self.start(bridge.WAIT, NOTIFY_SOCKET=receiver.path)
         receiver.wait_for(b"READY=1\nSTATUS=alone")
 
-    def test_until_ready_fails_if_the_app_ends_before_readiness(self):
+    def test_wait_until_ready_fails_if_the_app_ends_before_readiness(self):
         for status in (0, 3):
             with self.subTest(status):
                 wrap = self.command(bridge.WRAP, "sh", "-c", f"exit {status}")

@@ -67,7 +67,7 @@ class Sandbox(bridge.Case):
         self.assertEqual(wrap.wait(), -signal.SIGTERM, wrap.err)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_no_sandbox_keeps_all_rights(self):
+    def test_the_option_no_sandbox_keeps_all_rights(self):
         process, _ = self.start_ready(wait_options=["--no-sandbox"])
         self.assertEqual(rights(process.pid), rights(os.getpid()))
         self.assertNotIn(SAID, self.run_to_end(bridge.WAIT, "--verbose", "--no-sandbox", "true")[2])

@@ -64,14 +64,14 @@ class Send(bridge.Case):
         self.manager.wait_for_lines(b"STATUS=operand", b"READY=1")
         self.assertNotIn(b"STATUS=option", self.manager.lines())
 
-    def test_reloading_has_a_timestamp(self):
+    def test_a_reloading_message_has_a_timestamp(self):
         self.assertEqual(self.send("--reloading")[0], 0)
         self.manager.wait_until("two lines", lambda _: len(self.manager.lines()) > 1)
         lines = self.manager.lines()
         self.assertEqual(lines[0], b"RELOADING=1")
         self.assertRegex(lines[1], rb"^MONOTONIC_USEC=[0-9]+$")
 
-    def test_pid_sends_a_main_pid(self):
+    def test_the_option_pid_sends_a_main_pid(self):
         pid = os.getpid()
         for option, wanted in ((f"--pid={pid}", pid), ("--pid=parent", pid)):
             with self.subTest(option):
@@ -110,12 +110,12 @@ class Send(bridge.Case):
             self.assertIn("Failed to invoke barrier", err)
             self.assertEqual(self.send("--no-block", "--ready", NOTIFY_SOCKET=path)[0], 0)
 
-    def test_booted_returns_whether_systemd_runs(self):
+    def test_the_option_booted_returns_whether_systemd_runs(self):
         status, out, err = self.send("--booted")
         wanted = 0 if os.path.isdir("/run/systemd/system") else 1
         self.assertEqual((status, out, err), (wanted, "", ""))
 
-    def test_exec_becomes_the_command(self):
+    def test_the_option_exec_becomes_the_command(self):
         status, out, err = self.send("--exec", "READY=1", ";", "echo", "--then", "this")
         self.assertEqual((status, out), (0, "--then this\n"), err)
         self.manager.wait_for(b"READY=1")
@@ -125,18 +125,18 @@ class Send(bridge.Case):
         self.assertEqual(status, 0, err)
         self.manager.wait_for_lines(b"FDSTORE=1", b"FDNAME=input", b"X_A=1")
 
-    def test_fork_follows_the_command_until_it_is_ready(self):
+    def test_the_option_fork_follows_the_command_until_it_is_ready(self):
         code = "notify('READY=1'); stay()"
         status, out, err = self.send("--fork", "--", *bridge.app(code))
         self.assertEqual(status, 0, err)
         os.kill(int(out), signal.SIGKILL)
 
-    def test_fork_has_the_commands_exit_status(self):
+    def test_the_option_fork_returns_the_commands_exit_status(self):
         for wanted in (0, 5):
             status, _, err = self.send("--fork", "--", "sh", "-c", f"exit {wanted}")
             self.assertEqual(status, wanted, err)
 
-    def test_fork_with_quiet_does_not_print_the_pid(self):
+    def test_the_option_fork_with_quiet_does_not_print_the_pid(self):
         for option in ("-q", "--quiet"):
             with self.subTest(option):
                 self.assertEqual(self.send(option, "--fork", "--", "true"), (0, "", ""))
@@ -265,8 +265,8 @@ class Send(bridge.Case):
             capture_output=True,
             timeout=bridge.PATIENCE,
         )
-        # systemd-notify waits for the barrier, so no more messages arrive, unless --no-block is
-        # set.
+        # systemd-notify waits for the barrier, so all messages have arrived. With --no-block, it
+        # does not wait.
         if "--no-block" in arguments:
             self.manager.wait_until("a message", lambda messages: messages)
         of_failure = (b"ERRNO=", b"EXIT_STATUS=")

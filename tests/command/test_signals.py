@@ -78,7 +78,7 @@ class Case(bridge.Case):
         env = {"NOTIFY_SOCKET": self.receiver().path, "INVOCATION_ID": os.urandom(16).hex(), **env}
         wrap = self.command(bridge.WRAP, *bridge.app(code))
         process = self.up(self.start(bridge.WAIT, *options, *runtime, *wrap, **env))
-        # Wait for the end of the client. If it ended after its run, its exit status would count.
+        # The client must end before its run. Otherwise, the exit status of the client would count.
         if runtime == client(DETACH):
             bridge.eventually("the client has left", lambda: not adversary.children(process.pid))
         return process
@@ -189,11 +189,11 @@ class Signals(Case):
         self.assertEqual(waiting.wait(), 0, waiting.err)
         self.assertTrue(app.is_running())
 
-    def test_stop_ends_a_run_that_wait_did_not_start(self):
+    def test_the_option_stop_ends_a_run_that_wait_did_not_start(self):
         app = self.up(self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()")))
         waiting = self.attach("--stop", "--keep")
         waiting.signal(signal.SIGTERM)
-        # The effect is as if the signal had been sent to the app and `wrap`.
+        # `wait` and the app end as if both had received the signal.
         self.assertEqual(waiting.wait(), -signal.SIGTERM, waiting.err)
         self.assertEqual(app.wait(), -signal.SIGTERM, app.err)
         self.assert_refused(self.run_to_end(bridge.WAIT, "--stop", "true"), "--stop")
@@ -317,7 +317,7 @@ signal.signal(signal.SIGUSR1, lambda *_: (barrier(), print('not held up', flush=
 notify("READY=1"); barrier(); up(); stay()
 """
         app = self.up(self.start(bridge.WRAP, *bridge.app(code)))
-        # `wrap` writes it within a second.
+        # `wrap` writes container-status within a second.
         bridge.eventually("its pid is told", lambda: "READY=1" in self.container_status())
         pid = int(next(l[12:] for l in self.container_status() if l[:12] == "COMMAND_PID="))
         self.assertGreater(pid, 0)
@@ -328,7 +328,7 @@ notify("READY=1"); barrier(); up(); stay()
         self.assertEqual(self.host()["LEFT"], "yes")
         os.kill(pid, signal.SIGUSR1)
         bridge.eventually("its barrier is answered", lambda: "not held up" in app.out)
-        # Later changes of the directory by others do not matter either.
+        # Later changes of the directory by other processes do not matter either.
         os.kill(pid, signal.SIGKILL)
         app.wait()
         self.up(self.start(bridge.WRAP, *bridge.app(code)))

@@ -26,17 +26,17 @@ SECONDS = 600 if LONG else 6
 WATCHDOG_USEC = 2_000_000
 
 KIBIBYTE = 1024
-# The growth of memory that is allowed. It covers work in progress, which is a batch of the largest
-# messages. It leaves nothing for each message, second or byte of the journal.
+# The allowed growth of memory. It covers work in progress, which is a batch of the largest
+# messages. It does not cover growth with each message, second or byte of the journal.
 MOST_GROWTH = 2048 * KIBIBYTE
-# The allowed growth after that, compared with the smallest value in the first half: whether a batch
-# was in progress at a measurement is random.
+# The allowed growth over the smallest value in the first half. It is not zero, because a batch may
+# be in progress at any measurement.
 MOST_LATE_GROWTH = 200 * KIBIBYTE
 
 # Promises about memory apply to the released executable.
 MEASURES_MEMORY = os.environ.get("NOTIFYBRIDGE_FIGURES", "yes") == "yes"
 
-# Sends as fast as possible. Does not wait for the barriers until everything is sent.
+# This app sends as fast as possible. It waits for the barriers after it has sent everything.
 FLOOD = """
 import socket
 count, size = int(sys.argv[1]), int(sys.argv[2])
@@ -93,8 +93,8 @@ class Watched:
 class Soak(bridge.Case):
     def setUp(self):
         super().setUp()
-        # If the pages of a new executable are not written back yet, they would count as the
-        # process's own.
+        # Pages of a new executable that are not written back yet would count as memory of the
+        # process.
         with open(bridge.EXECUTABLE, "rb") as file:
             os.fsync(file.fileno())
         self.listener = stream.Listener(self.path("notify"))
@@ -102,7 +102,7 @@ class Soak(bridge.Case):
 
     def end_listening(self):
         """Ends the listener, and returns everything that it received."""
-        # Everything that was sent is in the queue now; this message comes after it.
+        # All messages that were sent are in the queue now. This message comes after them.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"X_END=1", self.listener.path)
         self.listener.wait_until(

@@ -14,7 +14,7 @@ import unittest
 import adversary
 import bridge
 
-# An empty /etc for docker's settings, for a shell.
+# Shell commands that make an empty /etc with a directory for docker's settings.
 ETC = "mount -t tmpfs tmpfs /etc; mkdir /etc/docker"
 HAS_MOUNTS = os.geteuid() == 0 and bool(shutil.which("unshare"))
 
@@ -34,7 +34,7 @@ class Status(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_ready_and_alive_need_a_run(self):
+    def test_the_options_ready_and_alive_need_a_run(self):
         for directory in (self.path("missing"), self.shared):
             for option in ("--ready", "--alive"):
                 with self.subTest(directory=directory, option=option):
@@ -162,13 +162,13 @@ class All(bridge.Case):
         out = self.run_to_end("notifybridge", "status", "--all")[1]
         return [line for line in out.splitlines() if self.dir in line]
 
-    def test_all_prints_a_line_for_each_bridge(self):
+    def test_status_all_prints_a_line_for_each_bridge(self):
         rows = self.rows()
         for row, name in zip(rows, ("one", "two")):
             self.assertRegex(row, rf"^● \S+ +ready +\S+.* {self.path(name)} \"{name} ")
             self.assertNotIn("\x1b", row)
 
-    def test_all_prints_json_and_metrics(self):
+    def test_status_all_prints_json_and_metrics(self):
         _, out, _ = self.run_to_end("notifybridge", "status", "--all", "--json")
         shown = json.loads(out)
         self.assertEqual(shown["version"], 1)
@@ -180,7 +180,7 @@ class All(bridge.Case):
             self.assertRegex(out, rf'\nnotifybridge_ready\{{shared_dir="{self.path(name)}"[^}}]*\}} 1\n')
 
     @unittest.skipUnless(HAS_MOUNTS, "needs root and unshare")
-    def test_all_prints_an_empty_list_if_there_is_no_bridge(self):
+    def test_status_all_prints_an_empty_list_if_there_is_no_bridge(self):
         words = ["unshare", "--pid", "--fork", "--mount-proc"]
         words += self.command("notifybridge", "status", "--all", "--json")
         result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -207,12 +207,12 @@ class All(bridge.Case):
         self.assertEqual((status, err), (0, ""))
         self.assertIn(f'notifybridge_up{{shared_dir="{self.shared}"}} 0\n', out)
 
-    def test_check_works_with_all(self):
+    def test_the_option_check_works_with_all(self):
         _, out, _ = self.run_to_end("notifybridge", "status", "--all", "--check")
         for name in ("one", "two"):
             self.assertIn(self.path(name), out)
 
-    def test_watch_works_with_all(self):
+    def test_the_option_watch_works_with_all(self):
         process = self.start("notifybridge", "status", "--all", "--watch")
         bridge.eventually("it is shown", lambda: self.path("two") in process.out)
         process.signal(signal.SIGINT)
@@ -242,7 +242,7 @@ class Reader(bridge.Case):
         for option in ("--follow", "--watch"):
             with self.subTest(option):
                 reading, writing = os.pipe()
-                # If another process has a descriptor for writing, the end is still noticed.
+                # The end is noticed even if another process has a descriptor for writing.
                 words = self.command("notifybridge", "status", option, self.shared)
                 process = subprocess.Popen(words, env=self.environment(), stdout=writing)
                 self.addCleanup(process.wait)
@@ -486,7 +486,7 @@ class Check(CheckCase):
         words = self.command(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         self.start(os.path.basename(words[0]), *words[1:], SHARED_DIR=self.shared_file("db"))
         self.assert_member("web is missing", "SHARED_DIR: ${SHARED_DIR}/web")
-        # `wait` would end as soon as it notices this.
+        # `wait` must be stopped, because it would end when it notices the missing directory.
         wait.signal(signal.SIGSTOP)
         self.addCleanup(wait.signal, signal.SIGCONT)
         shutil.rmtree(self.shared_file("web"))
@@ -553,15 +553,14 @@ class CheckStart(CheckCase):
         shutil.copy(bridge.EXECUTABLE, path)
         self.assertNotIn("executable", self.check()[1]["problem"])
 
-    def test_check_finds_a_docker_without_our_runtime(self):
+    def test_check_finds_a_docker_without_the_runtime(self):
         if not HAS_MOUNTS:
             self.skipTest("it takes root and unshare")
         answers = '[ "$1" = info ] && : >"$0.asked" && exec cat "$0.runs"'
         self.manager("docker", f"{answers}\nexec sleep 1000")
         self.docker_knows("runc")
         self.start_wait(*self.command("docker"), "run", "--runtime=notifybridge", "image")
-        # A program that another user's `wait` has started must not be executed by the user who
-        # checks.
+        # `status` must not execute a program that another user's `wait` has started.
         self.check(within=ETC)
         self.assertFalse(os.path.exists(os.path.join(self.bin, "docker.asked")))
         own = f"{ETC}\nPATH={shlex.quote(self.bin)}:$PATH"

@@ -139,7 +139,7 @@ class Leftovers(Case):
 
     SHELL = ["sh", "-c", '"$@" & wait', "sh"]
     DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); notify('READY=1'); barrier(); up(); stay()"
-    # Reports the signals that it gets, and ends some time after the first.
+    # This app reports the signals that it gets, and ends some time after the first one.
     SLOW = """
 got = []
 for name in {names!r}.split():

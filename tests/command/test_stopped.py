@@ -15,7 +15,7 @@ import bridge
 SECONDS = 5
 COUNT = 600
 
-# Sends numbered messages for longer than any process is stopped.
+# This app sends numbered messages for longer than any process is stopped.
 SPEAK = f"""
 with connect() as sender:
     for number in range({COUNT}):

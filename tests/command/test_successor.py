@@ -9,8 +9,8 @@ import bridge
 import probed
 
 # A server that starts its successor on SIGUSR2 and names it at once, like Gunicorn. It ends on
-# SIGTERM or SIGQUIT. `{way}` is what the server does after the start: "stays" until SIGQUIT, or
-# "ends" at once.
+# SIGTERM or SIGQUIT. After the start, `{way}` decides: the server "stays" until SIGQUIT, or "ends"
+# at once.
 SERVER = """
 place = {directory!r}
 generation = int(os.environ.get("GENERATION", "1"))

@@ -71,7 +71,7 @@ class Terminal(bridge.Case):
                     for number in (1, 2, 3):
                         os.write(terminal, b"\x03")
                         self.wait_for(terminal, f"INT {number}".encode())
-                    # Quit ends the app, if nothing else has gone wrong. Nothing may be sent twice.
+                    # Ctrl-\ sends SIGQUIT, which ends the app. No signal may be sent twice.
                     os.write(terminal, b"\x1c")
                     _, status = os.waitpid(pid, 0)
                     self.assertNotEqual(os.waitstatus_to_exitcode(status), 0)

@@ -1,4 +1,4 @@
-# The demonstrations source this file. It defines how they look and what they prepare.
+# The demonstrations source this file. It defines their layout and their preparation.
 
 tests=$(realpath "$(dirname "$0")/..")
 lab=$tests/lab/lab

@@ -138,7 +138,7 @@ class CompletionCase(unittest.TestCase):
 
     def assert_offered(self, line, wanted):
         with self.subTest(line):
-            # Some shells show that a value follows.
+            # Some shells append "=" to show that a value follows.
             offered = {word.removesuffix("=") for word in self.offered(line)}
             self.assertEqual(sorted(offered), sorted(set(wanted)))
 

@@ -11,8 +11,8 @@ LIBRARY = "/usr/share/bash-completion/bash_completion"
 if not shutil.which("bash") or not os.path.exists(LIBRARY):
     documented.skip("there is no bash with bash-completion")
 
-# Splits the line as readline does before it calls the function. COMP_WORDBREAKS separates the
-# words.
+# This script splits the line as readline does before it calls the function. COMP_WORDBREAKS
+# separates the words.
 SCRIPT = r"""
 source "$1"
 source "$2"

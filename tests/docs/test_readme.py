@@ -116,7 +116,7 @@ class Readme(unittest.TestCase):
             else:
                 self.assertTrue(os.path.exists(os.path.join(documented.SOURCE, target)), target)
 
-    def test_our_programs_are_called_with_existing_options(self):
+    def test_commands_of_notifybridge_use_existing_options(self):
         names = {**documented.ALIASES, **{f"notifybridge {name}": name for name in documented.subcommands()}}
         found = 0
         text = "\n".join(commands(TEXT) + commands("".join(blocks("ini") + blocks("sh"))))
@@ -145,7 +145,7 @@ class Readme(unittest.TestCase):
                 path = os.path.join(directory, f"readme-{number}.{kind}")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(unit)
-                # Units that the unit requires or starts may be missing on this machine.
+                # The unit may require or start units that are missing on this machine.
                 needed = re.findall(r"^Requires=(\S+)$", unit, re.M)
                 if kind == "socket":
                     needed.append(f"readme-{number}.service")

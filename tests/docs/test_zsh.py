@@ -14,7 +14,7 @@ if not shutil.which("zsh"):
 SCRIPT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "zsh_offers.zsh")
 
 
-# Shows the subcommands with their descriptions, without a line editor.
+# This script shows the subcommands with their descriptions, without a line editor.
 DESCRIBED = """
 _call_program () { eval "${@[2,-1]}" }
 _describe () { print -rl -- ${(P)4} }

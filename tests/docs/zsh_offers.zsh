@@ -1,13 +1,13 @@
 # zsh_offers.zsh DIRECTORY LINE
 #
-# Prints what an interactive zsh, with the completion functions in DIRECTORY, offers for the last
-# word of LINE: "HIT:WORD" for each offer. The shell runs on its own terminal. Every offer goes
-# through compadd, which is replaced by a function that prints its arguments.
+# Prints the words that an interactive zsh, with the completion functions in DIRECTORY, offers for
+# the last word of LINE: "HIT:WORD" for each offer. The shell runs on its own terminal. Every offer
+# goes through compadd, which is replaced by a function that prints its arguments.
 
 zmodload zsh/zpty || exit
 zpty shell zsh -f -i
 
-# Calls of compadd with -O, -A or -D only query what would match.
+# Calls of compadd with -O, -A or -D only query the matches.
 set_up=(
   "fpath=($1 \$fpath) PROMPT="
   'stty -echo'

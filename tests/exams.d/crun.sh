@@ -26,7 +26,7 @@ set_up() {
     export OCI_RUNTIME=$RUNTIME INIT=$source/tests/init PYTHONPATH=$source/tests
 }
 
-# run_file FILE: runs each test by itself, so that a test that hangs does not stop the others.
+# run_file FILE: runs each test separately, so that a test that hangs does not stop the others.
 run_file() {
     local name
     /usr/bin/python3 -c "import ${1%.py} as tests; print(*tests.all_tests, sep='\n')" |

@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# podman's system tests that need no network. Their image is made of busybox here.
+# podman's system tests that need no network. Their image is built from busybox.
 #
 # shellcheck disable=SC2034,SC2153,SC2154 # tests/exams and in_lab read and set variables of this file.
 
@@ -8,7 +8,8 @@ runtime=crun
 source_of=podman
 packages=(podman crun conmon bats busybox-static jq socat)
 
-# prepare: makes the image that the tests expect. Its description in their source is build-testimage.
+# prepare: builds the image that the tests expect. The script build-testimage in podman's source
+# describes this image.
 prepare() {
     local root=$work/image name
     rm -rf "$root"
@@ -21,7 +22,7 @@ prepare() {
     echo 'root:x:0:' >"$root/etc/group"
     echo 20220615 >"$root/home/podman/testimage-id"
     touch --date=@1600000000 "$root/home/podman/testimage-id"
-    # shellcheck disable=SC2016 # $0 is for that script.
+    # shellcheck disable=SC2016 # $0 belongs to the printed script.
     printf '#!/bin/sh\necho "Confirmed: testimage pause invoked as $0"\nwhile :; do sleep 0.1; done\n' \
         >"$root/home/podman/pause"
     chmod 755 "$root/home/podman/pause"
@@ -43,7 +44,8 @@ list_files() {
         grep -vE '^(150-login|255-auto-update|270|271|272|500-networking|520|750|900)')
 }
 
-# Not every machine lets a lab use control groups or raise limits.
+# Configures podman without control groups and with low limits, because not every machine lets a lab
+# use control groups or raise limits.
 set_up() {
     cat >"$WORK/containers.conf" <<END
 [containers]

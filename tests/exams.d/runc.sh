@@ -30,7 +30,7 @@ make_images() {
     done
 }
 
-# prepare: also compiles the programs that runc's tests start.
+# prepare: makes the images, and compiles the programs that runc's tests start.
 prepare() {
     local name
     make_images
@@ -46,8 +46,9 @@ list_files() {
     (cd "$source/tests/integration" && printf '%s\n' *.bats)
 }
 
-# The lab's own /run keeps the paths of sockets short. losetup would take a loop device of the machine.
-# The kernel lets a user namespace mount /proc only if there is one already that nothing is mounted in.
+# A directory in /run keeps the paths of sockets short. losetup always fails here, because it would
+# use a loop device of the host. The kernel lets a user namespace mount /proc only if another /proc
+# without mounts in it exists.
 set_up() {
     mkdir -p /run/exam/bin /run/exam/proc
     mount -t proc proc /run/exam/proc

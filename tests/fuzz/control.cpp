@@ -27,7 +27,7 @@ bool has_fraction(const json::value& value) {
     return value.is_double();
 }
 
-/// Returns what ctl reads at the other end of the socket.
+/// Returns the object that ctl reads if init sends `object`.
 json::object transfer(const json::object& object) {
     control::PartialAnswer answer;
     const auto packets = control::to_packets(object);

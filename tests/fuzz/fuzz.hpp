@@ -14,7 +14,7 @@ inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
     return {reinterpret_cast<const char*>(data), size};
 }
 
-/// Ends the process unless `holds`. `promise` is a sentence that must be true for every input.
+/// Ends the process if `holds` is false. `promise` is a sentence that must be true for every input.
 inline void require(bool holds, const char* promise) {
     if (holds)
         return;

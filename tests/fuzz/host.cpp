@@ -7,8 +7,8 @@
 #include "bridge/channel/state_text.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes the texts in the shared directory that the other side writes: the file "host" and its
-/// text, container-status, and the journal's state records.
+/// Fuzzes the texts in the shared directory that the peer writes: the file "host" and its text,
+/// container-status, and the journal's state records.
 namespace notifybridge {
 namespace {
 
@@ -27,7 +27,7 @@ void check_host_file(std::string_view content) {
     auto file = channel::decode_host_file(content);
     if (!file)
         return;
-    // An open lane has no fault.
+    // A host file with an open lane contains no fault.
     if (file->facts.lane_open)
         file->facts.lane_fault.clear();
     const auto again = channel::decode_host_file(channel::encode(*file));

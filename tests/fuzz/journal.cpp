@@ -74,8 +74,8 @@ private:
         write(content, 0);
     }
 
-    /// Returns a size for a payload. Most sizes are small, because this is fast. Some are near the
-    /// maximum.
+    /// Returns a size for a payload. Most sizes are small, because short writes are fast. Some are
+    /// near the maximum.
     std::size_t payload_size() {
         const auto size = data_.ConsumeIntegralInRange<std::size_t>(0, 255);
         return size < 250 ? size : channel::longest_payload + size - 255;
@@ -184,7 +184,7 @@ private:
     channel::JournalHeader header_;
     system::UniqueFd file_;
     std::unique_ptr<JournalReader> reader_;
-    /// The sequences of records that `wrap` could have written.
+    /// The sequence numbers of records that `wrap` could have written.
     std::vector<std::uint64_t> written_;
     std::uint64_t sequence_ = 0;
     std::size_t read_ = 0;

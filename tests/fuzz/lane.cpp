@@ -3,7 +3,7 @@
 #include "base/notify/assignments.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes packets of the other side on the fd lane, and names of descriptors from the environment.
+/// Fuzzes the peer's packets on the fd lane, and the names of descriptors from the environment.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace notifybridge;
     using fuzz::require;

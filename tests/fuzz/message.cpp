@@ -7,8 +7,8 @@
 #include "base/util/concat.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes a series of datagrams from an app: how they are parsed and folded, and what a late reader
-/// gets. A line "--" separates two datagrams.
+/// Fuzzes the parsing and folding of a series of datagrams from an app, and the datagrams for a
+/// late reader. A line "--" separates two datagrams.
 namespace notifybridge {
 namespace {
 

@@ -19,14 +19,14 @@ import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SKIPPED = 77
-# One input takes microseconds, but both processors may be busy. The address sanitizer needs most of
+# One input takes microseconds, but all processors may be busy. The address sanitizer needs most of
 # the memory.
 LIMITS = ["-timeout=60", "-rss_limit_mb=2048", "-max_len=8192"]
-# Without these, two things would change the order of inputs: addresses, and reading the corpus
-# again from time to time.
+# The order of inputs must be the same in each run. So addresses are fixed, and the corpus is read
+# only once.
 FIXED_ADDRESSES = ["setarch", "-R"]
 NO_RELOAD = "-reload=0"
-# The additional time for reading the corpus and for ending.
+# The additional time in seconds for reading the corpus and for ending.
 GRACE = 600
 
 
@@ -105,7 +105,8 @@ def main():
     if not rest:
         print("skipped: there was no clang++ when the build directory was made")
         return SKIPPED
-    # Use memory if possible, because the journal's fuzzer creates files all the time.
+    # Use a file system in memory if possible, because the journal's fuzzer creates files all the
+    # time.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="notifybridge-fuzz-", dir=memory) as scratch:
         return fuzz(name, rest[0], scratch)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tests/package and tests/run source this file. It provides what another architecture needs.
+# tests/package and tests/run source this file. It prepares a build for another architecture.
 
 # Prints the name that rpm and compilers have for Debian's ARCHITECTURE.
 machine_of() {
@@ -10,9 +10,9 @@ machine_of() {
     esac
 }
 
-# write_cross_file FILE ARCHITECTURE: writes what Meson must know about the other architecture.
-# Unpacks its Boost beside FILE, without installing it. qemu-user runs its programs, if it is
-# installed.
+# write_cross_file FILE ARCHITECTURE: writes Meson's cross file for ARCHITECTURE. Unpacks Boost for
+# ARCHITECTURE beside FILE, without installing it. If qemu-user is installed, it runs the programs
+# that were built.
 write_cross_file() {
     local file=$1 architecture=$2 boost=${1%/*}/boost machine tools packages
     machine=$(machine_of "$architecture")

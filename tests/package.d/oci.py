@@ -103,7 +103,8 @@ def image(executables, version, annotations):
         ((top, entry),) = images
         layout.add_json("manifest.json", [{**entry, "RepoTags": [f"{NAME}:latest", f"{NAME}:{version}"]}])
     else:
-        # podman and skopeo read index.json only if it lists one image. So it lists this index.
+        # podman and skopeo read index.json only if it lists one image. So index.json lists only
+        # this index.
         index = {
             "schemaVersion": 2,
             "mediaType": "application/vnd.oci.image.index.v1+json",

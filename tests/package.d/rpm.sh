@@ -59,7 +59,8 @@ make_rpm_src() {
     archive_sources | xz >"$top/SOURCES/notifybridge-$version.tar.xz"
     settle_times "$top"
     : >"$work.log"
-    # The package names these directories, so they must not depend on ours. Nothing is built there.
+    # The package contains the names of these directories, so they must not depend on this machine.
+    # Nothing is built there.
     run_rpmbuild "$top" -bs --define "_source_payload w9.xzdio" \
         --define "_builddir /tmp" --define "_buildrootdir /tmp"
     hand_over "$top/SRPMS"

@@ -86,7 +86,7 @@ def document(path, version, architecture, maintainer, homepage, record):
     parts = [linked_package(*one, externalRefs=[purl(one[0])]) for one in sorted(owned.items())]
     parts += [linked_package(*one) for one in sorted(others.items())]
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", this["SPDXID"])]
-    # NOASSERTION says that there may be others. NONE would say that there are none.
+    # NOASSERTION means that the contents are not known. NONE would mean that there are no contents.
     names = [part["SPDXID"] for part in parts] or ["NOASSERTION"]
     relations += [(this["SPDXID"], "STATIC_LINK", name) for name in names]
     title = f"notifybridge-{version}-{architecture}"

@@ -77,7 +77,7 @@ constexpr Row kernel_rows[] = {
     {"rd.break nowatchdog.x systemd.unit", ""},
 };
 
-/// Words that are errors even of a kernel command line. `init` reports them.
+/// Words that are errors even in a kernel command line. `init` reports them.
 constexpr Row unknown_rows[] = {
     {"6", "6"},
     {"0", "0"},

@@ -24,7 +24,7 @@ inline std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-/// Prevents this process from opening descriptors as long as the object lives.
+/// A limit that prevents this process from opening descriptors while this object lives.
 class DescriptorsUsedUp {
 public:
     DescriptorsUsedUp() {

@@ -42,9 +42,10 @@ enum class Call {
 
 std::string_view name_of(Call call);
 
-/// Not an errno: only one byte is written.
+/// The error of a write that writes only one byte. This is not an errno.
 inline constexpr int short_write = -1;
-/// Not an errno: the descriptors do not arrive, as if no descriptor numbers were free.
+/// The error of a recvmsg that loses the descriptors, as if no descriptor numbers were free. This
+/// is not an errno.
 inline constexpr int lost_fds = -2;
 
 /// Returns the errors with which a call of this kind can fail.
@@ -59,19 +60,19 @@ struct Fault {
     /// call from this number on that can fail with `error`.
     std::size_t nth = 0;
     int error = 0;
-    /// How long the fault lasts. During this time, all later calls to which the error applies also
+    /// The duration of the fault. During this time, all later calls to which the error applies also
     /// fail. If this is 0, only one call fails. An error of the file system applies to all
     /// processes. Other errors apply only to the process whose call failed first.
     std::chrono::microseconds lasts{0};
     std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, counted from 1;
                                      ///< or 0.
-    /// If this is set and `error` is ENOSPC or EDQUOT, the first write at the end of a file still
-    /// writes half of its bytes, as on a real disk.
+    /// Whether the full disk still has room for half of a write, as a real disk may. Applies to
+    /// ENOSPC and EDQUOT, and to the first write at the end of a file.
     bool half_fits = false;
 };
 
-/// While this object lives, calls are counted and may fail, and clocks move only through `advance`.
-/// Only one such object may exist at a time.
+/// The control of calls and clocks. While this object lives, calls are counted and may fail, and
+/// clocks move only through `advance`. Only one such object may exist at a time.
 class Faults {
 public:
     explicit Faults(Fault fault = {});
@@ -79,10 +80,10 @@ public:
     Faults& operator=(const Faults&) = delete;
     ~Faults();
 
-    /// Returns the calls that were counted so far, in order.
+    /// Returns the counted calls, in order.
     const std::vector<Call>& calls() const;
 
-    /// Returns how many allocations were counted so far.
+    /// Returns how many allocations were counted.
     std::size_t allocations() const;
 
     /// Returns whether a call of this kind was made to fail.
@@ -91,8 +92,7 @@ public:
     /// Replaces the current fault, even if it has begun.
     static void set(Fault fault);
 
-    /// From now on, `process` sees all files through a mount that hides the locks of other
-    /// processes.
+    /// Makes `process` see all files through a mount that hides the locks of other processes.
     static void put_beyond_mount(int process);
 
     /// Sets the clocks to a fixed time, and seeds the random numbers with `seed`. So a run can be
@@ -120,8 +120,8 @@ public:
     static std::chrono::microseconds elapsed();
 };
 
-/// While this object lives, calls belong to a process of the bridge. `process` is its number, which
-/// is not 0. The calls of the test itself never fail.
+/// The process that makes calls. While this object lives, calls belong to a process of the bridge.
+/// `process` is the number of this process, and is not 0. The calls of the test itself never fail.
 class As {
 public:
     explicit As(int process);

@@ -9,7 +9,8 @@
 
 namespace notifybridge::test {
 
-/// Stores all log records while this object lives. Only one such object may exist at a time.
+/// A list of all log records that are written while this object lives. Only one such object may
+/// exist at a time.
 class LogRecords {
 public:
     explicit LogRecords(util::Severity most) {

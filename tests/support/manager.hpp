@@ -11,7 +11,7 @@
 
 namespace notifybridge::test {
 
-/// Stands in for the service manager. Reads its socket only when a test calls a function.
+/// A stand-in for the service manager. It reads its socket only when a test calls a function.
 class Manager {
 public:
     struct Received {

@@ -7,7 +7,7 @@
 
 namespace notifybridge::test {
 
-/// Sets or unsets an environment variable of this process while this object lives.
+/// A change of an environment variable of this process, which lasts while this object lives.
 class Variable {
 public:
     /// Unsets the variable if `value` is nullopt.

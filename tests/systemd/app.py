@@ -123,7 +123,7 @@ def obey(order):
     write_line("done", order)
 
 
-# The FIFO is also opened for writing, so that it does not end between two orders.
+# The FIFO is also opened for writing, so that reading does not end between two orders.
 with os.fdopen(os.open(os.path.join(directory, "orders"), os.O_RDWR), encoding="utf-8") as orders:
     write_line("starts", os.getpid())
     while True:

@@ -25,7 +25,7 @@ EOF
 }
 
 # has_ended_with STATUS NAME: returns whether the unit has ended with STATUS. systemd may have
-# started it again since.
+# started the unit again after that.
 has_ended_with() {
     [ "$(cat "$SYSTEM_TEST/ends/$2")" = "exit-code exited $1" ]
 }
@@ -115,7 +115,7 @@ for kind in none podman; do
     begin "$name"
     tell "$name" "send READY=1"
     expect_soon "$name" ActiveState=active
-    # In podman, `wrap` has pid 1 in its own namespace. So search for its pid in the lab.
+    # In podman, `wrap` has pid 1 in its own namespace, so its pid in the lab must be found.
     kill -KILL "$(pgrep --full --oldest "^$wrap --verbose $bin/app.py $apps/$name\$")"
     expect_end "$name" "exit-code exited 137"
     expect_gone "$name"

@@ -23,7 +23,7 @@ box nspawn systemd-nspawn "s|--quiet|& --register=no --bind-ro=/usr --bind=$SYST
 box unshare unshare ""
 names=(bwrap nspawn unshare)
 
-# lxc gets an empty /run/lxc.
+# lxc gets an empty /var/lib/lxc.
 if command -v lxc-execute >/dev/null; then
     mount -t tmpfs tmpfs /var/lib/lxc
     mkdir /var/lib/lxc/lxcbox

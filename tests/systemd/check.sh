@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# Tests what `status` finds out from the real systemd about the unit in which `wait` runs.
+# Tests that `status` shows facts of the real systemd about the unit in which `wait` runs.
 
 . "$(dirname "$0")/lib.sh"
 in_lab
@@ -98,8 +98,8 @@ check own 0 "note     unit       own.service of uid 1: its service manager does 
 systemctl kill --signal=KILL user@1
 
 scenario "a user's fake manager gets no data of root"
-# Records what the user's manager can see of its clients: the uid, and the variables, the working
-# directory and the descriptors, as far as the kernel shows them.
+# This fake manager records the uid, the variables, the working directory and the descriptors of its
+# clients, if the kernel shows them.
 cat >"$SYSTEM_TEST/fake" <<'END'
 import os, socket, struct, sys
 
@@ -313,7 +313,7 @@ answers 3 broken
 has "○ broken.service" "State: failed (failed), exit-code" "\`notifybridge status --check broken.service\`"
 answers 3 --check broken
 has "problem  unit "
-# If a service has User=, only that user and root can see its directory.
+# If a service has User=, its directory is visible only to that user and root.
 unit asuser <<END
 User=daemon
 Environment=SHARED_DIR=/run/asuser/hidden

@@ -32,7 +32,7 @@ END
 chmod 755 "$SYSTEM_TEST/runc"
 ln -sf "$SYSTEM_TEST/runc" /usr/local/sbin/runc
 
-# Prints the settings of the page, and others that only the lab needs.
+# This function prints the settings of the page, and others that only the lab needs.
 containerd_settings() {
     local cri=io.containerd.cri.v1.runtime
     cat <<END
@@ -87,9 +87,9 @@ image web '{"Cmd": ["/usr/bin/python3", "-m", "http.server", "8080"]}' "$image_r
 
 # --- ctr and nerdctl ------------------------------------------------------------------------------
 
-# A stand-in for nerdctl, which cannot be installed here. It supports only what our command line
-# needs. It passes --runtime as the path of a runc. For --env without a value, it takes the value
-# from its own environment.
+# A stand-in for nerdctl, which cannot be installed here. It supports only the options in the
+# command line of `run`. It passes --runtime as the path of a runc. For --env without a value, it
+# takes the value from its own environment.
 cat >/usr/local/bin/nerdctl <<'END'
 #!/bin/bash
 global=()
@@ -158,7 +158,7 @@ refused "NOTIFYBRIDGE_TOKEN is not the token of" --env=NOTIFYBRIDGE_TOKEN=guess 
 # --- pods -----------------------------------------------------------------------------------------
 
 pods=$SYSTEM_TEST/pods
-# kubelet POD VERB…: does with the pod what kubelet.py documents for VERB.
+# kubelet POD VERB…: runs kubelet.py with VERB for the pod.
 kubelet() {
     /usr/bin/python3 -B "$here/kubelet.py" /run/containerd/containerd.sock "$pods/$1" "${@:2}"
 }

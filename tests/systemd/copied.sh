@@ -1,8 +1,9 @@
 #!/bin/bash
 #
-# Runs what README.md and notifybridge-examples(7) tell people to copy, without changes. podman
-# finds images with the names in the text, and its settings contain what the lab needs. docker,
-# distrobox, bwrap, systemd-nspawn and units of users have separate tests.
+# Runs the units and commands that README.md and notifybridge-examples(7) tell people to copy,
+# without changes. podman finds images with the names in the text, and its settings contain lines
+# that the lab needs. docker, distrobox, bwrap, systemd-nspawn and units of users have separate
+# tests.
 
 . "$(dirname "$0")/lib.sh"
 in_lab podman crun redis-server redis-cli socat systemd-notify

@@ -1,4 +1,4 @@
-# Sourced after lib.sh by the tests of what `status --check` prints about a failed unit.
+# Sourced after lib.sh by the tests of `status --check` for a failed unit.
 
 # service NAME COMMAND [SETTING…]: makes a unit with that ExecStart=.
 service() {

@@ -49,7 +49,7 @@ def make_fifo(path):
     return os.open(path, os.O_RDWR)
 
 
-# --- systemd, and our folding ----------------------------------------------------------------
+# --- systemd, and the folding of notifybridge ------------------------------------------------
 
 
 class Manager:
@@ -100,8 +100,7 @@ class Folded:
         self.phases = []  # The phase after each datagram.
         self.facts = {}
         self.late = []  # The datagrams for a late reader.
-        # The number of the last datagram that was a ping, counted from 1; 0 if no datagram was a
-        # ping.
+        # The number of the last datagram that was a ping, counted from 1, or 0 if there was none.
         self.pinged = 0
 
     def read(self, name, text):

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
 # Sends thousands of datagrams that can be read in more than one way. Compares systemd's result,
-# directly and through `wait` and `wrap`, with our folding. SYSTEMD_TREE is a tree with a newer
-# systemd, which reads some of them differently; tests/run unpacks one.
+# directly and through `wait` and `wrap`, with the folding of notifybridge. SYSTEMD_TREE is a tree
+# with a newer systemd, which reads some of them differently. tests/run unpacks this tree.
 
 . "$(dirname "$0")/lib.sh"
 [ -z "${SYSTEMD_TREE:-}" ] || [ -x "$SYSTEMD_TREE/usr/lib/systemd/systemd" ] ||

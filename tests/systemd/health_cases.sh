@@ -1,6 +1,6 @@
 # Sourced after recipes.sh by the tests of HEALTHCHECK. The image of unit $name has $healthcheck.
 #
-# What podman 4.3 tests about health checks (220-healthcheck.bats), and what holds it here:
+# The tests of podman 4.3 for health checks (220-healthcheck.bats), and their counterparts here:
 #
 #   podman's case                            here
 #   a good check makes the state healthy     try_health, stays_healthy; test_health_plan
@@ -81,7 +81,7 @@ checked() {
 }
 
 # manager_that NAME LINE: prints the path of a container manager called NAME. It runs LINE for
-# `image inspect` and `generate spec`, and otherwise works as usual.
+# `image inspect` and `generate spec`. Other commands work normally.
 manager_that() {
     local program=$SYSTEM_TEST/odd/$1
     mkdir -p "$SYSTEM_TEST/odd"

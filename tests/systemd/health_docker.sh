@@ -116,5 +116,5 @@ stop_and_remove
 
 stop_container() { stop_and_remove; }
 told() { grep -qF -e "$1" "$SYSTEM_TEST/log/$name"; }
-# Mostly, this would test the same code of ours as with podman.
+# These cases mostly test code that the test with podman also covers.
 [ "${NOTIFYBRIDGE_LONG:-}" != 1 ] || . "$here/health_mistakes.sh"

@@ -1,5 +1,6 @@
 # Sourced by the tests of HEALTHCHECK for podman and docker, which define the functions `build`,
-# `running`, `stop_container` and `told`. Tests mistaken health checks of images and command lines.
+# `running`, `stop_container` and `told`. The cases are mistakes in the health checks of images and
+# command lines.
 
 # mistaken LINE [OPTION…]: starts a unit whose image has this line in its Dockerfile. Returns when
 # the app is up.

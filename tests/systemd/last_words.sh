@@ -23,7 +23,7 @@ END
 chmod 755 "$bin/conmon"
 sed -i "/^\[engine\]/a conmon_path=[\"$bin/conmon\"]" /etc/containers/containers.conf
 
-# An app that prints its last lines on SIGTERM: many at once, and some slowly.
+# An app that prints its last lines on SIGTERM. It prints many lines at once, and some slowly.
 cat >"$bin/words" <<'END'
 #!/usr/bin/python3
 import os, signal, sys, time
@@ -63,9 +63,9 @@ all_words() {
     { echo first; seq --format="many %.0f" 0 999; seq --format="last %.0f" 0 4; } | sort
 }
 
-# says_once NAME [BEGIN]: checks that the log contains each of the app's lines once. podman copies the
-# output in pieces, so a line of `wait` may be in the middle of one of the app's lines. BEGIN replaces
-# the pattern of what precedes the text of a line, which is nothing.
+# says_once NAME [BEGIN]: checks that the log contains each of the app's lines once. podman copies
+# the output in pieces, so a line of `wait` may be in the middle of one of the app's lines. BEGIN is
+# a pattern for the text before a line. By default, there is no such text.
 says_once() {
     local difference
     difference=$(sed --null-data -E 's/\[(MAIN|PROXY) [0-9:]*\] [^\n]*\n//g' "$SYSTEM_TEST/log/$1" |

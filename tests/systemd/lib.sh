@@ -1,10 +1,11 @@
 # Sourced by every system test. One file is both the test that Meson starts and the driver that runs
-# in the lab. Outside of the lab, `in_lab` checks what the test needs, and starts the same file
-# again in the lab. In the lab, `in_lab` returns.
+# in the lab. Outside of the lab, `in_lab` checks that the needed programs exist, and starts the
+# same file again in the lab. In the lab, `in_lab` returns.
 #
 # In the lab, a test creates units with `unit`, and sends orders to their apps with `tell`. `expect`
-# checks what systemd shows now, and `expect_soon` what it shows within $patience seconds. The first
-# failed check ends the test, and prints the scenario's name, and the state and output of each unit.
+# checks the current values in systemd, and `expect_soon` waits up to $patience seconds for them.
+# The first failed check ends the test, and prints the scenario's name, and the state and output of
+# each unit.
 
 set -eEu -o pipefail
 
@@ -13,8 +14,8 @@ export PATH=$PATH:/usr/sbin:/usr/bin
 readonly patience=30
 # A lab that hangs is ended after this many seconds.
 readonly lab_limit=$([ "${NOTIFYBRIDGE_LONG:-}" = 1 ] && echo 7200 || echo 600)
-# Returns whether this run, with a second podman and not at full length, leaves out what tests the same
-# code of ours.
+# is_repeated: returns whether this run uses a second podman, and leaves out scenarios that test the
+# same code of notifybridge again. With NOTIFYBRIDGE_LONG=1, no scenario is left out.
 is_repeated() {
     [ -n "${NEWER_PODMAN:-}" ] && [ "${NOTIFYBRIDGE_LONG:-}" != 1 ]
 }
@@ -28,7 +29,8 @@ skip() {
     exit 77
 }
 
-# Prints the installed release of systemd, or in the lab the running one. Prints 0 if there is none.
+# systemd_version: prints the installed release of systemd, or in the lab the running one. Prints 0
+# if there is none.
 systemd_version() {
     local version
     version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p') || true
@@ -39,8 +41,8 @@ podman_version() {
     podman --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/'
 }
 
-# want_podman_5: makes the lab have podman 5, whose Quadlet supports GlobalArgs=. If an older
-# version is installed, the one in NEWER_PODMAN is used, a tree that tests/run unpacks.
+# want_podman_5: makes the lab have podman 5, whose Quadlet supports GlobalArgs=. If the installed
+# version is older, the lab uses the tree NEWER_PODMAN, which tests/run unpacks.
 want_podman_5() {
     (($(podman_version) < 5)) || return 0
     export SYSTEMD_TREE=${NEWER_PODMAN:-}
@@ -73,8 +75,8 @@ in_lab() {
     exit "$status"
 }
 
-# Installs the executable with all its names, and the app, at a place that every container can
-# mount.
+# lay_out DIRECTORY: installs the executable with all its names, and the app, in DIRECTORY. Every
+# container can mount this directory.
 lay_out() {
     local name
     chmod 755 "$1"
@@ -154,7 +156,7 @@ unit() {
     } >"$SYSTEM_TEST/units/$1.service"
 }
 
-# app NAME: creates what the app NAME needs, and prints the words that start it.
+# app NAME: creates the files for the app NAME, and prints the words that start it.
 app() {
     mkdir -p "$apps/$1"
     [ -p "$apps/$1/orders" ] || mkfifo "$apps/$1/orders"
@@ -181,7 +183,7 @@ lines() {
     echo ${#all[@]}
 }
 
-# begin NAME: starts the unit, and returns when its app is up. The unit need not be active then.
+# begin NAME: starts the unit, and returns when its app is up. The unit may not be active yet.
 begin() {
     local before
     before=$(lines "$apps/$1/starts")
@@ -306,7 +308,7 @@ expect_ended() {
 expect_gone() {
     expect_ended "$1"
     if command -v podman >/dev/null; then
-        # podman's monitor may remove the container later; the client does not wait for this.
+        # podman's monitor may remove the container later than its client ends.
         eventually "$1 leaves no container" no_container "$1"
     fi
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# A user's unit, with sessions that the real systemd-logind counts. Tests what happens to it when
-# its user logs out and when the machine boots, with and without `loginctl enable-linger`.
+# A user's unit, with sessions that the real systemd-logind counts. Tests the unit when its user
+# logs out and when the machine boots, with and without `loginctl enable-linger`.
 
 . "$(dirname "$0")/lib.sh"
 in_lab podman newuidmap newgidmap dbus-daemon loginctl
@@ -128,7 +128,8 @@ done
 scenario "enabling linger starts the unit and ends the warning"
 [ "$(recipe "$examples" distrobox 1 sh | sed -n "\$p")" = "loginctl enable-linger" ] || fail "$examples"
 before=$(starts)
-# Runs the command as root. Anna could run it herself only with polkit, which the lab does not have.
+# The test runs the command as root. Anna could run it herself only with polkit, which the lab does
+# not have.
 recipe "$examples" "A unit of a user" 1 sh | sed -n "3s/\$/ anna/p" | bash -e
 comes_up "$before"
 if root_asks --check | grep linger; then fail "she lingers"; fi
@@ -140,8 +141,8 @@ leave
 expect app ActiveState=active "MainPID=$main"
 
 scenario "a lingering user's unit starts at boot without a login"
-# A shutdown does the same. logind of systemd 257 removes Anna's directory itself, and does not wait
-# until her manager ends.
+# Stopping these units has the effect of a shutdown. logind of systemd 257 removes Anna's directory
+# itself, and does not wait until her manager ends.
 /usr/bin/systemctl stop "user@$uid" "user-runtime-dir@$uid" systemd-logind
 eventually "her manager ends" is_absent
 before=$(starts)

@@ -10,7 +10,7 @@ in_lab podman crun redis-server
 
 prepare
 make_root
-# Remove /shared, because most images do not have this directory.
+# Most images do not have the directory /shared.
 rmdir "$image_root/shared"
 hide /srv
 podman_settings
@@ -34,7 +34,7 @@ remove() {
     podman rm --force --time=0 "$1" >/dev/null 2>&1 || podman rm --force --time=0 "$1" >/dev/null
 }
 
-# clear NAME: ends the unit, whatever its state is, and removes its container.
+# clear NAME: ends the unit in any state, and removes its container.
 clear() {
     remove "$1"
     systemctl kill --signal=KILL "$1" 2>/dev/null || true

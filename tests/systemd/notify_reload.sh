@@ -1,8 +1,9 @@
 #!/bin/bash
 #
-# Tests Type=notify-reload, which systemd supports from version 253 on. SIGHUP reaches the app, and
-# systemd accepts its reload even without the MONOTONIC_USEC that it requires. If the installed
-# systemd is older, NEWER_SYSTEMD is a tree with a newer one, which tests/run unpacks.
+# Tests Type=notify-reload, which systemd supports from version 253 on. SIGHUP reaches the app.
+# systemd accepts the app's reload, although the app does not send MONOTONIC_USEC, which systemd
+# requires. If the installed systemd is older, NEWER_SYSTEMD is a tree with a newer one, which
+# tests/run unpacks.
 
 . "$(dirname "$0")/lib.sh"
 if (($(systemd_version) < 253)); then

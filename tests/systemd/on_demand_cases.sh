@@ -57,7 +57,7 @@ answers() {
     [ "$answer" = hello ] || fail "the answer is \"$answer\""
 }
 
-# checks_idle AS…: checks what `status --check` reports about a unit that has ended because it was
+# checks_idle AS…: checks the report of `status --check` about a unit that has ended because it was
 # idle. AS… runs a command as the unit's user.
 checks_idle() {
     local said

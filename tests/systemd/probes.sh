@@ -55,7 +55,7 @@ EOF
     esac
 }
 
-# The end must be clean, whatever the program does on SIGTERM.
+# stop_well NAME: stops the unit. The end must be clean, no matter how the program handles SIGTERM.
 stop_well() {
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
     eventually "$1 ends" is_over "$1"
@@ -138,7 +138,7 @@ exec sleep infinity
 EOF
 }
 
-# Writes the application as it would be without systemd.
+# write_notifydemo: writes an application that does not support systemd.
 write_notifydemo() {
     cat >"$apps/notifydemo.py" <<EOF
 import os

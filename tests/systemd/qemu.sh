@@ -1,11 +1,11 @@
 #!/bin/bash
 #
 # `wait --listen` over a real vsock, which most test machines do not have. A virtual machine boots
-# with our init as process 1, and the kernel's loopback of vsock, where CID 1 is the machine itself.
-# In the machine, `wait` receives the messages of `send`, of init and of systemd-notify(1). Another
-# machine boots with systemd as process 1. If the installed systemd does not support vsock, the one in
-# NEWER_SYSTEMD is used. qemu emulates the processor, because not every test machine has KVM. tests/run
-# unpacks qemu and the kernel in QEMU_TREE.
+# with `notifybridge init` as process 1, and with the kernel's loopback of vsock, where CID 1 is the
+# machine itself. In the machine, `wait` receives the messages of `send`, of init and of
+# systemd-notify(1). Another machine boots with systemd as process 1. If the installed systemd does
+# not support vsock, the one in NEWER_SYSTEMD is used. qemu emulates the processor, because not
+# every test machine has KVM. tests/run unpacks qemu and the kernel in QEMU_TREE.
 
 . "$(dirname "$0")/lib.sh"
 tree=${QEMU_TREE:-}
@@ -222,9 +222,10 @@ libraries=$tree/usr/lib/x86_64-linux-gnu
 host=() # The `wait` of this machine that starts qemu.
 device=()
 
-# boot SMBIOS [WORD…]: boots the machine with this option of qemu, and with these words on the kernel's
-# command line. Returns when the machine is off. $work/said contains what its console showed. A line of
-# the kernel could split a line of ours, so the kernel reports only emergencies.
+# boot SMBIOS [WORD…]: boots the machine with this option of qemu, and with these words on the
+# kernel's command line. Returns when the machine is off. $work/said contains the output on its
+# console. Lines of the kernel could split lines of the tests, so the kernel prints only
+# emergencies.
 boot() {
     QEMU_MODULE_DIR=$libraries/qemu "${host[@]}" timeout -k 1 240 \
         "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
@@ -242,7 +243,7 @@ fail() {
     exit 1
 }
 
-# boot_systemd SMBIOS: boots the machine with systemd, and checks what `wait` receives from it.
+# boot_systemd SMBIOS: boots the machine with systemd, and checks the messages that `wait` receives.
 boot_systemd() {
     local text
     boot "$1" process1=systemd

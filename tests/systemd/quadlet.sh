@@ -211,8 +211,8 @@ printf '[Service]\nType=notify\nExecStart=/usr/bin/notifybridge run --verbose %s
     "podman run --rm --replace --name=line -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST localhost/tiny $apps/line" |
     adapt_unit line "$SYSTEM_TEST/units"
 systemctl daemon-reload
-# If systemd stops podman's client together with `run`, the client exits with 1. The stop must be
-# clean even so.
+# If systemd stops podman's client together with `run`, the client exits with 1. The stop must still
+# be clean.
 make_ready line
 tell line "on HUP send STATUS=reloaded"
 systemctl reload line

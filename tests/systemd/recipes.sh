@@ -1,6 +1,6 @@
-# Sourced after lib.sh by the tests of container runtimes. Each runs exactly what README.md or
-# notifybridge-examples(7) tells people to copy. In the lab, the machine's /usr, /etc and /home can
-# be changed, and no process outside of the lab sees the changes.
+# Sourced after lib.sh by the tests of container runtimes. Each runs exactly the text that README.md
+# or notifybridge-examples(7) tells people to copy. In the lab, the machine's /usr, /etc and /home
+# can be changed, and no process outside of the lab sees the changes.
 
 readme=$here/../../README.md
 manual=$here/../../man
@@ -34,8 +34,8 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
-# podman_settings: writes settings of podman that the lab needs and no recipe contains. Installs the
-# runtime where a package does.
+# podman_settings: writes settings that podman needs in the lab and that no recipe contains.
+# Installs the runtime at the place where a package installs it.
 podman_settings() {
     mount -t tmpfs tmpfs /var/cache
     mkdir -p /usr/libexec/notifybridge /etc/containers
@@ -51,8 +51,8 @@ volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
 END
 }
 
-# install_hook [EXECUTABLE]: installs the hook where a package does, and names it in podman's
-# settings.
+# install_hook [EXECUTABLE]: installs the hook at the place where a package installs it, and names
+# it in podman's settings.
 install_hook() {
     local hooks=/usr/share/notifybridge/hooks.d
     mkdir -p "$hooks" /etc/containers/containers.conf.d
@@ -153,8 +153,8 @@ ExecStopPost=+/bin/sh -c 'echo \${SERVICE_RESULT} \${EXIT_CODE} \${EXIT_STATUS} 
 END
 }
 
-# copy FILE HEADING NUMBER NAME [SED]: writes that block as unit NAME. podman leaves its monitor in
-# the unit's control group here.
+# copy FILE HEADING NUMBER NAME [SED]: writes that block as unit NAME. In the lab, podman leaves its
+# monitor in the unit's control group.
 copy() {
     recipe "$1" "$2" "$3" | sed "${5:-}" | adapt_unit "$4" "$SYSTEM_TEST/units"
     printf '[Service]\nKillMode=mixed\n' >"$SYSTEM_TEST/units/$4.service.d/monitor.conf"
@@ -251,7 +251,7 @@ add_anna() {
     useradd --create-home --shell /bin/bash anna
     for file in subuid subgid; do echo anna:100000:65536 >"/etc/$file"; done
     # The lab has no networks, and may have no controllers. A user namespace can mount its own /proc
-    # only if it sees a complete one, and in the lab, other file systems are mounted on /proc.
+    # only if it sees a complete one. In the lab, other file systems are mounted on /proc.
     mkdir -p /etc/containers /run/proc
     printf '[containers]\nnetns="none"\npids_limit=0\n' >/etc/containers/containers.conf
     mount -t proc proc /run/proc

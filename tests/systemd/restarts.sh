@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# Each start of a unit waits for its own READY=1: a message of an earlier run never counts for it.
+# Each start of a unit waits for its own READY=1. A message of an earlier run never counts for it.
 # If systemd re-executes itself, it misses no message.
 
 . "$(dirname "$0")/lib.sh"
@@ -15,7 +15,8 @@ for kind in none podman; do
     expect_soon "$name" ActiveState=active "StatusText=run 0"
     for ((run = 1; run <= 10; run++)); do
         begin "$name" restart
-        # The app's new run has sent only this message, so READY=1 could only be an old one.
+        # The new run of the app has not sent READY=1 yet. Only a message of an earlier run could
+        # make the unit active.
         tell "$name" "send STATUS=loading run $run"
         tell "$name" barrier
         expect "$name" ActiveState=activating "StatusText=loading run $run"

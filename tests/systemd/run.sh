@@ -60,7 +60,7 @@ try_endings() {
 scenario "run works with podman and crun"
 one_line "$(line app "$by_crun" --verbose)"
 place=/run/notifybridge/app.service
-# The link to our executable stays, because podman calls it to remove containers.
+# The link crun stays, because podman calls it to remove containers.
 no_place() { [ -z "$(ls --ignore=crun /run/notifybridge)" ]; }
 make_ready app
 [ "$(stat -c %a $place)" = 700 ] || fail "others may enter the unit's place"

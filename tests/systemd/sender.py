@@ -23,7 +23,7 @@ def read_number():
     return struct.unpack("<I", orders.read(4))[0]
 
 
-# The FIFO is also opened for writing, so that it does not end between two orders.
+# The FIFO is also opened for writing, so that reading does not end between two orders.
 with os.fdopen(os.open(orders_path, os.O_RDWR), "rb") as orders:
     done = os.open(done_path, os.O_RDWR)
     with open(hellos_path, "w", encoding="utf-8") as hellos:

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Shell scripts notify with `notifybridge send` and with systemd-notify (ours and the host's), as
-# root and as nobody, with and without a container.
+# Shell scripts notify with `notifybridge send`, and with the systemd-notify of notifybridge and of
+# the host. They run as root and as nobody, with and without a container.
 
 . "$(dirname "$0")/lib.sh"
 in_lab podman setpriv systemd-notify

@@ -196,7 +196,7 @@ try_node() {
     scenario "$manager: Node.js below a shell pings the watchdog"
     server node "" WatchdogSec=2
     begin_server node
-    # Waits longer than the watchdog's time.
+    # This pause is longer than the time of the watchdog.
     sleep 5
     expect node ActiveState=active SubState=running NRestarts=0
     timeout -k 1 60 systemctl stop node || fail "systemctl stop node"

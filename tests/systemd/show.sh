@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# Compares what `systemctl show --all` and we print for the settings of hundreds of unit files. The
-# lines and their order must be the same. SHOW_PROPERTIES is the executable of
+# Compares the output of `systemctl show --all` and of notifybridge for the settings of hundreds of
+# unit files. The lines and their order must be the same. SHOW_PROPERTIES is the executable of
 # tests/init/show_properties.cpp.
 
 . "$(dirname "$0")/lib.sh"

@@ -40,9 +40,9 @@ OUR_REASON = re.compile(r"^/\S+: cannot start this unit: (Unit .+|Transaction .+
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")
 OUR_SERVICE = re.compile(r"its service \S+ does not exist\.")
 
-# Directives for which differences are intended. We do not read their values, because we do not
-# honour them. Checking a value would need the names of all system calls, or as much code as
-# honouring it.
+# Directives for which differences are intended. notifybridge does not read their values, because it
+# does not honour them. To check a value, it would need the names of all system calls, or as much
+# code as for honouring the directive.
 UNREAD = set(
     """
     SystemCallFilter SystemCallLog SystemCallErrorNumber RestrictFileSystems Personality CPUAffinity

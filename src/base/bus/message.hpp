@@ -7,7 +7,7 @@
 #include <vector>
 
 /// Encodes and decodes D-Bus messages: our calls to a bus or a service manager, and our answers to
-/// calls of other programs. Pure. Source: D-Bus Specification, "Message Protocol".
+/// calls of other programs. Does no I/O. Source: D-Bus Specification, "Message Protocol".
 namespace notifybridge::bus {
 
 /// The name of the bus itself: the destination of calls to the bus, and the sender of its answers.
@@ -27,7 +27,8 @@ struct Message {
 
     Type type = Type::call;
     bool expects_answer = true;  ///< Whether the caller waits for an answer; used only in calls.
-    bool is_swapped = false;     ///< The body has the other byte order than this machine.
+    bool is_swapped = false;     ///< Whether the byte order of the body differs from this
+                                 ///< machine's.
     std::uint32_t serial = 0;
     std::uint32_t reply_serial = 0;  ///< The serial of the call that this message answers, or 0.
     std::string path;

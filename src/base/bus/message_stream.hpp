@@ -8,10 +8,10 @@
 
 namespace notifybridge::bus {
 
-/// Splits the bytes from a bus into messages, and keeps no message longer than `longest` bytes.
-/// `next` returns a longer message without its body, and a malformed message as an empty item. Long
-/// and malformed messages do not end the stream, because any client of the bus can send them to us.
-/// Only bytes that cannot be split end the stream.
+/// A parser that splits the bytes from a bus into messages. It keeps no message longer than
+/// `longest` bytes. `next` returns a longer message without its body, and a malformed message as an
+/// empty item. Long and malformed messages do not end the stream, because any client of the bus can
+/// send them to us. Only bytes that cannot be split end the stream.
 class MessageStream {
 public:
     explicit MessageStream(std::size_t longest) : longest_(longest) {}

@@ -8,7 +8,7 @@
 namespace notifybridge::bus {
 namespace {
 
-/// The specification allows 32 nested arrays and 32 nested structures.
+/// The deepest nesting of types. The D-Bus specification allows 32 arrays and 32 structures.
 constexpr int deepest = 64;
 constexpr std::string_view type_of_commands = "a(sasbttttuii)";
 
@@ -145,7 +145,7 @@ private:
         const std::uint64_t end = reader_.position() + size;
         std::string text;
         while (reader_.is_good() && reader_.position() < end) {
-            if (of_one == "y") {  // Ids are byte arrays.
+            if (of_one == "y") {  // Byte arrays are ids, which are printed in hexadecimal.
                 add_hex(text, reader_.byte());
                 continue;
             }
@@ -172,7 +172,7 @@ private:
 
 constexpr std::string_view as_span = "USec";
 
-/// systemd stores "infinity" as the largest number.
+/// Formats a time span. systemd stores "infinity" as the largest number.
 std::string span_text(std::uint64_t usec) {
     if (usec == 0)
         return "0";

@@ -11,10 +11,11 @@ constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
     return (size + alignment - 1) / alignment * alignment;
 }
 
-/// Reads marshalled values one after the other. Once a value is missing, all later reads fail.
+/// A reader of marshalled values. After one value is missing or malformed, all later reads fail.
 class Reader {
 public:
-    /// `is_swapped` means that the bytes have the other byte order than this machine.
+    /// Starts to read `bytes` at offset `at`. `is_swapped` is whether their byte order differs from
+    /// this machine's.
     explicit Reader(std::string_view bytes, std::size_t at = 0, bool is_swapped = false)
         : bytes_(bytes), at_(at), is_swapped_(is_swapped) {}
 

@@ -20,7 +20,8 @@ void Writer::add_signature(std::string_view text) {
     bytes.append(text) += '\0';
 }
 
-/// The size of an array does not include the padding before its first element.
+/// Returns the offsets of the size and of the first element, because the size of an array does not
+/// include the padding between them.
 Writer::Array Writer::begin_array(std::size_t alignment) {
     add_number(0);
     const std::size_t size_at = bytes.size() - sizeof(std::uint32_t);

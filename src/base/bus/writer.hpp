@@ -7,7 +7,7 @@
 
 namespace notifybridge::bus {
 
-/// Marshals values, one after the other, in this machine's byte order. The caller adds them in the
+/// A buffer of marshalled values in this machine's byte order. The caller adds the values in the
 /// order of the message's signature.
 class Writer {
 public:

@@ -1,8 +1,8 @@
 // Boost.Log needs a table of digits to print thread numbers, which we do not use. In the library,
-// the table is in a file that also dumps memory. The static constructor of that file executes three
-// CPUID instructions. Virtual machines trap these, which costs 17 µs at each start. With this
-// table, the linker leaves that file out. The table is weak, so that a Boost that links its own
-// table still works.
+// the table is in a source file that also formats memory dumps. The static constructor of that file
+// executes three CPUID instructions. Virtual machines trap these, which costs 17 µs at each start.
+// With this table, the linker leaves that file out. The table is weak, so that a Boost that links
+// its own table still works.
 
 #include <boost/log/detail/config.hpp>
 #include <boost/log/detail/header.hpp>

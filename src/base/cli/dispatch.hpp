@@ -22,7 +22,7 @@ struct Subcommand {
     /// Returns the exit status. Throws UsageError, or std::exception for fatal errors.
     int (*run)(const Invocation& invocation);
     int failure_status;  ///< The exit status after an exception.
-    /// More aliases, which --help does not show. Unused ones are empty.
+    /// More aliases, which --help does not show. Unused elements are empty.
     std::array<std::string_view, 6> more_aliases = {};
     /// Returns whether `word` may begin the arguments of this subcommand. If a user forgot the
     /// subcommand's name, `dispatch` suggests this subcommand. The pointer is null if the

@@ -6,7 +6,8 @@
 namespace notifybridge::cli {
 namespace {
 
-/// The line appears after this time, so that short waits do not show it.
+/// The interval between updates. The line first appears after one interval, so that short waits do
+/// not show it.
 constexpr std::chrono::seconds tick_interval(1);
 
 }  // namespace

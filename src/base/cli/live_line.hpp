@@ -8,7 +8,7 @@
 
 namespace notifybridge::cli {
 
-/// Stores what we wait for, and since when. Pure.
+/// The event that we wait for, and the time when this wait began. Does no I/O.
 class Waiting {
 public:
     using Time = std::chrono::microseconds;
@@ -21,8 +21,8 @@ private:
     Time since_{};
 };
 
-/// Shows what we wait for, on the terminal of standard error. The line is updated each second, and
-/// the destructor removes it.
+/// A line on the terminal of standard error that shows what we wait for. The line is updated each
+/// second, and the destructor removes it.
 class LiveLine {
 public:
     /// Calls `what` for each update of the line.

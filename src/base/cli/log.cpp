@@ -70,8 +70,8 @@ RecordWriter& standard_error() {
 
 bool live_line_is_shown = false;
 
-/// Clears the rest of the line from the cursor on, and so removes the live line, but not the output
-/// of other programs.
+/// The control sequence that clears the line from the cursor on. It removes the live line, but not
+/// the output of other programs.
 constexpr std::string_view clear_to_end = "\x1b[K";
 
 /// Writes a record, replacing the live line if it is shown.
@@ -80,7 +80,8 @@ void write_record(std::string_view record) {
     standard_error().write(was_shown ? util::concat(clear_to_end, record) : std::string(record));
 }
 
-/// Boost.Log's own stream backend would write a record in two pieces.
+/// A backend that writes each record at once. Boost.Log's own stream backend would write a record
+/// in two pieces.
 class StandardErrorBackend
     : public logging::sinks::basic_sink_backend<logging::sinks::concurrent_feeding> {
 public:
@@ -91,7 +92,7 @@ public:
     }
 };
 
-/// The first record creates the logger, because most runs log nothing.
+/// Returns the logger. The first call creates the logger, because most runs log nothing.
 Logger& logger() {
     static Logger the_logger = [] {
         using Sink = logging::sinks::unlocked_sink<StandardErrorBackend>;

@@ -161,9 +161,9 @@ std::string fill_paragraphs(std::string_view text, std::size_t width) {
 
 }  // namespace
 
-/// Passes each argument to `take` before Program_options reads it. `take` handles the cases in
-/// which getopt_long(3) differs: the end of the options, arguments after --help, and values that
-/// are empty or look like options.
+/// A parser of one command line. It passes each argument to `take` before Program_options reads it.
+/// `take` handles the cases in which getopt_long(3) differs: the end of the options, arguments
+/// after --help, and values that are empty or look like options.
 class CommandLine {
 public:
     CommandLine(const Usage& usage, std::span<const std::string> arguments,
@@ -228,8 +228,8 @@ private:
         const bool is_empty = is_long && is_getopt_ && name_end + 1 == typed_.size();
         if (!has_next && !is_empty)
             return {};
-        // The next argument is an option, so the value is missing. Values that look like options
-        // must follow an equals sign.
+        // If the next argument is an option, the value is missing. A value that looks like an
+        // option must follow an equals sign.
         if (has_next && !is_getopt_ && (left[1] == "--" || (is_option(left[1]) && find(left[1]))))
             refuse_missing(typed_);
         const std::string value = has_next ? left[1] : std::string();

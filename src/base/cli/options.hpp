@@ -17,7 +17,8 @@ namespace notifybridge::cli {
 struct Option {
     util::Literal name;   ///< The name without dashes; empty if there is only the letter.
     char letter = 0;      ///< The short form; 0 if there is none.
-    util::Literal value;  ///< "PATH", "[PID]" if it is optional, or empty for a flag.
+    util::Literal value;  ///< The value's name: "PATH", or "[PID]" if it is optional; empty for a
+                          ///< flag.
     util::Literal help;
     util::Literal heading = {};  ///< The heading in --help; empty for the first, "Options:".
 };
@@ -37,12 +38,13 @@ struct Usage {
     std::string_view details;
     /// Options of another command that users try here.
     std::span<const Option> others = {};
-    std::string_view others_of = {};  ///< The command that has them: "`notifybridge wrap`".
+    std::string_view others_of = {};  ///< The command that `others` belong to: "`notifybridge
+                                      ///< wrap`".
     /// The program and release that scripts expect if they use an alias.
     std::string_view stands_for = {};
 };
 
-/// Reports a wrong command line; what() names the mistake and the remedy.
+/// A wrong command line. what() names the mistake and the remedy.
 struct UsageError : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -83,7 +85,7 @@ Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> argum
 
 /// The width of a help text in columns, if the terminal is not narrower.
 inline constexpr std::size_t help_width = 79;
-/// Help texts are at least this wide, even if the terminal is narrower.
+/// The least width of a help text in columns, even if the terminal is narrower.
 inline constexpr std::size_t least_help_width = 40;
 
 /// Returns the text of --help. `invoked_as` is the command that the user typed: "notifybridge

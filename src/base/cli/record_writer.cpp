@@ -37,7 +37,7 @@ bool RecordWriter::put(std::string_view bytes) {
     return true;
 }
 
-/// Waits for room in a full pipe or on a stopped terminal.
+/// Waits for room in a full pipe or on a stopped terminal. Returns false if there was none in time.
 bool RecordWriter::await_room() {
     const std::uint64_t begin = system::monotonic_now();
     const auto timeout_ms = static_cast<int>(patience_.left(begin) / 1000);

@@ -9,12 +9,12 @@
 
 namespace notifybridge::cli {
 
-/// Writes each log record with one write(2), so that the lines of several processes on one terminal
-/// or file do not mix.
+/// A log output that writes each record with one write(2), so that the lines of several processes
+/// on one terminal or file do not mix.
 ///
 /// A slow reader can block writes for a second at most, and for a tenth of the time on average
-/// (util::Patience). If the reader is slower, records are lost. If a record is longer than
-/// PIPE_BUF, its end may be lost. A later record reports how many records were lost.
+/// (util::Patience). If a write would have to block longer, its record is lost. If a record is
+/// longer than PIPE_BUF, its end may be lost. A later record reports how many records were lost.
 class RecordWriter {
 public:
     /// `in_form` formats the sentence about lost records as a record.

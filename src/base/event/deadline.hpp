@@ -21,7 +21,8 @@ public:
     /// Starts or restarts the deadline. A span of 100 years or more never expires.
     void start(std::chrono::microseconds span);
 
-    /// Extends a running deadline to at least `span` from now; 100 years or more cancels it.
+    /// Extends a running deadline to at least `span` from now. A span of 100 years or more cancels
+    /// the deadline.
     void extend(std::chrono::microseconds span);
 
     void cancel();

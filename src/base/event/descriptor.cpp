@@ -14,9 +14,9 @@ Descriptor::Descriptor(Loop& loop, system::UniqueFd fd) : descriptor_(loop.conte
     if (error)
         system::throw_error(error.value(), "epoll_ctl");
     static_cast<void>(fd.release());
-    // Set non-blocking mode once here; otherwise Asio would set it for each wait. If a system call
-    // filter forbids ioctl, each wait would then fail at once, and a loop around the wait would
-    // never sleep.
+    // Set non-blocking mode once here. Otherwise Asio would set this mode for each wait. If a
+    // system call filter forbids ioctl, each wait would then fail at once, and a loop around the
+    // wait would never sleep.
     static_cast<void>(descriptor_.non_blocking(true, error));
     if (error)
         system::throw_error(error.value(), "ioctl FIONBIO");

@@ -9,9 +9,9 @@
 
 namespace notifybridge::event {
 
-/// Waits for changes of one file or directory at a time. Uses inotify(7) if the file system sends
-/// its events. Otherwise polls: the first time 1 ms after activity, then at growing intervals of at
-/// most 100 ms.
+/// A watch for changes of one file or directory at a time. It uses inotify(7) if the file system
+/// sends its events. Otherwise it polls: the first time 1 ms after activity, then at growing
+/// intervals of at most 100 ms.
 ///
 /// The kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the
 /// descriptor is not opened before the first watch, and the caller must send urgent messages before
@@ -37,11 +37,10 @@ public:
 
     bool polls() const { return poll_; }
 
-    /// Polls from now on. Call this if the other side reports that inotify events of its writes do
-    /// not arrive in this process.
+    /// Polls from now on. Call this if inotify does not report all changes to this process.
     void poll_from_now_on();
 
-    /// Call this after a useful change. The next poll comes after the shortest interval.
+    /// Makes the next poll come after the shortest interval. Call this after a useful change.
     void saw_activity() { step_ = shortest_step; }
 
     /// Details of a change. Both members are false after polling or a poke.
@@ -62,7 +61,7 @@ private:
 
     void watch(system::Fd file, std::uint32_t events);
     bool open_inotify();
-    /// Reads all pending events.
+    /// Reads pending events with one read(2), and returns what changed.
     Change drain();
 
     Loop& loop_;

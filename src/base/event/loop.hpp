@@ -29,7 +29,7 @@ public:
     asio::io_context& context() { return context_; }
 
     /// Runs the coroutine that `start` returns. The caller must outlive the coroutine. If an
-    /// exception leaves the coroutine, the loop stops and `run` rethrows the exception; a
+    /// exception leaves the coroutine, the loop stops and `run` rethrows the exception. A
     /// cancellation is not an error.
     void spawn(std::function<Awaitable<>()> start);
 

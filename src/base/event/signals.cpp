@@ -41,8 +41,8 @@ Signals::Signals(Loop& loop, Ignored ignored, TerminalStops terminal_stops)
     : ignored_(ignored), descriptor_(loop, block_and_open(original_, terminal_stops)) {}
 
 Signals::~Signals() {
-    // Failed writes caused these signals (EPIPE, EFBIG), and the callers of write(2) have handled
-    // the errors.
+    // Discard these signals: failed writes caused them (EPIPE, EFBIG), and the callers of write(2)
+    // have handled the errors.
     sigset_t of_writes;
     ::sigemptyset(&of_writes);
     ::sigaddset(&of_writes, SIGPIPE);
@@ -72,7 +72,8 @@ Awaitable<std::optional<signalfd_siginfo>> Signals::next() {
     for (;;) {
         signalfd_siginfo info;
         if (::read(descriptor_.fd().get(), &info, sizeof info) == sizeof info) {
-            // A blocked signal becomes pending even if its disposition is to ignore it.
+            // A blocked signal becomes pending even if its disposition is to ignore it, so skip it
+            // here.
             if (ignored_ == Ignored::ignore && is_ignored(static_cast<int>(info.ssi_signo)))
                 continue;
             co_return info;

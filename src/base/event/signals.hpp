@@ -13,18 +13,18 @@ namespace notifybridge::event {
 /// disposition of SIGCHLD.
 sigset_t ignored_signals() noexcept;
 
-/// Reads signals from a signalfd(2), which also reports their senders. Reads all signals that can
-/// be caught, except SIGTTIN and SIGTTOU if TerminalStops is `stay`. The signals are blocked while
-/// this object lives. SIGSEGV and similar signals still end the process, because the kernel ignores
-/// the mask for a fault.
+/// A reader of signals from a signalfd(2), which also reports their senders. It reads all signals
+/// that can be caught, except SIGTTIN and SIGTTOU if TerminalStops is `stop`. The signals are
+/// blocked while this object lives. SIGSEGV and similar signals still end the process, because the
+/// kernel ignores the mask for a fault.
 class Signals {
 public:
-    /// What happens to a signal that was ignored when this process started, for example by
+    /// The handling of a signal that was ignored when this process started, for example by
     /// nohup(1): the signal stays ignored, or this object reads it like other signals.
     enum class Ignored { ignore, receive };
 
-    /// What SIGTTIN and SIGTTOU do: they stop this process in the background of a terminal, or this
-    /// object reads them like other signals. If it reads them, background writes reach the
+    /// The effect of SIGTTIN and SIGTTOU: they stop this process in the background of a terminal,
+    /// or this object reads them like other signals. If it reads them, background writes reach the
     /// terminal, and background reads fail with EIO.
     enum class TerminalStops { stop, receive };
 
@@ -41,7 +41,7 @@ public:
     /// about to exit.
     void stay_blocked() { ::sigprocmask(SIG_SETMASK, nullptr, &original_); }
 
-    /// Returns the signal mask that this process was started with; its children get the same mask.
+    /// Returns the signal mask that this process was started with. Its children get the same mask.
     const sigset_t& original_mask() const { return original_; }
 
 private:

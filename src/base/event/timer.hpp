@@ -7,10 +7,10 @@
 
 namespace notifybridge::event {
 
-/// How long to wait for descriptors, memory or room before a retry.
+/// The time to wait for descriptors, memory or room before a retry.
 inline constexpr std::chrono::milliseconds retry_interval(100);
 
-/// Longer spans never end, because adding such a span to the clock's time could overflow.
+/// The longest span of a timer. Adding a longer span to the clock's time could overflow.
 inline constexpr std::chrono::hours longest_span(24 * 365 * 100);
 
 class Timer {

@@ -11,7 +11,7 @@
 namespace notifybridge::notify {
 
 /// Sends one datagram with the credentials `as`, or with our own if the kernel refuses `as`. `as`
-/// requires CAP_SYS_ADMIN and a living process. Waits while the peer's queue is full; over a vsock,
+/// requires CAP_SYS_ADMIN and a living process. Waits while the peer's queue is full. Over a vsock,
 /// waits until the peer has read the datagram. Returns the errors of Sender::send.
 boost::system::error_code send_waiting(Sender& to, std::string_view datagram,
                                        std::span<const system::Fd> fds,

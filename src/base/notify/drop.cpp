@@ -17,7 +17,7 @@ struct Description {
     util::Literal explanation;
 };
 
-// The order is that of the enumeration.
+// The descriptions are in the order of `DropReason`.
 constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"too-long", "is longer than 4096 bytes"},
     {"lost-fds", "lost file descriptors in transit (SELinux, or too many open files)"},

@@ -12,8 +12,8 @@ namespace notifybridge::notify {
 
 using util::throw_exception_from_error;
 
-/// The reason why a datagram or a part of it is dropped. The reasons up to `bad_barrier` are
-/// systemd's; the others are ours.
+/// The reason why a datagram or a part of it is dropped. systemd drops datagrams for the reasons up
+/// to `bad_barrier`. The later reasons are specific to notifybridge.
 enum class DropReason {
     too_long,            ///< More than 4096 bytes, which sd_notify(3) never sends.
     lost_fds,            ///< MSG_CTRUNC: file descriptors did not arrive.
@@ -21,13 +21,14 @@ enum class DropReason {
     embedded_nul,        ///< There is a NUL byte before the last byte.
     trailing_backslash,  ///< The text ends with an unfinished escape.
     empty,               ///< The datagram contains no assignment.
-    bad_utf8,            ///< STATUS is not UTF-8: systemd ignores it and keeps the rest.
+    bad_utf8,            ///< STATUS is not UTF-8: systemd ignores only this assignment.
     bad_barrier,         ///< BARRIER=1 with other assignments, or without exactly one file
                          ///< descriptor.
-    foreign_sender,      ///< From another pid namespace, by a user who is neither root nor ours.
+    foreign_sender,      ///< From another pid namespace, by a user who is neither root nor our own
+                         ///< user.
     other_sender,        ///< --notify-access=main: from a process that is not the command.
     refused_key,         ///< The policy does not forward this key.
-    unsent_fds,          ///< File descriptors that cannot be forwarded; closed.
+    unsent_fds,          ///< The file descriptors cannot be forwarded, and were closed.
     untranslated_pid,    ///< --main-pid=translate: the container has no such process, or the host's
                          ///< number would make the datagram too long.
     unsendable,          ///< The service manager's socket can never accept it.
@@ -42,7 +43,7 @@ std::string_view name(DropReason reason) noexcept;
 /// Returns the end of a sentence for people: "is longer than 4096 bytes".
 std::string_view explain(DropReason reason) noexcept;
 
-/// Counts how often each reason occurred, and remembers the refused keys.
+/// The number of times that each reason occurred, and the names of refused keys.
 class DropCounters {
 public:
     void add(DropReason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }

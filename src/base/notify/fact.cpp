@@ -15,7 +15,7 @@
 namespace notifybridge::notify {
 namespace {
 
-/// ERRNO_MAX of systemd and of the kernel.
+/// The highest errno that systemd accepts (its ERRNO_MAX, the kernel's MAX_ERRNO).
 constexpr int highest_errno = 4095;
 constexpr int highest_named_errno = EHWPOISON;
 
@@ -60,8 +60,8 @@ std::optional<std::string> accepted_pid(std::string_view value) {
     return util::concat(*number);
 }
 
-/// systemd does not read EXIT_STATUS for services. A valid value is a number or a name, so it is
-/// short.
+/// Returns whether `value` is short enough. A valid EXIT_STATUS is a number or a name, and systemd
+/// does not check the value for services.
 bool is_exit_status(std::string_view value) {
     return value.size() <= 255;
 }

@@ -9,7 +9,7 @@
 namespace notifybridge::notify {
 namespace {
 
-// The order is that of the enumeration.
+// The names are in the order of `Key`.
 constexpr auto names = std::to_array<util::Literal>({
     "READY",
     "RELOADING",

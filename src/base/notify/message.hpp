@@ -24,8 +24,8 @@ struct Tag {
     std::string_view value() const { return std::string_view(text).substr(text.find('=') + 1); }
 };
 
-/// A datagram split into assignments by systemd's rules. Refers to the datagram's bytes, which must
-/// outlive this object.
+/// A datagram split into assignments by systemd's rules. The object refers to the datagram's bytes,
+/// which must outlive it.
 class Message {
 public:
     explicit Message(std::vector<Tag> tags) : tags_(std::move(tags)) {}

@@ -11,8 +11,8 @@
 
 namespace notifybridge::notify {
 
-/// Sends to a service manager. Connects for the first message, and again after the peer has closed
-/// its socket. So the socket may appear later, or may be replaced.
+/// A sender of datagrams to a service manager. It connects for the first datagram, and again after
+/// the peer has closed its socket. So the socket may appear later, or may be replaced.
 class Sender {
 public:
     explicit Sender(Address address);
@@ -25,7 +25,7 @@ public:
 
     /// Sends one datagram without waiting. If the result is `busy`, the caller has to wait for
     /// `fd`, and then sends the same datagram again. If `awaits_reader` is true, the caller waits
-    /// until `fd` is readable; otherwise until it is writable.
+    /// until `fd` is readable. Otherwise the caller waits until `fd` is writable.
     Attempt send(std::string_view datagram, std::span<const system::Fd> fds = {},
                  std::optional<system::Credentials> sender = {});
 

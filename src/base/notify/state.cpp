@@ -11,8 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 4> phase_names = {"starting", "ready", "reloading",
                                                          "stopping"};
 
-/// STOPPING has priority over READY, and READY over RELOADING. A service that is stopping stays
-/// stopping.
+/// Returns the phase after `message`. STOPPING has priority over READY, and READY over RELOADING. A
+/// service that is stopping stays stopping.
 Phase next_phase(Phase phase, const Message& message) {
     if (phase == Phase::stopping || message.has("STOPPING=1"))
         return Phase::stopping;

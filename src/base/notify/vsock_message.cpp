@@ -17,7 +17,7 @@ namespace {
 
 using Outcome = Attempt::Outcome;
 
-// The order is that of sd_notify(3).
+// The socket types, in the order in which sd_notify(3) tries them.
 constexpr std::array<int, 3> all_types = {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM};
 
 std::span<const int> types_of(const Address& address) {

@@ -11,9 +11,9 @@
 
 namespace notifybridge::notify {
 
-/// Sends one datagram over a vsock like sd_notify(3): over a separate connection. The end of the
-/// connection marks the end of the datagram. The peer closes the connection after it has read
-/// everything. Never blocks.
+/// A sender of datagrams over a vsock. Like sd_notify(3), it uses a separate connection for each
+/// datagram. The end of the connection marks the end of the datagram. The peer closes the
+/// connection after it has read everything. No function blocks.
 class VsockMessage {
 public:
     /// `address` must be a vsock. If it does not name a socket type, each type is tried.

@@ -21,13 +21,13 @@ namespace notifybridge::process {
 namespace {
 
 constexpr std::size_t stack_without_arguments = 256 * 1024;
-/// The kernel's limit for the size of all arguments, and the part of the stack limit that they may
-/// take (execve(2)).
+/// The kernel's two limits for the size of all arguments: 6 MiB, and a quarter of the stack limit
+/// (execve(2)).
 constexpr rlim_t most_arguments = 6 * 1024 * 1024;
 constexpr rlim_t part_of_stack = 4;
 
 /// Returns the size of a child's stack. If a script has no interpreter line, execvpe copies the
-/// pointers to the arguments to the stack; execve has already limited their number. Unused parts of
+/// pointers to the arguments to the stack. execve has already limited their number. Unused parts of
 /// the stack take no memory.
 std::size_t stack_size() {
     static const std::size_t size = [] {

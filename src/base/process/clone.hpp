@@ -39,12 +39,12 @@ private:
 
 /// Starts a child that runs `body(argument)` and exits with its result. The child shares our
 /// memory, and we are suspended until the child executes a program or exits (vfork(2)). So the
-/// start is cheap, and we see what the child writes to memory. The child must never wait for other
-/// processes. `body` may only make system calls, without allocations or locks. All signals are
-/// blocked in the child. Throws std::system_error if no child can be created.
+/// start is cheap, and the child's writes to memory are visible to us. The child must never wait
+/// for other processes. `body` may only make system calls, without allocations or locks. All
+/// signals are blocked in the child. Throws std::system_error if no child can be created.
 Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = ChildStack());
 
-/// Like `clone_child`, but starts the child in the control group (version 2) with directory `group`
+/// Starts a child like `clone_child`, but in the control group (version 2) with directory `group`
 /// (CLONE_INTO_CGROUP). A child could also move itself through cgroup.procs. But this takes 8 to 20
 /// ms on an idle machine, because the kernel waits until all processors have passed the scheduler.
 /// Returns nullopt if `group` is empty, before Linux 5.7, or if a container's filter or the group

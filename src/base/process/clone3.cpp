@@ -13,7 +13,7 @@ struct Call {
     void* argument;
 };
 
-/// The child begins here, on its new stack.
+/// Runs `call` in the child, on the child's new stack, and exits with the result.
 [[noreturn]] void make_call(const Call* call) {
     ::_exit(call->body(call->argument));
 }

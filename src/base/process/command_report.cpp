@@ -14,7 +14,7 @@ namespace notifybridge::process {
 
 ExitStatus report_spawn_failure(const std::string& program, const std::error_code& error,
                                 std::string_view advice) {
-    // clone(2) fails with these errors; execve(2) does not.
+    // clone(2) fails with these errors if a limit on processes or memory is reached.
     const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
     std::string why = no_process ? "a limit on processes or memory is reached; check ulimit -u, "
                                    "TasksMax= and podman's --pids-limit"

@@ -37,8 +37,8 @@ std::optional<std::string_view> Environment::get(std::string_view name) const {
     return std::nullopt;
 }
 
-/// Removes duplicates, because programs read them differently: getenv(3) returns the first entry, a
-/// shell the last.
+/// Sets the variable, and removes its duplicates. Programs read duplicates differently: getenv(3)
+/// returns the first entry, a shell the last.
 void Environment::set(std::string_view name, std::string_view value) {
     std::string entry = util::concat(name, '=', value);
     const auto at = find(name);

@@ -8,10 +8,10 @@
 
 namespace notifybridge::process {
 
-/// How a process ended: by exiting, or by a signal.
+/// The end of a process: its exit code, or the signal that killed it.
 struct ExitStatus {
     int code = 0;
-    int signal = 0;  ///< 0 if the process exited.
+    int signal = 0;  ///< The signal; 0 if the process exited.
 
     static ExitStatus exited(int code) { return {code, 0}; }
     static ExitStatus killed(int signal) { return {0, signal}; }
@@ -48,9 +48,9 @@ bool is_terminating(int signal);
 /// terminating signals have special meanings in many programs.
 bool asks_for_end(int signal);
 
-/// How long a program may run after SIGQUIT before we assume that it will not end. Some programs,
-/// such as a JVM, only print their state on SIGQUIT. The value is systemd's limit for a stop
-/// (DefaultTimeoutStopSec=).
+/// The time that a program may run after SIGQUIT before we assume that it will not end. Some
+/// programs, such as a JVM, only print their state on SIGQUIT. The value is systemd's limit for a
+/// stop (DefaultTimeoutStopSec=).
 constexpr std::chrono::seconds quit_patience{90};
 
 /// Returns how this process should end after the command. Returns signal n if we received n, and

@@ -45,8 +45,8 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
         take_column(line);  // The number of the lock.
         if (take_column(line) != "FLOCK")
             continue;
-        take_column(line);  // ADVISORY.
-        take_column(line);  // WRITE.
+        take_column(line);  // The word "ADVISORY".
+        take_column(line);  // The word "WRITE" or "READ".
         if (const auto pid = util::parse_number<pid_t>(take_column(line)); pid && *pid > 0)
             util::add_once(holders, *pid);
     }

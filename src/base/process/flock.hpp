@@ -11,9 +11,9 @@
 /// Finds the holders of flock(2) locks that /proc shows.
 namespace notifybridge::process {
 
-/// Returns whether the open file description of descriptor `fd` holds a flock(2) lock. Source: a
-/// line of /proc/PID/fdinfo/FD, such as "lock:        1: FLOCK  ADVISORY WRITE 814 00:1a:1234 0
-/// EOF".
+/// Returns whether the open file description of descriptor `fd` in process `pid` holds a flock(2)
+/// lock. Source: a line of /proc/PID/fdinfo/FD, such as "lock: 1: FLOCK ADVISORY WRITE 814
+/// 00:1a:1234 0 EOF".
 bool has_flock(pid_t pid, int fd);
 
 /// Returns the processes that hold flock(2) locks.

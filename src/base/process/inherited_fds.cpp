@@ -20,7 +20,7 @@ std::vector<system::Fd> inherited_fds() {
     if (!pid || !count || !is_meant_for_us(*pid))
         return inherited;
     const int number = util::parse_number<int>(*count).value_or(0);
-    // LISTEN_FDS may promise more descriptors than there are.
+    // LISTEN_FDS may count more descriptors than are open.
     for (int fd = first; fd - first < number && ::fcntl(fd, F_GETFD) >= 0; ++fd)
         inherited.emplace_back(fd);
     return inherited;

@@ -22,7 +22,7 @@ constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
 /// The largest size of a pipe (/proc/sys/fs/pipe-max-size), unless root has raised it.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// Passing lines to `on_bytes` pauses after this time, so that other coroutines can run.
+/// The longest time of passing lines to `on_bytes`. A pause then lets other coroutines run.
 constexpr std::chrono::milliseconds turn(2);
 
 /// Returns whether the reader will never read again. ENOSPC does not count, because a full disk may
@@ -92,7 +92,8 @@ event::Awaitable<bool> OutputForwarder::step() {
     if (gone_)
         co_return false;
     if (bytes_.empty())
-        co_await loop_.yield();  // A command that never stops writing must not starve the others.
+        co_await loop_.yield();  // A command that never stops writing must not block other
+                                 // coroutines.
     else
         co_await sink_.room();
     co_return !gone_;
@@ -185,7 +186,8 @@ std::size_t OutputForwarder::give_up() {
 void OutputForwarder::follow_size() {
     if (!is_terminal_ || !ours_ || !process::follow_size(original(), ours_->fd()))
         return;
-    // SIGWINCH of the original terminal arrives first, so a process may have read the old size.
+    // The original terminal sent its SIGWINCH before this change, so a process may have read the
+    // old size. Send SIGWINCH again.
     const pid_t foreground = ::tcgetpgrp(original().get());
     if (foreground > 0)
         ::kill(-foreground, SIGWINCH);

@@ -10,9 +10,10 @@
 
 namespace notifybridge::process {
 
-/// Forwards a command's standard output or error to ours, and passes each line to a probe. All
-/// bytes stay in order. If the reader of our output stops reading, forwarding stops after 64 KiB,
-/// and the command blocks as usual. If that reader closes its end, the command's next write fails.
+/// A forwarder of a command's standard output or error to our own. It passes each line to a probe.
+/// All bytes stay in order. If the reader of our output stops reading, forwarding stops after 64
+/// KiB, and the command blocks as usual. If that reader closes its end, the command's next write
+/// fails.
 class OutputForwarder {
 public:
     /// Forwards bytes to `original`. The command gets a terminal if `original` is a terminal, or
@@ -33,24 +34,25 @@ public:
     /// nullopt if the command gets a terminal, or if `original` is not one.
     const std::optional<std::string>& no_terminal() const { return no_terminal_; }
 
-    /// Call this when the command has started. Closes `command_end` and begins to forward.
+    /// Closes `command_end` and begins to forward. Call this when the command has started.
     void started();
 
     /// Forwards all later bytes without calling `on_bytes`.
     void stop_showing() { shows_ = false; }
 
-    /// Calls `on_bytes` for everything that the command has written so far, without waiting. Stops
+    /// Calls `on_bytes` for everything that the command has already written, without waiting. Stops
     /// after 1 MiB, in case the command writes without end.
     void catch_up();
 
-    /// Forwards what the command has written so far, and nothing later. Returns when everything is
-    /// forwarded, or after `give_up`.
+    /// Forwards everything that the command has already written, and nothing later. Returns when
+    /// everything is forwarded, or after `give_up`.
     event::Awaitable<> finish();
 
     /// Stops waiting for the reader of our output. Returns how many bytes are lost.
     std::size_t give_up();
 
-    /// Call this when the size of the original terminal may have changed.
+    /// Gives the command's terminal the size of the original terminal. Call this when the original
+    /// size may have changed.
     void follow_size();
 
 private:

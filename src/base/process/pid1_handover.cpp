@@ -18,7 +18,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Reads until the other side closes its end.
+/// Reads until the peer closes its end.
 std::string read_all(system::Fd channel) {
     std::string text;
     std::array<char, 4096> buffer;
@@ -59,7 +59,8 @@ bool is_systemd(const std::vector<std::string>& command) {
     return util::base_name(command.front()) == "systemd" || util::contains(inits, command.front());
 }
 
-/// Runs in PID 1: waits for the environment, or for the end of the child that should send it.
+/// Runs in PID 1. Waits for the environment from `child`, and executes the command. If this fails,
+/// or if `child` ends first, exits with the status of `child`.
 [[noreturn]] void become(std::vector<std::string> command, system::Fd channel, pid_t child) {
     const std::string text = read_all(channel);
     if (!text.empty()) {

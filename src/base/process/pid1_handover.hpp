@@ -16,12 +16,13 @@ bool needs_pid1(const std::vector<std::string>& command);
 /// SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 
-/// Makes the command PID 1 in place of this process. The command gets everything that this process
-/// inherited. We continue as a child of PID 1 in a new session, and end no later than PID 1.
+/// The replacement of this process by the command as PID 1. The command gets everything that this
+/// process inherited. We continue as a child of PID 1 in a new session, and end no later than PID
+/// 1.
 class Pid1Handover {
 public:
-    /// Call this as PID 1, before a loop exists. Returns only in the child. PID 1 waits for
-    /// `execute`. If the child ends before that, PID 1 exits with the child's status.
+    /// Forks, and returns only in the child. Call this as PID 1, before a loop exists. PID 1 waits
+    /// for `execute`. If the child ends before that, PID 1 exits with the child's status.
     explicit Pid1Handover(const std::vector<std::string>& command);
 
     /// Lets PID 1 execute the command with `environment`. Throws std::system_error if this fails.

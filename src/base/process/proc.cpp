@@ -52,8 +52,8 @@ bool has_no_variables(std::string_view fields) {
            || (number(end_code) != 0 && number(env_start) == number(env_end));
 }
 
-/// Reads with one read(2). If the process executes another program, a second read would only report
-/// the end of the file.
+/// Reads /proc/PID/environ with one read(2). If the process executes another program, a second read
+/// would only report the end of the file.
 system::Result<std::string> read_environ(pid_t pid) {
     constexpr std::size_t most = 4 * 1024 * 1024;
     const system::UniqueFd file(

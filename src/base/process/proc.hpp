@@ -55,8 +55,8 @@ std::uint64_t bytes_read_by(pid_t pid);
 /// ms.
 std::string environ_of(pid_t pid);
 
-/// Returns the value of `name` in the result of `environ_of`. Returns nullopt if the variable is
-/// not there.
+/// Returns the value of `name` in the result of `environ_of`. Returns nullopt if `environ` does not
+/// contain this variable.
 std::optional<std::string_view> variable_in(std::string_view environ, std::string_view name);
 
 /// Returns the value of variable `name` of a process. Returns an empty text if the variable is not

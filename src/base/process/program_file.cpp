@@ -24,8 +24,8 @@ bool is_file(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
-/// Returns the first file with this name in PATH. The file need not be executable. Returns an empty
-/// text if this file does not exist.
+/// Returns the path of the first file called `program` in PATH, or an empty text if there is none.
+/// The file need not be executable. Returns a name with a slash unchanged.
 std::string path_of(const std::string& program) {
     if (program.find('/') != program.npos)
         return program;

@@ -10,7 +10,7 @@ namespace notifybridge::process {
 /// is AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
 unsigned elf_machine(std::string_view bytes);
 
-/// Returns the name of `machine` that `uname -m` and images use.
+/// Returns the names of `machine` in `uname -m` and in images: "x86_64 (amd64)".
 std::string machine_name(unsigned machine);
 
 /// Returns a sentence for users if the program at `path` was built for another machine. Otherwise,

@@ -22,7 +22,7 @@ void Sink::watch_for(unsigned events, int operation) {
 }
 
 event::Awaitable<bool> Sink::room() {
-    // Watch only during the wait: otherwise each read by the other side would cause an event.
+    // Watch only during the wait: otherwise each read by the reader would cause an event.
     watch_for(EPOLLOUT, EPOLL_CTL_MOD);
     const bool came = co_await watch_->readable();
     watch_for(0, EPOLL_CTL_MOD);

@@ -8,8 +8,8 @@
 
 namespace notifybridge::process {
 
-/// Writes to standard output or error without blocking (system::Output), and waits for room with
-/// the loop.
+/// A writer to standard output or error that does not block (system::Output). It waits for room
+/// with the loop.
 class Sink {
 public:
     /// The caller keeps `fd` open while this object lives. Throws std::system_error if `fd` cannot

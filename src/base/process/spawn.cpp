@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t pid_digits = 10;
 
-/// The argv and envp of execve(2). Also stores the places in envp where the child writes its pid.
+/// The argv and envp of execve(2), and the places in envp where the child writes its pid.
 struct Image {
     explicit Image(const Command& command) : entries(command.environment.entries()) {
         for (const std::string& name : command.pid_variables) {
@@ -99,7 +99,7 @@ int run_child(void* argument) {
     const Command& command = launch.command;
     if (command.own_process_group)
         ::setpgid(0, 0);
-    // The call raises SIGTTOU in a background process, but all signals are still blocked here.
+    // tcsetpgrp raises SIGTTOU in a background process, but all signals are still blocked here.
     if (command.terminal)
         ::tcsetpgrp(command.terminal.get(), ::getpgrp());
     if (command.input)
@@ -108,7 +108,8 @@ int run_child(void* argument) {
         ::dup2(command.output.get(), STDOUT_FILENO);
     if (command.error)
         ::dup2(command.error.get(), STDERR_FILENO);
-    // The numbers may belong to open descriptors, which the child does not need.
+    // If a number belongs to an open descriptor, dup2 closes this descriptor, which the child does
+    // not need.
     for (const PlacedFd& placed : launch.placed)
         ::dup2(placed.fd.get(), placed.number);
     for (char* const slot : launch.image.pid_slots)

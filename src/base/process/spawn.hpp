@@ -20,10 +20,10 @@ struct Command {
     /// Variables whose value becomes the command's own pid in its own pid namespace.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
-    system::Fd input;   ///< The command's standard input; ours if empty.
-    system::Fd output;  ///< The command's standard output; ours if empty.
-    system::Fd error;   ///< The command's standard error; ours if empty.
-    /// The command's descriptors 3, 4, …; if empty, the command inherits ours.
+    system::Fd input;   ///< The command's standard input; if empty, inherited.
+    system::Fd output;  ///< The command's standard output; if empty, inherited.
+    system::Fd error;   ///< The command's standard error; if empty, inherited.
+    /// The command's descriptors 3, 4, …; if empty, the command inherits our descriptors.
     std::vector<system::Fd> passed_fds;
     /// More descriptors by number. All numbers are above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;

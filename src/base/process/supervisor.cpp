@@ -26,7 +26,7 @@ bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
            && info.si_pid != 0;
 }
 
-/// A signal that arrives in two ways within this time counts once.
+/// The time within which a signal that arrives in two ways counts once.
 constexpr std::chrono::seconds same_signal_apart(2);
 
 }  // namespace
@@ -93,8 +93,8 @@ bool Supervisor::hand_over(pid_t successor) {
 
 /// Returns whether `successor` is below the command, or was until the command ended.
 bool Supervisor::may_succeed(pid_t successor) const {
-    // Keep this order. If the command ends after the first check, its children become ours, and the
-    // second check finds them.
+    // Keep this order. If the command ends after the first check, its children become our children,
+    // and the second check finds them.
     return is_below(successor, pid())
            || (adopts_orphans_ && is_ending(pid()) && is_below(successor, ::getpid()));
 }
@@ -239,8 +239,8 @@ void Supervisor::send(int signal) {
         system::send_signal(pid(), child_->pidfd, signal);
 }
 
-/// If the command is in our process group, signals only the command and its descendants. Other
-/// processes of that group are not ours.
+/// Signals the command's process group. If the command is in our group, signals only the command
+/// and its descendants, because other processes of that group are not our descendants.
 void Supervisor::signal_group(int signal) {
     const pid_t group = ::getpgid(pid());
     for (const pid_t each : descendants(::getpid()))

@@ -18,12 +18,12 @@
 
 namespace notifybridge::process {
 
-/// Starts a command, passes signals on to it, and notices its end. As PID 1 or as a subreaper, also
-/// reaps orphans.
+/// The supervisor of a command. It starts the command, passes signals on, and notices the command's
+/// end. As PID 1 or as a subreaper, it also reaps orphans.
 class Supervisor {
 public:
-    /// `adopt_orphans`: whether to become a subreaper (PR_SET_CHILD_SUBREAPER) if this is not PID
-    /// 1.
+    /// Becomes a subreaper (PR_SET_CHILD_SUBREAPER) if `adopt_orphans` is true and this process is
+    /// not PID 1.
     Supervisor(event::Loop& loop, bool adopt_orphans);
 
     /// Called once when the command has ended.
@@ -33,21 +33,22 @@ public:
     std::function<void()> on_ending;
     /// Called for a terminating signal while no command runs.
     std::function<void(int signal)> on_unclaimed_signal;
-    /// If set, called instead of passing a signal on. The callback does not get signals that the
-    /// terminal also sends to the command (SIGINT), or that report about the terminal (SIGWINCH).
+    /// If set, this function is called instead of passing a signal on. The callback does not get
+    /// signals that the terminal also sends to the command (SIGINT), or that report about the
+    /// terminal (SIGWINCH).
     std::function<void(int signal)> on_signal;
 
     /// Called for each signal that requests an orderly end, before the signal is passed on.
     std::function<void()> on_end_asked;
-    /// If set, called before a stop signal, SIGTERM or SIGINT is passed on. If the callback returns
-    /// true, the signal is kept until `release_stop` passes it on. Further signals of these kinds
-    /// are dropped until then.
+    /// If set, this function is called before a stop signal, SIGTERM or SIGINT is passed on. If it
+    /// returns true, the signal is kept until `release_stop` passes it on. Further signals of these
+    /// kinds are dropped until then.
     std::function<bool()> holds_stop_back;
     /// Called when the size of the terminal has changed (SIGWINCH).
     std::function<void()> on_window_change;
 
     /// Starts the command. If this process is PID 1 or a session leader, the command gets its own
-    /// process group and the foreground of the terminal. Throws what `spawn` throws.
+    /// process group and the foreground of the terminal. Throws the exceptions of `spawn`.
     void start(Command command);
 
     /// Treats process `pid` as the command. That process is PID 1 of our namespace, and not our
@@ -93,11 +94,11 @@ public:
     /// KillMode=control-group): one process may send us the message, another the signal.
     void take(int signal);
 
-    /// What happens to the other processes in a helper's group after the helper has ended.
+    /// Whether the other processes in a helper's group are killed after the helper has ended.
     enum class GroupMembers { killed, kept };
 
     /// Starts a helper: another child in a separate process group. Calls `report` once with the
-    /// helper's exit status; `report` may start the next helper. Throws what `spawn` throws.
+    /// helper's exit status. `report` may start the next helper. Throws the exceptions of `spawn`.
     pid_t start_helper(Command command, GroupMembers members,
                        std::function<void(ExitStatus)> report);
 
@@ -111,8 +112,8 @@ public:
     /// Starts a helper that waits until `start` is readable, and then becomes the program that
     /// `make` returns. Use this if it may be impossible to start programs later. The helper exits
     /// if `make` returns no arguments, if nobody can write to `start`, and when we end. The program
-    /// gets no input, and of our descriptors only standard error. `title` describes the purpose of
-    /// the helper to people. Throws std::system_error on failure.
+    /// gets no input, and inherits only standard error. `title` describes the purpose of the helper
+    /// to people. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
                         const std::function<Command()>& make,
                         std::function<void(ExitStatus)> report);
@@ -123,9 +124,9 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
-    /// `was_told_to_end` returns whether this process was asked for an orderly end.
-    /// `was_told_to_quit` also counts a SIGQUIT, but only for a limited time. A command that still
-    /// runs after this time does not end on SIGQUIT.
+    /// Both functions return whether this process was asked for an orderly end. `was_told_to_quit`
+    /// also counts a SIGQUIT, but only for a limited time. A command that still runs after this
+    /// time does not end on SIGQUIT.
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
 
@@ -198,14 +199,14 @@ private:
     std::map<pid_t, Helper> helpers_;
     std::set<pid_t> helper_groups_;  ///< Process groups of ended helpers that still have processes.
     std::optional<ExitStatus> status_;
-    /// Whether `hand_over` has named the command, which may then be another process's child.
+    /// Whether `hand_over` chose the command, which may then be the child of another process.
     bool is_successor_ = false;
     std::optional<int> stop_signal_;  ///< The signal to send instead of SIGTERM; nullopt if there
                                       ///< is none.
     std::set<pid_t> asked_;      ///< The processes that received the stop signal with the command's
                                  ///< process group.
     bool follows_pid1_ = false;  ///< Whether `follow` was called.
-    bool was_ended_ = false;     ///< Whether `kill` was called.
+    bool was_ended_ = false;     ///< Whether SIGTERM, SIGINT, SIGKILL or the stop signal was sent.
     bool received_stop_signal_ = false;
     std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
     SignalSet received_;

@@ -32,10 +32,10 @@ bool handles(pid_t pid, int signal) {
     return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
 }
 
-/// How long processes that cannot be found may take to end by themselves.
+/// The time in which processes that cannot be found may end without a signal.
 constexpr std::chrono::microseconds unseen_patience = std::chrono::milliseconds(500);
 
-/// If SIGKILL has no effect within this time, it never will.
+/// The time after which we assume that SIGKILL has no effect.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
 
 }  // namespace
@@ -132,7 +132,8 @@ void Supervisor::warn_of_kill(std::string_view why) const {
               " that the command left behind: ", why);
 }
 
-/// Leaves processes alone that cannot be found. Waits a moment, because they may be ending.
+/// Waits a moment for orphans that cannot be found, because they may be ending. Then lets the
+/// remaining orphans continue.
 event::Awaitable<> Supervisor::leave_unseen_orphans() {
     bool is_late = false;
     patience_.on_expired = [&] {

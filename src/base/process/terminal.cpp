@@ -27,7 +27,7 @@ void keep_writing_in_background() noexcept {
 void reclaim_foreground(system::Fd terminal) noexcept {
     sigset_t before;
     ::sigprocmask(SIG_BLOCK, nullptr, &before);
-    // Otherwise, tcsetpgrp would raise SIGTTOU if this process is in the background.
+    // This call blocks SIGTTOU, which tcsetpgrp raises if this process is in the background.
     keep_writing_in_background();
     ::tcsetpgrp(terminal.get(), ::getpgrp());
     ::sigprocmask(SIG_SETMASK, &before, nullptr);

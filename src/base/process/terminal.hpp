@@ -4,8 +4,8 @@
 
 namespace notifybridge::process {
 
-/// Returns whichever of standard input, output and error is our controlling terminal. Returns an
-/// empty Fd if none is.
+/// Returns the first of standard input, output and error that is our controlling terminal. Returns
+/// an empty Fd if none of them is.
 system::Fd controlling_terminal() noexcept;
 
 bool is_session_leader() noexcept;

@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::size_t longest_file = 16 * 1024 * 1024;
 
-/// passwd(5) has seven fields, more than group(5).
+/// The number of fields in a line of passwd(5). A line of group(5) has fewer.
 constexpr std::size_t most_fields = 7;
 using Fields = std::array<std::string_view, most_fields>;
 
-/// Takes the first line of `text`, split into fields.
+/// Removes the first line from `text`, and returns its fields.
 Fields take_line(std::string_view& text) {
     std::string_view line = util::take_until(text, '\n');
     Fields fields;

@@ -25,7 +25,7 @@ std::optional<Account> parse_user(std::string_view user);
 /// The user that systemd-notify's --uid names.
 struct Resolved {
     uid_t uid = 0;
-    std::optional<gid_t> gid;  ///< nullopt if a number is not in the file.
+    std::optional<gid_t> gid;  ///< nullopt if the user is a number that is not in the file.
 };
 
 /// Resolves a plain decimal number, or a name in the text of a passwd(5) file, as systemd-notify

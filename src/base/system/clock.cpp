@@ -8,7 +8,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Clocks that differ by more than this are different clocks, not one clock that was adjusted.
+/// The largest difference that an adjustment of one clock may cause. Clocks that differ by more are
+/// different clocks.
 constexpr std::int64_t same_clock_usec = 1'000'000;
 
 std::uint64_t usec_of(clockid_t clock) noexcept {

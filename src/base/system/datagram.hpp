@@ -38,7 +38,7 @@ struct ReceivedDatagram {
 /// Opens a socket of this family and type (SOCK_DGRAM, …), close-on-exec and non-blocking.
 Result<UniqueFd> open_socket(int family, int type);
 
-/// Like `open_socket`, but throws std::system_error on failure.
+/// Opens a socket like `open_socket`, but throws std::system_error on failure.
 UniqueFd make_socket(int family, int type);
 
 /// Asks the kernel to report the sender of every datagram that `socket` receives.

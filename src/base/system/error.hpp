@@ -23,7 +23,7 @@ boost::system::error_code last_error() noexcept;
 /// Address already in use`.
 [[noreturn]] void throw_errno(std::string_view call, std::string_view object = {});
 
-/// Like `throw_errno`, but for the errno value `error`.
+/// Throws like `throw_errno`, but for the errno value `error`.
 [[noreturn]] void throw_error(int error, std::string_view call, std::string_view object = {});
 
 /// Returns whether the same call may succeed later with the same object. Examples are a lack of

@@ -48,8 +48,8 @@ int make_directories(const std::string& path, mode_t mode);
 Result<std::string> read_link(const std::string& path);
 
 /// Opens a handle (O_PATH) for `name` in `directory` without opening the file. If `name` is a link,
-/// the handle is for the link. Fails with EXDEV if something is mounted there. On failure, sets
-/// errno and returns an empty UniqueFd.
+/// the handle is for the link. Fails with EXDEV if `name` is a mount point. On failure, sets errno
+/// and returns an empty UniqueFd.
 UniqueFd open_handle(Fd directory, const char* name);
 
 /// Opens `name` in `directory` if it is a regular file, with the `flags` of open(2). Returns ELOOP
@@ -105,11 +105,11 @@ std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
 
 /// Replaces `name` with a new file that contains `content`. Readers see either the old file, or the
 /// new one with all its content. Returns the new file, open for reading and writing. `prepare` may
-/// change the file before others see it, and may return an error to cancel.
+/// change the file before other processes see it, and may return an error to cancel.
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
                               const std::function<Result<int>(Fd file)>& prepare = {});
 
-/// Identifies a file independently of its names.
+/// The identity of a file, independent of its names.
 struct FileIdentity {
     dev_t device = 0;
     ino_t inode = 0;

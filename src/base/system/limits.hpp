@@ -16,8 +16,8 @@ const rlimit& inherited_open_files_limit() noexcept;
 /// Raises the limit of this process to its hard limit.
 void raise_open_files_limit() noexcept;
 
-/// Gives a child back the inherited limit before the child executes its program. Does nothing if
-/// the limit was not raised. Async-signal-safe.
+/// Restores the inherited limit in a child, before the child executes its program. Does nothing if
+/// the limit was not raised. This function is async-signal-safe.
 void restore_open_files_limit() noexcept;
 
 }  // namespace notifybridge::system

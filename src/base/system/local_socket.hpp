@@ -20,13 +20,13 @@ Result<UniqueFd> accept_connection(Fd listener);
 /// set, and otherwise returns EAGAIN. The new connection never blocks.
 Result<UniqueFd> connect_at(Fd directory, const char* name, bool waits = false);
 
-/// Like `connect_at`, but for a datagram socket (SOCK_DGRAM), whose receiver does not notice the
-/// connection. Returns EPROTOTYPE for a socket of another type, and ECONNREFUSED if no process
-/// receives from the socket.
+/// Connects like `connect_at`, but to a datagram socket (SOCK_DGRAM). The receiver of such a socket
+/// does not notice the connection. Returns EPROTOTYPE for a socket of another type, and
+/// ECONNREFUSED if no process receives from the socket.
 Result<UniqueFd> connect_to_datagrams(Fd directory, const char* name);
 
-/// Like `connect_at`, but for a stream socket (SOCK_STREAM). Returns EPERM if the socket does not
-/// belong to `owner`.
+/// Connects like `connect_at`, but to a stream socket (SOCK_STREAM). Returns EPERM if the socket
+/// does not belong to `owner`.
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner);
 
 /// Returns the user of the process at the other end of a connection.

@@ -15,15 +15,15 @@ enum class LockState { free, held, unknown };
 LockState take_life_lock(Fd file) noexcept;
 
 /// Returns whether another open file description holds the life lock of `file`. Does not try to
-/// take the lock: others would see the lock as a sign of life.
+/// take the lock: other processes would see this as a sign of life.
 LockState query_life_lock(Fd file) noexcept;
 
 /// Waits for the lock on the second byte, which protects the replacement of `file`. This lock is
 /// not a sign of life.
 void take_claim_lock(Fd file) noexcept;
 
-/// Returns whether another open file description is about to replace `file`. Does not take the
-/// lock.
+/// Returns whether another open file description holds the lock of `take_claim_lock`, because its
+/// process replaces `file`. Does not take the lock.
 LockState query_claim_lock(Fd file) noexcept;
 
 /// Takes the flock(2) lock of a directory. Returns false if another process has it, and true if the

@@ -25,7 +25,8 @@ int release_code(dl_phdr_info* object, std::size_t, void*) {
     return 1;  // The first object is the executable.
 }
 
-/// The start uses at most this much stack. madvise(2) ignores parts that were never used.
+/// The most stack that the start of this program uses. madvise(2) ignores parts that were never
+/// used.
 constexpr std::uintptr_t deepest_stack = 64 * 1024;
 
 void release_stack() {

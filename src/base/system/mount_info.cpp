@@ -30,7 +30,8 @@ bool has_option(std::string_view options, std::string_view wanted) {
     return false;
 }
 
-/// The format is: ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS
+/// Parses a line with the format ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS [OPTIONAL...] - TYPE
+/// SOURCE OPTIONS.
 std::optional<MountInfo> parse_mount(std::string_view line) {
     constexpr std::string_view end_of_optional = " - ";
     const std::size_t separator = line.find(end_of_optional);

@@ -13,7 +13,7 @@ struct MountInfo {
     std::string root;          ///< The path of the mounted directory within its file system.
     std::string path;          ///< The mount point, relative to the process's root.
     std::string_view options;  ///< The options of this mount, such as "ro,nosuid".
-    std::string_view type;     ///< Such as "ext4" or "fuse.sshfs".
+    std::string_view type;     ///< The file system's type, such as "ext4".
     /// The options of the file system, which apply to all its mounts.
     std::string_view super_options;
 
@@ -21,7 +21,8 @@ struct MountInfo {
     bool is_read_only() const;
 };
 
-/// Takes the next mount from the text, skipping malformed lines. Returns nullopt at the end.
+/// Removes the next mount from `mountinfo`, and returns it. Skips malformed lines. Returns nullopt
+/// at the end.
 std::optional<MountInfo> take_mount(std::string_view& mountinfo);
 
 }  // namespace notifybridge::system

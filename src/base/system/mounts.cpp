@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* mountinfo_path = "/proc/self/mountinfo";
 
-/// These file systems do not hang. All other file systems may hang.
+/// The types of file systems that do not hang. All other types may hang.
 constexpr std::string_view quick_types =
     "bcachefs binfmt_misc bpf btrfs cgroup cgroup2 configfs cramfs debugfs devpts "
     "devtmpfs efivarfs erofs exfat ext2 ext3 ext4 f2fs fusectl hugetlbfs iso9660 jfs "

@@ -35,7 +35,7 @@ public:
 private:
     const SlowMounts& current();
 
-    UniqueFd file_;  ///< poll(2) reports changes of the mounts.
+    UniqueFd file_;  ///< The open mountinfo file; poll(2) on it reports changes of the mounts.
     SlowMounts slow_;
 };
 

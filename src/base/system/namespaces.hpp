@@ -10,8 +10,8 @@ namespace notifybridge::system {
 /// is not mounted.
 std::uint64_t pid_namespace() noexcept;
 
-/// Like `pid_namespace`, but for the process `pid`. Returns 0 if the process is gone or we may not
-/// trace it (ptrace(2), PTRACE_MODE_READ).
+/// Returns the inode of the pid namespace of process `pid`. Returns 0 if the process is gone, or if
+/// we may not trace it (ptrace(2), PTRACE_MODE_READ).
 std::uint64_t pid_namespace_of(pid_t pid) noexcept;
 
 /// The inode of the initial pid namespace, which is the same in every kernel (Linux,

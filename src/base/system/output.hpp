@@ -8,9 +8,9 @@
 
 namespace notifybridge::system {
 
-/// Writes to standard output or error without blocking. Never sets O_NONBLOCK: the flag belongs to
-/// the open file description, which other processes share. Writes of these processes would fail
-/// with EAGAIN. Instead:
+/// A writer to standard output or error that does not block. It never sets O_NONBLOCK: the flag
+/// belongs to the open file description, which other processes share. Writes of these processes
+/// would fail with EAGAIN. Instead:
 /// - Sockets are written with MSG_DONTWAIT.
 /// - Pipes and terminals are opened again through /proc/self/fd, with O_NONBLOCK.
 /// - If opening is refused, pipes are written with RWF_NOWAIT (Linux 6.4). Before Linux 6.4, and

@@ -26,7 +26,7 @@ bool has_ended(Fd pidfd) noexcept;
 std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept;
 
 /// Duplicates descriptor `number` of the process of `pidfd` (pidfd_getfd(2), Linux 5.6). The caller
-/// must have the right to trace the process; a parent has this right by default.
+/// must have the right to trace the process. A parent has this right by default.
 Result<UniqueFd> copy_descriptor(Fd pidfd, int number);
 
 }  // namespace notifybridge::system

@@ -15,8 +15,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Each level needs an open descriptor. So deeper directories are moved to the top and removed
-/// there.
+/// The deepest level to remove in place, because each level needs an open descriptor. Deeper
+/// directories are moved to the top and removed there.
 constexpr int deepest = 16;
 
 class Remover {

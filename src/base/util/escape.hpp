@@ -15,7 +15,8 @@ bool is_unseen(std::string_view sequence);
 /// \xNN.
 std::string escape(std::string_view text);
 
-/// Like `escape`, but keeps backslashes and tabs. Use it for text that is not unescaped later.
+/// Escapes like `escape`, but keeps backslashes and tabs. Use it for text that is not unescaped
+/// later.
 std::string escape_unseen(std::string_view text);
 
 /// Appends "\xNN" for `byte` to `out`.

@@ -9,7 +9,8 @@
 
 namespace notifybridge::util {
 
-/// Builds a text of KEY=VALUE lines. Values are escaped, so that no value can start a new line.
+/// A builder of a text that consists of KEY=VALUE lines. Values are escaped, so that no value can
+/// start a new line.
 class KeyValueWriter {
 public:
     void add(std::string_view key, std::string_view value);

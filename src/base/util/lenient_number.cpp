@@ -32,9 +32,9 @@ int base_of(std::string_view& text) {
     return text.starts_with('0') ? 8 : 10;
 }
 
-/// Parses like systemd, which handles 0b and 0o before white space and the sign, and leaves the
-/// rest to strtoull(3). We do not call strtoull(3), because glibc 2.38 and later accept 0b after a
-/// sign. The result must not depend on the glibc of the build machine.
+/// Parses like systemd, which handles 0b and 0o before white space and the sign, and calls
+/// strtoull(3) for the remaining text. We do not call strtoull(3), because glibc 2.38 and later
+/// accept 0b after a sign. The result must not depend on the glibc of the build machine.
 Signed read_signed(std::string_view text) {
     skip(text, " \t\n\r");
     int base = skip_prefix(text, "0b", "0B") ? 2 : skip_prefix(text, "0o", "0O") ? 8 : 0;

@@ -5,9 +5,9 @@
 
 namespace notifybridge::util {
 
-/// A string literal for constant tables. Takes one pointer, half the size of a std::string_view. A
-/// static-pie executable adjusts each pointer when it starts, so the kernel copies the pages of the
-/// table for each process. Smaller tables need fewer copies.
+/// A string literal for constant tables. It takes one pointer, half the size of a std::string_view.
+/// A static-pie executable adjusts each pointer when it starts, so the kernel copies the pages of
+/// the table for each process. Smaller tables need fewer copies.
 class Literal {
 public:
     consteval Literal(const char* text = "") : text_(text) {}

@@ -30,7 +30,7 @@ void log(Severity severity, Topic topic, const Parts&... parts) {
         log_text(severity, topic, concat(parts...));
 }
 
-/// Logs about one of several objects of the same kind. Each record begins with the object's name:
+/// A log for one of several objects of the same kind. Each record begins with the object's name:
 /// "db: …".
 class NamedLog {
 public:

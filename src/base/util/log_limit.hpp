@@ -7,8 +7,8 @@
 
 namespace notifybridge::util {
 
-/// Keeps a log readable if other programs decide how often we log. Allows each text at most once a
-/// second, and at most eight different texts a second.
+/// A limit that keeps a log readable if other programs decide how often we log. It allows each text
+/// at most once a second, and at most eight different texts a second.
 class LogLimit {
 public:
     /// Returns whether `text` may be logged at `now_usec` (microseconds, monotonic clock).

@@ -7,8 +7,8 @@
 namespace notifybridge::util {
 
 struct JsonStyle {
-    std::string_view indent;  ///< Starts each line, once for each enclosing object or array.
-    std::string_view colon;   ///< Stands between a member's name and its value.
+    std::string_view indent;  ///< The start of each line, once for each enclosing object or array.
+    std::string_view colon;   ///< The text between a member's name and its value.
 };
 
 /// Returns `value` as text. Each member and element is on its own line, and the last line has no

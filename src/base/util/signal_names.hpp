@@ -10,7 +10,7 @@ namespace notifybridge::util {
 /// signal(7)).
 std::optional<int> parse_signal(std::string_view text);
 
-/// Like `parse_signal`, but ignores case: container managers also accept "sigint".
+/// Parses like `parse_signal`, but ignores case: container managers also accept "sigint".
 std::optional<int> parse_signal_in_any_case(std::string_view text);
 
 /// Returns a signal's name as systemd prints it: "TERM", or "RTMIN+3".

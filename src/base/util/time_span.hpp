@@ -29,7 +29,7 @@ std::optional<TimeSpan> parse_usec(std::string_view text);
 std::string to_string(TimeSpan span);
 
 /// Returns `span` as systemctl prints it: "1min 1.500s". Uses years and months, and a fraction of
-/// seconds instead of smaller units. `accuracy` is a power of ten; smaller parts are left out.
+/// seconds instead of smaller units. `accuracy` is a power of ten. Smaller parts are left out.
 std::string to_decimal_string(TimeSpan span, TimeSpan accuracy = TimeSpan(1));
 
 }  // namespace notifybridge::util

@@ -19,16 +19,18 @@ std::string_view strip(std::string_view text) noexcept;
 
 /// The rules for reading words. Their names are those of systemd's EXTRACT_ flags.
 struct WordRules {
-    std::string_view separators = white_space;  ///< Must not be letters, digits or any of "-./_".
-    bool unquote = false;                       ///< Keeps quoted separators; removes the quotes.
-    /// Replaces \n, \x20, \040, \u00e4 and so on; other escapes are invalid.
+    std::string_view separators = white_space;  ///< The separators; never letters, digits or any of
+                                                ///< "-./_".
+    bool unquote = false;                       ///< Whether to keep quoted separators and remove
+                                                ///< the quotes.
+    /// Whether to replace \n, \x20, \040, \u00e4 and so on. Other escapes are then invalid.
     bool cunescape = false;
-    bool unescape_relax = false;       ///< Keeps unknown escapes as they are.
-    bool unescape_separators = false;  ///< Accepts "\" before a separator or another "\".
-    bool relax = false;                ///< Accepts a missing closing quote at the end.
-    bool keep_quote = false;           ///< Keeps quoted separators and the quotes.
-    bool retain_escape = false;        ///< Treats "\" like any other character.
-    bool dont_coalesce = false;        ///< Two adjacent separators enclose an empty word.
+    bool unescape_relax = false;       ///< Whether to keep unknown escapes unchanged.
+    bool unescape_separators = false;  ///< Whether to accept "\" before a separator or another "\".
+    bool relax = false;                ///< Whether to accept a missing closing quote at the end.
+    bool keep_quote = false;           ///< Whether to keep quoted separators and the quotes.
+    bool retain_escape = false;        ///< Whether to treat "\" like any other character.
+    bool dont_coalesce = false;        ///< Whether two adjacent separators enclose an empty word.
 };
 
 /// `quoted_words` are the rules of most directives. `escaped_words` are the rules of Exec lines and
@@ -43,7 +45,7 @@ enum class Extracted {
     invalid,  ///< An unknown escape or a missing closing quote.
 };
 
-/// Reads words one after the other.
+/// A reader of the words in a text, one after the other.
 class WordReader {
 public:
     explicit WordReader(std::string_view text, WordRules rules = quoted_words)
@@ -51,8 +53,8 @@ public:
 
     Extracted next(std::string& word);
 
-    /// Like `next`, but if unknown escapes are the only fault, keeps them unchanged and sets
-    /// `had_unknown_escape`.
+    /// Reads a word like `next`. If unknown escapes are the only fault, keeps them unchanged and
+    /// sets `had_unknown_escape`.
     Extracted next_relaxed(std::string& word, bool& had_unknown_escape);
 
     /// Returns the unread text, without the white space before the next word.
@@ -92,7 +94,7 @@ std::optional<std::string> cunescape(std::string_view text);
 /// Returns a text that `escaped_words` splits into `words` again. Uses double quotes if necessary.
 std::string join_words(std::span<const std::string> words);
 
-/// Like `join_words`, but returns a text for a POSIX shell, with single quotes.
+/// Joins words like `join_words`, but for a POSIX shell, with single quotes.
 std::string join_shell_words(std::span<const std::string> words);
 
 /// Returns one word for a person to paste into bash, zsh or another shell that supports $'…'. The

@@ -9,7 +9,7 @@
 
 namespace notifybridge::channel {
 
-/// Counts the connections of `--proxy`.
+/// The numbers of connections of `--proxy`.
 struct Connections {
     std::uint64_t open = 0;     ///< Accepted connections that have not ended yet.
     std::uint64_t waiting = 0;  ///< Open connections that the app has not accepted yet.

@@ -20,8 +20,8 @@ struct ContainerStatus {
     std::int64_t command_pid = 0;  ///< The command's pid in the same namespace; 0 before the start.
     std::string command;
     std::uint64_t started_usec = 0;
-    std::uint64_t messages = 0;  ///< How many datagrams were received.
-    /// The number of barriers that were released because no `wait` was attached then.
+    std::uint64_t messages = 0;  ///< The number of received datagrams.
+    /// The number of barriers that were released because no `wait` was attached.
     std::uint64_t unheard_barriers = 0;
     std::optional<process::ExitStatus> end;
     notify::State state;

@@ -53,9 +53,9 @@ struct stat status_of(system::Fd directory, const std::string& path) {
 }
 
 /// Opens `path`. Follows a link at `path` only if we or root own it, because another user's link
-/// could lead anywhere, even to another directory of ours.
+/// could lead anywhere, even to another directory that we own.
 system::UniqueFd open_no_foreign_link(const std::string& path) {
-    // If the path had a slash at the end, it would mean the link's target.
+    // Remove slashes at the end, because a path with such a slash means the link's target.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
     system::UniqueFd directory(
         ::open(link.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -86,8 +86,8 @@ struct Place {
     /// Only root and we can write to the parent, so one of us created this directory and chose its
     /// owner.
     bool is_closed = false;
-    /// The parent is ours and only we can enter it, so other users have no access, whatever the
-    /// directory's mode is.
+    /// We own the parent and only we can enter it, so other users have no access even if the
+    /// directory's mode allows it.
     bool is_hidden = false;
 
     explicit Place(system::Fd directory, uid_t us = ::geteuid()) {
@@ -102,7 +102,8 @@ struct Place {
 
 /// Makes `user` the owner of the files of another user's ended run, because `user` must write to
 /// them to take over. The owners differ if the image's USER has changed. If --userns=auto is used,
-/// they differ at each start. Skips files whose owner cannot be changed; `wrap` reports them.
+/// they differ at each start. Skips files whose owner cannot be changed, because `wrap` reports
+/// them.
 void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
@@ -251,7 +252,7 @@ void open_to(system::Fd directory, const std::string& path, uid_t holder,
                "the container joins an existing user namespace, so its user on the host is "
                "unknown; mount the directory with -v, or choose a shared directory below one that "
                "only you can enter, such as $XDG_RUNTIME_DIR");
-    } else if (user->uid != 0) {  // Root has access, whoever owns it.
+    } else if (user->uid != 0) {  // Root always has access.
         refuse(path, concat("the container's user (uid ", user->uid,
                             ") cannot be given access; choose a shared directory below one that "
                             "only you can enter, such as $XDG_RUNTIME_DIR; as root, use "

@@ -26,7 +26,7 @@ inline constexpr const char* token_name = "token";
 inline constexpr auto file_names = std::to_array<std::string_view>(
     {socket_name, journal_name, old_journal_name, host_name, status_name, token_name});
 
-/// Thrown if the shared directory cannot be used; what() explains why, and what to do.
+/// The error if the shared directory cannot be used. what() explains why, and what to do.
 struct DirectoryError : std::runtime_error {
     using runtime_error::runtime_error;
 };

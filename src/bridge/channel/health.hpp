@@ -17,7 +17,7 @@ std::string_view name(HealthState state);
 /// The current result of a container's health check.
 struct Health {
     HealthState state = HealthState::starting;
-    unsigned failing_streak = 0;  ///< How many counted failures happened in a row.
+    unsigned failing_streak = 0;  ///< The number of counted failures in a row.
     /// The exit status of the last check as a shell reports it: 128+n after signal n. It is nullopt
     /// if the check timed out or could not be started.
     std::optional<int> exit_status;

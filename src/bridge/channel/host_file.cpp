@@ -26,7 +26,7 @@ constexpr std::string_view magic("NBHOST\0\0", 8);
 constexpr std::size_t fixed_size = 64;
 constexpr std::size_t most_text = 16 * 1024;
 constexpr mode_t readable_by_all = 0644;
-/// How often to retry if the file is replaced while we look for its writer.
+/// The maximum number of attempts if the file is replaced while we look for its writer.
 constexpr int most_looks = 10;
 
 constexpr std::size_t at_version = 8;
@@ -126,8 +126,8 @@ bool is_there(system::Fd directory, system::Fd file, boost::system::error_code& 
     return false;
 }
 
-/// Opens the existing "host" if we may overwrite it. The file must be ours and have no other name.
-/// So overwriting is safe even if a container has created the file.
+/// Opens the existing file "host" if we may overwrite it. We must own the file, and it must have no
+/// second name. So overwriting is safe even if a container has created the file.
 system::Result<system::UniqueFd> open_own(system::Fd directory) {
     auto file = system::open_regular(directory, host_name, O_RDWR | O_NONBLOCK);
     struct stat status;

@@ -29,11 +29,11 @@ struct HostFacts {
     std::size_t listen_fds = 0;
     /// FDSTORE of `wait`'s unit: the number of descriptors that systemd would keep.
     std::string fd_store;
-    bool lane_open = false;       ///< Whether file descriptors cross in this run.
-    std::string lane_fault;       ///< Why file descriptors do not cross, if this is known.
-    std::optional<RunId> ending;  ///< Another run, which must end before `run` is read further.
-    /// The state after this record is sent in place of the records up to it; 0 if each record is
-    /// sent.
+    bool lane_open = false;       ///< Whether descriptors can be transferred in this run.
+    std::string lane_fault;       ///< Why descriptors cannot be transferred, if known.
+    std::optional<RunId> ending;  ///< Another run, which must end before `wait` continues.
+    /// The last of the records that `wait` replaces with the state after them; 0 if it sends each
+    /// record.
     std::uint64_t state_to = 0;
     SignalList signals;  ///< The signals for the command of `run` or `ending`.
     bool polls = false;  ///< Whether `wait` polls, because it gets no inotify events.
@@ -52,7 +52,7 @@ struct HostFacts {
 struct HostProgress {
     /// Messages up to this sequence were sent to the service manager.
     std::uint64_t acknowledged = 0;
-    /// The service manager has processed messages up to this sequence: its barrier returned.
+    /// A barrier has shown that the service manager has processed messages up to this sequence.
     std::uint64_t processed = 0;
     std::uint64_t beat = 0;
     /// The value of relay::Latency for delivered messages; 0 if it is unknown.
@@ -71,7 +71,8 @@ struct HostFile {
 std::string encode(const HostFile& file);
 std::optional<HostFile> decode_host_file(std::string_view content);
 
-/// Writes the file for `wait`, and holds its write lock while this object lives.
+/// The writer of the file "host", in `wait`. It holds the file's write lock while this object
+/// lives.
 class HostFileWriter {
 public:
     explicit HostFileWriter(system::Fd directory) : directory_(directory) {}
@@ -93,13 +94,13 @@ private:
     system::UniqueFd file_;
 };
 
-/// The content of the file, and whether its writer is alive. See HostFileReader::look.
+/// The content of the file "host", and whether its writer is alive. See HostFileReader::look.
 struct HostSight {
     std::optional<HostFile> file;
     bool writer_lives = false;
 };
 
-/// Reads the file that `wait` writes.
+/// A reader of the file "host", which `wait` writes.
 class HostFileReader {
 public:
     explicit HostFileReader(system::Fd directory);
@@ -135,7 +136,7 @@ private:
     system::Fd directory_;
     bool is_remote_;
     system::UniqueFd file_;
-    system::UniqueFd removed_;  ///< The last file, until its name exists again.
+    system::UniqueFd removed_;  ///< The last file, if its name was removed.
     boost::system::error_code failure_;
     std::uint32_t unknown_version_ = 0;
 };

@@ -13,7 +13,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// How often to retry if the file is replaced while we look for its writer.
+/// The maximum number of attempts if the file is replaced while we look for its writer.
 constexpr int most_reopenings = 10;
 
 std::string explain(HeaderError error, system::Bytes bytes) {
@@ -30,8 +30,8 @@ std::string explain(HeaderError error, system::Bytes bytes) {
     return "it is not a journal of notifybridge";
 }
 
-/// Returns whether the rest of the file contains only zeros. btrfs leaves zeros if a write exceeded
-/// a quota and cannot be undone. Records may replace them later.
+/// Returns whether `bytes` contains only zeros. btrfs leaves zeros at the end if a write exceeded a
+/// quota and cannot be undone. Records may replace them later.
 bool is_blank(system::Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
@@ -143,7 +143,7 @@ std::uint64_t JournalReader::unread() const {
 }
 
 bool JournalReader::fill() {
-    // Allocate only now, because many callers only read the header.
+    // Allocate the buffer here, because many callers read only the header.
     if (!buffer_)
         buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
     if (begin_ > 0) {
@@ -204,7 +204,7 @@ JournalReader::Outcome JournalReader::next(Record& record) {
 }
 
 bool JournalReader::read_to_end() {
-    // The run may write faster than we read.
+    // Stop at the current end of the file, because the run may write faster than we read.
     const std::uint64_t size = offset_ + unread();
     Record record;
     while (offset_ < size && next(record) == Outcome::record)

@@ -20,7 +20,8 @@ struct JournalFault {
     std::string text;
 };
 
-/// Reads one journal file. Does not trust the file: checks and limits everything, and never blocks.
+/// A reader of one journal file. It does not trust the file: it checks and limits all data, and
+/// never blocks.
 class JournalReader {
 public:
     /// Opens the journal file `name` in `directory`. Returns null and sets `fault` if the file
@@ -34,8 +35,8 @@ public:
     const JournalHeader& header() const { return header_; }
     system::Fd fd() const { return file_; }
 
-    /// Whether the name "journal" means this file, another file or none, or cannot be looked up
-    /// now.
+    /// Whether the name "journal" means this file. `not_ours` means another file or none. `unknown`
+    /// means that the lookup failed and may succeed later.
     enum class Name { ours, not_ours, unknown };
     Name name_in(system::Fd directory) const;
 
@@ -69,7 +70,7 @@ public:
 
     /// Reads the next record. `end_of_file` means that there is no complete record yet. `broken`
     /// means that nothing more can be read: the file has shrunk, or the record at this offset was
-    /// invalid twice. `failed` means that reading failed with `failure`; the caller may retry.
+    /// invalid twice. `failed` means that reading failed with `failure`, and the caller may retry.
     Outcome next(Record& record);
     boost::system::error_code failure() const { return failure_; }
 

@@ -13,13 +13,13 @@
 
 namespace notifybridge::channel {
 
-/// Thrown if another run uses the directory, or if a run of another user has used it. what()
+/// The error if another run uses the directory, or if a run of another user has used it. what()
 /// describes that run, and what to do.
 struct DirectoryTakenError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// Writes a run's journal, and holds the file's write lock while this object lives.
+/// The writer of a run's journal. It holds the file's write lock while this object lives.
 class JournalWriter {
 public:
     /// Starts a run in `directory`, replacing an ended run. Throws DirectoryTakenError if the other

@@ -8,9 +8,9 @@
 
 #include "bridge/channel/run_id.hpp"
 
-/// The fd lane transfers file descriptors, which files cannot carry. `wrap` opens a socket for the
-/// lane in the shared directory, and `wait` connects to that socket. Each packet has one line of
-/// text and may carry descriptors; see notifybridge-shared-dir(5).
+/// The fd lane transfers file descriptors, which cannot be written to files. `wrap` opens a socket
+/// for the lane in the shared directory, and `wait` connects to that socket. Each packet has one
+/// line of text, and may carry descriptors (notifybridge-shared-dir(5)).
 namespace notifybridge::channel {
 
 /// The limit of descriptors for one packet, which is the kernel's SCM_MAX_FD.

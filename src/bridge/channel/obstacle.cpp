@@ -26,8 +26,8 @@ using util::concat;
 
 /// Removing this many entries takes half a second or less.
 constexpr std::size_t most_removed = 100'000;
-/// The number of directories to move aside because we may not remove them, such as those of a user
-/// namespace.
+/// The number of names for directories that we move aside because we may not remove them. For
+/// example, a user of another user namespace may own such a directory.
 constexpr int most_aside = 4;
 
 /// Removes the file or directory `name`, within our permissions and limits.
@@ -88,7 +88,8 @@ std::string find_unrelated_entry(system::Fd directory) {
     bool has_obstacle = false;
     for (const system::DirectoryEntry& entry : *entries) {
         if (util::contains(file_names, entry.name)) {
-            // One of our files, perhaps of an earlier run, shows that the directory is ours.
+            // One of our files, perhaps of an earlier run, shows that notifybridge uses the
+            // directory.
             if (entry.type != DT_DIR)
                 return {};
             has_obstacle = true;

@@ -5,14 +5,14 @@
 
 #include "base/system/fd.hpp"
 
-/// Removes directories that occupy the names of our files, because no run can start then. A
-/// container may create such directories to prevent the next start of its unit.
+/// Removes directories that occupy the names of our files. No run can start while such a directory
+/// exists. A container may create such directories to prevent the next start of its unit.
 namespace notifybridge::channel {
 
 /// Returns the name of an entry which shows that the directory serves another purpose. Returns an
-/// empty text if there is none. The directory serves another purpose if three conditions are met:
-/// it contains a directory with the name of one of our files, entries with other names, and none of
-/// our files. An example is /var/log, which contains a directory "journal".
+/// empty text if there is none. A directory for another purpose contains a subdirectory with the
+/// name of one of our files. It also contains entries with other names, and none of our files. An
+/// example is /var/log, which contains a directory "journal".
 std::string find_unrelated_entry(system::Fd directory);
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory

@@ -9,23 +9,24 @@
 
 namespace notifybridge::channel {
 
-/// How often a side increases its beat.
+/// The time between two increases of a side's beat.
 inline constexpr std::chrono::seconds beat_interval(1);
 
-/// Whether a process is alive. The value is `unknown` if a single look cannot show this.
+/// Whether a process is alive. The value is `unknown` if a single check cannot show this.
 enum class Liveness { alive, ended, unknown };
 
-/// Decides whether the other side is alive: the process that writes the file "journal" or "host".
+/// A check whether the other side is alive: the process that writes the file "journal" or "host".
 ///
-/// If locks cross the mount, the lock of that file decides. Whoever finds the lock free reads the
-/// file again before it decides: see JournalReader::writer_lives and HostFileReader::look.
+/// If locks cross the mount, the lock of that file decides. A caller that finds the lock free must
+/// read the file again before deciding: see JournalReader::writer_lives and HostFileReader::look.
 ///
-/// Otherwise the beat decides, a number in the file that the other side increases each second. Ten
-/// seconds of silence show that it is dead. Either side may be suspended, so the time between two
-/// looks counts as at most one second of silence. Times are in µs.
+/// Otherwise the beat decides, which is a number in the file that the other side increases each
+/// second. If the beat does not change for ten seconds, the other side counts as dead. Either side
+/// may be suspended, so the time between two checks counts as at most one second of silence. Times
+/// are in µs.
 class Peer {
 public:
-    /// `directory` is the shared directory; it must outlive this object.
+    /// `directory` is the shared directory, which must outlive this object.
     explicit Peer(system::Fd directory);
 
     /// Returns whether locks and events of the other side are invisible here.
@@ -34,38 +35,39 @@ public:
     /// Returns whether the lock decides. `has_beat` is the flag in the other side's file.
     bool shows_by_lock(bool has_beat) const { return !has_beat && !is_remote_; }
 
-    /// Returns what a single look shows. A held lock always shows that its holder is alive.
+    /// Returns the result of a single check. A held lock always shows that its holder is alive.
     Liveness at_a_glance(bool is_locked, bool has_beat) const {
         return is_locked                 ? Liveness::alive
                : shows_by_lock(has_beat) ? Liveness::ended
                                          : Liveness::unknown;
     }
 
-    /// Takes the beat that the file has now.
+    /// Records `beat`, which the file contains at the time `now`.
     void take_beat(std::uint64_t beat, std::uint64_t now);
 
     /// Returns whether the beat has changed within ten seconds. The first beat counts as a change.
     bool beats() const { return silence_ < longest_silence; }
 
-    /// Returns whether the beat has changed since the first look. Until it changes, the beat may
+    /// Returns whether the beat has changed since the first check. Until it changes, the beat may
     /// belong to a dead process.
     bool has_beaten() const { return has_beaten_; }
 
-    /// Sets whether a command of ours that contains the other side still runs. While it runs, a run
-    /// without a visible lock counts as alive, even if it is silent.
+    /// Sets whether our command, which contains the other side, is still running. While the command
+    /// runs, a run without a visible lock counts as alive if its journal is current. This applies
+    /// even if the run's beat does not change.
     void set_command_runs(bool runs) { command_runs_ = runs; }
 
-    /// Returns whether the run continues, in this journal or in the next one. After false, read
-    /// again: the run may have written just before its end. If this is another run than at the last
-    /// look, its first beat counts as a change.
+    /// Returns whether the run continues, in this journal or in the next one. If the result is
+    /// false, read the journal again, because the run may have written just before its end. The
+    /// first beat of a new run counts as a change.
     bool lives(const JournalReader& journal);
 
     /// Returns whether a live `wrap` writes this file. After a rotation, the old journal has no
-    /// writer. Use this function if you check for rotations yourself.
+    /// writer. Use this function only if the caller checks for rotations.
     bool writes(const JournalReader& journal);
 
-    /// Like `lives`, but reads the journal. A run without a visible lock has ended if its end is
-    /// recorded, even if its beat has changed just now.
+    /// Like `lives`, but reads the journal to its end if the run has no visible lock. A run whose
+    /// end is recorded has ended, even if its beat has just changed.
     bool goes_on(JournalReader& journal);
 
 private:
@@ -77,7 +79,7 @@ private:
     system::Fd directory_;
     bool is_remote_;
     bool command_runs_ = false;
-    std::optional<RunId> run_;  ///< The run whose beat was taken.
+    std::optional<RunId> run_;  ///< The run whose beat was recorded.
     std::uint64_t beat_ = 0;
     std::uint64_t looked_ = 0;
     std::uint64_t silence_ = 0;

@@ -20,8 +20,8 @@ using util::throw_exception_from_error;
 
 inline constexpr std::uint32_t format_version = 1;
 
-/// Returns what to do if the other side uses version `version`: "it has version 2 of the format,
-/// and …".
+/// Returns an explanation, with advice, if the other side uses version `version`: "it has version 2
+/// of the format, but …".
 std::string explain_version(std::uint32_t version);
 
 /// The header of a journal.
@@ -58,7 +58,7 @@ std::uint32_t header_version(system::Bytes bytes);
 
 enum class RecordType : std::uint16_t {
     datagram = 1,  ///< A message; the payload is the datagram.
-    barrier = 2,   ///< BARRIER=1 without a payload; the writer has the descriptor.
+    barrier = 2,   ///< BARRIER=1 without a payload; the writer keeps the descriptor.
     state = 3,     ///< The state after all records up to this sequence (state_text).
     end = 4,       ///< The last record of a run; its payload describes the command's end.
 };
@@ -69,7 +69,7 @@ struct Record {
     std::uint64_t sequence = 0;
     system::Moment time;
     system::Credentials sender;
-    std::uint16_t fds = 0;  ///< How many descriptors arrived with the datagram.
+    std::uint16_t fds = 0;  ///< The number of descriptors that arrived with the datagram.
     std::string_view payload;
 };
 
@@ -84,10 +84,10 @@ enum class RecordError { incomplete, malformed };
 
 struct Decoded {
     Record record;
-    std::size_t size = 0;  ///< How many bytes the record takes.
+    std::size_t size = 0;  ///< The size of the encoded record, in bytes.
 };
 
-/// Decodes the record that `bytes` begins with.
+/// Decodes the record at the beginning of `bytes`.
 boost::system::result<Decoded, RecordError> decode_record(system::Bytes bytes);
 
 }  // namespace notifybridge::channel

@@ -4,7 +4,7 @@
 
 namespace notifybridge::channel {
 
-/// Identifies one run of `wrap`.
+/// The identifier of one run of `wrap`.
 using RunId = system::RandomId;
 
 }  // namespace notifybridge::channel

@@ -12,7 +12,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// A list with more entries contains one signal twice.
+/// A longer list would contain at least one signal twice.
 constexpr std::size_t most_signals = NSIG - 1;
 
 }  // namespace

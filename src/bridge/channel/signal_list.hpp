@@ -20,8 +20,8 @@ struct NumberedSignal {
 /// miss a version. The numbers show `wrap` which signals it has already passed on.
 using SignalList = std::vector<NumberedSignal>;
 
-/// Adds a signal. If the list is full, drops the oldest signal that occurs again later. The kernel,
-/// too, merges pending signals with the same number.
+/// Adds a signal. If the list is full, drops the oldest signal that occurs again later. The kernel
+/// also merges pending signals with the same number.
 void append(SignalList& list, NumberedSignal signal);
 
 /// Returns text like "1:1 2:15".
@@ -30,7 +30,7 @@ std::string to_string(const SignalList& list);
 /// Parses the result of `to_string`, and ignores text that is not a signal.
 SignalList parse_signal_list(std::string_view text);
 
-/// Returns the number of the signal called `text`. Returns 0 if `text` is not a signal.
+/// Returns the signal whose number is `text`. Returns 0 if `text` is not the number of a signal.
 int parse_signal(std::string_view text);
 
 }  // namespace notifybridge::channel

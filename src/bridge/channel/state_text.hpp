@@ -8,9 +8,9 @@
 
 namespace notifybridge::channel {
 
-/// Writes the folded state as KEY=VALUE lines, for state records of the journal and for
-/// container-status. If the run has `ended`, STATE is "ended" and LAST_STATE is the last phase. The
-/// other lines do not depend on `ended`.
+/// Writes the state as KEY=VALUE lines, for state records of the journal and for container-status.
+/// If the run has `ended`, STATE is "ended" and LAST_STATE is the last phase. The other lines do
+/// not depend on `ended`.
 void write_state(const notify::State& state, util::KeyValueWriter& out, bool ended = false);
 
 /// Returns the payload of a state record.

@@ -9,9 +9,9 @@
 namespace notifybridge::channel {
 namespace {
 
-/// Gives the current journal the old name as well, or instead. Returns whether the journal still
-/// has its current name. On a file system that allows neither a second name nor renaming (EPERM,
-/// EOPNOTSUPP, …), the journal is lost when it is replaced.
+/// Links the current journal to the old name. If this fails, renames it to the old name. Returns
+/// whether the journal still has its current name. On a file system that allows neither a second
+/// name nor renaming (EPERM, EOPNOTSUPP, …), the journal is lost when it is replaced.
 bool give_old_name(system::Fd directory) {
     ::unlinkat(directory.get(), old_journal_name, 0);
     if (::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0) == 0)
@@ -37,8 +37,8 @@ bool keep_for_reader(system::Fd directory, system::Fd journal) {
     if (reader.is_uncertain())
         system::throw_error(reader.failure().value(), "read", host_name);
     const bool is_read = header && host && host->facts.run == header->run && !host->facts.has_left;
-    // Do not replace the kept journal: the `wait` of "host" does not read this run yet, and may
-    // still need that journal.
+    // Do not replace the kept journal: the `wait` that wrote "host" does not read this run yet, and
+    // may still need that journal.
     if (host && !is_read)
         return true;
     if (is_read)
@@ -52,8 +52,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
     auto reader = JournalReader::open(directory, fault);
     if (fault.passing || !unread || (reader && reader->header().run == *unread))
         return reader;
-    // Try the old name first, because a new run links the journal to its old name before it
-    // installs its own journal.
+    // Try the old name after the current name, because a new run links the journal to its old name
+    // before it installs its own journal.
     JournalFault of_old;
     auto old = JournalReader::open(directory, of_old, old_journal_name);
     if (of_old.passing) {
@@ -65,8 +65,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
 
 Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
     // Query the lock before the name. If a new run has released the claim lock, that run has
-    // already replaced the name. If a new run takes the lock later, that run reads "host" after
-    // this.
+    // already replaced the name. If a new run takes the lock later, that run also reads "host"
+    // later, and keeps the journal.
     const bool is_claimed = system::query_claim_lock(reader.fd()) == system::LockState::held;
     if (reader.is_current(directory))
         return is_claimed ? Keeping::unknown : Keeping::yes;
@@ -75,7 +75,8 @@ Keeping keeping_of(system::Fd directory, const JournalReader& reader) {
     const auto there = open_unread(directory, run, fault);
     if (!there || there->header().run != run)
         return fault.passing ? Keeping::unknown : Keeping::no;
-    // The file under the old name is the same run's rotated journal, or the kept journal.
+    // `there` is either the kept journal, or the run's new journal after a rotation, which has the
+    // current name.
     return there->is_current(directory) ? Keeping::unknown : Keeping::yes;
 }
 

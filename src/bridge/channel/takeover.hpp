@@ -8,13 +8,13 @@
 #include "bridge/channel/run_id.hpp"
 
 /// Lets a new run take over the directory while `wait` still reads the journal of the ended run. If
-/// "host" names the ended run, its journal is kept under the old name until another journal is
-/// kept.
+/// "host" names the ended run, that run's journal is kept under the old name until another journal
+/// is kept.
 namespace notifybridge::channel {
 
 /// Gives the claimed journal a second name if "host" names its run, because another journal will
-/// replace it. Returns false if the journal has lost its current name, because the file system had
-/// no room for a second name. Throws std::system_error if "host" cannot be read, or if the
+/// replace it. Returns false if the journal has lost its current name, because the file system
+/// could not add a second name. Throws std::system_error if "host" cannot be read, or if the
 /// journal cannot be kept now.
 bool keep_for_reader(system::Fd directory, system::Fd journal);
 

@@ -84,7 +84,8 @@ std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text
     const bool is_whole = content && content->size() == line_size && content->back() == '\n';
     if (!is_whole || std::string_view(*content).substr(0, line_size - 1) != text)
         return std::nullopt;
-    // If the container's user owns the directory, that user can put any file there.
+    // If the container's user owns the directory, that user can create any file there. So a file of
+    // the owner counts only if a process of the owner has locked the directory.
     if (own.st_uid == 0 || own.st_uid == ::geteuid()
         || (own.st_uid == around.st_uid && is_held_by(own.st_uid, directory)))
         return own.st_uid;

@@ -183,7 +183,8 @@ void Guest::sent(const wait::Sent& message) {
     }
 }
 
-/// If `wait` has no command, only a message of the guest shows that the guest has ended.
+/// Ends the run if a message has shown that the guest has ended. If `wait` has a command, the end
+/// of the command counts instead.
 void Guest::guest_may_have_ended() {
     if (!has_command() && voice_.has_ended())
         perform(
@@ -253,7 +254,8 @@ void Guest::perform(const Plan::Actions& actions) {
         timer_.cancel();
 }
 
-/// A guest has no run and no container, so the plan never asks to signal or kill them.
+/// Performs one action of the plan. A guest has no run and no container, so no action signals or
+/// kills them.
 void Guest::perform(const Plan::Action& action) {
     using Kind = Plan::Action::Kind;
     performer_.perform(action);
@@ -263,8 +265,8 @@ void Guest::perform(const Plan::Action& action) {
         finish(action.status);
 }
 
-/// Uses the guest's exit status, because a virtual machine manager exits with 0 whatever status its
-/// guest reports.
+/// Sets the result and stops the loop. If the command succeeded, the result is the guest's exit
+/// status. A virtual machine manager exits with 0 even if its guest reports another status.
 void Guest::finish(process::ExitStatus status) {
     explain_end();
     if (command_has_ended_ && status.success())

@@ -19,9 +19,9 @@
 
 namespace notifybridge::guest {
 
-/// Starts a virtual machine, and sends its messages to the service manager, as wait::Wait does for
-/// containers. Messages arrive over a socket, not through a shared directory. So there is no run to
-/// resume or to signal.
+/// The program `wait --listen`. It starts a virtual machine, and sends the machine's messages to
+/// the service manager, as wait::Wait does for containers. Messages arrive over a socket, not
+/// through a shared directory. So there is no run to resume or to signal.
 class Guest {
 public:
     /// Opens the listening socket. Throws std::runtime_error if that fails.
@@ -58,7 +58,7 @@ private:
     event::Loop loop_;
     process::Supervisor supervisor_;
     relay::Uplink uplink_;
-    relay::FdLane lane_;  ///< The lane stays closed, because descriptors cannot cross.
+    relay::FdLane lane_;  ///< The lane stays closed, because a guest cannot send descriptors.
     wait::Forwarder forwarder_;
     GuestVoice voice_;
     MessagePort port_;
@@ -67,8 +67,8 @@ private:
     wait::Performer performer_;
     Plan plan_;
     event::Deadline timer_;
-    /// Expires some time after STOPPING=1. Used only without a command, because a command's end
-    /// shows that no more messages will arrive.
+    /// Expires `stop_timeout` after STOPPING=1. Used only if `wait` has no command, because the end
+    /// of a command shows that no more messages will arrive.
     event::Deadline farewell_;
     std::optional<cli::LiveLine> live_line_;
     /// The result of `why_unreachable` at the start, because the sandbox later forbids this check.

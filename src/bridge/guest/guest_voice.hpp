@@ -8,15 +8,16 @@
 
 namespace notifybridge::guest {
 
-/// Turns the messages of a virtual machine's systemd into messages of the unit. Pure.
+/// A translator that turns the messages of a virtual machine's systemd into messages of the unit.
+/// Pure.
 class GuestVoice {
 public:
-    /// When the guest's unit `ready_on` is active, the host's unit becomes ready. If `ready_on` is
-    /// not set, the guest's own READY=1 counts.
+    /// Creates a translator that makes the host's unit ready when the guest's unit `ready_on` is
+    /// active. If `ready_on` is not set, the guest's own READY=1 counts.
     explicit GuestVoice(std::optional<std::string> ready_on);
 
-    /// Processes a message of the guest. Returns the unit's message that results from `datagram`,
-    /// which may be empty.
+    /// Processes a message of the guest. Returns the message to send for the unit, or an empty text
+    /// if nothing must be sent.
     std::string speak(std::string_view datagram, const notify::Message& message);
 
     /// Returns the guest's last EXIT_STATUS: the value of `systemctl exit` in the guest, or the
@@ -30,7 +31,7 @@ public:
 private:
     void take_end(int status, const notify::Message& message);
 
-    std::optional<std::string> ready_sign_;  ///< Makes the unit ready; reset when it has arrived.
+    std::optional<std::string> ready_sign_;  ///< The line that shows readiness, until it arrives.
     std::optional<int> exit_status_;
     bool has_ended_ = false;
 };

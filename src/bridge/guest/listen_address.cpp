@@ -20,7 +20,7 @@ struct VsockForm {
     int socket_type;
 };
 
-/// The forms have the names of $NOTIFY_SOCKET. One port accepts only one type. "vsock:" means a
+/// The prefixes are those of $NOTIFY_SOCKET. One port accepts only one type. "vsock:" means a
 /// stream, because virtual machine managers set "vsock-stream:" in their guests.
 constexpr auto vsock_forms = std::to_array<VsockForm>({
     {"vsock:", SOCK_STREAM},

@@ -25,7 +25,7 @@ struct ListenAddress {
     bool operator==(const ListenAddress&) const = default;
 };
 
-/// Why a text is not an address to listen on.
+/// The reasons why a text is not a valid address for --listen.
 enum class ListenError { unknown_form, bad_port, empty_path, long_path };
 
 std::string_view explain(ListenError error) noexcept;

@@ -1,6 +1,6 @@
 #include "bridge/guest/listener.hpp"
 
-// <linux/vm_sockets.h> needs this header, but may not include it.
+// <linux/vm_sockets.h> needs this header, but does not always include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>

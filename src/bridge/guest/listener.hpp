@@ -8,7 +8,7 @@
 namespace notifybridge::guest {
 
 /// Opens the socket and listens. Replaces a Unix socket on which nobody listens any more. Throws
-/// std::runtime_error on failure; the text explains what to do.
+/// std::runtime_error on failure, with a text that explains what to do.
 system::UniqueFd listen_on(const ListenAddress& address);
 
 /// Returns the reason why no guest of this machine can reach a vsock. Returns an empty text if no

@@ -1,6 +1,6 @@
 #include "bridge/guest/message_port.hpp"
 
-// <linux/vm_sockets.h> needs this header, but may not include it.
+// <linux/vm_sockets.h> needs this header, but does not always include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
@@ -25,15 +25,15 @@ using util::Topic;
 
 /// The burst equals the messages of this many seconds at `rate`.
 constexpr std::uint64_t burst_seconds = 10;
-/// How many connections are accepted before other coroutines run.
+/// The number of connections that are accepted before other coroutines run.
 constexpr int accepted_in_a_turn = 32;
 /// The maximum number of connections that are accepted when the port closes. This is more than the
 /// kernel queues by default.
 constexpr int accepted_at_the_end = 8192;
-/// How often we check whether a connection that we keep was closed.
+/// The time between two checks whether there is room for another connection.
 constexpr std::chrono::milliseconds room_interval(10);
 
-/// The size is one byte more than any valid message has.
+/// A buffer that is one byte larger than the longest valid message.
 using Buffer = std::array<char, notify::longest_datagram + 1>;
 
 /// Receives into `buffer` without waiting. Returns the size. On failure, returns -1 and sets errno.
@@ -118,8 +118,9 @@ event::Awaitable<> MessagePort::await_rate() {
 
 event::Awaitable<> MessagePort::await_room() {
     while (!has_room() && !is_last_) {
-        // If fewer connections than this are being read, the other open connections have sent their
-        // messages, and will be closed without our help.
+        // If fewer than `most_open` connections are being read, the messages of the other open
+        // connections are complete. These connections are closed after their messages are
+        // forwarded.
         if (reading_.size() >= options_.most_open)
             close_oldest();
         else
@@ -153,7 +154,8 @@ event::Awaitable<> MessagePort::accept_all() {
     }
 }
 
-/// Returns false and sets errno if no connection waits or none can be accepted.
+/// Accepts a connection. Returns false and sets errno if no connection waits or none can be
+/// accepted.
 bool MessagePort::accept_one() {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;

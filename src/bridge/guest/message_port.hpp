@@ -18,14 +18,14 @@
 
 namespace notifybridge::guest {
 
-/// Receives the messages of a virtual machine as sd_notify(3) sends them over vsock. Each message
-/// is a datagram, or arrives over a separate connection, whose end marks the message's end. The
-/// sender waits until its connection is closed.
+/// A receiver of the messages that a virtual machine sends with sd_notify(3) over vsock. Each
+/// message is a datagram, or arrives over a separate connection, whose end marks the message's end.
+/// The sender waits until its connection is closed.
 ///
 /// A guest is not trusted. Connections above the rate wait in the kernel. The number of open
 /// connections is limited. If the limit is reached, the oldest connection is closed. A sender that
-/// follows the protocol ends its message at once, so the oldest connection is probably not such a
-/// sender's.
+/// follows the protocol ends its message at once, so the oldest connection probably belongs to a
+/// faulty sender.
 class MessagePort {
 public:
     struct Options {
@@ -57,8 +57,8 @@ public:
     /// Receives until the loop ends.
     event::Awaitable<> run();
 
-    /// Receives everything that has arrived, and ignores the rate. Call this when no guest can send
-    /// any more. Connections are closed at once.
+    /// Receives everything that has arrived, and ignores the rate. Must be called when no guest can
+    /// send any more. Connections are closed at once.
     void catch_up();
 
 private:
@@ -89,7 +89,7 @@ private:
     util::LogLimit said_;
     /// The connections that are being read, beginning with the oldest.
     std::list<std::shared_ptr<Connection>> reading_;
-    std::shared_ptr<std::size_t> open_;  ///< How many connections are open.
+    std::shared_ptr<std::size_t> open_;  ///< The number of open connections.
     bool is_last_ = false;               ///< Whether no guest can send any more.
 };
 

@@ -9,8 +9,8 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds while one of several addresses accepts connections. If the address is that of a
-/// datagram socket, succeeds while the socket exists.
+/// A probe that succeeds while one of several addresses accepts connections. If the address is that
+/// of a datagram socket, the probe succeeds while the socket exists.
 class ConnectProbe : public Probe {
 public:
     /// One check takes at most `limit`. The socket's type may be any of `types`.

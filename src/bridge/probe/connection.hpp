@@ -9,7 +9,7 @@
 
 namespace notifybridge::probe {
 
-/// Connects to a server, with one connection at a time. All steps share one time limit. A step that
+/// A client of a server, with one connection at a time. All steps share one time limit. A step that
 /// exceeds the limit fails with ETIMEDOUT.
 class Connection {
 public:

@@ -9,9 +9,9 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds after the command has written a newline to a descriptor that we gave it, or has closed
-/// the descriptor, as in s6 and dinit. The descriptor does not count as closed if the kernel closes
-/// it because the command ends.
+/// A probe that succeeds after the command has written a newline to a descriptor, or has closed the
+/// descriptor, as in s6 and dinit. The command receives the descriptor from us. The descriptor does
+/// not count as closed if the kernel closes it because the command ends.
 class DescriptorProbe final : public WatchingProbe {
 public:
     DescriptorProbe(event::Loop& loop, std::string description, int number);
@@ -22,7 +22,8 @@ public:
     /// Returns the command's end of the pipe, which is valid until `started` is called.
     system::Fd command_end() const { return writing_; }
 
-    /// Call this when the command has started. Closes our copy of the command's end of the pipe.
+    /// Closes our copy of the command's end of the pipe. Must be called when the command has
+    /// started.
     void started(pid_t command);
 
     void watch() override;

@@ -51,7 +51,8 @@ struct Maker {
     MadeProbe operator()(const ExitTarget&) const { return told("it runs"); }
     MadeProbe operator()(const StartTarget&) const { return told("it was not started"); }
     MadeProbe operator()(const NotifyTarget&) const { return told("it has not sent READY=1"); }
-    /// Always succeeds, because liveness is checked only while the command runs.
+    /// Creates a probe that always succeeds, because liveness is checked only while the command
+    /// runs.
     MadeProbe operator()(const ProcessTarget&) const {
         auto made = told({});
         made->tell();

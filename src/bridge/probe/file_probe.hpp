@@ -5,8 +5,8 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds while a path exists; links are followed. If the file system may hang, repeatedly checks
-/// the path in a child process instead of watching it.
+/// A probe that succeeds while a path exists. Links are followed. If the file system may hang, the
+/// probe repeatedly checks the path in a child process instead of watching it.
 class FileProbe final : public WatchingProbe {
 public:
     /// A check in a child process takes at most `limit`.

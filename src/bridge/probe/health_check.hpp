@@ -12,14 +12,14 @@
 
 namespace notifybridge::probe {
 
-/// Runs a health check repeatedly, at the times that a HealthPlan decides.
+/// A health check that runs repeatedly, at the times that a HealthPlan decides.
 class HealthCheck {
 public:
     HealthCheck(event::Loop& loop, process::Supervisor& supervisor, const HealthSettings& settings);
 
     /// Called after each check, when `health` is up to date.
     std::function<void(HealthPlan::Change change)> on_result;
-    /// Returns whether results do not count now, because the program was asked to end. May be
+    /// Returns whether failures do not count now, because the program was asked to end. May be
     /// empty.
     std::function<bool()> excused;
 
@@ -27,7 +27,7 @@ public:
     /// then. Call this before `start`.
     void check_after(std::span<const Specification> targets, const Means& means);
 
-    /// Checks until the loop ends or `stop` is called; the first check is immediate.
+    /// Checks until the loop ends or `stop` is called. The first check is immediate.
     void start(process::Environment environment);
 
     /// Stops the checks. Kills a check that is running.
@@ -52,8 +52,8 @@ private:
     bool stopped_ = false;
 };
 
-/// Returns the result for HealthPlan of a check that has ended. A check that took longer than
-/// `timeout` was killed.
+/// Returns the result of an ended check, for HealthPlan. A check that took longer than `timeout`
+/// was killed.
 HealthPlan::Result meaning_of(const Script::Outcome& outcome, std::chrono::microseconds timeout);
 
 }  // namespace notifybridge::probe

@@ -8,12 +8,12 @@
 
 namespace notifybridge::probe {
 
-/// Decides when a health check runs, and what its results mean. The rules are those of docker's
-/// HEALTHCHECK. A success makes the state healthy, and `retries` failures in a row make it
+/// A plan that decides when a health check runs, and what its results mean. The rules are those of
+/// docker's HEALTHCHECK. A success makes the state healthy, and `retries` failures in a row make it
 /// unhealthy. In the start period, failures do not count, and the first success ends the period.
 ///
 /// Until the first success, additional checks run between the regular checks, so that a healthy
-/// state is found early. Failures of the additional checks do not count. Pure; times may come from
+/// state is found early. Failures of the additional checks do not count. Pure. Times may come from
 /// any clock that does not go back.
 class HealthPlan {
 public:
@@ -38,18 +38,18 @@ public:
         bool operator==(const Decision&) const = default;
     };
 
-    /// Call this when the command has started.
+    /// Begins the plan when the command has started. Returns the decision about the first check.
     Decision started(Time now);
     void check_began(Time now) { began_ = now; }
-    /// Call this when a first success has become likely. The pauses before additional checks are
-    /// short again, and grow from now on.
+    /// Makes the pauses before additional checks short again. They grow again from `now` on. Must
+    /// be called when a first success has become likely.
     void success_is_likely(Time now) { likely_since_ = now; }
     Decision check_ended(Time now, Result result);
 
     const channel::Health& health() const { return health_; }
 
     /// Returns how long the command may take to become healthy: the start period, and the time for
-    /// the check after this period. Returns 0 without a start period.
+    /// the check after this period. Returns 0 if there is no start period.
     Time time_to_start() const;
 
 private:

@@ -101,8 +101,9 @@ bool has_zero(std::span<const std::string> words) {
                              "500ms"));
 }
 
-/// Removes nanoseconds from the end of `text`; only Go's format has them. Returns them in
-/// microseconds, rounded up. Returns nullopt if there are none.
+/// Removes a number of nanoseconds, which only Go's format has, from the end of `text`. Returns
+/// this number in microseconds, rounded up. Returns nullopt if `text` does not end with
+/// nanoseconds.
 std::optional<microseconds> take_nanoseconds(std::string_view& text) {
     if (!text.ends_with("ns"))
         return std::nullopt;

@@ -23,7 +23,7 @@ struct HealthSettings {
     unsigned retries = 3;  ///< The number of failures in a row after which the state is unhealthy.
 };
 
-/// Thrown if a value is not valid; what() explains what is wrong and what to do.
+/// The error if a value is not valid. what() explains what is wrong and what to do.
 struct HealthError : std::runtime_error {
     using runtime_error::runtime_error;
 };

@@ -6,8 +6,9 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds while the health check's result meets the condition. Readiness requires a healthy
-/// program, and liveness a program that is not unhealthy. Also succeeds after `tell` was called.
+/// A probe that succeeds while the health check's result meets the condition. Readiness requires a
+/// healthy program, and liveness a program that is not unhealthy. The probe also succeeds after
+/// `tell` was called.
 class HealthyProbe final : public ToldProbe {
 public:
     /// `health` outlives this object.

@@ -4,8 +4,8 @@
 
 namespace notifybridge::probe {
 
-/// Runs a user's command once after an event. Nothing waits for the command except the shutdown. A
-/// failure of the command is only logged.
+/// A user's command that runs once after an event. Nothing waits for the command except the
+/// shutdown. A failure of the command is only logged.
 class Hook {
 public:
     /// Creates a hook for `command`, which the user set with `option`, such as "--on-ready". The

@@ -14,7 +14,7 @@ constexpr unsigned switching_protocols = 101;
 
 }  // namespace
 
-/// Parses with Beast, and keeps only the status.
+/// A parser of Beast that keeps only the status.
 class HttpAnswer::Parser final : public http::basic_parser<false> {
 public:
     Parser() {

@@ -7,7 +7,8 @@
 
 namespace notifybridge::probe {
 
-/// Reads the header of an HTTP answer piece by piece. Reads nothing after the header.
+/// A parser of an HTTP answer's header, which may arrive piece by piece. The parser reads nothing
+/// after the header.
 class HttpAnswer {
 public:
     /// Longer headers are refused.
@@ -16,15 +17,15 @@ public:
     HttpAnswer();
     ~HttpAnswer();
 
-    /// Reads some of `bytes`. Returns how many bytes were read. The caller passes the other bytes
-    /// again later.
+    /// Reads some of `bytes`. Returns how many bytes were read. The caller must pass the other
+    /// bytes again later.
     std::size_t feed(std::string_view bytes);
 
     /// Returns the status after the complete header was read. Returns nullopt before that. Skips
     /// interim answers (100 Continue, 103 Early Hints).
     std::optional<unsigned> status() const;
 
-    /// Returns why the answer is not HTTP. Returns an empty text if no fault was found so far.
+    /// Returns why the answer is not HTTP. Returns an empty text if no fault was found yet.
     std::string_view fault() const { return fault_; }
 
 private:

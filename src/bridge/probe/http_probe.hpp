@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Succeeds while an HTTP server answers a GET with one of `statuses`. If none are given, accepts
-/// 200 to 399. Does not follow redirects or read a body.
+/// A probe that succeeds while an HTTP server answers a GET with one of `statuses`. If none are
+/// given, the probe accepts 200 to 399. It does not follow redirects or read a body.
 class HttpProbe final : public ConnectProbe {
 public:
     struct Request {

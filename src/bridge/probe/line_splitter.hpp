@@ -6,8 +6,8 @@
 
 namespace notifybridge::probe {
 
-/// Splits data into lines. Reports only the first 64 KiB of each line, as soon as they have
-/// arrived, and skips the rest.
+/// A splitter of data into lines. It reports only the first 64 KiB of each line, as soon as they
+/// have arrived, and skips the rest.
 class LineSplitter {
 public:
     static constexpr std::size_t longest_line = 64 * 1024;
@@ -17,7 +17,7 @@ public:
 
     void feed(std::string_view bytes);
 
-    /// Call this at the end of the data. Reports a last line even if it has no newline.
+    /// Reports the last line even if it has no newline. Must be called at the end of the data.
     void end();
 
 private:

@@ -58,7 +58,7 @@ event::Awaitable<std::optional<Finding>> Liveness::check() {
     if (is_excused())
         co_return std::nullopt;
     Finding finding = co_await probe_->check();
-    // Check this again, because the program may have been asked to end during the check.
+    // Check the excuse again, because the program may have been asked to end during the check.
     if (!finding.holds && is_excused())
         co_return std::nullopt;
     co_return finding;

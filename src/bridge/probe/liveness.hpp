@@ -8,8 +8,8 @@
 
 namespace notifybridge::probe {
 
-/// Checks a probe periodically to find out whether a program is alive. Runs only one check in each
-/// period.
+/// A periodic check of a probe, to find out whether a program is alive. Each period has only one
+/// check.
 class Liveness {
 public:
     struct Options {
@@ -39,8 +39,8 @@ public:
     std::function<void(const std::string& text)> on_dead;
     std::function<void()> on_revival;
 
-    /// Call this when the watchdog has changed. If the watchdog's timeout is shorter now, the next
-    /// check starts at once.
+    /// Starts the next check at once if the watchdog's timeout is shorter now. Must be called when
+    /// the watchdog has changed.
     void watchdog_changed();
 
     /// Starts the next check at once.
@@ -64,7 +64,7 @@ private:
     Options options_;
     event::Timer pause_;
     std::chrono::microseconds pause_period_{};  ///< The period when the current pause began.
-    unsigned failed_ = 0;                       ///< How many checks in a row have failed.
+    unsigned failed_ = 0;                       ///< The number of checks in a row that failed.
     bool stopped_ = false;
 };
 

@@ -17,7 +17,7 @@ using util::Topic;
 
 bool can_be_written_to(int number) {
     // If this number was closed at our start, one of our own descriptors may have the number now.
-    // Those are close-on-exec.
+    // Our own descriptors are close-on-exec.
     const int flags = ::fcntl(number, F_GETFL);
     return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY
            && (::fcntl(number, F_GETFD) & FD_CLOEXEC) == 0;
@@ -120,8 +120,8 @@ void OutputTap::hurry(std::chrono::microseconds patience) {
 void OutputTap::give_up() {
     for (Stream& stream : streams_) {
         const std::size_t lost = stream.forwarder.give_up();
-        // Log this only if standard error is another file: otherwise the log message would block,
-        // too.
+        // Log this only if standard error is another file: otherwise the log message would also
+        // block.
         if (lost > 0 && stream.numbers.back() == STDOUT_FILENO)
             util::log(Severity::warning, Topic::process, "the last ", lost,
                       " bytes of the command's output are lost: nobody reads standard output");

@@ -9,13 +9,13 @@
 
 namespace notifybridge::probe {
 
-/// Passes the lines of a command's standard output and error to probes, and forwards the output
-/// unchanged. If both outputs are the same file, the command gets one descriptor for both, which
-/// keeps the order.
+/// A tap that passes the lines of a command's standard output and error to probes, and forwards the
+/// output unchanged. If both outputs are the same file, the command gets one descriptor for both,
+/// which keeps the order.
 ///
 /// If an output is a terminal, the command gets another terminal for its output. The command keeps
 /// the original terminal as standard input and controlling terminal. So keys, job control and the
-/// foreground work as before, and no terminal mode has to be restored if we are killed. A program
+/// foreground work as usual, and no terminal mode has to be restored if we are killed. A program
 /// fails if it reads keys from standard output, or sets the key mode through standard output. The
 /// method of script(1) does not have this limit, but Ctrl-Z and background jobs would fail.
 class OutputTap {
@@ -29,17 +29,18 @@ public:
     /// Makes `command` write to this object. Call this before the command starts.
     void prepare(process::Command& command) const;
 
-    /// Call this when the command has started.
+    /// Begins to read and forward the output. Must be called when the command has started.
     void started();
 
     /// Stops calling `on_line`. Output is still forwarded.
     void stop_reporting();
 
-    /// Call this when the command has ended. Reports all remaining lines. The last line may lack
-    /// its newline.
+    /// Reports all remaining lines, even a last line without a newline. Must be called when the
+    /// command has ended.
     void command_ended();
 
-    /// Call this when the size of the terminal may have changed.
+    /// Updates the size of the command's terminal. Must be called when the size of the original
+    /// terminal may have changed.
     void follow_size();
 
     /// Returns when all output was forwarded, even if the reader is slow: a command that writes to

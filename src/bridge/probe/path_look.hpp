@@ -8,7 +8,7 @@
 
 namespace notifybridge::probe {
 
-/// Checks whether a path exists. If the file system may hang, a child process can do the check.
+/// A check whether a path exists. If the file system may hang, a child process can do the check.
 class PathLook {
 public:
     /// A check in a child process takes at most `limit`.

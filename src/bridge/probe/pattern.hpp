@@ -7,7 +7,7 @@
 
 namespace notifybridge::probe {
 
-/// Thrown for a text that is not a regular expression; what() describes the position and the
+/// The error for a text that is not a regular expression. what() describes the position and the
 /// reason.
 struct PatternError : std::runtime_error {
     using runtime_error::runtime_error;

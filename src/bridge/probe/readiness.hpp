@@ -9,7 +9,7 @@
 
 namespace notifybridge::probe {
 
-/// Waits until each condition has been met at least once.
+/// A wait that ends when each condition has been met at least once.
 class Readiness {
 public:
     struct Options {

@@ -10,17 +10,17 @@
 
 namespace notifybridge::probe {
 
-/// Runs a user's command beside the main command, once or repeatedly, with a time limit.
+/// A user's command that runs beside the main command, once or repeatedly, with a time limit.
 class Script {
 public:
-    /// Runs a command. The first of `arguments` names the program.
+    /// Creates a script that runs a command. The first of `arguments` names the program.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::vector<std::string> arguments);
-    /// Runs a command line with /bin/sh.
+    /// Creates a script that runs a command line with /bin/sh.
     Script(event::Loop& loop, process::Supervisor& supervisor, std::string line)
         : Script(loop, supervisor, std::vector<std::string>{"/bin/sh", "-c", std::move(line)}) {}
 
     struct Outcome {
-        /// How the command ended; nullopt if it could not be started.
+        /// The exit status of the command; nullopt if the command could not be started.
         std::optional<process::ExitStatus> end;
         bool timed_out = false;
         /// A line of the command's output, or the reason why the command was not started.
@@ -29,7 +29,7 @@ public:
         bool success() const { return end && end->success() && !timed_out; }
     };
 
-    /// What happens to the script's output, and to leftover processes in its process group.
+    /// The treatment of the script's output, and of leftover processes in its process group.
     enum class Output {
         /// Keeps the last line of standard error, and drops standard output. At the end, kills the
         /// other processes of the group.

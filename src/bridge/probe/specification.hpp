@@ -12,7 +12,7 @@
 /// Parses the values of --ready-when and --alive-when.
 namespace notifybridge::probe {
 
-/// Succeeds if one of the addresses accepts connections (localhost has two addresses).
+/// The addresses of a server, one of which must accept connections (localhost has two addresses).
 struct TcpTarget {
     std::vector<system::SocketAddress> addresses;
 };
@@ -44,18 +44,18 @@ struct DescriptorTarget {
     int number = 0;  ///< The descriptor's number in the command.
 };
 
-/// Succeeds if a systemd in the container reports X_SYSTEMD_UNIT_ACTIVE for this unit.
+/// A unit for which a systemd in the container must report X_SYSTEMD_UNIT_ACTIVE.
 struct SystemdTarget {
     std::string unit;
 };
 
-/// Succeeds if the container's health check succeeds.
+/// The condition that the container's health check succeeds.
 struct HealthyTarget {};
 
-struct ExitTarget {};     ///< Succeeds after the command has exited with status 0.
-struct StartTarget {};    ///< Succeeds after the command was started.
-struct NotifyTarget {};   ///< Succeeds after the command has sent READY=1.
-struct ProcessTarget {};  ///< Succeeds while the command is running.
+struct ExitTarget {};     ///< The condition that the command has exited with status 0.
+struct StartTarget {};    ///< The condition that the command was started.
+struct NotifyTarget {};   ///< The condition that the command has sent READY=1.
+struct ProcessTarget {};  ///< The condition that the command is running.
 
 using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecTarget, LogTarget,
                             DescriptorTarget, SystemdTarget, HealthyTarget, ExitTarget, StartTarget,
@@ -68,7 +68,7 @@ struct Specification {
     bool uses_directory;
 };
 
-/// Thrown for a text that is not a probe; what() explains what is wrong and what to do.
+/// The error for a text that is not a probe. what() explains what is wrong and what to do.
 struct SpecificationError : std::runtime_error {
     using runtime_error::runtime_error;
 };

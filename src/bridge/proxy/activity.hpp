@@ -4,9 +4,9 @@
 
 namespace notifybridge::proxy {
 
-/// Decides whether a connection is busy, so that a stop should wait for it. Does not examine the
-/// protocol. If the client was the last to send, it waits for an answer. A pause shows the end of
-/// an answer. Pure; times may come from any clock that does not go back.
+/// The activity of a connection, which shows whether a stop should wait for the connection. The
+/// protocol is not examined. A client that was the last to send waits for an answer. A pause shows
+/// the end of an answer. Pure. Times may come from any clock that does not go back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;

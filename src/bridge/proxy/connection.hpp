@@ -23,7 +23,7 @@ struct Target {
 };
 
 /// A client's connection, and our connection to the app. Each direction ends separately, so
-/// half-closed connections work. A reset of one side is passed on to the other.
+/// half-closed connections work. A reset of one side is passed on to the other side.
 class Connection {
 public:
     /// `target` and `pool` must outlive this object.
@@ -33,7 +33,7 @@ public:
     /// not be reached. This object must exist until the coroutine ends.
     event::Awaitable<boost::system::error_code> connect();
 
-    /// Moves bytes until both directions have ended, or one side is broken. Call this after
+    /// Moves bytes until both directions have ended, or one side is broken. Must be called after
     /// `connect` has returned no error. This object must exist until the coroutine ends.
     event::Awaitable<> run();
 
@@ -41,8 +41,8 @@ public:
     /// In this case, a stop should wait.
     bool is_busy(Activity::Time now) const;
 
-    /// Ends the connection when the client has received all bytes of the app. Call this after the
-    /// app has ended.
+    /// Ends the connection when the client has received all bytes of the app. Must be called after
+    /// the app has ended.
     void end_when_delivered();
 
     /// Breaks the connection. A side that is connected over TCP gets a reset.

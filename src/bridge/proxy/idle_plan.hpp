@@ -8,15 +8,16 @@
 
 namespace notifybridge::proxy {
 
-/// Decides when the time of --idle-timeout is over. If there was no connection for this time, the
-/// command must end. Pure; times may come from any clock that does not go back.
+/// A plan that decides when the time of --idle-timeout is over. If there was no connection for this
+/// time, the command must end. Pure. Times may come from any clock that does not go back.
 class IdlePlan {
 public:
     using Time = std::chrono::microseconds;
 
     explicit IdlePlan(Time timeout) : timeout_(timeout) {}
 
-    /// Call this when the command is ready and connections are accepted.
+    /// Begins the time without a connection, unless a connection is open. Must be called when the
+    /// command is ready and connections are accepted.
     void begin(Time now) {
         if (open_ == 0)
             quiet_since_ = now;

@@ -35,7 +35,7 @@ OneWay::Step OneWay::receive(system::Fd from, system::Fd to) {
         pipe_ = pool_.take();
     if (!pipe_)
         return Step::wants_pipe;
-    // The pipe is empty, so EAGAIN means that the socket is empty, too.
+    // The pipe is empty, so EAGAIN means that the socket is also empty.
     const ssize_t size = splice_some(from.get(), pipe_->writing.get(), chunk);
     if (size > 0) {
         held_ = received_ = static_cast<std::size_t>(size);

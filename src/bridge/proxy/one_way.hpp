@@ -8,9 +8,9 @@
 
 namespace notifybridge::proxy {
 
-/// Moves the bytes of one direction of a connection from one non-blocking socket to another. The
-/// bytes go through a pipe and are not copied into this process (splice(2)). Takes only as many
-/// bytes from one side as the other side accepts and the pipe can hold.
+/// A transfer of the bytes of one direction of a connection, between two non-blocking sockets. The
+/// bytes go through a pipe and are not copied into this process (splice(2)). The transfer takes
+/// only as many bytes from one side as the other side accepts and the pipe can hold.
 class OneWay {
 public:
     explicit OneWay(PipePool& pool) : pool_(pool) {}

@@ -8,14 +8,14 @@
 
 namespace notifybridge::proxy {
 
-/// Lends an empty pipe to a direction of a connection while bytes move in that direction. So a
-/// silent connection needs no pipe.
+/// A pool that lends an empty pipe to a direction of a connection while bytes move in that
+/// direction. So a silent connection needs no pipe.
 class PipePool {
 public:
     /// Returns a pipe. Returns nullopt if this process has no descriptors left.
     std::optional<system::Pipe> take();
 
-    /// Stores a pipe for later use; `pipe` must be empty.
+    /// Stores `pipe`, which must be empty, for later use.
     void put_back(system::Pipe pipe);
 
 private:

@@ -25,9 +25,9 @@ struct Listening {
     system::UniqueFd socket;
 };
 
-/// Accepts connections from the listening sockets of systemd, and connects each to the app. A
-/// connection that is not accepted stays in the kernel's queue. The next start of the unit accepts
-/// it, because systemd keeps the sockets open.
+/// A proxy that accepts connections from the listening sockets of systemd, and connects each to the
+/// app. A connection that is not accepted stays in the kernel's queue. The next start of the unit
+/// accepts it, because systemd keeps the sockets open.
 class Proxy {
 public:
     /// `idle_timeout` is infinity if the app never counts as idle.
@@ -43,8 +43,8 @@ public:
     /// Called when `counts` has changed.
     std::function<void()> on_counts;
 
-    /// Accepts connections from now on, because the app is ready. Also raises the limit on open
-    /// files to its hard limit.
+    /// Begins to accept connections, because the app is ready. Also raises the limit on open files
+    /// to its hard limit.
     void open();
 
     /// Accepts no more connections. Open connections continue.
@@ -58,8 +58,8 @@ public:
     /// Waits until `is_busy` returns false, but at most for `patience`.
     event::Awaitable<> settle(std::chrono::microseconds patience);
 
-    /// Call this after the app has ended. Delivers the bytes that the app has sent, and ends all
-    /// connections. Resets connections whose client does not accept all bytes within `patience`.
+    /// Delivers the bytes that the app has sent, and ends all connections. Resets connections whose
+    /// client does not accept all bytes within `patience`. Must be called after the app has ended.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
     /// Ends the waits in `settle` and `finish`.

@@ -5,7 +5,7 @@
 
 namespace notifybridge::proxy {
 
-/// How long a client waits for an app that does not accept connections yet.
+/// The time for which a client waits for an app that does not accept connections yet.
 inline constexpr std::chrono::microseconds connect_patience = std::chrono::seconds(10);
 /// The pause between two attempts.
 inline constexpr std::chrono::milliseconds connect_pause(20);

@@ -24,22 +24,23 @@ struct PassedSocket {
     SocketKind kind = SocketKind::other;
 };
 
-/// Thrown for a socket that --proxy cannot use; what() explains what to change in the .socket unit.
+/// The error for a socket that --proxy cannot use. what() explains what to change in the .socket
+/// unit.
 struct SocketError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// Returns what kind of socket `fd` is.
+/// Returns the kind of the socket `fd`.
 SocketKind kind_of(system::Fd fd);
 
-/// Describes the passed descriptors. `names` has one name for each.
+/// Describes the passed descriptors. `names` has one name for each descriptor.
 std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
                                            std::span<const std::string> names);
 
 /// Returns the indexes of the sockets for each specification, which are those with the
-/// specification's name. There may be several, because a .socket unit gives the same name to all
-/// its ListenStream= sockets. A specification without a name gets the only socket. Throws
-/// SocketError if a specification gets no usable socket.
+/// specification's name. A specification may get several sockets, because a .socket unit gives the
+/// same name to all its ListenStream= sockets. A specification without a name gets the only socket.
+/// Throws SocketError if a specification gets no usable socket.
 std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
                                                      std::span<const PassedSocket> sockets);
 

@@ -15,14 +15,16 @@ struct Specification {
     std::string text;  ///< The text that the user gave, for messages.
     /// The socket's name (FileDescriptorName=). Empty if there is only one socket.
     std::string name;
-    /// Also used as the probe, because the app is ready once it accepts connections.
+    /// The app's address. It is also the probe, because the app is ready once it accepts
+    /// connections.
     probe::Specification target;
 
     /// Returns the target's addresses, in the order in which they are tried.
     std::span<const system::SocketAddress> addresses() const;
 };
 
-/// Thrown for a text that is not a value of --proxy; what() explains what is wrong and what to do.
+/// The error for a text that is not a value of --proxy. what() explains what is wrong and what to
+/// do.
 using SpecificationError = probe::SpecificationError;
 
 /// Parses "[NAME=]tcp:HOST:PORT" or "[NAME=]unix:PATH". Throws SpecificationError if `text` is

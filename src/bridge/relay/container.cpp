@@ -48,8 +48,8 @@ bool holds_life_lock(pid_t pid, int fd) {
     return false;
 }
 
-/// Returns the identity of the descriptor's file that the kernel has cached. Does not ask a file
-/// system that a container serves (FUSE), because the container may never answer.
+/// Returns the cached identity of the descriptor's file. Does not query a file system that a
+/// container serves (FUSE), because the container may never answer.
 std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
     struct statx status;
     if (::statx(AT_FDCWD, fd_path.c_str(), AT_STATX_DONT_SYNC, STATX_INO, &status) < 0)
@@ -92,7 +92,7 @@ std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     return std::nullopt;
 }
 
-/// Returns the process `candidate` if the container calls it `pid`. Opens the pidfd before it
+/// Returns the process `candidate` if its pid in the container is `pid`. Opens the pidfd before it
 /// checks /proc. The pidfd shows later whether the process has ended and its pid may be reused.
 std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
                                          pid_t pid) {

@@ -25,9 +25,9 @@ struct ContainerProcess {
     system::UniqueFd pidfd;
 };
 
-/// Returns the process that the container calls `pid`. The process must be `wrap` or a descendant
-/// of `wrap`. Returns nullopt if there is no such process, if the claim is false, or if /proc does
-/// not show other users' processes.
+/// Returns the process whose pid in the container is `pid`. The process must be `wrap` or a
+/// descendant of `wrap`. Returns nullopt if there is no such process, if the claim is false, or if
+/// /proc does not show other users' processes.
 std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid);
 
 }  // namespace notifybridge::relay

@@ -20,8 +20,8 @@ struct Passing {
     bool has_extension = false;
 };
 
-/// The lines that replace others, to be written at the end of the message. An empty text replaces
-/// nothing.
+/// The lines that replace other lines, to be written at the end of the message. An empty text
+/// replaces nothing.
 struct Replacements {
     bool main_pid_goes = false;
     std::string main_pid;
@@ -79,8 +79,8 @@ std::string assignments(const MainPid& process) {
     return out;
 }
 
-/// Returns the lines that replace others if there is room for them: systemd would drop a message
-/// that is too long.
+/// Returns the lines that replace other lines, if there is room. systemd would drop a message that
+/// is too long.
 Replacements replacements(const Message& message, Passing passing, const Facts& facts,
                           Decision& decision) {
     Replacements out;

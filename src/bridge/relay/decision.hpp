@@ -55,11 +55,12 @@ struct Decision {
     /// become too long.
     bool is_untranslated = false;
 
-    // What `text` contains, so that the sender can act accordingly after sending it.
+    // The next members describe the content of `text`, so that the sender can act on it after
+    // sending.
     bool ready = false;
     bool reloading = false;
     bool stopping = false;
-    /// Whether the message is about descriptors, which must then be sent with it.
+    /// Whether the message is about descriptors, which must be sent with the message.
     bool concerns_fds = false;
     bool names_main_process = false;  ///< Whether the message names `Facts::main_process`.
     std::optional<std::chrono::microseconds> extend_timeout;
@@ -70,9 +71,9 @@ struct Decision {
 /// - If MAINPID is translated, the pid and pidfd id of the host replace MAINPID, MAINPIDFDID and
 ///   MAINPIDFD. The descriptor of MAINPIDFD is not sent.
 /// - RELOADING=1 gets a MONOTONIC_USEC if it has none that systemd accepts. systemd counts a reload
-///   only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). The time
-///   is when the message arrived. If the app's clock differs from ours, as in a time namespace or a
-///   virtual machine, our time is used.
+///   only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). The added
+///   time is that of the message's arrival. If the app's clock differs from our clock, as in a time
+///   namespace or a virtual machine, our current time is used.
 /// Reports the applied rules to `reasons`, which may be null.
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);

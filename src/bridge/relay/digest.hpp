@@ -8,8 +8,8 @@
 
 namespace notifybridge::relay {
 
-/// The folded state of a run, up to one of its records. The digest replaces records that were
-/// removed, or that were sent to another invocation. Pure.
+/// The state of a run after one of its records. The digest replaces records that were removed, or
+/// that were sent to another invocation. Pure.
 class Digest {
 public:
     /// Starts with `state`, which includes all records up to `last`.
@@ -37,7 +37,7 @@ private:
     bool has_state_ = false;
 };
 
-/// Returns the state that a journal has instead of its removed records. Returns nullopt if the
+/// Returns the state that a journal contains instead of its removed records. Returns nullopt if the
 /// journal begins with no such state. `reader` is at the first record before and after the call.
 /// Returns an error if reading fails.
 system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& reader);

@@ -11,8 +11,8 @@
 
 namespace notifybridge::relay {
 
-/// Counts dropped messages. Logs each reason at most once a second, so that no client can flood the
-/// log.
+/// A log and a count of dropped messages. Each reason is logged at most once a second, so that no
+/// client can flood the log.
 class DropLog {
 public:
     explicit DropLog(util::NamedLog log = util::NamedLog()) : log_(std::move(log)) {}

@@ -17,7 +17,7 @@ using util::Topic;
 
 /// A `wrap` answers at once, unless it was stopped (SIGSTOP) or is malicious.
 constexpr std::chrono::seconds answer_patience(2);
-/// Wait this long before a retry, because the cause may be temporary: too many open files, or a
+/// The pause before a retry. The cause of a failure may be temporary: too many open files, or a
 /// paused container.
 constexpr std::uint64_t retry_pause_usec = 1'000'000;
 

@@ -18,8 +18,8 @@ struct NamedFds {
     std::vector<std::string> names;  ///< The names of `fds`, one for each.
 };
 
-/// The end of the fd lane in `wait`. Connects to a run's socket when descriptors must cross. Waits
-/// for a second after a failed attempt, because an attempt may take long.
+/// The side of the fd lane that `wait` uses. It connects to a run's socket when descriptors must be
+/// transferred. After a failed attempt, it waits for a second, because an attempt may take long.
 class FdLane {
 public:
     /// If `directory` is empty, the lane stays closed. `log` names the container if there are
@@ -41,7 +41,7 @@ public:
 
     /// Returns whether the lane is connected in this run.
     bool is_open() const { return connection_.has_value(); }
-    /// Returns why descriptors do not cross. Returns an empty text if nothing failed.
+    /// Returns why descriptors cannot be transferred. Returns an empty text if nothing failed.
     const std::string& fault() const { return fault_; }
 
 private:

@@ -8,9 +8,9 @@
 
 namespace notifybridge::relay {
 
-/// Decides which assignments may reach the service manager. Has a list of allowed keys, and reads
-/// keys as systemd does. A container may report its own state. A container may not name the host's
-/// processes or descriptors, or change who may send.
+/// A policy that decides which assignments may reach the service manager. It has a list of allowed
+/// keys, and reads keys as systemd does. A container may report its own state. A container may not
+/// name the host's processes or descriptors, or change who may send.
 class Policy {
 public:
     /// Overrides the default for `key`. "X_" means all extensions.

@@ -5,7 +5,7 @@
 
 namespace notifybridge::relay {
 
-/// Limits the number of messages per second, but allows a burst. This class is a token bucket,
+/// A limit on the number of messages per second that allows a burst. This class is a token bucket,
 /// stored as the time when the bucket is full again (generic cell rate algorithm). Pure: callers
 /// pass the time (µs, monotonic clock).
 class RateLimit {

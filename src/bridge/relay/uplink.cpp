@@ -16,7 +16,7 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// How long to wait before a retry if the manager is absent.
+/// The pause before a retry if the manager is absent.
 constexpr std::chrono::milliseconds retry_interval(100);
 
 /// The longest retry interval if access is refused. The interval is long because each attempt may
@@ -24,7 +24,8 @@ constexpr std::chrono::milliseconds retry_interval(100);
 /// just after bind(2).
 constexpr std::chrono::milliseconds refused_interval(2000);
 
-/// SELinux may refuse podman's socket for `--sdnotify=container`.
+/// The advice if access is refused. For example, SELinux may refuse podman's socket for
+/// `--sdnotify=container`.
 constexpr std::string_view refused_advice =
     "; the mode of the socket or SELinux forbids it: use a shared directory, which needs no such "
     "socket, for "

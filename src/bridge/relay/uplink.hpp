@@ -19,8 +19,8 @@ namespace notifybridge::relay {
 /// Logs how many messages were given up. Logs nothing for 0.
 void log_undelivered(const util::NamedLog& log, std::uint64_t count);
 
-/// Sends to the service manager. Waits while the manager is busy, absent or restarting. If there is
-/// no address, logs what it would send.
+/// A sender of messages to the service manager. It waits while the manager is busy, absent or
+/// restarting. If there is no address, it logs messages instead of sending them.
 class Uplink {
 public:
     Uplink(event::Loop& loop, std::optional<notify::Address> address);
@@ -52,10 +52,10 @@ public:
     /// be sent, returns the failed attempt.
     event::Awaitable<SentBarrier> send_barrier();
 
-    /// From now on, sends on behalf of `main_process`, which the manager regards as the unit's main
-    /// process. If NotifyAccess=main is set, the manager ignores all other senders. Needs
-    /// CAP_SYS_ADMIN. If this capability is missing, or if the process has ended, messages have our
-    /// own credentials.
+    /// Sends all later messages on behalf of `main_process`, which the manager regards as the
+    /// unit's main process. If NotifyAccess=main is set, the manager ignores all other senders.
+    /// Needs CAP_SYS_ADMIN. If this capability is missing, or if the process has ended, messages
+    /// have our own credentials.
     void send_as(ContainerProcess main_process);
 
     /// Stops all waiting. A send in progress fails, and so does each later send that cannot be done

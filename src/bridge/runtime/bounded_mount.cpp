@@ -30,7 +30,7 @@ constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
 /// Calls `act` in the mount namespace of process 1. Returns 0 on success, or else errno. Uses a
-/// child process, because a process cannot return from that namespace. Also, a system call filter
+/// child process, so that this process stays in its own mount namespace. Also, a system call filter
 /// (SystemCallFilter=) may kill a process that mounts.
 int do_beside_first(const std::function<int()>& act) {
     const auto first = system::identity(std::string(mounts_of_first));

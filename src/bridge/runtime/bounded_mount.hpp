@@ -15,7 +15,7 @@ namespace notifybridge::runtime {
 std::uint64_t bound_of_memory(std::uint64_t memory);
 
 /// Mounts a file system on the directory at `path`. Returns an empty text on success, or else the
-/// reason of the failure.
+/// reason for the failure.
 std::string mount_bounded(const std::string& path);
 
 /// Returns whether something is mounted on `path`.

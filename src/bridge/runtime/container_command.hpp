@@ -11,9 +11,9 @@ namespace notifybridge::runtime {
 
 struct Wish;
 
-/// Returns an edit that puts `wrap` in front of the command. `list` is the text of `arguments`;
-/// neither may be empty. If the command already starts with a `wrap`, the edit adds only the health
-/// check. Returns nullopt if the command stays unchanged.
+/// Returns an edit that puts `wrap` in front of the command. `list` is the text of `arguments`.
+/// Neither of them may be empty. If the command already starts with a `wrap`, the edit adds only
+/// the health check. Returns nullopt if the command stays unchanged.
 std::optional<Edit> command_edit(std::string_view list, const boost::json::array& arguments,
                                  const Wish& wish);
 

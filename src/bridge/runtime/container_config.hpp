@@ -16,9 +16,10 @@ namespace notifybridge::runtime {
 inline constexpr const char* options_variable = "NOTIFYBRIDGE_OPTIONS";
 inline constexpr const char* token_variable = "NOTIFYBRIDGE_TOKEN";
 
-/// The value 1 means that the container manager will also call `runtime` for the container. An
-/// earlier hook (`runtime --filter`) then leaves the container unchanged. A runtime is better than
-/// a hook, because podman shows the error of a runtime, but only the exit status of a hook.
+/// The name of an annotation. Its value 1 means that the container manager will also call `runtime`
+/// for the container. An earlier hook (`runtime --filter`) then leaves the container unchanged. A
+/// runtime is better than a hook, because podman shows the error of a runtime, but only the exit
+/// status of a hook.
 inline constexpr const char* runtime_annotation = "notifybridge.runtime";
 
 /// The request that a container makes with its environment. The image can set a part of the
@@ -57,8 +58,8 @@ enum class Request {
     wrap,
 };
 
-/// Returns the kind of the container's request. `passes_socket` means that the runtime will pass a
-/// NOTIFY_SOCKET to the container that `config` does not have.
+/// Returns the kind of the container's request. `passes_socket` means that the runtime will set
+/// NOTIFY_SOCKET in the container, although `config` does not set it.
 Request find_request(const boost::json::object& config, bool passes_socket);
 
 /// Parses a config.json. Throws Refusal if `text` is not a JSON object.

@@ -32,7 +32,7 @@ bool is_execution_forbidden(std::string_view process, std::string_view file,
 std::string executable_for(const Wish& wish, const std::string& own, const std::string& bundle);
 
 /// Returns the bundle of the container for a hook of the stage precreate. `directory` is the hook's
-/// working directory. podman 5 calls the hook in the bundle; other versions call it in other
+/// working directory. podman 5 calls the hook in the bundle. Other versions call it in other
 /// directories. Returns an empty text if the bundle is not known.
 std::string bundle_of_hook(const system::Result<std::string>& directory);
 

@@ -55,7 +55,7 @@ Words of_image_config(std::string_view image) {
     return words.empty() ? health_words(member_in(image, "config")) : words;
 }
 
-/// Runs podman with the words of `question`. Returns what it prints.
+/// Runs podman with the words of `question`. Returns its output.
 std::string ask(const Podman& podman, Words question) {
     const std::string asked = util::join_shell_words(question);
     ManagerAnswer answer;

@@ -23,18 +23,19 @@ struct Podman {
 /// The health check that a container manager would run.
 struct HealthCheck {
     std::vector<std::string> words;  ///< The options of `wrap`; empty if there is no check.
-    /// The reason why podman's own health options of the container are unknown, so that `words` are
-    /// about the image's check. Empty if the options are known.
+    /// The reason why podman's own health options for the container are unknown. In this case,
+    /// `words` describe the image's check. Empty if the options are known.
     std::string unknown;
 };
 
 /// Returns the health check that docker or podman would run in the container of `config`. This is
 /// the image's check, as changed by the manager's command line or the compose file. Returns no
 /// check if there is none, or if the manager is neither docker nor podman. Also returns no check if
-/// `wrap_options` contain a check or switch checks off. Reads files of docker and podman. If
-/// another command starts the container, asks podman for the command line that created it. If the
-/// image is not in the storage of the container, asks podman for the image's check. Throws Refusal
-/// if the check cannot be determined; the container can start without a check.
+/// `wrap_options` contain a check or switch checks off. Reads files of docker and podman. If a
+/// command without these options, such as `podman start`, starts the container, asks podman for the
+/// command line that created it. If the image is not in the storage of the container, asks podman
+/// for the image's check. Throws Refusal if the check cannot be determined. The container can still
+/// start without a check.
 HealthCheck find_health_check(const boost::json::object& config, std::string_view bundle,
                               std::span<const std::string> wrap_options, const Podman& podman);
 

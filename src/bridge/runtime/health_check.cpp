@@ -56,8 +56,8 @@ bool has_command(const json::array& test) {
     return test.size() > at && !util::strip(test[at].get_string()).empty();
 }
 
-/// Returns a positive number. Returns nullopt for 0 and for a missing member, which docker and
-/// podman write for their default.
+/// Returns a positive number. Returns nullopt for 0 and for a missing member, because both mean the
+/// default of docker and podman.
 std::optional<std::int64_t> find_number(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)

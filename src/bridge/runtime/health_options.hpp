@@ -15,7 +15,7 @@ struct HealthOptions {
     /// Whether the options include --health-cmd, the command to run.
     bool has_command = false;
     bool is_off = false;  ///< Whether the options switch the check off.
-    /// Whether the manager itself acts on an unhealthy container: --health-on-failure.
+    /// Whether the manager itself acts on an unhealthy container (--health-on-failure).
     bool has_action = false;
     /// The names of options that have no counterpart in `wrap`.
     std::vector<std::string_view> ignored;

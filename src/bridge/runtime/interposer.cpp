@@ -66,8 +66,8 @@ void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
             "check, pass --health=ignore to `notifybridge run`");
 }
 
-/// Makes writes beyond the unit's LimitFSIZE= fail with an error while this object lives.
-/// Otherwise, SIGXFSZ would end this process silently.
+/// A guard that makes writes beyond the unit's LimitFSIZE= fail with an error. Without it, SIGXFSZ
+/// would end this process silently.
 class LimitIsAnError {
 public:
     LimitIsAnError() : before_(::signal(SIGXFSZ, SIG_IGN)) {}

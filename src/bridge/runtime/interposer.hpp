@@ -12,8 +12,8 @@
 
 namespace notifybridge::runtime {
 
-/// Acts as the OCI runtime for a container manager, and calls the real runtime. Puts `wrap` in
-/// front of the command of each container that asks for `wrap`.
+/// The OCI runtime that a container manager calls in place of the real runtime. Puts `wrap` in
+/// front of the command of each container that asks for `wrap`, and then calls the real runtime.
 class Interposer {
 public:
     /// crun and runc exit with this status for failures.

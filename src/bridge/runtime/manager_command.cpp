@@ -25,8 +25,8 @@ using util::quote;
 /// Words that are separated by spaces.
 using Names = std::string_view;
 
-/// The first list has global options whose value may be the next argument. The second list has
-/// options that name another machine. Sources: podman(1), docker(1), nerdctl's command reference.
+/// The global options of each manager whose value may be the next argument. Sources: podman(1),
+/// docker(1), nerdctl's command reference.
 constexpr std::string_view podman_with_value =
     "--cdi-spec-dir --cgroup-manager --config --conmon --connection --cpu-profile --db-backend "
     "--default-mounts-file --events-backend --hooks-dir --identity --imagestore --log-level "
@@ -34,6 +34,7 @@ constexpr std::string_view podman_with_value =
     "--network-config-dir --out --pull-option "
     "--registries-conf --root --runroot --runtime --runtime-flag --ssh --storage-driver "
     "--storage-opt --tls-ca --tls-cert --tls-key --tmpdir --url --volumepath -H -c";
+/// podman's global options that name another machine.
 constexpr std::string_view podman_remote = "--connection --context --host --remote --url -H -c -r";
 
 constexpr std::string_view docker_with_value =
@@ -45,7 +46,7 @@ constexpr std::string_view nerdctl_with_value =
     "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
     "--userns-remap -H -a -n";
 
-/// Environment variables that can name another machine, like these options.
+/// Environment variables that can name another machine.
 constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
 constexpr std::string_view docker_variables = "DOCKER_HOST";
 
@@ -112,8 +113,8 @@ void check_remote(const ManagerRow& row, const Option& option) {
 }
 
 /// Refuses variables that name another machine. docker's variable counts only if its address is on
-/// another machine. If one of podman's variables is set, podman is the client of a server, which
-/// accepts no runtime.
+/// another machine. If one of podman's variables is set, podman is only the client of a server, and
+/// we cannot choose the server's runtime.
 void check_remote_variables(const ManagerRow& row, const Variables& variables) {
     for (Names names = row.variables; !names.empty();) {
         const std::string_view name = util::take_until(names, ' ');
@@ -285,8 +286,8 @@ std::string_view manager_of_compose(std::string_view program) {
 
 std::string_view runtime_name(std::string_view manager) {
     // dockerd has a setting for our runtime with this name. nerdctl would search PATH for an
-    // executable with this name, and find our program, which does not act as a runtime under this
-    // name.
+    // executable with this name. It would find our program, which does not act as a runtime under
+    // this name.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"

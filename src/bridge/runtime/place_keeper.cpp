@@ -76,7 +76,7 @@ void ask_keeper(system::Fd keeper) {
     char answer = 0;
     if (::send(keeper.get(), &answer, 1, MSG_NOSIGNAL) != 1)
         return;
-    // The keeper closes its end when `act` has returned. The socket's timeout ends the wait;
+    // The keeper closes its end when `act` has returned. The socket's timeout ends the wait, but
     // signals do not.
     while (::recv(keeper.get(), &answer, 1, 0) < 0 && errno == EINTR) {
     }

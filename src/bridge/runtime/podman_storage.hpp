@@ -16,7 +16,7 @@ bool is_podmans(const boost::json::object& config);
 
 /// The parts of the path of a container's directory, which is ABOVE/DRIVER-containers/ID/userdata.
 struct StoredContainer {
-    std::string place;  ///< "ABOVE/DRIVER": "/var/lib/containers/storage/overlay".
+    std::string place;  ///< ABOVE/DRIVER, such as "/var/lib/containers/storage/overlay".
     std::string id;
 
     bool operator==(const StoredContainer&) const = default;

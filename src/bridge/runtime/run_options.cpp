@@ -68,8 +68,8 @@ bool has_value(std::string_view name) {
                            : short_with_value.find(name) != short_with_value.npos;
 }
 
-/// Guesses whether an option that neither list has takes the next word as its value. Most values do
-/// not begin with "-", and the last word is the image.
+/// Guesses whether an option that is in neither list takes the next word as its value. Most values
+/// do not begin with "-", and the last word is the image.
 bool guess_value(std::span<const std::string> command, std::size_t next) {
     return next + 1 < command.size() && !is_option(command[next]);
 }

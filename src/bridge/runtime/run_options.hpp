@@ -10,7 +10,7 @@
 namespace notifybridge::runtime {
 
 struct RunOption {
-    std::string_view name;  ///< The name, such as "--env"; the letter of a short option.
+    std::string_view name;  ///< The name, such as "--env", or the letter of a short option.
     std::string_view value;
     std::size_t begin = 0;  ///< The index of the option's first word.
     std::size_t end = 0;    ///< The index after the option's last word.

@@ -7,8 +7,8 @@
 
 namespace notifybridge::runtime {
 
-/// These functions return the path of a service's place, or of a temporary place for one process. X
-/// stands for random letters. Only we may write to `above`, unless it is /tmp.
+/// Returns the path of a service's place, or of a temporary place for one process. The letters X
+/// stand for random letters. Only we may write to `above`, unless it is /tmp.
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
@@ -17,18 +17,18 @@ std::string temporary_place(const std::string& above);
 /// directory of all places, unless all users may write to that directory.
 std::string link_directory(const std::string& place);
 
-/// A directory for the files of one `run`, which other users cannot enter. root's directory has its
-/// own small file system, because a container writes there. A separate process removes the place,
-/// because `wait` gives up the rights that are needed to remove it.
+/// A directory for the files of one `run`. Other users cannot enter this directory. root's
+/// directory has its own small file system, because a container writes there. A separate process
+/// removes the place, because `wait` gives up the rights that are needed to remove it.
 class RunPlace {
 public:
     RunPlace() = default;
     RunPlace(RunPlace&&) = default;
     RunPlace& operator=(RunPlace&&) = default;
 
-    /// Creates the place of a service. The path is the same at each start, so that a run that is
-    /// still alive there is taken over. Removes the leftover files of ended runs in this place and
-    /// in the places of other services. Throws Refusal on failure.
+    /// Creates the place of a service. The path is the same at each start, so that `wait` finds a
+    /// run that is still alive there. Removes the leftover files of ended runs in this place and in
+    /// the places of other services. Throws Refusal on failure.
     static RunPlace of_service(const std::string& above, std::string_view service);
 
     /// Creates a place for this process only. Throws Refusal on failure.

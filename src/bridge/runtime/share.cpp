@@ -29,7 +29,7 @@ using util::quote;
 
 /// Returns whether we trust this user. In a user namespace, root of the host has the same uid as
 /// every other user that is not mapped. We trust all users with this uid, because at worst, they
-/// make us mount something that we own already.
+/// make us mount something that we already own.
 bool is_trusted(uid_t uid) {
     return uid == 0 || uid == ::geteuid()
            || (uid == system::unmapped_uid

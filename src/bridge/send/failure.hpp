@@ -4,7 +4,7 @@
 
 namespace notifybridge::send {
 
-/// Thrown if a requested action failed; what() is systemd-notify's text.
+/// The error if a requested action failed. what() is systemd-notify's text.
 struct Failure : std::runtime_error {
     using runtime_error::runtime_error;
 };

@@ -74,14 +74,15 @@ void change_user(const system::Resolved& user) {
         throw Failure(concat("Failed to change UID: ", system::describe(errno)));
 }
 
-/// Returns the credentials to send. Returns nullopt if the kernel adds the right ones itself.
+/// Returns the credentials to send. Returns nullopt if the kernel adds the right credentials
+/// itself.
 std::optional<system::Credentials> find_credentials(pid_t source) {
     if (source == ::getpid() && ::getuid() == ::geteuid() && ::getgid() == ::getegid())
         return std::nullopt;
     return system::Credentials{source, ::getuid(), ::getgid()};
 }
 
-/// Returns the text of the message.
+/// Returns the text of the message. Throws Failure if an assignment ends in a backslash.
 std::string text_of(const Notification& notification) {
     for (const std::string& assignment : notification.assignments)
         refuse_torn(assignment);
@@ -115,7 +116,8 @@ void send(Notification notification) {
         throw Failure(concat("Failed to notify service manager: ", system::describe(error.value()),
                              remedy_of(error.value(), notification.shared_directory)));
     notification.fds.clear();
-    // A vsock carries no descriptors and so no barriers. The peer has already read the message.
+    // A vsock cannot transfer the descriptor that a barrier needs. Its peer has already read the
+    // message.
     if (!notification.waits || sender.address().kind == notify::Address::Kind::vsock)
         return;
     if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))

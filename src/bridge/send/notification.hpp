@@ -20,8 +20,8 @@ struct Notification {
     std::vector<system::UniqueFd> fds;
     std::optional<pid_t> source;  ///< The sending process; nullopt to find it (`find_source`).
     std::optional<system::Resolved> user;
-    /// The shared directory of the `wrap` that gets the message. If this is nullopt, NOTIFY_SOCKET
-    /// gets the message.
+    /// The shared directory of the `wrap` that gets the message. If this is nullopt, the message
+    /// goes to NOTIFY_SOCKET.
     std::optional<std::string> shared_directory;
     bool waits = true;  ///< Whether to wait until the service manager has processed the message.
 };

@@ -20,8 +20,8 @@ std::string_view without_slash(std::string_view path) {
     return path;
 }
 
-/// Returns the path without "." and "//", and with /run in the place of /var/run, which is a link
-/// to it (file-hierarchy(7)).
+/// Returns the path without "." and "//". Replaces /var/run with /run, because /var/run is a link
+/// to /run (file-hierarchy(7)).
 std::string normal(std::string_view path) {
     constexpr std::string_view link = "/var/run";
     const std::string whole = std::filesystem::path(path).lexically_normal().native();
@@ -31,10 +31,10 @@ std::string normal(std::string_view path) {
 }
 
 /// Returns the path at which this volume mounts the directory in the container. Returns an empty
-/// text if the volume does not mount it.
+/// text if the volume does not mount the directory.
 std::string place_of(const Volume& volume, std::string_view directory) {
     if (!volume.host.starts_with('/'))
-        return {};  // This is the name of a volume, or a relative path.
+        return {};  // The host part is the name of a volume, or a relative path.
     const std::string host = normal(volume.host);
     const std::string whole = normal(directory);
     if (!whole.starts_with(host))
@@ -68,7 +68,7 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
                 place = std::move(found);
     if (place.empty())
         return why_not_mounted(command, directory, meant);
-    // The script may set the directory.
+    // Report nothing, because the script may set the directory.
     if (place != meant && command.has_script)
         return {};
     if (place != meant && has_option)

@@ -78,8 +78,8 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
 }
 
 /// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
-/// before an upgrade. After an upgrade, `wrap` runs our mounted executable, or the file of its
-/// executable was replaced.
+/// before an upgrade. The second is the case if `wrap` runs our mounted executable, or if the file
+/// of its executable was replaced.
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
     const std::string executable = concat("/proc/", wrap, "/exe");
@@ -137,7 +137,7 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");
-    else if (goes_on)  // `wait` still needs these rights to start the container.
+    else if (goes_on)  // Before a run, `wait` needs these rights to start the container.
         found.note("sandbox", "wait has privileges that it does not need",
                    "leave out --no-sandbox, unless it is for debugging");
 }
@@ -230,8 +230,8 @@ bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";
 }
 
-/// Returns the `wait` that holds the directory. Returns nullopt if its pid means another process
-/// here.
+/// Returns the `wait` that holds the directory. Returns nullopt if that pid belongs to another
+/// process in our pid namespace.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
     // In the container, `wrap` may have the same pid as `wait` on the host. `wrap` also has the

@@ -13,7 +13,7 @@ namespace notifybridge::status {
 /// in which a message passes them. If the unit failed or is not started, checks nothing else,
 /// because other faults are consequences. `path` is the directory's path, and `overview` is its
 /// content. `member` names the container if there are several. Skips facts about `wait` that are
-/// not visible from here.
+/// not visible to this process.
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member = {});
 
@@ -23,11 +23,11 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
                    std::span<const std::string> names);
 
 /// Finds the units that name the directory with an absolute path, and reports why they do not run.
-/// Call this if no `wait` holds the directory, which need not exist. Returns true if a unit failed
-/// or is not started.
+/// Returns true if a unit failed or is not started. The directory need not exist, and no `wait` may
+/// hold it.
 bool check_units(Findings& found, const std::string& path);
 
-/// The text of a finding begins in this column of the result of `to_text`.
+/// The column in which the text of a finding begins in the result of `to_text`.
 inline constexpr std::size_t findings_indent = 20;
 
 /// Returns one line for each finding, and one for each piece of advice.

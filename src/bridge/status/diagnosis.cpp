@@ -27,7 +27,7 @@ bool is_limit_hit(const UnitFacts& unit) {
                || (unit.start_limit != 0 && unit.restarts >= unit.start_limit));
 }
 
-/// The .socket units of a service that have failed.
+/// The failed .socket units of a service.
 struct FailedSockets {
     std::vector<std::string> names;
     std::string text;  ///< "a.socket has failed (resources) and does not listen"

@@ -91,7 +91,7 @@ Found find_unstarted(const Symptoms& symptoms) {
         .remedy = concat(journalctl_command(unit), " shows which setting fails")};
 }
 
-/// Finds the message of podman, docker or nerdctl about a container that it did not start.
+/// Finds the message of podman, docker or nerdctl about a container that did not start.
 Found find_manager_fault(const Symptoms& symptoms) {
     const auto end = end_of(symptoms.unit);
     if (!end || end->code < process::status_failed || end->code > process::status_not_found)
@@ -128,7 +128,7 @@ Found find_own_error(const Symptoms& symptoms) {
                                    : sentence.advice};
 }
 
-/// Returns the remedy for a container that something else has ended.
+/// Returns the remedy for a container that another program has ended.
 std::string start_again(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     return concat(systemctl_command(unit, "restart"),
@@ -137,7 +137,7 @@ std::string start_again(const Symptoms& symptoms) {
                                        : "");
 }
 
-/// Finds a run that `wrap` could not end.
+/// Finds a run whose end `wrap` could not record, because `wrap` was killed.
 Found find_broken_run(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
     if (!line || !line->text.starts_with("the run broke off: "))
@@ -206,8 +206,8 @@ Found find_missing_ping(const Symptoms& symptoms) {
                                       give_option(symptoms, concat("--alive-when=", probe)))};
 }
 
-/// Finds a killed main process. The main process is `wait`, or `wrap` alone, so the app has not
-/// killed it.
+/// Finds a killed main process. The main process is `wait` or `wrap`, so a fault of the app is not
+/// the cause.
 Found find_kill(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     if (unit.result == "oom-kill")
@@ -225,8 +225,8 @@ Found find_kill(const Symptoms& symptoms) {
                      .remedy = start_again(symptoms)};
 }
 
-/// Returns what probably sent this signal to the app: ", for example by `podman stop`". Returns
-/// nothing for a signal of a fault in the app.
+/// Returns the probable sender of this signal as a part of a sentence: ", for example by `podman
+/// stop`". Returns an empty text for a signal that a fault in the app causes.
 std::string probable_sender(const Symptoms& symptoms, int signal) {
     constexpr auto of_a_stop = std::to_array({SIGTERM, SIGINT, SIGQUIT, SIGHUP});
     const std::string_view manager = manager_name(symptoms);

@@ -11,7 +11,7 @@ struct Finding {
     enum class Verdict { good, note, problem };
 
     Verdict verdict = Verdict::good;
-    std::string subject;  ///< One word: "socket".
+    std::string subject;  ///< The subject in one word: "socket".
     std::string text;     ///< The result of the check, escaped.
     std::string advice;   ///< The remedy; empty if none is needed.
 

@@ -8,8 +8,8 @@
 
 namespace notifybridge::status {
 
-/// Follows the journal of one run, and passes on each record once, in order. Only reads the
-/// journal, and does not acknowledge records.
+/// A follower of the journal of one run, which passes on each record once, in order. It only reads
+/// the journal, and does not acknowledge records.
 class Follower {
 public:
     /// `reader` was just opened in `directory`, which must outlive this object.

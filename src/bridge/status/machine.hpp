@@ -11,7 +11,7 @@ namespace notifybridge::status {
 struct Machine {
     std::string address;   ///< The value of --listen.
     std::string ready_on;  ///< The value of --ready-on; empty if it is not given.
-    /// Whether /dev/vhost-vsock, which guests of this machine need, exists or is not needed.
+    /// Whether /dev/vhost-vsock exists. Also true if the address does not need this device.
     bool is_reachable = true;
 
     bool operator==(const Machine&) const = default;

@@ -99,8 +99,8 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
 }
 
 /// Returns whether docker could not execute our runtime: the path in daemon.json does not exist.
-/// docker 29 looks the path up. Older versions let containerd execute it, or execute a shell script
-/// that does so if the runtime has runtimeArgs.
+/// docker 29 looks up the path. Older versions let containerd execute the path. If the runtime has
+/// runtimeArgs, they execute a shell script that executes the path.
 bool is_runtime_missing(std::string_view text) {
     constexpr std::string_view look_up = "looking up the specified runtime path: ";
     constexpr std::string_view no_answer = "unable to retrieve OCI runtime error (";

@@ -9,7 +9,7 @@
 #include "bridge/status/finding.hpp"
 #include "bridge/status/unit.hpp"
 
-/// Answers `status` if the user gives the name of a unit instead of a shared directory.
+/// Answers the command `status` if the user gives the name of a unit instead of a shared directory.
 namespace notifybridge::status {
 
 /// Returns the service that "redis", "redis.service" or Quadlet's "redis.container" means. Returns
@@ -21,12 +21,12 @@ std::string service_name(std::string_view name);
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer);
 
-/// Returns the paths at which the service may have its shared directory. Call this if no `wait`
-/// holds a directory of the service. The first path is the one at which `run` creates the
+/// Returns the paths at which the service may have its shared directory. Must be called only if no
+/// `wait` holds a directory of the service. The first path is the one at which `run` creates the
 /// directory. The paths in the unit's settings follow. `own_place` is our $XDG_RUNTIME_DIR.
 std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string& own_place);
 
-/// How a unit's messages reach systemd, according to the unit's settings.
+/// The way in which a unit's messages reach systemd, according to the unit's settings.
 enum class MessageRoute {
     by_directory,  ///< The unit runs `wait` or `run`.
     straight,      ///< The unit runs `wrap` without a container.
@@ -43,7 +43,8 @@ std::string why_no_directory(const UnitFacts& unit);
 bool is_alive(const UnitFacts& unit);
 bool is_ready(const UnitFacts& unit);
 
-/// Returns what systemd knows about the unit, as a table or as a JSON object on one line.
+/// Returns the facts that systemd reports about the unit, as a table or as a JSON object on one
+/// line.
 std::string to_table(const UnitFacts& unit, bool coloured);
 std::string to_json(const UnitFacts& unit);
 

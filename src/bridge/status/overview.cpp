@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
 /// A limit that is larger than the state of a run with any command line.
 constexpr std::size_t most_status = 1024 * 1024;
-/// How often to retry if the journal is replaced while we open it.
+/// The number of attempts to open the journal, which may be replaced at the same time.
 constexpr int most_attempts = 8;
 
 constexpr std::chrono::milliseconds longest_beat(3500);

@@ -17,7 +17,7 @@ namespace notifybridge::status {
 
 using channel::Liveness;
 
-/// Why a file of a shared directory could not be used.
+/// The reason why a file of a shared directory could not be used.
 struct FileFault {
     std::string file;
     std::string text;  ///< A text for people: "it is a symbolic link".
@@ -88,8 +88,8 @@ std::string_view state_name(const RunOverview& run);
 inline constexpr auto state_names = std::to_array<std::string_view>(
     {"starting", "ready", "reloading", "stopping", "ended", "broken-off"});
 
-/// Returns how often the app must ping the watchdog: the app's own period if it has set one, or
-/// else the unit's.
+/// Returns the time within which the app must ping the watchdog again. This is the app's own period
+/// if the app has set one, or else the unit's period.
 std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview);
 
 /// Returns whether the run is alive but its last ping is older than `watchdog_period`.

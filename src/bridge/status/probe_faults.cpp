@@ -69,7 +69,7 @@ enum class Kind {
 };
 
 struct Reason {
-    std::string_view text;  ///< The probe as the user gave it.
+    std::string_view text;  ///< A part of the probe's error text.
     Kind kind;
 };
 
@@ -93,8 +93,8 @@ bool is_of_health(std::string_view unmet) {
 }
 
 /// Returns whether the shell of exec: or of the health check did not find the program. dash and
-/// busybox report "redis-clii: not found", bash "command not found". Also returns true if `wrap`
-/// could not execute the program, such as the shell itself.
+/// busybox report "redis-clii: not found", and bash reports "command not found". Also returns true
+/// if `wrap` could not execute the program, such as the shell itself.
 bool is_program_missing(std::string_view unmet) {
     constexpr auto signs = std::to_array<std::string_view>(
         {": not found", ": command not found", "exited with status 127", ": cannot run \""});

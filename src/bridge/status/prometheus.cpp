@@ -73,7 +73,7 @@ std::string yes_or_no(bool is_so) {
     return is_so ? "1" : "0";
 }
 
-/// Collects the samples of each metric below the metric's HELP and TYPE lines.
+/// The samples of each metric, below the metric's HELP and TYPE lines.
 class Exposition {
 public:
     explicit Exposition(std::span<const NamedOverview> bridges)

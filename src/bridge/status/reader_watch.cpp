@@ -24,7 +24,8 @@ ReaderWatch::ReaderWatch(event::Loop& loop) {
         loop.spawn([this] { return run(); });
 }
 
-/// The writing end of a pipe becomes readable, with an error, only if the reading end is closed.
+/// Ends this process when the reading end of the pipe is closed. The writing end becomes readable
+/// only then, with an error.
 event::Awaitable<> ReaderWatch::run() {
     co_await pipe_->readable();
     ::raise(SIGPIPE);

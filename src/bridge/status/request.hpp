@@ -10,7 +10,7 @@ namespace notifybridge::status {
 /// The arguments of `status`.
 struct Request {
     Mode mode = Mode::table;
-    bool asks_for_all = false;        ///< Whether all directories with a `wait` are meant.
+    bool asks_for_all = false;        ///< Whether the user asks for all directories with a `wait`.
     std::optional<std::string> path;  ///< A directory, or the name of a unit.
     std::string invoked_as;           ///< The beginning of each line on standard error.
 };

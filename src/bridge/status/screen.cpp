@@ -28,8 +28,8 @@ event::Awaitable<> Screen::keep_drawing() {
     }
 }
 
-/// Looks every second, because some changes cause no file event: progress, the age of a ping, or a
-/// released lock.
+/// Triggers a check every second, because some changes cause no file event: progress, the age of a
+/// ping, or a released lock.
 event::Awaitable<> Screen::keep_ticking() {
     for (;;) {
         co_await tick_.sleep(std::chrono::seconds(1));

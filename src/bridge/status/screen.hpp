@@ -10,7 +10,7 @@
 
 namespace notifybridge::status {
 
-/// Watches one or more directories, and redraws the screen when something changes.
+/// A screen that shows one or more directories, and is redrawn when something changes.
 class Screen {
 public:
     using Overviews = std::vector<NamedOverview>;

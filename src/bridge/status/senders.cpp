@@ -8,7 +8,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// Limits the memory, because an app may send from any number of processes.
+/// The maximum number of names in memory, because an app may send from any number of processes.
 constexpr std::size_t most_names = 1000;
 
 }  // namespace

@@ -14,15 +14,15 @@ namespace notifybridge::status {
 std::string command_name(pid_t pid);
 
 /// The names of the processes that send messages to one run. A process that has ended, or is not
-/// visible from here, has no name.
+/// visible to us, has no name.
 class Senders {
 public:
     /// `directory` contains the run's journal, and must outlive this object.
     Senders(system::Fd directory, const channel::JournalHeader& run)
         : directory_(directory), run_(run) {}
 
-    /// Returns the name of the process that `wrap` calls `pid`, such as "redis-server". Returns an
-    /// empty text if the name is unknown. Looks for each process only once.
+    /// Returns the name of a process, such as "redis-server". `pid` is its pid in the pid namespace
+    /// of `wrap`. Returns an empty text if the name is unknown. Looks for each process only once.
     const std::string& name_of(pid_t pid);
 
 private:

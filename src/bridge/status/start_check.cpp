@@ -73,8 +73,8 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-/// Executes the docker that is in our own PATH. Another user may have set the PATH of `wait`, and
-/// root may run this process.
+/// Reads docker's settings, and executes the docker that is in our own PATH. The PATH of `wait` is
+/// not used, because another user may have set it, and root may run this process.
 DockerFacts look_at_docker() {
     DockerFacts docker;
     constexpr std::size_t most = 1024 * 1024;
@@ -93,8 +93,8 @@ DockerFacts look_at_docker() {
     return docker;
 }
 
-/// Returns the reason why this machine cannot execute the file. Returns an empty text if it can.
-/// `file` is a handle on a regular file.
+/// Returns the reason why this machine cannot execute the file. Returns an empty text if the
+/// machine can execute the file. `file` is a handle on a regular file.
 std::string why_not_for_us(system::Fd file) {
     constexpr std::size_t most = 64;
     const std::string path = system::proc_path(file);

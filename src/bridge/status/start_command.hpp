@@ -15,8 +15,8 @@ struct Volume {
     bool operator==(const Volume&) const = default;
 };
 
-/// How a unit starts its container, according to the words of `wait` or `run`. Scripts are not
-/// examined.
+/// The way in which a unit starts its container, according to the words of `wait` or `run`. Scripts
+/// are not examined.
 struct StartCommand {
     /// Whether the command is `notifybridge run`, which inserts words.
     bool is_run = false;
@@ -54,7 +54,7 @@ struct StartCommand {
     std::string health_off;
     bool has_options = false;        ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
     bool has_conmon_notify = false;  ///< Whether podman has --sdnotify=conmon.
-    /// The value of our --stop-timeout, or of the manager's if ours is not given.
+    /// The value of our --stop-timeout, or else of the manager's --stop-timeout.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.
     /// Whether docker's settings were read and contain our runtime.
@@ -67,8 +67,8 @@ struct StartCommand {
 /// only to find out whether the app is `wrap`, and which options `wrap` has.
 StartCommand read_start_command(std::span<const std::string> words);
 
-/// Reads the ExecStart= that `systemctl show` prints. If a word that looks like the image may be a
-/// part of an earlier value with blanks, the end of the options is not known. In this case, options
+/// Reads the ExecStart= that `systemctl show` prints. If a word that looks like the image may be
+/// part of an earlier value with blanks, the end of the options is unknown. In this case, options
 /// are read from all words.
 StartCommand read_exec_start(std::string_view text);
 

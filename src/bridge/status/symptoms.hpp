@@ -13,14 +13,15 @@
 
 namespace notifybridge::status {
 
-/// How a unit starts the program that notifies systemd. The advice about a setting depends on this.
+/// The way in which a unit starts the program that notifies systemd. The advice about a setting
+/// depends on this.
 enum class Starter {
-    run,      ///< `notifybridge run` starts it.
-    wait,     ///< `notifybridge wait` starts it, with a command line written by hand.
-    wrap,     ///< `notifybridge wrap` starts it without a container.
+    run,      ///< `notifybridge run` starts the program.
+    wait,     ///< `notifybridge wait` starts the program, with a command line written by hand.
+    wrap,     ///< `notifybridge wrap` starts the program without a container.
     quadlet,  ///< Quadlet has made the unit from a .container file.
-    init,     ///< `notifybridge init` starts it in the container.
-    other,    ///< A script or something else starts it.
+    init,     ///< `notifybridge init` starts the program in the container.
+    other,    ///< A script or another command starts the program.
 };
 
 /// Facts about a unit that show the cause of its failure.

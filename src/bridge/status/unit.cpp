@@ -30,7 +30,7 @@ namespace {
 
 using util::concat;
 
-/// Limits the time for an answer, because systemctl may wait long for a manager that hangs.
+/// The maximum time for an answer, because systemctl may wait long for a manager that hangs.
 constexpr std::chrono::milliseconds answer_patience(5000);
 /// A directory with the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";

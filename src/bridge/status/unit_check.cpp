@@ -11,12 +11,12 @@ namespace {
 
 using util::concat;
 
-/// Returns how to change a setting and how to apply the change.
+/// Returns how to change a setting: "set KillMode=mixed (`systemctl edit app.service`)".
 std::string edit(const UnitFacts& unit, std::string_view setting) {
     return concat("set ", setting, " (", systemctl_command(unit, "edit"), ')');
 }
 
-/// Returns "app.service of uid 7".
+/// Returns a name such as "app.service of uid 7".
 std::string name_of(const UnitFacts& unit) {
     return concat(util::escape(unit.name), unit.user ? concat(" of uid ", *unit.user) : "");
 }

@@ -17,8 +17,8 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
 /// Judges a running unit that names a directory if no `wait` has locked this directory.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
-/// Reports that the unit sees another directory at this absolute path. Reports nothing if
-/// PrivateTmp= does not cause this.
+/// Reports that the unit sees another directory at the absolute path `directory`, if PrivateTmp=
+/// causes this.
 void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory);
 
 }  // namespace notifybridge::status

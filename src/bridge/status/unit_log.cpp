@@ -16,8 +16,8 @@ namespace {
 
 using util::concat;
 
-/// The cause is among the last lines that are read. The app may have written any number of lines
-/// before these.
+/// The number of lines to read from the end of the log, which contains the cause. The app may have
+/// written any number of earlier lines.
 constexpr int most_lines = 200;
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {

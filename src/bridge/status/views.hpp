@@ -36,7 +36,7 @@ int check_all(const Subjects& subjects);
 int follow(const Subject& subject);
 
 /// Redraws when something changes, until a signal ends this process. Watches the first directory
-/// for changes, and checks the others from time to time. If `is_all` is set, searches for all
+/// for changes, and checks the other directories every second. If `is_all` is set, searches for all
 /// directories again each time. Does not change the terminal's settings, so that nothing has to be
 /// restored.
 void watch(const Subjects& subjects, bool is_all);

@@ -11,7 +11,7 @@
 
 namespace notifybridge::status {
 
-/// A running `wait` as /proc and the service manager show it. Members are empty if we may not see
+/// A running `wait` as /proc and the service manager show it. Members are empty if we may not read
 /// them.
 struct Waiter {
     std::optional<std::string> notify_socket;  ///< The $NOTIFY_SOCKET of `wait`.
@@ -24,12 +24,13 @@ struct Waiter {
     std::string search_path;         ///< The $PATH of `wait`.
 };
 
-/// Returns the words of the command line of `wait`. Returns an empty list if they are not known.
+/// Returns the words of the command line of `wait`. Returns an empty list if the words are not
+/// known.
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 
 /// Returns the `wait` with this pid. Returns nullopt if the process does not have `directory` open.
-/// In that case, `wait` is in another pid namespace, and the pid belongs to another process in
-/// ours.
+/// In that case, `wait` is in another pid namespace, and the pid belongs to another process in our
+/// namespace.
 std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory);
 
 }  // namespace notifybridge::status

@@ -148,8 +148,8 @@ void Attachment::update() {
         try_again(updated.error());
 }
 
-/// Writes the file again later. The file shows `wrap` that this `wait` exists, and how much this
-/// `wait` has read.
+/// Writes the file again later, because the file tells `wrap` that this `wait` exists and how much
+/// it has read.
 void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
         retry_.start(event::retry_interval);

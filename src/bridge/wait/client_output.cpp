@@ -101,7 +101,7 @@ void ClientOutput::end_client() noexcept {
 }
 
 void ClientOutput::take_over() {
-    // End the container's standard input. The client's own end would also do this.
+    // End the container's standard input, because the client would have done this when it ended.
     ::shutdown(connection_.get(), SHUT_WR);
     if (!event::watch(reading_, loop_, std::move(connection_)))
         return;

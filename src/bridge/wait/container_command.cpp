@@ -11,9 +11,9 @@
 namespace notifybridge::wait {
 namespace {
 
-/// How a container manager's client reads while it pulls an image.
+/// The limits for observing how a container manager's client reads while it pulls an image.
 struct PullFacts {
-    /// If a client reads fewer bytes than this between two checks, no data arrives.
+    /// The number of bytes that a client must read between two checks to prove that data arrives.
     std::uint64_t least_bytes;
     std::chrono::minutes longest;  ///< The time after which no more time is requested.
 };

@@ -12,9 +12,9 @@
 /// Reads facts from the words of the command if the command is a container manager.
 namespace notifybridge::wait {
 
-/// The pull of the command's image.
+/// Facts about the pull of the command's image.
 struct Pull {
-    std::vector<std::string> question;  ///< Asks the manager for the image (see PullObserver).
+    std::vector<std::string> question;  ///< The `question` of PullObserver.
     PullWatch::Options options;
 };
 

@@ -17,8 +17,8 @@ using util::Topic;
 constexpr std::chrono::milliseconds removal_interval(100);
 /// The largest number of bytes that `wrap` leaves unread.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
-/// Limits for fruitless looks and for new runs, so that a container cannot keep us busy with its
-/// files. One look takes about 20 µs.
+/// Limits for checks that find nothing new, and for new runs. So a container cannot keep us busy
+/// with its files. One check takes about 20 µs.
 constexpr std::uint64_t fruitless_looks_a_second = 100;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
@@ -82,7 +82,7 @@ void Courier::depart() {
 
 event::Awaitable<> Courier::run() {
     for (;;) {
-        // The watch begins before the look, so that no change between the two is missed.
+        // If there is no run, start the watch and then check again, so that no change is missed.
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
@@ -177,7 +177,8 @@ void Courier::report(const channel::JournalFault& fault) {
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 
-/// Sends what the run has written so far. Returns false if the journal cannot be read now.
+/// Sends the messages that the run has written so far. Returns false if the journal cannot be read
+/// now.
 event::Awaitable<bool> Courier::take_up() {
     const auto leading = relay::leading_digest(*reader_);
     if (!leading)

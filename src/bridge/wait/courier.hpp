@@ -29,7 +29,7 @@ public:
         std::uint64_t rate = 10'000;  ///< Messages per second, after a burst; 0 means no limit.
     };
 
-    /// `directory` is the shared directory; it must outlive this object. `fds` are passed to the
+    /// `directory` is the shared directory, which must outlive this object. `fds` are passed to the
     /// commands of runs that ask for descriptors.
     Courier(event::Loop& loop, system::Fd directory, Options options, relay::Policy policy,
             relay::Uplink& uplink, relay::NamedFds fds = {}, relay::Reasons* reasons = nullptr);
@@ -60,10 +60,10 @@ public:
     void depart();
 
     RunPhase phase() const { return plan_.phase(); }
-    /// Returns how the command of the ended run ended. Returns nullopt if the run broke off.
+    /// Returns the exit status of the ended run's command. Returns nullopt if the run broke off.
     std::optional<process::ExitStatus> end() const { return plan_.end(); }
 
-    /// From the next look on, also accepts a run that began before this `wait`.
+    /// Also accepts, from now on, a run that began before this `wait`.
     void adopt_older() { options_.adopts_older = true; }
 
     /// Records that the command was started as `pid`. The command contains the run. While `pid`

@@ -72,7 +72,8 @@ bool Courier::open_run() {
 }
 
 /// Announces that this run is read now. Returns whether reading may begin. Returns false if another
-/// run took over before the announcement: this run's journal would be lost when this `wait` ends.
+/// run took over before the announcement. In this case, this run's journal would be lost when this
+/// `wait` ends.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;

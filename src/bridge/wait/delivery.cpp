@@ -17,7 +17,8 @@ constexpr std::size_t lines_of_a_message = 4;
 /// The number of records to handle before other coroutines run.
 constexpr unsigned records_in_a_turn = 64;
 
-/// find() is fast here, because the payload of most messages is one long line.
+/// Counts the separators. find() is fast here, because the payload of most messages is one long
+/// line.
 std::size_t count_of(std::string_view payload, char separator) {
     std::size_t found = 0;
     for (auto at = payload.find(separator); at != payload.npos;

@@ -74,9 +74,9 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
 }
 
 /// Reports that the directory was removed. Also ends a unit without a command, because this `wait`
-/// holds no lock on a new directory at this path. The unit continues while another member lives and
-/// this member is not missing (--keep waits for its next run). If the command had its run, does
-/// nothing: the command may remove the directory before its own end.
+/// holds no lock on a new directory at this path. The unit continues if another member lives,
+/// unless this member has never had a run or --keep waits for its next run. If the command had its
+/// run, does nothing, because the command may remove the directory before its own end.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
         return;

@@ -35,29 +35,30 @@ public:
         std::vector<bool> writers_live;
     };
 
-    /// Asks to send a signal to the apps of these members. If none of them can get the signal, the
-    /// command gets it.
+    /// A request to send a signal to the apps of these members. If none of them can get the signal,
+    /// the command gets it.
     struct SignalRuns {
         int signal = 0;
         std::vector<std::size_t> members = {};
 
         bool operator==(const SignalRuns&) const = default;
     };
-    /// Asks to send a signal to the app of one member, during a stop that SignalRuns has begun.
+    /// A request to send a signal to the app of one member, during a stop that SignalRuns has
+    /// begun.
     struct SignalNext {
         int signal = 0;
         std::size_t member = 0;
 
         bool operator==(const SignalNext&) const = default;
     };
-    /// Asks to send a message of the unit that does not come from a container.
+    /// A request to send a message of the unit that does not come from a container.
     struct Say {
         relay::Decision message;
     };
     struct ReportRemovedDirectory {
         std::size_t member = 0;
     };
-    /// Stops observing the pull of the image.
+    /// A request to stop observing the pull of the image.
     struct EndPull {
         /// Whether the image exists now. If so, the status about the pull is removed.
         bool is_there = false;
@@ -108,9 +109,9 @@ private:
     std::chrono::microseconds stop_timeout_;
     MembersPlan members_;
     WaitPlan wait_;
-    /// Whether the pull is still observed, and whether the begin of a run would still remove the
-    /// reported status.
+    /// Whether the pull is still observed.
     bool pull_goes_on_;
+    /// Whether the start of a run would still remove the reported status of the pull.
     bool may_take_back_;
     Actions actions_;
 };

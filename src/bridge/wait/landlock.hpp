@@ -17,7 +17,7 @@ system::Result<int> landlock_version();
 /// Restricts this process, which must have no_new_privs. The process can then open, create, rename
 /// and remove only regular files in and below `directories`. The process can read below /proc, and
 /// cannot bind or connect TCP sockets. Open files stay open. `version` is at most the kernel's
-/// version of Landlock; a lower version refuses less. If this function returns an error, nothing
+/// version of Landlock. A lower version refuses less. If this function returns an error, nothing
 /// has changed.
 boost::system::error_code restrict_files(const std::vector<system::Fd>& directories, int version);
 

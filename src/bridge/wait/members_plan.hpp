@@ -18,7 +18,7 @@ namespace notifybridge::wait {
 /// members get a signal. Pure.
 class MembersPlan {
 public:
-    /// Creates a plan for the members in `names`, numbered in this order. An only container has an
+    /// Creates a plan for the members in `names`, numbered in this order. A single container has an
     /// empty name. `watchdog` is the unit's watchdog period in microseconds, or 0 if there is none.
     MembersPlan(const std::vector<std::string>& names, std::uint64_t watchdog);
 
@@ -42,13 +42,13 @@ public:
     /// Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 
-    /// Returns whether the unit's runs have become over since the last call. The runs are over if
-    /// no run is alive, and each member has had a run or will have none.
+    /// Returns true once each time the unit's runs are over. The runs are over if no run is alive,
+    /// and each member has had a run or will have none.
     bool becomes_over();
 
-    /// Returns how the unit ended: the end of the first member that failed. Returns nullopt if that
-    /// member broke off. A run that broke off before the unit was asked to stop does not count,
-    /// because the other runs continued.
+    /// Returns how the unit ended: the most serious end of a member, or the first of several
+    /// equally serious ends. Returns nullopt if that member's run broke off. A run that broke off
+    /// before the unit was asked to stop does not count, because the other runs continued.
     std::optional<process::ExitStatus> end() const;
 
     /// Returns which members get `signal` now. If the signal asks several members to end, only the

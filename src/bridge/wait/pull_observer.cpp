@@ -9,7 +9,7 @@
 namespace notifybridge::wait {
 namespace {
 
-/// Returns how many bytes a process and its children have read. Children count because podman
+/// Returns how many bytes a process and its descendants have read. Descendants count because podman
 /// without root works in a child.
 std::uint64_t bytes_read_from(pid_t pid) {
     std::uint64_t sum = process::bytes_read_by(pid);

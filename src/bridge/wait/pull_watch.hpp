@@ -18,15 +18,16 @@ public:
     struct Options {
         std::string manager;  ///< The manager's name for messages.
         std::string image;
-        /// If the command reads fewer bytes than this between two looks, no data arrives.
+        /// The number of bytes that the command must read between two looks to prove that data
+        /// arrives.
         std::uint64_t least_bytes = 0;
         Time longest{};  ///< The longest time after the start in which to request more time or
                          ///< check the pull.
         bool extends = true;
-        /// If the image is local, the container has usually started before the first look, so that
-        /// the manager is never asked.
+        /// The time of the first look after the start. If the image is local, the container has
+        /// usually started before that, so the manager is never asked.
         Time first_look = std::chrono::seconds(3);
-        /// The second look shows whether data arrives.
+        /// The time of the second look after the start, which shows whether data arrives.
         Time second_look = std::chrono::seconds(6);
         Time interval = std::chrono::seconds(10);  ///< The time between further looks.
     };
@@ -47,8 +48,8 @@ public:
     /// Begins to watch. Call this after the command was started.
     void begin(Time now);
 
-    /// Looks at the pull. Call this at `next_look`. `bytes_read` is how much the command and its
-    /// children have read so far.
+    /// Looks at the pull. Call this at `next_look`. `bytes_read` is the number of bytes that the
+    /// command and its descendants have read so far.
     Step look(std::uint64_t bytes_read, Time now);
 
     /// Processes the manager's answer to the last question.

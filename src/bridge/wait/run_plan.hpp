@@ -22,7 +22,7 @@ enum class RunPhase {
 };
 
 /// Decides whether the current run is over, and when to look at it again. The input is the content
-/// of the journal. Pure; times are in µs of a clock that starts above 0.
+/// of the journal. Pure. Times are in µs of a clock that starts above 0.
 class RunPlan {
 public:
     enum class Step {
@@ -59,8 +59,8 @@ public:
     /// Returns how the run's command ended, if the end was recorded.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// Begins a look, which is not in doubt at first. If the previous look was in doubt, a new
-    /// doubt continues that one.
+    /// Begins a new look at the run. The state of the run is not in doubt at first. If it was in
+    /// doubt during the previous look, a new doubt continues the old one.
     void begin_look() {
         if (!std::exchange(is_in_doubt_, false))
             doubted_since_ = 0;

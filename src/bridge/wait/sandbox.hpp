@@ -29,10 +29,11 @@ struct SandboxReport {
     std::string summary() const;
 };
 
-/// Permanently gives up what `wait` does not need while its command runs: new privileges, files
-/// outside of the directories (`restrict_files`), and other system calls (`filter_system_calls`).
-/// Processes that were started before keep their rights. Protections that the kernel does not have
-/// are skipped and named in the report, because the bridge works without them.
+/// Permanently gives up the rights that `wait` does not need while its command runs: new
+/// privileges, files outside of the directories (`restrict_files`), and other system calls
+/// (`filter_system_calls`). Processes that were started before keep their rights. Protections that
+/// the kernel does not have are skipped and named in the report, because the bridge works without
+/// them.
 SandboxReport narrow(const SandboxOptions& options);
 
 }  // namespace notifybridge::wait

@@ -34,7 +34,8 @@ struct Settings {
     std::vector<std::string> command;
     /// The value of NOTIFYBRIDGE_OPTIONS for the command that `run` starts.
     std::optional<std::string> wrap_options;
-    /// Whether docker's settings have our runtime. `Wait` reads them before it gives up the right.
+    /// Whether docker's settings have our runtime. `Wait` reads these settings before it gives up
+    /// the right to read them.
     bool docker_is_set = false;
 };
 

@@ -32,7 +32,7 @@ using util::Topic;
 /// How long the container's output may take to end after the container has ended.
 constexpr std::chrono::seconds output_patience(2);
 
-/// Informs the containers at the end that this `wait` has gone, even if an exception ends `wait`.
+/// A guard that informs the containers that this `wait` has gone, even if an exception ends `wait`.
 struct Departure {
     Members& members;
 
@@ -61,7 +61,7 @@ HostPlan::Time now() {
     return event::Deadline::now();
 }
 
-/// Logs what happened, and the reason if it is known.
+/// Logs an event together with its reason. Logs nothing if the reason is not known.
 void explain(Severity severity, const std::string& what, const std::string& why) {
     if (!why.empty())
         util::log(severity, Topic::process, what, "; ", why);
@@ -264,7 +264,7 @@ bool Wait::has_run() const {
     });
 }
 
-/// Returns what we wait for, as a text for a terminal.
+/// Returns a text for a terminal that names the event that we wait for.
 std::string Wait::awaited() const {
     if (!plan_.wait().has_begun())
         return "the end of the previous run";

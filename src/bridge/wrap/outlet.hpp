@@ -18,7 +18,7 @@ class MessageSink {
 public:
     virtual ~MessageSink() = default;
 
-    /// Takes a message. May take the datagram's descriptors; the caller closes those that are left.
+    /// Takes a message. May take the datagram's descriptors. The caller closes those that are left.
     virtual void take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) = 0;
 

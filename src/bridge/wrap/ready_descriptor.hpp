@@ -5,8 +5,9 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet. When READY=1 passes, writes a newline to a descriptor and closes the
-/// descriptor, as the supervisors s6, dinit and OpenRC expect. Passes all messages on unchanged.
+/// A sink in front of an outlet. When READY=1 passes, writes a newline to a descriptor and closes
+/// the descriptor, as the supervisors s6, dinit and OpenRC expect. Passes all messages on
+/// unchanged.
 class ReadyDescriptor final : public MessageSink {
 public:
     ReadyDescriptor(MessageSink& sink, system::UniqueFd descriptor)
@@ -28,8 +29,8 @@ private:
     system::UniqueFd descriptor_;
 };
 
-/// Ignores messages: the supervisor learns about the command only through the descriptor of
-/// --notify-fd. Releases barriers at once, because nobody processes messages.
+/// An outlet that ignores messages, because the supervisor learns about the command only through
+/// the descriptor of --notify-fd. Releases barriers at once, because nobody processes messages.
 class SilentOutlet final : public Outlet {
 public:
     void take(notify::Datagram&, const notify::Message&, system::Moment) override {}

@@ -8,9 +8,9 @@
 
 namespace notifybridge::wrap {
 
-/// Stands before an outlet. While the gate is closed, the gate removes READY=1 from the command's
-/// messages. The gate passes everything else in order, and adds messages of `wrap`. The gate folds
-/// all messages that pass into the status.
+/// A sink in front of an outlet. While the gate is closed, it removes READY=1 from the command's
+/// messages. Everything else passes in order, together with messages of `wrap`. The gate folds all
+/// messages that pass into the status.
 class ReadyGate final : public MessageSink {
 public:
     ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}
@@ -21,9 +21,9 @@ public:
     /// Called with each message of the command after the rest of the message was passed on.
     std::function<void(const notify::Message&)> on_message;
 
-    /// `close` makes this gate remove READY=1, and `open` makes this gate pass READY=1, which then
-    /// also ends a reload.
+    /// Makes the gate remove READY=1 from now on.
     void close() { open_ = false; }
+    /// Makes the gate pass READY=1 from now on, including a READY=1 that ends a reload.
     void open() { open_ = true; }
 
     /// Sends these assignments for `wrap`, as one datagram, for example "READY=1" and "STATUS=up".

@@ -12,8 +12,8 @@ namespace notifybridge::wrap {
 namespace {
 
 constexpr std::size_t most_speakers = 16;
-/// If a process ends within this time after its READY=1, it only sent the message for another
-/// process.
+/// A process that ends within this time after its READY=1 counts as a helper, which only sent the
+/// message for another process.
 constexpr std::uint64_t only_spoke_usec = 200'000;
 /// A script that waits for its app may end this much later than the app.
 constexpr std::chrono::seconds script_ends(1);

@@ -22,7 +22,7 @@ private:
     std::string path_;
 };
 
-/// Owns the name of the socket. The destructor removes the name.
+/// The name of the socket in the file system. The destructor removes the name.
 class SocketName {
 public:
     explicit SocketName(std::string path) : path_(std::move(path)) {}

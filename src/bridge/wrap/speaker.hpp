@@ -36,7 +36,7 @@ public:
         std::optional<probe::HealthSettings> health;
         /// The targets of --proxy. The health check runs as soon as all of them accept connections.
         std::vector<probe::Specification> targets;
-        /// Whether the health check decides about readiness and life, because no option gives
+        /// Whether the health check decides about readiness and liveness, because no option gives
         /// another condition. In that case, READY=1 and pings of the command also count.
         bool is_health_default = false;
         std::optional<std::string> on_ready;
@@ -61,8 +61,8 @@ public:
     /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
     /// is no watchdog.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Makes --alive-when ping even if `watchdog` returns no time, because there may be a watchdog
-    /// that we cannot see.
+    /// Whether --alive-when pings even if `watchdog` returns no time, because there may be a
+    /// watchdog that we cannot see.
     bool pings_in_any_case = false;
     /// These functions return whether the command was asked to end. The second function also counts
     /// SIGQUIT, which the command may not have understood as such a request.

@@ -77,8 +77,8 @@ SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
     return actions;
 }
 
-/// Reports what we wait for. Does not replace the command's own status or "unhealthy: …", which are
-/// more useful.
+/// Logs `text`, and also sends it as the status. Does not replace the command's own status or
+/// "unhealthy: …", which are more useful.
 SpeakingPlan::Actions SpeakingPlan::waiting(const std::string& text, bool has_room) {
     Actions actions{log(Severity::info, concat("still ", text))};
     if (!own_status_ && !unhealthy_ && has_room) {

@@ -17,7 +17,7 @@ enum class HookState { ready, stopping, dead };
 
 /// Decides which messages `wrap` sends for its command. Also decides what `wrap` does when the
 /// command becomes ready, stops answering or ends. Receives messages of the command and results of
-/// probes. Pure; times are those of any clock that does not go back.
+/// probes. Pure. Times are those of any clock that does not go back.
 class SpeakingPlan {
 public:
     using Time = std::chrono::microseconds;
@@ -68,14 +68,14 @@ public:
     /// removed from the message before.
     Actions heard(const notify::Message& message);
 
-    /// Handles a READY=1 of the command that is about to pass the gate and was the last missing
-    /// condition. No READY=1 of `wrap` is needed.
+    /// Handles the command's own READY=1 if it is the last missing condition and is about to pass
+    /// the gate. No READY=1 of `wrap` is needed.
     Actions own_ready_is_last();
-    /// Handles that the last missing condition is met, if this was not the command's READY=1. Call
-    /// this after all earlier messages of the command were handled.
+    /// Records that the last missing condition is met, if this condition is not the command's
+    /// READY=1. Call this after all earlier messages of the command were handled.
     Actions conditions_hold() { return became_ready(/*is_said=*/false); }
-    /// Reports `text`, which describes what we wait for. Other functions receive the same text as
-    /// `waiting_for`. `has_room` means that a message would be sent at once.
+    /// Reports `text`, which names the conditions that are not met yet. Other functions receive the
+    /// same text as `waiting_for`. `has_room` means that a message would be sent at once.
     Actions waiting(const std::string& text, bool has_room);
     /// Handles progress of a condition, such as a step of the app's start.
     Actions progressed(Time now);
@@ -87,7 +87,7 @@ public:
     /// Handles a change of the health check's state.
     Actions became_unhealthy(const std::string& output);
     Actions became_healthy();
-    /// Handles that the command counts as dead. The reason was already reported.
+    /// Returns what to do when the command counts as dead. The reason was already reported.
     Actions died() const;
 
     /// Handles the end of the command. `was_told_to` means that the command was asked to end.
@@ -102,8 +102,8 @@ private:
     Options options_;
     /// The last STATUS of the command itself, or --ready-status if that was sent later.
     std::optional<std::string> own_status_;
-    std::optional<std::string> dead_;       ///< Why the command is not alive; nullopt if it is.
-    std::optional<std::string> unhealthy_;  ///< "unhealthy: ..."; nullopt if no check failed.
+    std::optional<std::string> dead_;       ///< The reason if the command counts as dead.
+    std::optional<std::string> unhealthy_;  ///< The status "unhealthy: …", if a check failed.
     /// Whether the command's own READY=1 is sent, so that `wrap` sends none.
     bool own_ready_counts_;
     bool said_waiting_ = false;

@@ -27,7 +27,8 @@ public:
     /// Records that `status` may have changed. If it has not, the file is not written.
     void changed();
 
-    /// If `is_stopped` is set, only `write` writes the file, because the journal needs the room.
+    /// Stops the writes of `run` if `is_stopped` is set, and otherwise continues them. While they
+    /// are stopped, only `write` writes the file, because the journal needs the room.
     void stop(bool is_stopped) { is_stopped_ = is_stopped; }
 
     /// Removes the file until the next write, to make room.

@@ -14,10 +14,10 @@
 
 namespace notifybridge::wrap {
 
-/// Sends directly to the service manager, without a shared directory. Messages that the manager
-/// does not accept at once stay in memory, with their descriptors. The number of kept descriptors
-/// is limited. If this process had no free descriptor, the kernel would close the descriptor of a
-/// new barrier, and so release the barrier.
+/// An outlet that sends directly to the service manager, without a shared directory. Messages that
+/// the manager does not accept at once stay in memory, with their descriptors. The number of kept
+/// descriptors is limited. If this process had no free descriptor, the kernel would close the
+/// descriptor of a new barrier, and so release the barrier.
 class StraightOutlet final : public Outlet {
 public:
     /// `watchdog` is the period of our unit's watchdog. `reasons`, which may be null, receives the

@@ -29,7 +29,7 @@ using util::Topic;
 /// How long we wait at the end for room on a full disk, or for a manager that does not read.
 constexpr std::chrono::seconds delivery_patience(5);
 
-/// Directories in which a private directory for the socket may be created, best first.
+/// Returns the directories in which a private directory for the socket may be created, best first.
 std::vector<std::string> private_places() {
     const std::string ours = cli::variable("RUNTIME_DIRECTORY").value_or("");
     return {ours.substr(0, ours.find(':')), cli::variable("XDG_RUNTIME_DIR").value_or(""),
@@ -193,7 +193,8 @@ void Wrap::make_on_demand() {
     speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
 }
 
-/// Ends this process if a terminating signal arrives before the command has started.
+/// Waits for the command's descriptors from `wait` before the command is started. If a terminating
+/// signal arrives in the meantime, ends this process instead.
 void Wrap::hold_back_command() {
     supervisor_.on_unclaimed_signal = [this](int signal) {
         if (!std::exchange(ended_unseen_, true))
@@ -295,7 +296,7 @@ void Wrap::signal_came(int signal) {
     supervisor_.take(signal);
 }
 
-/// Called when `wait` has no time left and will kill this process next.
+/// Kills the command, because `wait` has no time left and will kill this process next.
 void Wrap::kill_command() {
     asked_to_end_ = true;
     sender_gate_->command_stops();

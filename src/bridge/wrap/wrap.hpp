@@ -20,8 +20,8 @@
 
 namespace notifybridge::wrap {
 
-/// Runs the container's side of the bridge. Owns the socket, starts the command, forwards what the
-/// command and its children send, and exits with the command's status.
+/// Runs the container's side of the bridge. Owns the socket, starts the command, forwards the
+/// messages of the command and its descendants, and exits with the command's status.
 class Wrap final : private OutletListener {
 public:
     /// `handover` is set if the command must be PID 1.

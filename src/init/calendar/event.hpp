@@ -13,7 +13,7 @@ inline constexpr int first_year = 1970;
 inline constexpr int last_year = 2199;
 inline constexpr std::int64_t usec_per_second = 1'000'000;
 
-/// A part of the values of a field: "3", "3..9", "3/2" or "3..9/2".
+/// One part of a field's list of values: "3", "3..9", "3/2" or "3..9/2".
 struct Range {
     std::int64_t start = 0;
     /// The last value; unset if the range ends at the field's limit.
@@ -40,8 +40,8 @@ struct Event {
     Field second;                        ///< The values are in microseconds.
     bool counts_from_month_end = false;  ///< Whether day 1 is the last day of its month: "*-02~01".
     std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
-    /// False if the text names standard time, such as "CET", and true if the text names summer
-    /// time. In both cases, the event occurs only while the zone has this time. Unset if the text
+    /// False if the text names standard time, such as "CET". True if the text names summer time,
+    /// such as "CEST". The event occurs only while the zone has the named time. Unset if the text
     /// names neither.
     std::optional<bool> is_summer_time;
 };
@@ -50,8 +50,8 @@ struct Event {
 /// Returns nullopt if `text` is not valid.
 std::optional<Event> parse(std::string_view text);
 
-/// Returns why `text`, which is not a valid event, names no known time zone. Returns an empty text
-/// if something else is wrong.
+/// Explains why `text` is not a valid event if the only reason is an unknown time zone. Returns an
+/// empty text if the event is not valid for another reason.
 std::string explain_unknown_zone(std::string_view text);
 
 /// Returns the normalized text of an event, with all fields.

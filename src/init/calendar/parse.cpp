@@ -70,7 +70,7 @@ bool is_digit(char letter) {
     return letter >= '0' && letter <= '9';
 }
 
-/// Reads parts of a text from its beginning. After a failure, `failed` stays true.
+/// A reader that takes parts from the beginning of a text. After a failure, `failed` stays true.
 class Reader {
 public:
     explicit Reader(std::string_view text) : rest_(text) {}

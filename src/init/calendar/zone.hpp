@@ -7,7 +7,7 @@
 
 namespace notifybridge::calendar {
 
-/// Returns whether `name` has only characters that names of time zones have.
+/// Returns whether `name` has the form of a time zone's name. The time zone may not exist.
 bool is_zone_name(std::string_view name);
 
 /// Returns whether the time zone database in /usr/share/zoneinfo has the zone, such as
@@ -21,8 +21,8 @@ struct LocalNames {
 };
 LocalNames local_names();
 
-/// Selects the time zone of localtime_r(3) and mktime(3) during its lifetime. An empty name means
-/// local time. Sets the variable TZ, so the process must have only one thread.
+/// A scope in which localtime_r(3) and mktime(3) use the given time zone. An empty name means local
+/// time. The constructor sets the variable TZ, so the process must have only one thread.
 class ZoneScope {
 public:
     explicit ZoneScope(const std::string& name);

@@ -240,8 +240,8 @@ void Calls::enqueue_one(const std::shared_ptr<Pending>& pending, const std::stri
 }
 
 void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
-    // If the manager forgets a failed unit at once, a client of systemd cannot read the unit's
-    // result any more.
+    // With CollectMode=inactive-or-failed, systemd forgets a failed unit at once, so its clients
+    // cannot read the unit's result. Report "success" in this case.
     const bool is_kept =
         job.unit.settings().unit.collect_mode != unit::CollectMode::inactive_or_failed;
     const auto [from, to] = by_job_.equal_range(job.id);
@@ -368,7 +368,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     answer_log(*call, engine_, daemon_);
     const manager::Unit* const unit = engine_.find(name);
-    // A unit whose name is not valid is never loaded, and so writes no lines.
+    // If the name is not valid, there is no unit, and the client receives no lines.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {

@@ -16,7 +16,7 @@ namespace notifybridge::calls {
 
 namespace json = boost::json;
 
-/// Answers the calls of `ctl` that change something or wait. All other calls are queries.
+/// The handler of the calls of `ctl` that change something or wait. All other calls are queries.
 class Calls {
 public:
     Calls(manager::Engine& engine, properties::Daemon daemon);

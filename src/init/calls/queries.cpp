@@ -38,7 +38,8 @@ manager::Unit* find_or_load(manager::Engine& engine, std::string_view name) {
     return manager::refuse_name(name) ? nullptr : &engine.unit(*unit::UnitName::parse(name));
 }
 
-/// Like `find_or_load`, but refuses the call if the name is not valid.
+/// Returns the unit that the call names. Loads the unit if necessary. Refuses the call and returns
+/// null if the name is not valid.
 manager::Unit* known(const Query& query) {
     const std::string_view name = query.call.text("unit");
     if (manager::Unit* const unit = find_or_load(query.engine, name))
@@ -102,7 +103,7 @@ void paths(const Query& query) {
 }
 
 /// Answers with all timers, or with the requested one. "next" is empty if the timer never elapses,
-/// and 0 if the timer does not wait for a time.
+/// and 0 if the timer is not waiting for any time.
 void timers(const Query& query) {
     const std::string_view wanted = query.call.text("unit");
     const system::Moment now = system::now();
@@ -222,8 +223,9 @@ void unmet(const Query& query) {
     query.call.finish();
 }
 
-/// `status` shows no lines to ordinary users. `logs` shows only lines, and so has to say why there
-/// are none.
+/// Answers with the last log lines of a unit. If "needs_access" is set, refuses the call of a
+/// client that may not read the lines. `logs` sets "needs_access", because it prints only these
+/// lines.
 void log(const Query& query) {
     if (query.call.flag("needs_access") && !query.call.is_privileged())
         return query.call.refuse(

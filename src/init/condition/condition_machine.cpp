@@ -70,8 +70,8 @@ Met cpu_feature(const std::string& parameter, const ConditionFacts&) {
     return false;
 }
 
-/// Checks whether a mains supply is connected. A machine without a mains supply counts as
-/// connected.
+/// Checks whether the machine is connected to mains power. A machine without a mains adapter counts
+/// as connected.
 Met ac_power(const std::string& parameter, const ConditionFacts&) {
     const auto wanted = unit::parse_boolean(parameter);
     if (!wanted)
@@ -98,7 +98,7 @@ Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     for (; words.next(word) == util::Extracted::word; is_first = false) {
         std::string_view version = word;
         const auto order = take_order(version);
-        // Only the first operator may be a word of its own, before its version.
+        // Only the first operator may be separated from its version by a space.
         if (order && version.empty()) {
             if (!is_first || words.next(word) != util::Extracted::word)
                 return std::nullopt;
@@ -160,8 +160,8 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
     return parse_share(average + '%');
 }
 
-/// Compares the share of the time during which tasks waited with "[SLICE:]LIMIT%[/SPAN]". The
-/// condition holds if the kernel does not measure pressure.
+/// Checks that the share of time in which tasks waited for a resource does not exceed
+/// "[SLICE:]LIMIT%[/SPAN]". The condition holds if the kernel does not measure pressure.
 ///
 /// Ignores the slice, and measures the whole system. Like systemd, compares the text of the span:
 /// "60s" is not "1min".

@@ -163,7 +163,7 @@ bool is_member(gid_t gid) {
 Met group(const std::string& parameter, const ConditionFacts&) {
     if (const auto gid = util::parse_number<gid_t>(parameter))
         return is_member(*gid);
-    // As PID 1, systemd does not read the group file. It only finds the group "root".
+    // The name "root" needs no entry in the group file: systemd as PID 1 does not read this file.
     if (parameter == "root")
         return is_member(0);
     const auto found = system::find_group(system::read_group(), parameter);

@@ -23,19 +23,19 @@ extern const std::span<const ConditionKind> path_conditions;
 extern const std::span<const ConditionKind> machine_conditions;
 extern const std::span<const ConditionKind> system_conditions;  ///< Tests of the software.
 
-/// Returns whether a directory has files other than hidden ones and backups
+/// Returns whether a directory has files that are neither hidden nor backups
 /// (ConditionDirectoryNotEmpty=).
 bool has_files(const std::string& directory);
 
 /// Returns the first line of a small file, or an empty text if it cannot be read.
 std::string line_of(const std::string& path);
 
-/// Returns the type of the container in which we run, by the name that systemd-detect-virt(1)
-/// prints. Returns an empty text if we do not run in a container.
+/// Returns the name that systemd-detect-virt(1) prints for the type of our container. Returns an
+/// empty text if we do not run in a container.
 std::string detect_container();
 
-/// Returns the type of the virtual machine in which we run, by the name that systemd-detect-virt(1)
-/// prints. Returns an empty text if there is none.
+/// Returns the name that systemd-detect-virt(1) prints for the type of our virtual machine. Returns
+/// an empty text if we do not run in a virtual machine.
 std::string detect_virtual_machine();
 
 }  // namespace notifybridge::condition

@@ -23,8 +23,8 @@ struct ConditionFacts {
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
 /// Returns whether the conditions hold. All conditions without "|" must hold. If there are
-/// conditions with "|", at least one of them must hold. Adds the tested conditions that do not hold
-/// to `unmet`.
+/// conditions with "|", at least one of them must hold. Adds each tested condition to `unmet` if it
+/// does not hold.
 ///
 /// Like systemd, tests the last condition first, and stops at a condition without "|" that does not
 /// hold.

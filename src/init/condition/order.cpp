@@ -15,7 +15,7 @@ struct Operator {
     bool is_glob = false;
 };
 
-// If an operator begins with another operator, the longer one comes first.
+// Longer operators come first, because "<=" also begins with the operator "<".
 constexpr auto operators = std::to_array<Operator>({
     {"!$=", Order::not_glob, true},
     {"$=", Order::glob, true},

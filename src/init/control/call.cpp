@@ -57,9 +57,9 @@ std::optional<json::object> parse_packet(std::string_view text) {
 
 std::vector<std::string> to_packets(const json::object& object) {
     std::string text = json::serialize(object);
-    // A full packet means that another packet follows. If the last packet were full, an empty
-    // packet would have to follow. An empty packet means that the connection has ended, so add a
-    // space to the last packet.
+    // The receiver takes a full packet as a sign that another packet follows. Therefore, the last
+    // packet must not be full. Add a space to it, because an empty packet would mean that the
+    // connection has ended.
     if (text.size() % longest_packet == 0)
         text += ' ';
     std::vector<std::string> packets;

@@ -76,13 +76,13 @@ std::optional<json::object> parse_packet(std::string_view text);
 /// Returns the packets for this object. All packets except the last are full.
 std::vector<std::string> to_packets(const json::object& object);
 
-/// Joins the packets of one answer.
+/// An answer whose packets are joined as they arrive.
 class PartialAnswer {
 public:
     enum class Taken { part, whole, too_long };
 
     Taken add(std::string_view packet);
-    /// Returns the text of the packets received so far, and clears the stored text.
+    /// Returns the joined text of all received packets, and clears the stored text.
     std::string take() { return std::exchange(text_, {}); }
 
 private:

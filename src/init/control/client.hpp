@@ -9,7 +9,7 @@
 
 namespace notifybridge::control {
 
-/// Thrown if the manager refuses a call.
+/// An exception that reports that the manager refused a call.
 struct Refused : std::runtime_error {
     Refused(std::string error_name, const std::string& text)
         : runtime_error(text), error(std::move(error_name)) {}

@@ -21,15 +21,15 @@ public:
 
     Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call);
 
-    /// Starts to receive the client's call, and to watch for the client's end.
+    /// Starts to receive the client's call, and to watch whether the client disconnects.
     void start();
 
     /// Returns whether the client is root or the manager's user. Only such a client may change
     /// anything.
     bool is_privileged() const { return is_privileged_; }
     bool is_closed() const { return !descriptor_; }
-    /// Returns whether the client waits for our answer. Returns false if the client has not sent
-    /// its call yet, or has not read all packets.
+    /// Returns whether the client has sent a call and the last answer is not ready yet. Returns
+    /// false if the answer is ready, even if the client has not read it.
     bool is_waiting();
     /// Closes the descriptor at once. The destructor may run much later, because calls in progress
     /// keep this object.

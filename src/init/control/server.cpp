@@ -77,8 +77,8 @@ bool Server::accept() {
     return true;
 }
 
-/// Adds a guest. If there are too many guests, drops the oldest guest that is not waiting for an
-/// answer.
+/// Adds a guest, which is a client that may only query. If there are too many guests, drops the
+/// oldest guest that is not waiting for an answer.
 void Server::add_guest(const std::shared_ptr<Connection>& guest) {
     drop_guests_that_left();
     if (guests_.size() >= most_guests) {
@@ -90,7 +90,8 @@ void Server::add_guest(const std::shared_ptr<Connection>& guest) {
     guests_.push_back(guest);
 }
 
-/// Passes the call to `on_call`. Refuses the call if too many guests wait for an answer.
+/// Passes the call to `on_call`. Refuses the call of a client that may only query if too many such
+/// clients are waiting for an answer.
 void Server::take(const std::shared_ptr<Call>& call) {
     if (!call->is_privileged())
         drop_guests_that_left();

@@ -33,9 +33,9 @@ std::uint64_t time_of(const Properties& properties, std::string_view name) {
         .value_or(0);
 }
 
-/// Prints a chain of units. Each unit of a chain waited for the unit below it. Like
-/// systemd-analyze, continues with the unit of After= that became active last, and with units that
-/// became active at most --fuzz= earlier.
+/// A printer of chains of units. Each unit in a chain waited for the unit below it. As in
+/// systemd-analyze, the chain continues with the unit in After= that became active last. Units that
+/// became active at most --fuzz= earlier are printed, too.
 class Chain {
 public:
     Chain(const Context& context, const BootTimes& boot) : context_(context), boot_(boot) {}
@@ -66,7 +66,7 @@ private:
                                           : std::string();
     }
 
-    /// Returns the units that determined when `unit` could start. The unit that became active last
+    /// Returns the units that delayed the start of `unit` most. The unit that became active last
     /// comes first.
     std::vector<Entry> decisive(const std::string& unit) const {
         std::vector<Entry> entries;
@@ -109,7 +109,8 @@ private:
 
     const Context& context_;
     const BootTimes& boot_;
-    /// The units that were printed already. No unit is followed twice, so that cycles end.
+    /// The units that were printed already. The dependencies of a unit are printed only once,
+    /// because a cycle would never end.
     std::set<std::string> printed_;
 };
 

@@ -28,8 +28,8 @@ void print_heading(std::string_view what, bool has_legend, bool is_first) {
         system::out() << "Available " << what << ":\n";
 }
 
-/// Prints the names of an enumeration up to `last`. If consecutive values have the same name,
-/// prints the name once.
+/// Prints the names of the values of an enumeration up to `last`. If consecutive values have the
+/// same name, prints this name only once.
 template <typename Enumeration>
 void print_names(Enumeration last) {
     std::string_view before;

@@ -26,8 +26,8 @@ inline constexpr int status_not_installed = 5;
 inline constexpr int status_not_implemented = 3;
 inline constexpr int status_unknown_unit = 4;
 
-/// Thrown if an operation failed. what() is the text that systemctl prints in this case, if
-/// systemctl has one.
+/// An exception that reports a failed operation. If systemctl prints a text in this case, the text
+/// in what() is the same.
 struct Failure : std::runtime_error {
     explicit Failure(const std::string& text, int exit_status = status_failure)
         : runtime_error(text), status(exit_status) {}

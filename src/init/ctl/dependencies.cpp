@@ -61,7 +61,7 @@ private:
         std::vector<Dependency> sorted;
         for (const auto& [name, active_state] : states)
             sorted.push_back({name, active_state});
-        // Targets come last, because each target is the head of a group.
+        // Targets come last, because each target has its own group of units below it.
         std::ranges::sort(sorted, [](const auto& one, const auto& other) {
             const bool is_target = one.unit.ends_with(".target");
             return is_target == other.unit.ends_with(".target")
@@ -82,8 +82,8 @@ private:
                 print_one(dependencies[at], indent, at + 1 == dependencies.size(), has_cycle);
         if (has_cycle && !context_.options.is_plain)
             system::out() << "  " << indent << "└─...\n";
-        // A list shows each unit with its dependencies once. A tree may repeat a unit, but not
-        // below the unit itself.
+        // With --plain, the output lists the dependencies of each unit only once. A tree may repeat
+        // a unit, but not below the unit itself.
         if (!context_.options.is_plain)
             entered_.erase(unit);
     }
@@ -105,7 +105,7 @@ private:
     }
 
     const Context& context_;
-    /// Units whose dependencies are not printed again, so that cycles end.
+    /// The units whose dependencies must not be printed again, because a cycle would never end.
     std::set<std::string> entered_;
 };
 

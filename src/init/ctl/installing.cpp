@@ -55,8 +55,7 @@ std::string reason_of_manager(const Change& change) {
     }
 }
 
-/// Returns systemctl's own reason, which follows "Failed to enable ". systemctl prints this reason
-/// if no manager runs.
+/// Returns the reason that systemctl itself prints after "Failed to enable " if no manager runs.
 std::string reason(const Change& change) {
     namespace problem = install::problem;
     switch (change.error) {
@@ -116,8 +115,8 @@ std::string remark(const Change& change) {
     return {};
 }
 
-/// Returns those unit directories of the running manager that are below the directory of --root.
-/// Returns an empty text if no manager answers.
+/// Returns the unit directories of the running manager. Omits directories that are not below
+/// --root=. Returns an empty text if no manager answers.
 std::string unit_path_of_manager(const Context& context) {
     std::string path;
     try {

@@ -18,8 +18,8 @@ std::string root_directory(const Options& options);
 /// the default directories.
 install::Installer make_installer(const Options& options, const std::string& unit_path = {});
 
-/// Like `make_installer`, with the unit directories of the running manager, so that the installer
-/// also finds the units of `init --unit-path=`.
+/// Returns an installer that uses the unit directories of the running manager. Therefore, the
+/// installer also finds the units of `init --unit-path=`.
 install::Installer installer_like_manager(const Context& context);
 
 /// Returns the operands as systemctl expects the names of unit files. Makes paths absolute. Escapes

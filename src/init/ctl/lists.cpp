@@ -77,7 +77,8 @@ void print_legend_of(std::string_view things, const Table& table, const Options&
         system::out() << "Pass --all to see loaded but inactive " << things << ", too.\n";
 }
 
-/// Returns the operands as names of units of this type.
+/// Returns the operands as unit names. Adds `suffix`, such as ".timer", to an operand without a
+/// suffix.
 std::vector<std::string> patterns_of(const Context& context, std::string_view suffix) {
     std::vector<std::string> patterns;
     for (const std::string& operand : context.operands)
@@ -92,7 +93,7 @@ std::string sort_key(std::string path) {
 }
 
 struct TimerLine {
-    std::optional<std::uint64_t> next;  ///< 0 if the time is not known; nullopt if never.
+    std::optional<std::uint64_t> next;  ///< 0 if unknown; nullopt if the timer never elapses.
     std::uint64_t last = 0;
     std::string unit, activates;
 };

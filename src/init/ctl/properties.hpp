@@ -9,7 +9,7 @@
 
 namespace notifybridge::ctl {
 
-/// Holds the properties of a unit or of the manager, in the order of `show`.
+/// The properties of a unit or of the manager, in the order in which `show` prints them.
 class Properties {
 public:
     void add(std::string name, std::string value) {

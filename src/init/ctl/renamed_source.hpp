@@ -6,7 +6,7 @@
 
 namespace notifybridge::ctl {
 
-/// Provides the files of another source. Some files also have a second name.
+/// A source that provides the files of another source. Some files also have a second name.
 class RenamedSource final : public load::FileSource {
 public:
     explicit RenamedSource(const load::FileSource& files) : files_(files) {}

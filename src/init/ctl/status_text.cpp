@@ -21,7 +21,7 @@ namespace {
 
 using util::concat;
 
-/// Aligns lines at the ends of their labels: "  Loaded: ".
+/// A text whose lines are aligned at the ends of their labels: "  Loaded: ".
 class Sheet {
 public:
     explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}

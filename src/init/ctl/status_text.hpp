@@ -25,7 +25,7 @@ struct Related {
     std::function<std::string(const std::string& unit)> active_state;
     std::vector<pid_t> processes;  ///< The unit's processes.
     /// The next time at which a timer elapses, in microseconds since 1970. 0 if the time is not
-    /// known; nullopt if never.
+    /// known. Unset if the timer never elapses.
     std::optional<std::uint64_t> next_elapse;
 };
 

@@ -68,7 +68,7 @@ void Table::add_lines(const std::vector<std::string>& row, Lines& lines) const {
 std::string Table::text(bool has_header) const {
     std::vector<std::size_t> widths;
     for (const std::string_view title : header_)
-        // Reserve space for a mark, even if no row has one.
+        // The column without a title is for marks. Reserve space for it even if no row has a mark.
         widths.push_back(has_header ? std::max<std::size_t>(width(title), 1) : 0);
     Lines lines;
     for (const auto& row : rows_)

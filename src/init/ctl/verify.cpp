@@ -57,7 +57,7 @@ bool can_be_run(const unit::Command& command, const unit::ExecSettings& exec,
     });
 }
 
-/// Returns the load path, with the directories of the given files in front.
+/// Returns the load path, preceded by the directories of the files in `operands`.
 std::vector<std::string> load_path_with(const std::vector<std::string>& operands,
                                         std::vector<std::string> load_path) {
     for (const std::string& operand : operands) {
@@ -89,7 +89,7 @@ bool needs_no_file(const UnitName& name) {
            || name.text() == "-.mount";
 }
 
-/// Reports problems with jobs, such as a cycle in their order.
+/// Surroundings of an engine that report problems with jobs, such as a cycle in their order.
 class ProblemReporter final : public manager::Surroundings {
 public:
     system::Moment now() const override { return {}; }

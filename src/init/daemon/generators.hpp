@@ -11,8 +11,8 @@
 
 namespace notifybridge::daemon {
 
-/// Runs the generators of the image, which write units. A child process runs the generators and
-/// waits for their end, so that the manager is not blocked.
+/// A runner of the image's generators, which are programs that write units. A child process runs
+/// the generators and waits for their end, so that the manager is not blocked.
 class Generators {
 public:
     /// Creates an object that runs the generators in `directories`. If `directories` is empty, the

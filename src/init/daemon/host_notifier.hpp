@@ -14,8 +14,8 @@
 
 namespace notifybridge::daemon {
 
-/// Sends the messages of `init` to the host's service manager. Uses the outlets of `wrap`: a shared
-/// directory, a direct socket, or none.
+/// A sender of messages from `init` to the host's service manager. It uses the outlets of `wrap`: a
+/// shared directory, a direct socket, or none.
 class HostNotifier final : private wrap::OutletListener {
 public:
     struct Destination {
@@ -28,7 +28,7 @@ public:
 
     HostNotifier(event::Loop& loop, const Destination& destination);
 
-    /// Called with each signal that the host sends through the shared directory.
+    /// The function to call with each signal that the host sends through the shared directory.
     std::function<void(int signal)> on_signal;
 
     /// Starts to forward messages and to ping the host's watchdog, until the loop ends. A ping only

@@ -143,7 +143,8 @@ properties::Daemon Init::daemon() {
 }
 
 Init::~Init() {
-    // Keep the signals blocked. A second signal would kill us before the exit status is returned.
+    // Keep the signals blocked. A second signal would kill this process before it returns its exit
+    // status.
     signals_.stay_blocked();
 }
 
@@ -274,8 +275,8 @@ event::Awaitable<> Init::finish() {
     loop_.stop();
 }
 
-/// Records SIGABRT as the cause of the end. The host's watchdog sends SIGABRT. Therefore, an
-/// orderly end after SIGABRT counts as a failure.
+/// Sets the exit status of `init` if the signal is SIGABRT, which the host's watchdog sends.
+/// Therefore, even an orderly end after SIGABRT counts as a failure.
 void Init::note_abort(int signal) {
     const process::ExitStatus end = process::ExitStatus::killed(signal);
     if (signal == SIGABRT)
@@ -291,8 +292,8 @@ void Init::handle_signal(int signal) {
             more_ended_.raise();
     } else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGPWR
                || signal == SIGABRT || signal == SIGKILL) {
-        // The host announces its SIGKILL by this signal through the shared directory, so end the
-        // system in order.
+        // The host announces its SIGKILL through the shared directory, so try to end in an orderly
+        // way before the kernel kills this process.
         shut_down(process::signal_name(signal));
     } else if (signal >= SIGRTMIN + 3 && signal <= SIGRTMIN + 7) {
         shut_down(process::signal_name(signal));

@@ -22,7 +22,8 @@
 
 namespace notifybridge::daemon {
 
-/// The service manager. Runs the units in one event loop, from the boot to the end of the system.
+/// The service manager. It runs the units in one event loop, from the boot to the end of the
+/// system.
 class Init final {
 public:
     struct Settings {

@@ -86,7 +86,7 @@ void Init::reload_files(std::function<void()> done) {
 /// for the next reload, because files may change after generators have read them.
 event::Awaitable<> Init::read_files_again() {
     const auto requests = std::exchange(reloads_, {});
-    // If the manager is not ready before a reload, it is not ready after the reload either.
+    // Report a reload only if the manager is ready, because the end of a reload reports READY=1.
     const bool is_ready = progress_.is_ready();
     if (is_ready)
         host_notifier_.send(concat("RELOADING=1\nMONOTONIC_USEC=", system::monotonic_now()));

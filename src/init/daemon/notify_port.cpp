@@ -9,10 +9,10 @@ namespace {
 
 /// Services of any user may send to the socket. The kernel identifies the sender.
 constexpr mode_t socket_mode = 0777;
-/// The number of messages that are received before other parts of the manager run.
+/// The largest number of messages that are received before other parts of the manager run.
 constexpr int batch = 64;
-/// The number of messages that are received before the end of a process is handled. This limits the
-/// delay by a service that sends endlessly.
+/// The largest number of messages that are received before the end of a process is handled. The
+/// limit prevents an endlessly sending service from delaying the manager forever.
 constexpr int most_drained = 4096;
 
 }  // namespace

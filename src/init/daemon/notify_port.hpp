@@ -18,8 +18,9 @@ public:
     NotifyPort(event::Loop& loop, const std::string& path);
     ~NotifyPort();
 
-    /// Called with each valid message. The port closes descriptors that the function does not move
-    /// out of the datagram. Barriers (BARRIER=1) are released when the function returns.
+    /// The function to call with each valid message except barriers (BARRIER=1). The port closes
+    /// the descriptors that the function does not move out of the datagram. The port also closes
+    /// the descriptor of each barrier, which releases the sender.
     std::function<void(notify::Datagram&, const notify::Message&)> on_message;
 
     const std::string& path() const { return path_; }
@@ -27,8 +28,8 @@ public:
     /// Receives messages until the loop ends. Spawn it once.
     event::Awaitable<> run();
 
-    /// Receives all waiting messages. Must be called before the end of a process is handled, so
-    /// that the messages of the process are handled first.
+    /// Receives the waiting messages, up to a limit. Must be called before the end of a process is
+    /// handled, so that the messages of the process are handled first.
     void drain();
 
 private:

@@ -6,8 +6,8 @@
 
 namespace notifybridge::daemon {
 
-/// Tracks the phase of `init`: preparing (generators write units), booting, running, ending, over.
-/// Pure.
+/// The current phase of `init`. While generators write units, the phase is `preparing`. This class
+/// makes no system calls.
 class Progress final {
 public:
     /// The action that the caller must perform because a phase has begun.

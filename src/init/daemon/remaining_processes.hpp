@@ -4,7 +4,7 @@
 
 namespace notifybridge::daemon {
 
-/// Ends all remaining descendants, whichever unit they belong to. Sends SIGTERM, and after ten
+/// Ends all remaining descendants of this process, of all units. Sends SIGTERM, and after ten
 /// seconds SIGKILL.
 event::Awaitable<> end_remaining_processes(event::Loop& loop);
 

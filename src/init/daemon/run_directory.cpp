@@ -78,8 +78,8 @@ void pretend_to_be_booted() {
         ::mkdir(path, directory_mode);
     // Ansible and other programs read the name of the service manager from /proc/1/comm.
     ::prctl(PR_SET_NAME, "systemd");
-    // If systemd-detect-virt(1) and other programs may not read our environment, they read the
-    // container's type from this file.
+    // Programs such as systemd-detect-virt(1) read the container's type from this file if they may
+    // not read our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;
@@ -92,8 +92,7 @@ void pretend_to_be_booted() {
 }
 
 void link_system_log() {
-    // If the link cannot be created, the log messages of programs are lost, as they would be
-    // without this manager.
+    // Ignore errors. Without the link, the messages that programs send with syslog(3) are lost.
     if (::getpid() == 1)
         static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
 }

@@ -34,7 +34,7 @@ struct Bus::Link {
     std::unique_ptr<Session> session;
     perform::PathWatch paths;  ///< Reports that the socket of the bus appears.
     unsigned retries = 0;
-    std::chrono::microseconds since{0};  ///< When the current connection was opened.
+    std::chrono::microseconds since{0};  ///< The time at which the connection was opened.
 };
 
 Bus::Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager)

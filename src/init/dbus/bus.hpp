@@ -10,8 +10,8 @@
 
 namespace notifybridge::dbus {
 
-/// Connects the manager to the system bus while dbus.service is active, as systemd does. Does
-/// nothing if dbus.service does not exist.
+/// The manager's connection to the system bus. As in systemd, the connection exists only while
+/// dbus.service is active.
 class Bus {
 public:
     /// Creates an object that will connect to the socket at `path`.

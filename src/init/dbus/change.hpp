@@ -9,8 +9,8 @@
 #include "init/dbus/answer.hpp"
 #include "init/dbus/object.hpp"
 
-/// Turns D-Bus calls that change something into calls of `ctl`, so that one place checks which user
-/// may change what.
+/// Turns D-Bus calls that change something into calls of `ctl`, so that only one place checks the
+/// permissions of users.
 namespace notifybridge::dbus {
 
 namespace json = boost::json;
@@ -34,7 +34,7 @@ std::optional<Change> parse_change(const bus::Message& call, const Object& objec
 /// Returns the change that starts a unit.
 Change start_unit(std::string_view unit);
 
-/// Receives the answers to a call of `ctl`, and answers the D-Bus caller once.
+/// A call of `ctl` that was made from a D-Bus call. It answers the D-Bus caller once.
 class ChangeCall final : public control::Call {
 public:
     /// Creates a call that passes its answer to `answer`, with the id of the job or 0 if there is

@@ -14,7 +14,8 @@ using util::concat;
 std::string conditions_text(std::string_view kind, const std::vector<unit::Condition>& conditions,
                             const ConditionTest& test) {
     const auto triggers = std::ranges::count_if(conditions, &unit::Condition::is_trigger);
-    // If the test was passed, only one condition with "|" must have held, and we cannot tell which.
+    // To pass the test, one condition with "|" must hold. If there are several, we do not know
+    // which of them held.
     const bool is_trigger_known = !test.unmet.empty() || triggers == 1;
     bool is_tested = test.has_run;
     std::string text;

@@ -16,12 +16,12 @@ struct ConditionTest {
     const unit::UnmetConditions& unmet;
 };
 
-/// Returns the text for Conditions or Asserts, with a line for each condition. The line has the
-/// condition's directive, which starts with `kind` ("Condition" or "Assert"), whether it has "|"
-/// and "!", the result, and the parameter. The results are those of systemd: 1 if the condition
-/// held, -1 if not, and 0 if it was not tested or the result is not known.
+/// Returns the text of the property Conditions or Asserts, with one line for each condition:
+/// "ConditionPathExists no yes 1 /run/ready". The directive starts with `kind` ("Condition" or
+/// "Assert"). The two booleans are true if the condition has "|" and "!".
 ///
-/// Like systemd, lists the last condition first.
+/// The number is systemd's result: 1 if the condition held, -1 if it did not, or 0 if the result is
+/// unknown. Like systemd, lists the last condition first.
 std::string conditions_text(std::string_view kind, const std::vector<unit::Condition>& conditions,
                             const ConditionTest& test);
 

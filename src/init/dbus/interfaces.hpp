@@ -21,9 +21,9 @@ inline constexpr std::string_view properties_interface = "org.freedesktop.DBus.P
 inline constexpr std::string_view introspection_interface = "org.freedesktop.DBus.Introspectable";
 inline constexpr std::string_view peer_interface = "org.freedesktop.DBus.Peer";
 
-/// An interface and its members, one per line. The line of a method has its name, and the types of
-/// its arguments and of its answer ("-" if there are none). The line of a property or signal has
-/// its name and its type.
+/// An interface and its members, one per line. The line of a method has its name, the types of its
+/// arguments, and the types of its answer ("-" if there are none). The line of a property or signal
+/// has its name and its type.
 struct Interface {
     util::Literal name;
     util::Literal methods;
@@ -40,7 +40,7 @@ struct Member {
     std::string_view answer;  ///< The signature of a method's answer; empty for other members.
 };
 
-/// Calls `use` with each member of a list in Interface.
+/// Calls `use` with each member of `list`, which is one of the lists in Interface.
 template <typename Use>
 void for_each_member(std::string_view list, const Use& use);
 std::optional<Member> find_member(std::string_view list, std::string_view name);

@@ -4,9 +4,9 @@
 
 namespace notifybridge::dbus {
 
-/// The properties of all units with processes that `ctl show` prints in a form that `add_value`
-/// reads: numbers, booleans, strings and lists of strings. Not among them are bit masks,
-/// percentages, and properties that may be hidden.
+/// The properties of units with processes whose values `add_value` can read from the output of
+/// `ctl show`: numbers, booleans, strings and lists of strings. Omits bit masks, percentages, and
+/// properties that may be hidden.
 inline constexpr util::Literal process_properties =
     "Slice s\n"
     "ControlGroup s\n"

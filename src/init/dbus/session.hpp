@@ -21,12 +21,12 @@ struct Manager {
     manager::Engine& engine;
     calls::Calls& calls;
     properties::Daemon daemon;
-    std::function<void()> on_work;  ///< Called when the engine has to run.
+    std::function<void()> on_work;  ///< The function to call when the engine has to run.
 };
 
-/// The manager as a client of a bus, during one connection. Takes systemd's name, answers calls,
-/// and signals changes to subscribers. Also starts the units of services that the bus activates.
-/// Sends messages only through the functions in Bus.
+/// The manager as a client of a bus, during one connection. The session takes systemd's bus name,
+/// answers calls, and signals changes to subscribers. It also starts the units of services that the
+/// bus activates. It sends messages only through the functions in Bus.
 class Session {
 public:
     struct Bus {
@@ -76,7 +76,7 @@ private:
     std::uint32_t name_request_ = 0;
     bool has_name_ = false;
     std::string refusal_;
-    /// Expires with the session. Answers that arrive later are dropped.
+    /// A pointer that expires with the session. Answers that arrive later are dropped.
     std::shared_ptr<void> life_ = std::make_shared<int>();
     /// Calls from senders whose user is not known yet. The keys are the serials of our questions to
     /// the bus.

@@ -104,7 +104,8 @@ void add_error(bus::Writer& writer, std::string_view text) {
     add_text(writer, text);
 }
 
-/// Adds a line of Listen or Paths, such as "/run/x.sock (Stream)". The type comes first.
+/// Adds a line of Listen or Paths, such as "/run/x.sock (Stream)". In the D-Bus value, the type
+/// comes first.
 void add_address(bus::Writer& writer, std::string_view line) {
     constexpr std::string_view before_type = " (";
     const std::size_t size = std::min(line.rfind(before_type), line.size());
@@ -117,7 +118,7 @@ void add_address(bus::Writer& writer, std::string_view line) {
     add_text(writer, line.substr(0, size));
 }
 
-/// Adds a line of `conditions_text`.
+/// Adds a line of the text that `conditions_text` returns.
 void add_condition(bus::Writer& writer, std::string_view line) {
     std::vector<std::string> words = split_property(line);
     words.resize(5);

@@ -18,9 +18,11 @@ void add_texts(bus::Writer& writer, const std::vector<std::string>& texts);
 std::vector<std::string> split_property(std::string_view text);
 
 /// Adds `text` as a value of this type. An empty or malformed text becomes zero, false or an empty
-/// value. The types are b, u, i, t, s, o, as, ay, "(uo)" for the id of a job, "(so)" for the name
-/// of a unit, "(ss)" for an error, "a(ss)" for lines such as "/run/x.sock (Stream)", and "a(sbbsi)"
-/// for the lines of `conditions_text`.
+/// value. The supported simple types are b, u, i, t, s, o, as and ay.
+///
+/// Other types have a special meaning: "(uo)" is the id of a job, "(so)" is the name of a unit, and
+/// "(ss)" is an error. "a(ss)" is for lines such as "/run/x.sock (Stream)". "a(sbbsi)" is for the
+/// lines of `conditions_text`.
 void add_value(bus::Writer& writer, std::string_view type, std::string_view text);
 
 /// Adds `text` as a variant, which consists of the type and a value of this type.

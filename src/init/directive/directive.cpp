@@ -92,8 +92,8 @@ std::vector<std::string_view> directives_of(std::string_view section) {
 }
 
 bool has_no_effect(std::string_view value) {
-    // These values are the defaults of ProtectProc=, ProcSubset=, DevicePolicy= and KeyringMode=.
-    // If OOMPolicy=continue, neither systemd nor this manager acts.
+    // ProtectProc=default, ProcSubset=all, DevicePolicy=auto and KeyringMode=inherit change
+    // nothing. With OOMPolicy=continue, systemd does not act either.
     constexpr auto as_without =
         std::to_array<std::string_view>({"", "default", "all", "auto", "inherit", "continue"});
     return util::contains(as_without, value) || unit::parse_boolean(value) == false;

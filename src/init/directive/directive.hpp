@@ -44,7 +44,7 @@ struct Field {
     Print* print = nullptr;
 };
 
-/// A row of the table, for directives that are treated in the same way.
+/// A row of the table, for directives that are handled in the same way.
 struct Row {
     util::Literal names;  ///< The names of the directives, separated by spaces.
     Support support;

@@ -34,7 +34,7 @@ const Value& readable(const util::Rare<Value>& value) {
     return value;
 }
 
-/// Reads and prints a setting by the rules for its type.
+/// A reader and printer of settings, by the rules for the type of the setting.
 struct ByType {
     template <typename Setting>
     void operator()(unit::Line& line, Setting& setting) const {
@@ -47,7 +47,7 @@ struct ByType {
 };
 inline constexpr ByType by_type;
 
-/// Reads and prints an enumeration. `Words` has the words for its values in the same order.
+/// A reader and printer of an enumeration. `Words` has the words for its values in the same order.
 template <const auto& Words>
 struct Choice {
     template <typename Setting>
@@ -76,7 +76,8 @@ void read_member(unit::Line& line) {
     Read(line, editable(editable(line.settings().*Section).*Member));
 }
 
-/// Passes the setting to `Print`, with the property for printers that also need other settings.
+/// Passes the property and the setting to `Print`. Some printers need other settings of the
+/// property's unit, too.
 template <auto Section, auto Member, auto Print>
 void print_member(const Property& property) {
     Print(property, readable(readable(property.settings.*Section).*Member));
@@ -90,7 +91,7 @@ constexpr Field::Print* printer_of() {
         return print_member<Section, Member, Print>;
 }
 
-/// Reads and prints a member of a section of the settings.
+/// The reader and printer of a member of a section of the settings.
 template <auto Section, auto Member, auto Read = by_type, auto Print = by_type>
 constexpr Field field = {read_member<Section, Member, Read>, printer_of<Section, Member, Print>()};
 

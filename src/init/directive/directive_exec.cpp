@@ -133,7 +133,7 @@ void show_environment_files(const Property& property) {
         property.is(concat(file.path, " (ignore_errors=", to_property(file.may_be_missing), ')'));
 }
 
-/// Prints NonBlocking=. Services and sockets have this property, but only services have the
+/// Prints NonBlocking=. Both services and sockets have this property, but only services have the
 /// directive.
 void show_non_blocking(const Property& property) {
     print::value(property, property.settings.service.non_blocking);

@@ -19,7 +19,7 @@ void rule(unit::Line& line) {
     parse::path_rule(line, Kind);
 }
 
-/// Like systemd, show the last line of the file first.
+/// Prints the rules in the reverse order of the file, as systemd does.
 void show_rules(const Property& property) {
     const auto& rules = property.settings.path->rules;
     for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule)
@@ -27,7 +27,7 @@ void show_rules(const Property& property) {
                                  choices::path_kind[static_cast<std::size_t>(rule->kind)], ')'));
 }
 
-// A unit without files has no trigger limit, so its interval is shown as infinite.
+// A unit that has no file has no trigger limit, so its interval is shown as infinite.
 void show_interval(const Property& property, std::optional<util::TimeSpan> interval) {
     print::value(property, interval.value_or(util::infinity));
 }

@@ -31,7 +31,7 @@ void show_timeout_abort(const Property& property) {
     print::value(property, service.timeout_abort.value_or(service.timeout_stop));
 }
 
-/// Prints a directive that we do not honour.
+/// Prints the stored value of a directive that we do not honour.
 void show_kept(const Property& property) {
     property.is(std::string(property.settings.exec->kept->find(property.name).value_or("")));
 }

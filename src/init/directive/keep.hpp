@@ -14,15 +14,15 @@ namespace notifybridge::directive::keep {
 /// like systemd. A unit file cannot contain this value.
 inline constexpr std::string_view hidden_value = "\n";
 
-/// Converts a percentage that `memory` or `tasks` has stored to hundredths of a percent. Returns
-/// 1250 for "12.5%".
+/// Returns a percentage, which `memory` or `tasks` has stored, in hundredths of a percent: 1250 for
+/// "12.5%".
 std::uint64_t hundredths(std::string_view text);
 
 // Values of any directive.
 void boolean(unit::Line& line);
 void number(unit::Line& line);
 void time_span(unit::Line& line);
-/// Like `time_span`, but an empty value restores the default.
+/// Reads a time span. An empty value restores the default.
 void resettable_time_span(unit::Line& line);
 /// Replaces specifiers. An empty value restores the default.
 void text(unit::Line& line);
@@ -54,7 +54,7 @@ void namespaces(unit::Line& line);
 void architectures(unit::Line& line);
 /// Reads a set of CPUs or memory nodes. Each line adds to the set.
 void cpu_set(unit::Line& line);
-/// Like `cpu_set`, but also accepts "numa".
+/// Reads a set of CPUs, as `cpu_set` does, or the word "numa".
 void cpu_affinity(unit::Line& line);
 void numa_mask(unit::Line& line);
 
@@ -80,7 +80,8 @@ void legacy_io(unit::Line& line);
 
 /// Reads one of `words` like check::word. A boolean is kept as "yes" or "no".
 void word(unit::Line& line, std::string_view words);
-/// Like `word`, but the property is a boolean, and words other than "no" are shown as "yes".
+/// Reads one of `words`, or a boolean. The property is a boolean: a word that is not a boolean is
+/// kept as "yes".
 void word_or_boolean(unit::Line& line, std::string_view words);
 
 template <const char* Words>

@@ -36,8 +36,8 @@ bool is_percentage(std::string_view text, unsigned most = 100) {
            && rest.find_first_not_of("0123456789") == rest.npos;
 }
 
-/// Reads a weight. An empty value restores the default. `word` is a weight that is not a number;
-/// empty if there is no such weight.
+/// Reads a weight from `least` to `most`, or `word`. If `word` is empty, the weight must be a
+/// number. An empty value restores the default.
 void weight(unit::Line& line, std::uint64_t least, std::uint64_t most, std::string_view word) {
     const std::string_view value = line.value();
     const auto number = util::parse_lenient_unsigned(value);
@@ -51,8 +51,8 @@ void weight(unit::Line& line, std::uint64_t least, std::uint64_t most, std::stri
         line.ignore(concat("it is not a weight from ", least, " to ", most));
 }
 
-/// Returns the network that IPV4, IPV4/BITS, IPV6 or IPV6/BITS names. Returns an empty text if
-/// `text` has none of these forms. The bits behind the prefix are zero.
+/// Returns the network for a text of the form IPV4, IPV4/BITS, IPV6 or IPV6/BITS. The bits behind
+/// the prefix are set to zero. Returns an empty text if `text` has none of these forms.
 std::string network(std::string_view text) {
     const std::size_t slash = text.find('/');
     const std::string address(text.substr(0, slash));
@@ -72,8 +72,8 @@ std::string network(std::string_view text) {
     return concat(std::string_view(masked), '/', *bits);
 }
 
-/// Returns the networks that `word`, a word of IPAddressAllow=, stands for. The networks are
-/// separated by spaces. Returns an empty text if `word` is not a network.
+/// Returns the networks for a word of IPAddressAllow=, separated by spaces. Returns an empty text
+/// if `word` is not a network.
 std::string networks(std::string_view word) {
     if (word == "any")
         return "0.0.0.0/0 ::/0";

@@ -12,8 +12,8 @@ namespace {
 
 using util::concat;
 
-/// The length at which lists stop growing. Each line copies the whole list, and real lists are
-/// shorter.
+/// The length at which lists stop growing. The limit exists because each line copies the whole
+/// list. Real lists are shorter.
 constexpr std::size_t most_of_a_list = 16384;
 
 struct Filter {
@@ -29,8 +29,8 @@ struct Filter {
     }
 };
 
-/// Returns the current filter. If there is none, returns a new filter for a line that begins with
-/// "~" if `is_inverted` is true.
+/// Returns the current filter. If there is none, returns a new filter. `is_inverted` is true if the
+/// line begins with "~".
 Filter filter_of(const unit::Line& line, bool is_inverted) {
     const auto text = current(line);
     if (!text || text->empty())

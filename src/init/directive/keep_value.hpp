@@ -17,7 +17,7 @@ void store(unit::Line& line, std::string_view property, std::string_view value);
 /// Keeps the value of the property that belongs to the line's directive.
 void store(unit::Line& line, std::string_view value);
 
-/// Restores systemd's default.
+/// Restores systemd's default for the property.
 void unset(unit::Line& line, std::string_view property);
 void unset(unit::Line& line);
 
@@ -25,9 +25,10 @@ void unset(unit::Line& line);
 std::optional<std::string> current(const unit::Line& line, std::string_view property);
 std::optional<std::string> current(const unit::Line& line);
 
-/// Appends to a list.
+/// Appends `word` to the list in `property`.
 void append(unit::Line& line, std::string_view property, std::string_view word);
-/// Adds a value that is a property of its own. Like systemd, shows the last line of the file first.
+/// Adds a value that `show` prints on its own line. Like systemd, puts the last line of the file
+/// first.
 void prepend(unit::Line& line, std::string_view value);
 
 /// These functions convert between a kept value and its words.
@@ -41,8 +42,9 @@ bool is_service(const unit::Line& line);
 
 /// Applies a line to a filter, which is a list of either allowed or forbidden words. "AF_INET"
 /// allows a word, and "~AF_INET" forbids a word. An empty value restores the default.
-/// `canonical` returns the name that is shown for a word. It returns an empty text for a word that
-/// must be ignored; the warning has the reason `why`.
+///
+/// `canonical` returns the name that is shown for a word. If it returns an empty text, the word is
+/// ignored with a warning that contains the reason `why`.
 void change_filter(unit::Line& line, std::string_view (*canonical)(std::string_view word),
                    std::string_view why);
 

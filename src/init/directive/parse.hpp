@@ -119,7 +119,7 @@ void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
 /// Ignores a directory with a symbolic link ("path:link").
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
-/// Reads a boolean, "connected" or "disconnected". A boolean "yes" means "connected".
+/// Reads a boolean, or one of the words "connected" and "disconnected". "yes" means "connected".
 void private_tmp(unit::Line& line, unit::PrivateTmp& setting);
 void search_path(unit::Line& line, unit::Paths& setting);
 
@@ -154,8 +154,8 @@ bool resets(const unit::Line& line, Setting& setting) {
 /// and returns nullopt.
 std::optional<std::string> absolute_path(const unit::Line& line, std::string_view text);
 
-/// Replaces /var/run by /run at the beginning of a path (PIDFile= in systemd.service(5);
-/// systemd.socket(5)).
+/// Replaces /var/run by /run at the beginning of a path. This applies to PIDFile=
+/// (systemd.service(5)) and to the paths of sockets (systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
 
 /// Calls `use` with each word of the value, without quotes. Stops at a quote that is not closed.

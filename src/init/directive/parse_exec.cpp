@@ -111,8 +111,8 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
     return std::nullopt;
 }
 
-/// Adds a message about the flags of a directory, which systemd has since release 257. Older
-/// releases accept any text there.
+/// Adds a message about the flags of a directory. systemd has had these flags since release 257.
+/// Older releases accept any text in their place.
 void report_flags(const unit::Line& line, std::string_view flags) {
     if (flags == "ro")
         line.ignore_word(flags, "the directory will be writable");

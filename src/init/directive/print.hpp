@@ -16,10 +16,10 @@
 /// Prints settings as properties.
 namespace notifybridge::directive {
 
-/// Receives each property, in the order and format of `systemctl show`.
+/// A function that receives each property, in the order and format of `systemctl show`.
 using AddProperty = std::function<void(std::string_view name, const std::string& value)>;
 
-/// Returns the last run of a command of the unit.
+/// A function that returns the last run of a command of the unit.
 using RunOf = std::function<CommandRun(const unit::Command&)>;
 
 /// A property to print: its name, the unit's settings, and the function that receives its value.
@@ -53,7 +53,7 @@ void value(const Property& property, const unit::Input& setting);
 void value(const Property& property, const unit::Output& setting);
 void value(const Property& property, const unit::ExecDirectories& setting);
 
-// The table of directives names the functions below.
+// The table of directives selects the following functions by name.
 /// Prints an access mode or a mask: "0755".
 void octal(const Property& property, mode_t setting);
 void word(const Property& property, std::size_t setting, std::span<const std::string_view> words);

@@ -252,14 +252,14 @@ bool place_fds(const Launch& launch) {
         if (flags < 0 || (wanted != flags && ::fcntl(placed.number, F_SETFL, wanted) < 0))
             return false;
     }
-    // Inherited descriptors may not have close-on-exec. If the kernel does not have close_range(2),
-    // these descriptors stay open.
+    // Inherited descriptors may lack the flag close-on-exec, so set the flag. Before Linux 5.11,
+    // the kernel cannot do this, and these descriptors stay open.
     const auto first = static_cast<unsigned>(STDERR_FILENO + 1 + launch.fds.size());
     ::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC);
     return true;
 }
 
-/// Changes the root directory, and then the current directory. If chdir(2) were missing, the
+/// Changes the root directory, and then the current directory. Without the call of chdir(2), the
 /// current directory would stay outside the new root (chroot(2)).
 bool change_root(const Launch& launch) {
     return launch.root.empty() || (::chroot(launch.root.c_str()) == 0 && ::chdir("/") == 0);
@@ -349,8 +349,8 @@ Failure go_through_stages(Launch& launch) {
     return {Step::exec, execute(launch)};
 }
 
-/// Returns whether the failure is a missing program. If the process keeps our root directory, this
-/// failure is known in advance.
+/// Returns whether the failure is a missing program. If the process keeps our root directory,
+/// `planned` already contains this failure.
 bool is_missing_program(const Launch& launch) {
     return launch.failure.step == Step::exec
            && (launch.failure == launch.planned
@@ -359,8 +359,9 @@ bool is_missing_program(const Launch& launch) {
 
 }  // namespace
 
-/// The child may block for a long time. If its copies of our descriptors stayed open, sockets that
-/// we close would stay open, and other processes would not notice the end of our pipes.
+/// Closes the descriptors that are not in `kept`, because the child may block for a long time.
+/// Otherwise, sockets that we close would stay open, and other processes would not notice the end
+/// of our pipes.
 ///
 /// Before Linux 5.9, close_range(2) does not exist, and the descriptors stay open.
 void isolate_child(const sigset_t& ignored_signals, bool ignores_sigpipe,

@@ -12,8 +12,8 @@
 
 namespace notifybridge::execute {
 
-/// A unit's control group and the kernel's counters for this group. A counter that the kernel does
-/// not have is empty.
+/// A unit's control group and the kernel's counters for this group. A counter is unset if the
+/// kernel does not have it.
 struct GroupUsage {
     std::string path;      ///< The path as in /proc/PID/cgroup; empty if there is no group.
     std::uint64_t id = 0;  ///< The kernel's number of the group; 0 if there is no group.
@@ -22,11 +22,11 @@ struct GroupUsage {
     std::optional<std::uint64_t> tasks;
 };
 
-/// Manages control groups for units (cgroups(7), version 2). The groups only serve to find and kill
-/// a unit's processes. They set no limits.
+/// The control groups of units (cgroups(7), version 2). The groups only serve to find and kill a
+/// unit's processes. They set no limits.
 ///
-/// The groups are below a group of this manager. Another manager in our group may have units with
-/// the same names. The destructor removes empty groups.
+/// The groups are below a group of this manager, because another manager in our group may have
+/// units with the same names. The destructor removes empty groups.
 class Cgroups {
 public:
     /// Creates the manager's group below our own group. Returns nullopt if we cannot create groups

@@ -40,7 +40,7 @@ std::vector<uid_t> owners_of_directories(const unit::ExecSettings& exec, const u
     return owners;
 }
 
-/// Holds the texts of the system's account files.
+/// The texts of the system's account files.
 struct Accounts {
     std::string passwd = system::read_passwd();
     std::string group = system::read_group();
@@ -52,8 +52,8 @@ struct Accounts {
 };
 
 /// Returns the ids of User= and Group=. An id comes from the account files, or is the number in the
-/// setting. For any other name, calls `otherwise` with the name. The second argument is true if the
-/// other file has the same name: a group for a user, or a user for a group.
+/// setting. For any other name, calls `otherwise` with the name. The second argument of `otherwise`
+/// is true if a user's name is the name of a group, or if a group's name is the name of a user.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {

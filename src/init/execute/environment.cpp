@@ -44,7 +44,7 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     return std::move(found).value_or(unit::Environment());
 }
 
-/// Returns whether the process gets the variable TERM. This is so only if the unit uses a terminal
+/// Returns whether the process gets the variable TERM. Only a process that uses a terminal gets it
 /// (systemd.exec(5), TERM).
 bool needs_term(const unit::ExecSettings& exec) {
     const auto is_terminal = [](unit::OutputKind kind) {

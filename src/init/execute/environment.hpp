@@ -38,8 +38,8 @@ private:
     unit::Environment all_;
 };
 
-/// The data from which the environment of one process is made, except the files that its unit
-/// names.
+/// The data for the environment of one process. If `files` is null, `make_environment` also reads
+/// the files of EnvironmentFile=.
 struct EnvironmentFacts {
     /// The source of the directories for RUNTIME_DIRECTORY= and similar variables.
     const unit::Facts& facts;
@@ -51,7 +51,7 @@ struct EnvironmentFacts {
     std::vector<std::string> fd_names = {};
     util::TimeSpan watchdog = util::TimeSpan::zero();  ///< Zero if there is no watchdog.
     std::string_view invocation_id = {};
-    /// The assignments in the EnvironmentFile= files, if we have read them already.
+    /// The assignments in the files of EnvironmentFile=, or null if these were not read yet.
     const unit::Environment* files = nullptr;
 };
 

@@ -87,9 +87,9 @@ int make_links(const ExecDirectoryKind& kind, const unit::Facts& facts,
     return 0;
 }
 
-/// systemd closes "private" to all users, and shows a service its own directory in a mount
-/// namespace. This manager creates no namespace, so the service must be able to enter "private".
-/// The service's own directory is closed to other users.
+/// The mode of the directory "private". systemd closes "private" to all users, and shows a service
+/// its own directory in a mount namespace. This manager creates no namespace, so the service must
+/// be able to enter "private". Below "private", each service's directory is closed to other users.
 constexpr mode_t mode_of_private = 0711;
 constexpr mode_t owners_mode = 07700;
 
@@ -167,7 +167,7 @@ int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     return 0;
 }
 
-/// Clears our umask during its lifetime, so that directories get the requested modes.
+/// A scope in which our umask is clear, so that directories get the requested modes.
 class NoUmask {
 public:
     NoUmask() : before_(::umask(0)) {}

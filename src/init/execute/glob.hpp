@@ -6,7 +6,7 @@
 
 namespace notifybridge::execute {
 
-/// Whether "{a,b}" means two patterns, or is literal text.
+/// The meaning of "{a,b}" in a pattern: literal text (`kept`), or two patterns (`expanded`).
 enum class Braces { kept, expanded };
 
 /// Returns the sorted paths that match an absolute pattern with "*", "?" and "[…]" (glob(7)).

@@ -17,8 +17,8 @@
 
 namespace notifybridge::execute {
 
-/// Holds strings in the form that execve(2) needs. `fill_in` replaces placeholders in the strings
-/// with the pid of the process.
+/// Strings in the form that execve(2) needs. `fill_in` replaces placeholders in the strings with
+/// the pid of the process.
 class Strings {
 public:
     Strings() = default;
@@ -40,7 +40,7 @@ private:
     std::vector<char*> slots_;
 };
 
-/// Holds all data that a child needs to become a unit's process, so that the child only needs to
+/// All data that a child needs to become a unit's process. With this data, the child only needs to
 /// make system calls.
 struct Launch {
     /// The child executes the first of these programs that exists. There is only one program unless
@@ -79,8 +79,8 @@ struct Launch {
     std::string root;  ///< The new root directory; empty if the child keeps ours.
     std::string directory;
     bool directory_may_be_missing = false;
-    /// A failure that is known in advance. The child performs the steps before the failed step, and
-    /// then ends.
+    /// A failure that was found during the preparation. The child performs the steps before the
+    /// failed step, and then ends.
     Failure planned;
     /// Whether the child ends with status 0 if its program does not exist.
     bool ignores_missing = false;

@@ -30,9 +30,9 @@ std::optional<Mark> parse_mark(std::string_view limits);
 /// show limits.
 std::optional<Mark> mark_of(pid_t pid);
 
-/// Converts numbers to marks. Of two different marks, one has the higher RLIMIT_LOCKS, and the
-/// other has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. Therefore, a
-/// process without this capability cannot change its mark to another of our marks.
+/// A converter between numbers and marks. If two marks differ, one has the higher RLIMIT_LOCKS, and
+/// the other has the higher RLIMIT_RSS. Raising a hard limit requires CAP_SYS_RESOURCE. Therefore,
+/// a process without this capability cannot change its mark to another of our marks.
 class Marks {
 public:
     using Number = std::uint32_t;

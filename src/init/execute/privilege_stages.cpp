@@ -17,7 +17,7 @@ constexpr std::uint64_t bit(unsigned capability) {
     return std::uint64_t(1) << capability;
 }
 
-/// Holds capability sets in the kernel's format, which has two halves.
+/// The capability sets of a process in the kernel's format, which has two halves.
 struct Capabilities {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct halves[2]{};
@@ -41,8 +41,8 @@ bool change_inheritable(std::uint64_t kept, std::uint64_t added) {
     return !changes || now.write();
 }
 
-/// Returns the ambient set without the capabilities that are not in the bounding set, as systemd
-/// does.
+/// Returns the unit's ambient set. As in systemd, omits the capabilities that are not in the
+/// bounding set.
 std::uint64_t possible_ambient_set(const Launch& launch) {
     std::uint64_t set = launch.ambient_set;
     for (unsigned capability = 0; capability <= unit::last_capability; ++capability)

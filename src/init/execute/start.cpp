@@ -33,7 +33,7 @@ unit::Paths split_default_path() {
     return paths;
 }
 
-/// Returns the paths of all files that the path of a command may mean, in the order of the search.
+/// Returns all paths at which a command's program may be, in the order of the search.
 std::vector<std::string> possible_programs(const std::string& path,
                                            const unit::Paths& search_path) {
     if (unit::is_absolute(path))
@@ -44,11 +44,11 @@ std::vector<std::string> possible_programs(const std::string& path,
     return programs;
 }
 
-/// Builds a Launch in systemd's order of steps. Stops at a failure that is known in advance.
+/// A builder of a Launch. It follows systemd's order of steps, and stops at the first failure.
 class Preparation {
 public:
-    /// Creates a preparation. `files` is the content of EnvironmentFile=; null if it was not read
-    /// yet.
+    /// Creates a preparation. `files` is the content of EnvironmentFile=, or null if these files
+    /// were not read yet.
     Preparation(const StartRequest& request, const unit::Environment* files)
         : request_(request), exec_(request.exec), files_(files) {}
 
@@ -148,8 +148,8 @@ void Preparation::set_directory(Launch& launch) const {
     launch.directory_may_be_missing = exec_.working_directory_may_be_missing;
 }
 
-/// Applies RootDirectory= (systemd.exec(5)). Fails if systemd would set up the root directory or
-/// the network by settings that we do not support.
+/// Applies RootDirectory= (systemd.exec(5)). Fails if the unit requires a root directory or network
+/// that only unsupported settings can set up.
 void Preparation::set_root(Launch& launch) {
     if (request_.applies_root && has_own_root(exec_))
         launch.root = exec_.root_directory;
@@ -210,12 +210,11 @@ Launch Preparation::prepare() {
     return launch;
 }
 
-/// Restores our dumpable flag at the end of its lifetime, when the child does not share our memory
-/// any more.
+/// A scope that restores our dumpable flag at its end, when the child no longer shares our memory.
 ///
 /// setresuid(2) in the vfork child clears the flag, so that the child's new user cannot read the
 /// shared memory (prctl(2), PR_SET_DUMPABLE). While the flag is cleared, no process of our user can
-/// inspect our process, not even we ourselves.
+/// inspect our process, not even our own process.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}

@@ -53,8 +53,8 @@ struct Started {
     /// The step that failed before the program was executed. The process ends with that step's
     /// status.
     Failure failure;
-    /// Whether the process ends with status 0 instead of that step's status. This is so if the
-    /// command has "-" and its program is missing.
+    /// Whether the process ends with status 0 instead of the failed step's status. This happens if
+    /// the command has the prefix "-" and its program is missing.
     bool is_ignored = false;
     /// If the process prepares itself, it writes its StartReport to this descriptor.
     system::UniqueFd report;

@@ -30,11 +30,11 @@ struct StartReport {
 /// Parses the report from all bytes that the process has written.
 StartReport parse_report(std::string_view written);
 
-/// These functions report the progress of this process. `report_execution` reports that the process
-/// executes its program next. It does not allocate. `report_failure` reports a failed step or
-/// execve(2). `report_refusal` reports that the process could not be prepared.
+/// Reports that this process executes its program next. Does not allocate memory.
 void report_execution(system::Fd report) noexcept;
+/// Reports that a step or execve(2) failed in this process.
 void report_failure(system::Fd report, const Failure& failure, bool is_ignored) noexcept;
+/// Reports that this process could not be prepared.
 void report_refusal(system::Fd report, std::string_view reason);
 
 }  // namespace notifybridge::execute

@@ -125,7 +125,7 @@ Stream Opener::open_path(const std::string& path, int flags) {
     return owning(std::move(fd));
 }
 
-/// Opens /dev/null. If this path is the device, opening it never blocks.
+/// Opens /dev/null. Opening the null device never blocks, but the path may lead to another file.
 Stream Opener::open_null(int flags) {
     system::UniqueFd fd(::open("/dev/null", flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     struct stat status;
@@ -228,7 +228,7 @@ Stream Opener::standard_output() {
     const OutputKind kind = settle(exec_.standard_output.kind);
     if (kind != OutputKind::inherit)
         return open_output(kind, exec_.standard_output.name);
-    // The process gets no terminal as input, but its output still goes to the terminal.
+    // Although the process does not get the terminal as input, its output still goes there.
     if (input_ == InputKind::null && is_terminal(exec_.standard_input.kind))
         return terminal_output();
     if (input_ == InputKind::null || input_ == InputKind::data)

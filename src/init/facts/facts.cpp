@@ -71,8 +71,8 @@ void add_directories(const FactSources& sources, Facts& facts) {
     facts.cache_directory = path_variable(sources, "XDG_CACHE_HOME", facts.home + "/.cache");
 }
 
-/// Translates a name of uname(2) to the name that systemd uses (systemd.unit(5),
-/// ConditionArchitecture=).
+/// Translates the machine's name in uname(2) to systemd's name of the architecture
+/// (systemd.unit(5), ConditionArchitecture=).
 std::string architecture(const std::string& machine) {
     struct Name {
         util::Literal machine;

@@ -10,15 +10,15 @@ namespace notifybridge::facts {
 /// zero.
 std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 
-/// Creates an id for this machine if its file has no id. The file of an image usually has none.
-/// Prefers the id of D-Bus, then the id of the container manager (Container Interface,
-/// $container_uuid). If neither exists, creates a new id. Does nothing if the file cannot be
-/// written.
+/// The file of the machine id, and the sources of an id for a file that has none. The file of an
+/// image usually has no id. The id of D-Bus comes first, then the id of the container manager
+/// (Container Interface, $container_uuid). If neither exists, `set_up` creates a new id.
 struct MachineId {
     std::string path = "/etc/machine-id";
     std::string path_of_dbus = "/var/lib/dbus/machine-id";
     std::optional<std::string> container_uuid;
 
+    /// Writes an id to the file if it has none. Ignores errors.
     void set_up() const;
 };
 

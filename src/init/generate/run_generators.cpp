@@ -177,7 +177,7 @@ void Runner::wait_for_all() {
 void Runner::reap() {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-        // If the process is not a generator, it is an orphan that a generator left.
+        // A process that is not a generator is an orphan that a generator left behind.
         if (const auto ended = running_.extract(pid))
             take_end(ended.mapped(), WIFEXITED(status)
                                          ? process::ExitStatus::exited(WEXITSTATUS(status))

@@ -39,8 +39,8 @@ bool has_generated_units(const std::string& directory);
 void describe_system(process::Environment& environment, const std::string& architecture);
 
 /// Removes the units of earlier runs, runs all generators at the same time, and waits until they
-/// have ended. Calls `tell` for each generator that fails, hangs or leaves processes running. Keeps
-/// the units that this generator wrote.
+/// have ended. Calls `tell` for each generator that fails, hangs or leaves processes running. The
+/// units that such a generator wrote are kept.
 ///
 /// Must be called in a separate child process, because the function blocks, changes the umask,
 /// becomes a subreaper and reaps all children.

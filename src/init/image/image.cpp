@@ -26,8 +26,8 @@ namespace {
 using util::concat;
 
 /// A file that programs and users run, and the paths that a package may use for this file. On a
-/// merged system, /bin, /sbin and /lib are links to directories in /usr, so a package may use
-/// either path.
+/// system with a merged /usr, /bin, /sbin and /lib are links to directories in /usr, so a package
+/// may use either path.
 struct Taken {
     const char* path;  ///< The path of the link. Null if links only replace existing files.
     std::array<const char*, 2> packaged;
@@ -60,7 +60,8 @@ void rename_file(const std::string& from, const std::string& to) {
         system::throw_errno("rename", concat(from, " to ", to));
 }
 
-/// Runs a program with the standard error of this process. Returns the program's exit status.
+/// Runs a program and waits for its end. Returns the program's exit status, `status_not_found` if
+/// the program does not exist, or 1 on any other failure.
 int run(std::vector<std::string> words) {
     std::vector<char*> arguments;
     for (std::string& word : words)
@@ -118,8 +119,9 @@ std::string Image::place_of(const std::string& path) const {
     return files_.shown(concat(directory, '/', unit::file_name(path)));
 }
 
-/// Returns the real paths of links: that of `path`, or those of the files in `packaged` if `path`
-/// is null. These files exist, or existed before a link replaced them.
+/// Returns the real paths of the links that replace a program. If `path` is not null, this is its
+/// real path. If `path` is null, these are the files in `packaged` that exist or that `install` has
+/// renamed.
 std::vector<std::string> Image::places_of(const char* path,
                                           std::span<const char* const> packaged) const {
     if (path)

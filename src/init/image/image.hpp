@@ -12,8 +12,8 @@ namespace notifybridge::image {
 /// The path of the executable in a prepared image.
 inline constexpr const char* executable_path = "/usr/bin/notifybridge";
 
-/// The root directory of an image. Each function may be called repeatedly. It skips the steps that
-/// were done before.
+/// The root directory of an image. Each function may be called repeatedly, and skips the steps that
+/// are already done.
 class Image {
 public:
     /// Works on the files below `root`, an absolute path. An empty `root` means this system's root
@@ -21,10 +21,10 @@ public:
     explicit Image(std::string root);
 
     /// Copies the running executable to `executable_path`, and makes links to it: systemctl,
-    /// /sbin/init and the programs of SysV init. If the image has systemd, replaces its executable
-    /// by a link, too. Appends ".systemd" to the names of existing programs. If the image has dpkg,
-    /// diverts these names, so that packages do not restore the programs. Returns a report, one
-    /// line for each change. Throws std::runtime_error or std::system_error on failure.
+    /// /sbin/init and the programs of SysV init. If the image has systemd, also replaces its
+    /// executable with a link. Appends ".systemd" to the names of existing programs. If the image
+    /// has dpkg, diverts these names, so that packages do not restore the programs. Returns a
+    /// report, one line for each change. Throws std::runtime_error or std::system_error on failure.
     std::vector<std::string> install();
 
     /// Removes the links and restores the original programs. Keeps the executable. Throws like

@@ -4,7 +4,7 @@
 
 namespace notifybridge::install {
 
-/// Reads the files of this system. If there is a root directory, absolute links start at that
+/// A source of this system's files. If there is a root directory, absolute links start at that
 /// directory, and no link leads out of it. Paths include the root directory.
 class BelowRoot : public load::FileSource {
 public:

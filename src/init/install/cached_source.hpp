@@ -7,8 +7,8 @@
 
 namespace notifybridge::install {
 
-/// Reads each directory and each link only once, and so does not notice later changes. Serves a
-/// function that looks for many unit files in the same directories.
+/// A source that reads each directory and each link only once, and so does not notice later
+/// changes. It serves a function that looks for many unit files in the same directories.
 class CachedSource : public load::FileSource {
 public:
     explicit CachedSource(const load::FileSource& files) : files_(files) {}
@@ -23,7 +23,8 @@ private:
     struct Directory {
         std::vector<load::Entry> entries;
         std::map<std::string, load::EntryKind, std::less<>> kinds;  ///< The entries by name.
-        /// False if the directory exists but has no entries. Then we may lack the right to list it.
+        /// Whether the entries are known. False if the directory exists but has no entries, because
+        /// we may lack the right to list it.
         bool is_certain = false;
     };
 

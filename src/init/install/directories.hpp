@@ -9,7 +9,7 @@ namespace notifybridge::install {
 /// The directories of units, and the directories for links to them.
 struct Directories {
     std::vector<std::string> load_path;  ///< The directories of units, in order of precedence.
-    std::string root;  ///< The prefix that replaces "/" in messages; may be empty.
+    std::string root;  ///< The prefix that replaces "/" in messages. It may be empty.
     std::string persistent = "/etc/systemd/system";
     std::string runtime = "/run/systemd/system";
     std::string presets = "system-preset";  ///< The name of the directories with presets.
@@ -36,13 +36,14 @@ Directories system_directories(std::string_view unit_path = {});
 /// Returns the directories that all service managers of users share (systemd.unit(5), Table 2).
 Directories global_directories();
 
-/// These functions classify a file by its directory (systemd.unit(5), Table 1).
+// These functions classify a file by its directory (systemd.unit(5), Table 1).
 bool is_generated(std::string_view path);
 bool is_transient(std::string_view path);
 bool is_control(std::string_view path);
 /// Returns whether the file disappears at the next boot.
 bool is_runtime(std::string_view path);
-/// Returns whether the file belongs to the distribution, rather than to the administrator.
+/// Returns whether the file belongs to the distribution or was written by a generator, and so is
+/// not the administrator's.
 bool is_vendors(std::string_view path);
 
 }  // namespace notifybridge::install

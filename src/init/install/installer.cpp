@@ -116,7 +116,8 @@ Outcome Installer::add_dependency(const Names& names, const std::string& target,
     return outcome;
 }
 
-/// Returns the names whose links are removed. Reports missing units, but also returns their names.
+/// Returns the names whose links must be removed. Reports missing units, but also returns their
+/// names.
 Marks Installer::marks_for(const Names& names, Outcome& outcome) {
     Request request(lookup_);
     for (const std::string& name : names)

@@ -23,8 +23,8 @@ struct ListedFile {
 };
 using ListedFiles = std::map<std::string, ListedFile>;  ///< The files by their names.
 
-/// Runs `enable` and similar commands. Plans the changes with the functions of this folder, and
-/// then changes files.
+/// An installer that runs `enable` and similar commands. It plans the changes with the functions of
+/// this folder, and then changes files.
 class Installer {
 public:
     /// Works on the files below `root`, which is an absolute path or empty.

@@ -10,7 +10,7 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Plans the links of several units. Processes one unit after the other.
+/// A planner for the links of several units. It processes one unit after the other.
 class Planner {
 public:
     Planner(Plan& plan, const Lookup& lookup, const std::string& directory, Manner manner)
@@ -53,9 +53,9 @@ void Planner::add_unit(const UnitFile& unit) {
     add_dependencies(unit, unit.install.upheld_by, ".upholds");
 }
 
-/// Returns whether a link with this name counts as a link to the unit in a directory of
-/// dependencies. In the directory of a template, links to all instances of the unit's template
-/// count.
+/// Returns whether a link with this name, in a directory of dependencies, counts as a link to the
+/// unit. If the directory belongs to a template, links to the unit's template and to all its
+/// instances count.
 bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_of_template) {
     const auto name = UnitName::parse(link);
     const auto own = UnitName::parse(unit.name);
@@ -71,8 +71,7 @@ bool may_be_in_directory(const std::string& link, const UnitFile& unit, bool is_
 }
 
 /// Returns the path of an alias: "NAME", or "TARGET.wants/NAME", which Alias= still allows. Returns
-/// nullopt if the alias is the unit's own name. If the alias is invalid, returns nullopt and sets
-/// `error`.
+/// nullopt if the alias is the unit's own name. If the alias is invalid, sets `error`.
 std::optional<std::string> alias_path(const UnitFile& unit, const std::string& alias, int& error) {
     const std::size_t slash = alias.rfind('/');
     if (slash != std::string::npos) {
@@ -174,8 +173,8 @@ Plan links_of(Request& request, const std::string& directory, Manner manner) {
             planner.fail(error, unit->name);
             break;
         } else if (unit->mode == UnitFile::Mode::masked) {
-            // A masked unit can only be here because an Also= names it. The command had an effect,
-            // so do not report that there are no rules.
+            // A masked unit can only be here because an Also= names it. Report this unit, but do
+            // not also report that there are no rules.
             planner.note(Change::Kind::is_masked, directories.shown(unit->path));
             plan.has_rules = true;
         } else if (unit->mode == UnitFile::Mode::regular) {

@@ -30,7 +30,7 @@ struct Plan {
     bool has_rules = false;  ///< Whether a unit has rules in [Install].
 };
 
-/// How links are created.
+/// The manner in which links are created.
 struct Manner {
     bool is_runtime = false;  ///< Whether the links disappear at the next boot (--runtime).
     bool replaces = false;    ///< Whether links that have another target are replaced (--force).

@@ -26,8 +26,8 @@ bool is_skippable(int error) {
 
 }  // namespace
 
-/// Decides whether to enable or disable one unit. Skips an alias, because only the preset for the
-/// unit's own name matters.
+/// Adds one unit to `enabled` or `disabled`, as its preset requires. Skips an alias, because only
+/// the preset for the unit's own name matters. Returns 0 or a problem.
 int Installer::prepare_preset(const std::string& name, const Presets& presets, Request& enabled,
                               Request& disabled, Outcome& outcome) const {
     if (enabled.has(name) || disabled.has(name))

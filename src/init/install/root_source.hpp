@@ -4,8 +4,8 @@
 
 namespace notifybridge::install {
 
-/// Reads the files below a directory that serves as the root directory. Absolute links start at
-/// this directory, and no link leads out of it.
+/// A source of the files below a directory that serves as the root directory. Absolute links start
+/// at this directory, and no link leads out of it.
 class RootSource : public load::FileSource {
 public:
     /// Reads the files below `root`, which is an absolute path. An empty `root` means this system's

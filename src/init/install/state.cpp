@@ -15,7 +15,7 @@ using unit::NameKind;
 using unit::UnitName;
 using util::concat;
 
-/// Searches for links that lead to a unit or have the unit's name.
+/// A search for links that lead to a unit or have the unit's name.
 class Links {
 public:
     /// Creates a search for links of `unit`. If `only_own` is true, only links that [Install]

@@ -43,8 +43,8 @@ struct UnitFile {
     bool is_from_also = false;
 };
 
-/// Finds unit files, and reads their [Install] sections. The functions that return an int return 0
-/// or a problem.
+/// A search for unit files, which also reads their [Install] sections. The functions that return an
+/// int return 0 or a problem.
 class Lookup {
 public:
     Lookup(const load::FileSource& source, const Directories& directories, const unit::Facts& facts)

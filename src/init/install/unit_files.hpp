@@ -17,7 +17,7 @@
 
 namespace notifybridge::install {
 
-/// Reads unit files for the manager, and returns the state of each file.
+/// A reader of unit files for the manager, which also determines the state of each file.
 class UnitFiles {
 public:
     /// Reads units from `unit_path` ($SYSTEMD_UNIT_PATH). If `unit_path` is empty, reads units from
@@ -50,9 +50,10 @@ public:
     std::uint64_t scan_if_changed();
     /// Scans the directories.
     void scan();
-    /// Must be called before generators run.
+    /// Prevents scans of the directories while generators run. Must be called before they run.
     void begin_to_generate() { are_being_generated_ = true; }
-    /// Must be called after generators have written their units. Scans the directories.
+    /// Allows scans again, and scans the directories. Must be called after generators have written
+    /// their units.
     void end_to_generate();
     bool are_being_generated() const { return are_being_generated_; }
     /// Frees the index of the directories. The next use builds a new index.
@@ -63,7 +64,7 @@ public:
         return {directories_.begin(), directories_.end() - 1};
     }
 
-    /// Returns the root directory; empty for the system's own.
+    /// Returns the root directory. Returns an empty text for the root directory of this system.
     const std::string& root() const { return root_; }
     const unit::Facts& facts() const { return facts_; }
 

@@ -16,7 +16,7 @@ struct ListenAddress {
     socklen_t size = 0;
     int type = 0;      ///< The type, such as SOCK_STREAM.
     int protocol = 0;  ///< The protocol, such as IPPROTO_SCTP, or a netlink family.
-    std::string path;  ///< The path of a socket in the file system; empty for any other socket.
+    std::string path;  ///< The path of a socket in the file system. Empty for any other socket.
 
     int family() const { return address.ss_family; }
     const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&address); }

@@ -25,7 +25,7 @@ using system::UniqueFd;
     throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
 
-/// Sets the umask during its lifetime.
+/// A guard that sets the umask during its lifetime.
 class Umask {
 public:
     explicit Umask(mode_t mask) : before_(::umask(mask)) {}

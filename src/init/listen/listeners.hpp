@@ -33,7 +33,7 @@ private:
 /// The open descriptor of one Listen directive.
 struct Listener {
     system::UniqueFd fd;
-    std::string path;      ///< The path in the file system; may be empty.
+    std::string path;      ///< The path in the file system, if any.
     bool accepts = false;  ///< Whether the descriptor accepts connections.
 };
 

@@ -42,7 +42,7 @@ constexpr auto built_in_files = std::to_array<File>({
     {"paths.target", "Path Units"},
     {"getty.target", "Login Prompts"},
 
-    // These targets only order other units. Everything that their units wait for exists in a
+    // These targets only order other units. Everything that those units wait for exists in a
     // container from the start.
     {"local-fs-pre.target", "Preparation for Local File Systems", bare},
     {"local-fs.target", "Local File Systems",
@@ -95,7 +95,7 @@ constexpr auto skipped = std::to_array<Skipped>({
     {"systemd-journald-dev-log.socket", replaces_journald},
     {"systemd-journald-audit.socket", replaces_journald},
     {"systemd-journal-flush.service", replaces_journald},
-    // The next unit has Requisite= of this unit, and would fail if this unit were skipped.
+    // The next unit has Requisite= for this unit, and would fail if this unit were skipped.
     {"systemd-update-utmp.service",
      "It asks systemd over D-Bus for the time of the boot. Here it does nothing.",
      "[Service]\nExecStart=\nExecStart=-/bin/true\nExecStop=\n"},
@@ -121,7 +121,7 @@ std::string text_of_drop_in(const Skipped& row) {
     return concat("# ", row.reason, '\n', row.instead.empty() ? condition : row.instead);
 }
 
-/// A kind of end of the whole system: a target, and a service that acts after all other units have
+/// A way to shut the system down: a target, and a service that acts after all other units have
 /// stopped.
 struct End {
     util::Literal name;

@@ -27,7 +27,8 @@ using util::concat;
 /// the first directory is included.
 using FilesByName = std::map<std::string, std::string>;
 
-/// Returns the files in those directories whose names end in `ending` (".d", ".wants").
+/// Returns the files in the directories whose paths end in `ending`, such as ".d". Skips hidden
+/// files, and files that do not end in `suffix`.
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
                        std::string_view ending, std::string_view suffix) {
     FilesByName files;
@@ -207,8 +208,8 @@ unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 
-/// Returns whether LoadCredential= names a credential that systemd would not find either, as in
-/// systemd's own units. If the value has no path, systemd searches these directories.
+/// Returns whether LoadCredential= names a credential that does not exist, as in some of systemd's
+/// own units. If the value has no path, systemd searches these directories.
 bool Loader::is_missing_credential(std::string_view value) const {
     constexpr util::Literal directories[] = {"/etc/credstore/", "/run/credstore/",
                                              "/usr/local/lib/credstore/", "/usr/lib/credstore/"};

@@ -24,8 +24,8 @@ struct LoadedUnit {
     bool is_complete = false;
     int error = 0;                    ///< The errno if `state` is `error`.
     util::Rare<unit::Names> aliases;  ///< The names other than `id`.
-    std::string fragment_path;        ///< The path of the unit's own file; may be empty.
-    /// The result of `time_of_fragment` for the fragment, from before we read it.
+    std::string fragment_path;        ///< The path of the unit's own file, if any.
+    /// The result of `time_of_fragment` for the fragment, taken before the fragment was read.
     std::int64_t fragment_time = 0;
     /// The drop-ins in the order of reading. Includes unreadable and masked drop-ins.
     util::Rare<unit::Paths> drop_in_paths;

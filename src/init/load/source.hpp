@@ -41,7 +41,7 @@ struct FileLook {
 /// (path_resolution(7)).
 inline constexpr int most_links = 40;
 
-/// Provides the files from which units are loaded. All paths are absolute.
+/// A source of the files from which units are loaded. All paths are absolute.
 class FileSource {
 public:
     virtual ~FileSource() = default;

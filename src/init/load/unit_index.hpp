@@ -66,9 +66,9 @@ private:
     const FileSource& source_;
     std::vector<std::string> directories_;
     std::vector<std::string> resolved_directories_;
-    /// For each name, the path of its file. For an alias, the name that the alias points to.
+    /// The path of each name's file, or the name that an alias points to.
     util::NameMap<std::string> targets_;
-    /// The aliases among these names, by the names of the files that they lead to.
+    /// The aliases among these names, by the paths of the files that they lead to.
     std::map<std::string, std::vector<unit::UnitName>, std::less<>> aliases_;
     /// The paths of ".d", ".wants" and similar directories, by the names before these endings.
     std::map<std::string, std::vector<std::string>, std::less<>> subdirectories_;

@@ -8,7 +8,7 @@
 
 namespace notifybridge::manager {
 
-/// Holds deadlines (monotonic, µs), sorted by time. Each deadline belongs to a unit or job, which a
+/// The deadlines (monotonic, µs), sorted by time. Each deadline belongs to a unit or job, which a
 /// number identifies. A number has at most one deadline.
 class Deadlines {
 public:

@@ -11,9 +11,9 @@ namespace notifybridge::manager {
 
 class Unit;
 
-/// A relation of two units. Both units have an edge. The edge of one unit has the relation, and the
-/// edge of the other unit has the inverse relation (systemd.unit(5), "Mapping of unit properties to
-/// their inverses").
+/// A relation of two units (systemd.unit(5), "Mapping of unit properties to their inverses"). Both
+/// units have an edge. The edge of one unit has the relation, and the edge of the other unit has
+/// the inverse relation.
 enum class Relation : std::uint8_t {
     requires_unit,
     required_by,
@@ -110,7 +110,7 @@ class Dependencies {
 public:
     struct Edge {
         Unit* unit;
-        std::uint32_t relations;  ///< Has one bit for each relation.
+        std::uint32_t relations;  ///< One bit for each relation.
         Effects effects;
 
         std::vector<Relation> list() const;

@@ -16,7 +16,7 @@ struct Orderly {
     std::string_view word;
 };
 
-/// Returns the target of an orderly end. Returns an empty text for a forced end.
+/// Returns the target of an orderly shutdown. Returns an empty text for a forced shutdown.
 Orderly orderly(EmergencyAction action) {
     switch (action) {
         case EmergencyAction::reboot:
@@ -55,7 +55,7 @@ void act(EngineState& engine, EmergencyAction action, std::optional<std::uint8_t
         enqueue(engine, JobType::start, target, unit::JobMode::replace_irreversibly);
     if (enqueued.job != 0)
         return;
-    // End the system even if the target cannot be started.
+    // Shut down at once if the target cannot be started.
     target.say(util::Severity::error, enqueued.refusal.text);
     engine.surroundings.end(action, engine.exit_status);
 }

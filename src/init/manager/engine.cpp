@@ -12,9 +12,8 @@
 namespace notifybridge::manager {
 namespace {
 
-// Limits the length of a turn, so that other events are handled between turns. A client that
-// queries the status, or a service that sends READY=1, waits at most for one turn and one or two
-// starts.
+// The limits of one turn, so that other events are handled between turns. A client that queries the
+// status, or a service that sends READY=1, waits at most for one turn and one or two starts.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 

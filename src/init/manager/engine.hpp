@@ -12,9 +12,9 @@
 
 namespace notifybridge::manager {
 
-/// Owns units, their dependencies and jobs. Loads units, builds transactions as systemd does, runs
-/// jobs in order, and reacts to changes of state. Affects other objects only through its
-/// Surroundings.
+/// The owner of units, their dependencies and jobs. It loads units, builds transactions as systemd
+/// does, runs jobs in order, and reacts to changes of state. It affects other objects only through
+/// its Surroundings.
 class Engine {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;

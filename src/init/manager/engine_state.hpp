@@ -14,11 +14,10 @@
 
 namespace notifybridge::manager {
 
-/// Holds functions that the engine calls. Each function may be empty.
+/// The functions that the engine calls. Each function may be empty.
 struct EngineHooks {
-    /// Called once before a requested unit and all units at the ends of its edges are loaded,
-    /// because one scan of the directories is enough for all of them. Returns the number of the
-    /// last scan.
+    /// Called once before a requested unit and all units at the ends of its edges are loaded. One
+    /// scan of the directories is enough for all of them. Returns the number of the last scan.
     std::function<std::uint64_t()> before_loading;
     /// Called with a unit that is about to start, or that cannot start because of its files.
     std::function<void(const Unit&)> on_start;
@@ -41,8 +40,8 @@ struct Checks {
     Deadlines retries;  ///< The next checks of units that were started or stopped too often.
 };
 
-/// Holds all data of the engine. The rules are functions of this folder: unit_graph, job_queue,
-/// transaction, follow_up, forget, emergency.
+/// All data of the engine. The functions of this folder implement the rules, for example in
+/// unit_graph, job_queue and transaction.
 struct EngineState {
     Surroundings& surroundings;
     const EngineHooks& hooks;

@@ -23,8 +23,8 @@ void notify_triggers(Unit& unit);
 bool run_checks(EngineState& engine);
 bool has_checks(const EngineState& engine);
 
-/// Queues all checks of a unit. Must be called after the files were read again. The new files may
-/// bind the unit to a unit that went down earlier.
+/// Queues all checks of a unit. Must be called after the files were read again, because the new
+/// files may bind the unit to a unit that went down earlier.
 void check_again(Checks& checks, const Unit& unit);
 /// Checks one unit that was started or stopped too often, if the time of its next check has come.
 /// Returns false if no such unit is due.

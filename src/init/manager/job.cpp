@@ -8,7 +8,7 @@ std::string_view to_string(Job::State state) noexcept {
 
 namespace {
 
-/// A restart begins as a stop.
+/// Returns whether a job of this type begins with a stop, as a restart does.
 bool stops(JobType type) {
     return type == JobType::stop || type == JobType::restart;
 }

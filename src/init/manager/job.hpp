@@ -24,7 +24,7 @@ struct Job : Task {
     std::uint64_t id;
     State state = State::waiting;
     bool is_in_run_queue = false;
-    std::uint64_t deadline = 0;  ///< The deadline (monotonic, µs); 0 if there is none.
+    std::uint64_t deadline = 0;  ///< The deadline (monotonic, µs), or 0 if there is none.
 };
 
 /// Returns "waiting" or "running".

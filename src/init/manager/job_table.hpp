@@ -26,7 +26,7 @@ struct Turn {
     auto operator<=>(const Turn&) const = default;
 };
 
-/// Holds the installed jobs. The functions of job_queue.hpp are the rules.
+/// The installed jobs. The functions of job_queue.hpp implement the rules.
 struct JobTable {
     std::uint64_t last_id = 0;
     std::map<std::uint64_t, std::unique_ptr<Job>> by_id;

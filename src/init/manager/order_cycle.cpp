@@ -8,7 +8,7 @@
 namespace notifybridge::manager {
 namespace {
 
-/// Searches depth first. Stores its path in a list, because recursion along a long chain would
+/// A depth-first search. It stores its path in a list, because recursion along a long chain would
 /// overflow the stack.
 class Search {
 public:

@@ -6,7 +6,7 @@
 
 namespace notifybridge::manager {
 
-/// Limits how many events may happen in an interval. An interval begins with its first event.
+/// A limit on the number of events in an interval. An interval begins with its first event.
 /// Examples are StartLimitBurst= in StartLimitIntervalSec=, and TriggerLimitBurst= of sockets
 /// (systemd.unit(5)).
 class RateLimit {

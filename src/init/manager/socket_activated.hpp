@@ -5,7 +5,7 @@
 
 namespace notifybridge::manager {
 
-/// Describes whether a unit needs the sockets that started it.
+/// The way in which a unit uses the sockets that started it.
 enum class SocketUse {
     none,      ///< The unit is down, or waits for its restart.
     released,  ///< Only the last processes of the unit are ending, and the socket can listen again.

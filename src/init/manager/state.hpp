@@ -63,7 +63,7 @@ std::string_view to_string(JobResult result) noexcept;
 
 /// The result of a request to start, stop or reload a unit.
 enum class Verdict {
-    begun,    ///< The change has begun or is complete; the unit's state shows which.
+    begun,    ///< The change has begun or is complete, as the unit's state shows.
     already,  ///< There is nothing to do.
     /// The unit cannot change its state now. The job tries again when the unit's state changes.
     again,

@@ -31,7 +31,7 @@ public:
     std::optional<Refusal> arrange();
     /// The result of `activate`, which arranges the tasks and turns them into jobs.
     struct Outcome {
-        std::uint64_t job = 0;  ///< The anchor's job; 0 if the request is refused.
+        std::uint64_t job = 0;  ///< The anchor's job, or 0 if the request is refused.
         Refusal refusal;
         std::vector<std::uint64_t> others = {};  ///< The jobs that were pulled in.
     };
@@ -39,7 +39,7 @@ public:
 
 private:
     struct Node;
-    /// Records that the task `from` pulled in the task `to`.
+    /// A record that the task `from` pulled in the task `to`.
     struct Link {
         Node* from;
         Node* to;
@@ -51,7 +51,7 @@ private:
         std::vector<Link> pulled_in_by;  ///< Links to this task.
         bool matters_to_anchor = false;
     };
-    /// Describes how a task is pulled in.
+    /// The way in which a task is pulled in.
     struct Pull {
         Node* by = nullptr;
         bool matters = false;

@@ -22,8 +22,8 @@ namespace notifybridge::manager {
 class Engine;
 class SocketActivated;
 
-/// The pids of a unit's own processes; 0 if there is no such process. The unit waits for the end of
-/// these processes.
+/// The pids of a unit's own processes. A pid is 0 if there is no such process. The unit waits for
+/// the end of these processes.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;
@@ -134,8 +134,8 @@ public:
     /// Returns the variables TRIGGER_… for a unit that this unit has just started
     /// (systemd.exec(5)).
     virtual std::vector<std::string> trigger_environment() const { return {}; }
-    /// Returns the last run of a command in settings(), for `show`. The result is empty if the
-    /// command never ran.
+    /// Returns the last run of a command in settings(), for `systemctl show`. The result is empty
+    /// if the command never ran.
     virtual directive::CommandRun last_run(const unit::Command& /*command*/) const { return {}; }
 
     system::Moment now() const;
@@ -169,32 +169,34 @@ public:
     /// Whether a start tested the conditions and asserts after the unit's files were last read.
     bool conditions_tested = false, asserts_tested = false;
     RateLimit start_limit;
-    RateLimit automatic_limit;  ///< Limits starts and stops that nobody requested.
+    RateLimit automatic_limit;  ///< The limit of starts and stops that nobody requested.
     std::string invocation_id;  ///< The id of the last activation: 32 hexadecimal digits.
 
 protected:
     Engine& engine() const { return engine_; }
     Surroundings& surroundings() const;
 
-    /// Must be called after every change of state or sub-state. Ends jobs, and enqueues the jobs
-    /// that follow. Calls no function of this unit until the caller has returned.
+    /// Tells the engine about a change of state or sub-state. Must be called after every such
+    /// change. The engine ends jobs, and enqueues the jobs that follow. It does not start, stop or
+    /// reload this unit before the caller has returned.
     void changed(ActiveState before, bool reload_failed = false);
 
     /// Replaces Description= until the files are read again.
     void set_description(std::string text) { loaded_.settings.unit.description = std::move(text); }
 
-    /// Must be called if the result of `deadline` becomes earlier without a change of state. If it
-    /// becomes later, no call is needed, because the engine calls `deadline` again.
+    /// Tells the engine that `deadline` now returns an earlier time, although the state has not
+    /// changed. No call is needed if the time becomes later, because the engine calls `deadline`
+    /// again.
     void deadline_changed();
 
-    /// Must be called if `is_in_use` or Surroundings::has_processes becomes false without a change
-    /// of state.
+    /// Tells the engine that the unit may be forgotten now. Must be called if `is_in_use` or
+    /// Surroundings::has_processes becomes false without a change of state.
     void use_ended();
 
 private:
     Engine& engine_;
     load::LoadedUnit loaded_;
-    util::Rare<std::string> first_id_;  ///< Empty if it equals id().
+    util::Rare<std::string> first_id_;  ///< The first id. Empty if it equals id().
     std::uint64_t serial_;
 };
 

@@ -21,7 +21,7 @@ struct LastingEdge {
     Unit* to;
 };
 
-/// Holds all loaded units. The functions of unit_graph.hpp are the rules.
+/// All loaded units. The functions of unit_graph.hpp implement the rules.
 struct UnitTable {
     std::uint64_t last_serial = 0;
     /// The number of the scan in which we last searched for missing units.

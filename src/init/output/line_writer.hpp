@@ -10,9 +10,9 @@
 
 namespace notifybridge::output {
 
-/// Queues lines for our standard output without blocking. If the reader is slow, a caller that has
-/// more lines waits in `room`. If the reader has closed its end, or reads nothing for the time
-/// `patience`, the writer drops and counts lines.
+/// A queue that writes lines to our standard output without blocking. If the reader is slow, a
+/// caller that has more lines waits in `room`. If the reader has closed its end, or reads nothing
+/// for the time `patience`, the queue drops and counts lines.
 class LineWriter {
 public:
     LineWriter(event::Loop& loop, system::Fd output,
@@ -42,7 +42,7 @@ private:
 
     std::chrono::microseconds patience_;
     process::Sink sink_;
-    event::Wakeup waits_;  ///< Raised if queued lines could not be written.
+    event::Wakeup waits_;  ///< The wake-up that is raised if queued lines could not be written.
     event::Wakeup room_;
     event::Deadline stall_;
     std::string queue_;

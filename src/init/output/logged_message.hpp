@@ -12,7 +12,7 @@ namespace notifybridge::output {
 /// A message that a program sent to the system log.
 struct LoggedMessage {
     util::Severity severity = util::Severity::info;
-    std::string_view identifier;  ///< The program's name for itself; may be empty.
+    std::string_view identifier;  ///< The program's name for itself, if any.
     std::string_view text;  ///< The text. It may have several lines, and may contain any bytes.
 };
 

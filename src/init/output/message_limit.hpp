@@ -8,7 +8,7 @@
 
 namespace notifybridge::output {
 
-/// Limits the messages that each sender may send to the system log, as journald does
+/// A limit on the messages that each sender may send to the system log, as in journald
 /// (journald.conf(5), RateLimitIntervalSec= and RateLimitBurst=).
 class MessageLimit {
 public:

@@ -8,9 +8,9 @@
 
 namespace notifybridge::output {
 
-/// Splits the output of a process into lines, as the journal does. A line ends with a newline or a
-/// NUL. A prefix such as "<3>" is the priority of the line (sd-daemon(3)). Removes trailing white
-/// space, and skips empty lines.
+/// A splitter that cuts the output of a process into lines, as the journal does. A line ends with a
+/// newline or a NUL. A prefix such as "<3>" is the priority of the line (sd-daemon(3)). The
+/// splitter removes trailing white space, and skips empty lines.
 class OutputLines {
 public:
     using Take = std::function<void(util::Severity severity, std::string_view text)>;

@@ -16,8 +16,8 @@
 
 namespace notifybridge::output {
 
-/// Collects the output of units in place of the journal. Writes each line to our standard output as
-/// "UNIT[PID]: TEXT", and keeps the last lines.
+/// The log that collects the output of units in place of the journal. It writes each line to our
+/// standard output as "UNIT[PID]: TEXT", and keeps the last lines.
 ///
 /// If the reader of our output is too slow, processes that write faster have to wait, as with the
 /// journal. If our output has no reader, lines are dropped.
@@ -53,8 +53,9 @@ public:
     RecentLines& recent() { return recent_; }
     std::size_t attached() const { return sources_.size(); }
 
-    /// Both functions run until the loop ends. `run` reads, and `run_writer` writes.
+    /// Reads from all descriptors until the loop ends.
     event::Awaitable<> run();
+    /// Writes the queued lines until the loop ends.
     event::Awaitable<> run_writer() { return writer_.run(); }
 
 private:

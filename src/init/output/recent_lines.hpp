@@ -14,7 +14,8 @@
 
 namespace notifybridge::output {
 
-/// A line that a unit's process wrote. If the manager logged the line about the unit, the pid is 0.
+/// A line that a unit's process wrote, or that the manager logged about the unit. `pid` is 0 if the
+/// manager logged the line.
 struct RecentLine {
     std::uint64_t realtime = 0;  ///< µs since 1970.
     pid_t pid = 0;
@@ -22,7 +23,7 @@ struct RecentLine {
     std::string text;
 };
 
-/// Keeps the last lines of each unit, for `ctl status`.
+/// The last lines of each unit, for `ctl status`.
 class RecentLines {
 public:
     static constexpr std::size_t most_lines = 20;
@@ -30,7 +31,7 @@ public:
     static constexpr std::size_t most_bytes_of_unit = 16 * 1024;
     static constexpr std::size_t most_unloaded = 64;
 
-    /// Called with each line that is added. May be empty.
+    /// A function that is called with each added line. May be empty.
     std::function<void(const std::string& unit, const RecentLine& line)> on_add;
 
     void add(const std::string& unit, RecentLine line);

@@ -31,7 +31,7 @@ public:
     BusConnection(const BusConnection&) = delete;
     BusConnection& operator=(const BusConnection&) = delete;
 
-    /// Called with each message. May close the connection.
+    /// Called with each message. The callback may close the connection.
     std::function<void(const bus::MessageStream::Item&)> on_message;
     /// Called after the connection was closed. Either the bus has closed it, or the bus has sent
     /// bytes that are not D-Bus.
@@ -60,8 +60,7 @@ private:
     std::string output_;         ///< The bytes that the bus has not read yet.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
-    /// The number of the current connection, by which a caller notices that a callback has
-    /// reconnected.
+    /// The number of the current connection. It shows a caller whether a callback has reconnected.
     std::uint32_t connections_ = 0;
 };
 

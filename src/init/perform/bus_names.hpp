@@ -11,9 +11,9 @@
 
 namespace notifybridge::perform {
 
-/// Reports whether names on a message bus have an owner, for services of Type=dbus. Stays connected
-/// while a unit watches a name. While no bus answers, tries to connect every second, and reports
-/// nothing.
+/// A watcher that reports whether names on a message bus have an owner, for services of Type=dbus.
+/// It stays connected while a unit watches a name. While no bus answers, it tries to connect every
+/// second, and reports nothing.
 class BusNames {
 public:
     /// Uses the bus at `address`, which is $DBUS_SYSTEM_BUS_ADDRESS. Uses the system bus if
@@ -22,8 +22,8 @@ public:
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
 
-    /// Calls `on_change` with whether `name` has an owner: once soon, and then on each change,
-    /// until `unwatch`. Each `unit` has at most one watch.
+    /// Tells `on_change` whether `name` has an owner: once soon, and then on each change, until
+    /// `unwatch`. Each `unit` has at most one watch.
     void watch(const std::string& unit, const std::string& name,
                std::function<void(bool has_owner)> on_change);
     void unwatch(const std::string& unit);

@@ -14,8 +14,8 @@
 
 namespace notifybridge::perform {
 
-/// Performs on this system the actions that the manager requests, and reports events to units. Has
-/// one part for each interface, and connects these parts.
+/// The part of the manager that acts on this system. It performs the requested actions, and reports
+/// events to units. It has one part for each interface, and connects these parts.
 struct Host {
     /// Writes the output of units to `output`.
     Host(event::Loop& loop, system::Fd output, HostSettings settings);

@@ -7,7 +7,7 @@
 
 namespace notifybridge::perform {
 
-/// Keeps the descriptor stores and the connections of services.
+/// The descriptor stores and the connections of services.
 class HostDescriptors final : public unit_types::Descriptors {
 public:
     explicit HostDescriptors(HostState& state) : state_(state) {}

@@ -18,9 +18,9 @@
 
 namespace notifybridge::perform {
 
-/// Watches the paths of path units on this system. Uses inotify(7), or polls the paths if inotify
-/// is not available. While there are no path units, this object has no descriptor and little
-/// memory.
+/// The watches on the paths of path units on this system. They use inotify(7), or polling if
+/// inotify is not available. While there are no path units, this object has no descriptor and
+/// little memory.
 class HostPaths final : public unit_types::Paths {
 public:
     /// The interval of polling, and so the maximum delay of a report.
@@ -57,7 +57,8 @@ private:
     /// path has changed, or nullopt for any other event.
     using News = std::map<std::uint64_t, std::optional<std::size_t>>;
 
-    /// Created when the first path unit waits. The members identify units by their serials.
+    /// The state that exists after the first path unit has begun to wait. The members identify
+    /// units by their serials.
     struct Watching {
         Watching(event::Loop& loop, Poller& poller) : table(poller), poll(loop) {}
 

@@ -36,8 +36,8 @@ bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
                                [&](const unit::Command& one) { return &one == &command; });
 }
 
-/// Returns whether the command gets the terminal. As in systemd, only the main process gets the
-/// terminal, and the commands before its start and after its end.
+/// Returns whether the command gets the terminal. As in systemd, the main process gets the
+/// terminal, and also the commands before its start and after its end.
 bool applies_terminal(const unit::ServiceSettings& service, const unit::Command& command) {
     return !is_one_of(service.exec_start_post, command) && !is_one_of(service.exec_reload, command)
            && !is_one_of(service.exec_stop, command);

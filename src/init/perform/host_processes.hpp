@@ -15,7 +15,7 @@
 
 namespace notifybridge::perform {
 
-/// Starts and signals the processes of units on this system.
+/// The processes of units on this system. This class starts and signals them.
 class HostProcesses final : public unit_types::Processes {
 public:
     HostProcesses(event::Loop& loop, HostState& state, PendingStarts& starts, Reaper& reaper);

@@ -6,7 +6,7 @@
 
 namespace notifybridge::perform {
 
-/// Answers queries about the units that run on this system.
+/// The answers to queries about the units that run on this system.
 class HostQueries final : public RunningUnits {
 public:
     HostQueries(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}

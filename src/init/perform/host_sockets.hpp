@@ -7,7 +7,7 @@
 
 namespace notifybridge::perform {
 
-/// Opens the sockets of socket units on this system, and reports traffic to the units.
+/// The sockets of socket units on this system. Traffic is reported to the units.
 class HostSockets final : public unit_types::Sockets {
 public:
     explicit HostSockets(HostState& state) : state_(state) {}

@@ -31,15 +31,15 @@ struct HostSettings {
     listen::InheritedFds inherited;
 };
 
-/// Holds the descriptors that we keep for a unit.
+/// The descriptors that we keep for a unit.
 struct UnitDescriptors {
     std::vector<listen::Listener> listeners;
     bool are_watched = false;
-    system::UniqueFd connection;  ///< The connection that a service serves; may be empty.
+    system::UniqueFd connection;  ///< The connection that a service serves, if any.
     FdStore stored;
 };
 
-/// Holds the state that the parts of the host share.
+/// The state that the parts of the host share.
 struct HostState {
     /// Writes the output of units to `output_to`.
     HostState(event::Loop& loop, system::Fd output_to, HostSettings host_settings);
@@ -49,7 +49,7 @@ struct HostState {
     output::OutputLog output;
     UnitProcesses processes;
     execute::DynamicUsers dynamic_users;
-    std::map<std::string, UnitDescriptors> descriptors;  ///< By the keys of units.
+    std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
 
     /// Returns the unit with this key. Returns null if the unit was forgotten. This may happen just
     /// before an event for the unit arrives.

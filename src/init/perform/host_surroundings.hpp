@@ -6,7 +6,7 @@
 
 namespace notifybridge::perform {
 
-/// Gives the engine access to this system.
+/// The engine's access to this system.
 class HostSurroundings final : public manager::Surroundings {
 public:
     explicit HostSurroundings(HostState& state) : state_(state) {}

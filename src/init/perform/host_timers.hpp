@@ -14,7 +14,7 @@
 
 namespace notifybridge::perform {
 
-/// Wakes timers on this system, and keeps their stamps. While there are no timers, this object has
+/// The wake-ups and the stamps of timers on this system. While there are no timers, this object has
 /// no descriptor and little memory.
 class HostTimers final : public unit_types::Timers {
 public:
@@ -33,8 +33,8 @@ private:
         std::string key;  ///< The key of the timer's unit.
         bool follows_clock;
     };
-    /// The clocks. Created when the first timer waits. The members identify timers by their
-    /// serials.
+    /// The clocks, which are created when the first timer waits. The members identify timers by
+    /// their serials.
     struct Clocks {
         Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset);
 

@@ -9,8 +9,8 @@
 
 namespace notifybridge::perform {
 
-/// Records the last invocation of each unit. A process may claim an invocation with INVOCATION_ID
-/// in its environment. The id is not secret, so only two claimants are trusted: root, and users of
+/// The last invocation of each unit. A process may claim an invocation with INVOCATION_ID in its
+/// environment. The id is not secret, so only two claimants are trusted: root, and users of
 /// processes that were started for the unit.
 class Invocations {
 public:

@@ -13,8 +13,8 @@
 
 namespace notifybridge::perform {
 
-/// Maps processes to their units. The pid and the start time identify a process. The cost of a
-/// query about one unit does not depend on the processes of other units. The unit "" has the
+/// A map from processes to their units. The pid and the start time identify a process. The cost of
+/// a query about one unit does not depend on the processes of other units. The unit "" has the
 /// processes that belong to no unit according to an earlier check.
 class OwnedPids {
 public:

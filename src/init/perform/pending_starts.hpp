@@ -11,8 +11,8 @@
 
 namespace notifybridge::perform {
 
-/// Follows started processes until they execute their programs. Reports the success or failure of
-/// each process to its unit.
+/// The started processes that have not executed their programs yet. The success or failure of each
+/// process is reported to its unit.
 class PendingStarts {
 public:
     explicit PendingStarts(HostState& state) : state_(state) {}

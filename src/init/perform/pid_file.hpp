@@ -11,7 +11,7 @@ namespace notifybridge::perform {
 
 /// The result of following a path component by component.
 struct Chased {
-    system::UniqueFd handle;  ///< An O_PATH descriptor; empty if the file does not exist.
+    system::UniqueFd handle;  ///< An O_PATH descriptor, which is empty if the file does not exist.
     int error = 0;
     /// Whether a directory or link of a user other than root led to a file of another user.
     bool is_unsafe = false;

@@ -10,7 +10,7 @@
 
 namespace notifybridge::perform {
 
-/// Watches any number of descriptors from one coroutine, and calls a function for each event
+/// A watcher of any number of descriptors in one coroutine. It calls a function for each event
 /// (epoll(7)).
 class Poller {
 public:

@@ -12,13 +12,13 @@
 
 namespace notifybridge::perform {
 
-/// Reports the ends of processes to their units. These processes are our children, and processes
-/// that units declared as their main processes.
+/// An object that reports the ends of processes to their units. These processes are our children,
+/// and processes that units declared as their main processes.
 class Reaper {
 public:
     Reaper(HostState& state, PendingStarts& starts) : state_(state), starts_(starts) {}
 
-    /// Must be called when a process was started for the unit.
+    /// Records a process that was started for the unit.
     void add(const std::string& unit, pid_t pid);
     /// Requests that the end of `pid` is also reported to this unit. Returns false if the process
     /// does not exist or is this process.

@@ -12,7 +12,7 @@
 
 namespace notifybridge::perform {
 
-/// Shows the processes and logs of units to users.
+/// An interface that shows the processes and logs of units to users.
 class RunningUnits {
 public:
     virtual ~RunningUnits() = default;

@@ -11,8 +11,9 @@
 
 namespace notifybridge::perform {
 
-/// Forwards messages to a syslog daemon, as journald does (journald.conf(5), ForwardToSyslog=).
-/// rsyslogd and other daemons listen at this socket if /run/systemd/journal exists.
+/// A connection that forwards messages to a syslog daemon, as journald does (journald.conf(5),
+/// ForwardToSyslog=). A daemon such as rsyslogd listens at the socket /run/systemd/journal/syslog
+/// if its directory exists.
 class SyslogDaemon {
 public:
     /// Searches for the daemon at the socket `path` from now on. Logs failures.

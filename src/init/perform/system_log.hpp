@@ -15,8 +15,8 @@
 
 namespace notifybridge::perform {
 
-/// Receives, in place of journald, the messages that programs log with syslog(3) and
-/// sd_journal_send(3). Passes the lines to the output of the sender's unit, and to a syslog daemon.
+/// The receiver of the messages that programs log with syslog(3) and sd_journal_send(3), in place
+/// of journald. It passes the lines to the output of the sender's unit, and to a syslog daemon.
 class SystemLog {
 public:
     SystemLog(HostState& state, Reaper& reaper) : state_(state), reaper_(reaper) {}

@@ -10,7 +10,7 @@
 
 namespace notifybridge::perform {
 
-/// Assigns a mark to each unit, and finds the unit of a marked process.
+/// The marks of units. The mark of a process identifies its unit.
 class UnitMarks {
 public:
     /// Creates the table. If `marks` is empty, no unit has a mark.
@@ -23,8 +23,8 @@ public:
     /// mark. Zombies have their marks, too.
     std::string unit_of(pid_t pid) const;
 
-    /// Must be called when the unit has no processes any more. The next processes of the unit get
-    /// another mark.
+    /// Forgets the mark of the unit, whose next processes get another mark. Must be called when the
+    /// unit has no processes any more.
     void forget(const std::string& unit);
 
 private:

@@ -23,8 +23,8 @@
 
 namespace notifybridge::perform {
 
-/// Finds the unit of each process. If units have control groups, the control group of a process
-/// decides.
+/// A search for the unit of each process. If units have control groups, the control group of a
+/// process decides.
 ///
 /// Otherwise, a unit has the processes that we started for it, their descendants in /proc, and the
 /// processes with the unit's mark. Some processes get no mark (execute::Marks), or set the limits
@@ -43,23 +43,23 @@ public:
     /// Returns the mark for a new process of the unit. Returns nullopt if units have groups.
     std::optional<execute::Mark> mark_of(const std::string& unit);
 
-    /// Must be called when a process was started for the unit, with this INVOCATION_ID.
+    /// Records a process that was started for the unit with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
 
-    /// Must be called when a process that was added has executed its program, because its user may
-    /// have changed.
+    /// Records the user of a process that has executed its program, because the user may have
+    /// changed.
     void executed(const std::string& unit, pid_t pid);
 
     /// Makes this process the unit's main process, as the unit requested. If the process belonged
     /// to no unit, the process and its descendants belong to this unit from now on.
     void adopt(const std::string& unit, pid_t pid);
 
-    /// Must be called after a process has ended and before the process is reaped. /proc still shows
-    /// the process at this time.
+    /// Removes a process that has ended. Must be called before the process is reaped, because /proc
+    /// still shows the process at this time.
     void remove(pid_t pid);
 
-    /// Must be called when the unit is down. The remaining processes do not belong to the unit any
-    /// more, and the unit's group is removed.
+    /// Forgets a unit that is down. The remaining processes do not belong to the unit any more, and
+    /// the unit's group is removed.
     void forget(const std::string& unit);
 
     /// Returns all running processes of the unit, without zombies.
@@ -82,8 +82,8 @@ public:
     /// Returns the unit's processes that are our children.
     std::vector<pid_t> children(const std::string& unit);
 
-    /// Returns an orphan that began after `started`, a process that we started, and that belongs to
-    /// no unit. This orphan may be a daemon that `started` left behind. Returns 0 if there is no
+    /// Returns an orphan that belongs to no unit and began after `started`, which is a process that
+    /// we started. This orphan may be a daemon that `started` left behind. Returns 0 if there is no
     /// such orphan.
     pid_t stray_since(pid_t started);
 
@@ -145,8 +145,8 @@ using Others = std::map<pid_t, system::UniqueFd>;
 /// all other processes. Signals all other processes repeatedly until there are no new processes.
 /// Main and control are our children, or are in `others`.
 ///
-/// Returns whether the unit must wait for the end of a process: of main if main is our child, of
-/// control, or of any other process.
+/// Returns whether the unit must wait for the end of a process: control, any other process, or main
+/// if main is our child.
 bool signal_unit(UnitProcesses& processes, const std::string& unit,
                  const unit_types::KillRequest& request, const Others& others = {});
 

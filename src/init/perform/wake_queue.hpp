@@ -9,17 +9,17 @@
 namespace notifybridge::perform {
 
 /// Returns a time from `earliest` to `latest` at which other timers wake up, too. This time is at a
-/// fixed offset in each minute, ten seconds, second or quarter of a second, whichever is the
-/// longest period that fits (systemd.timer(5), AccuracySec=). `offset` is in microseconds, and
-/// depends on the machine.
+/// fixed offset in each minute, ten seconds, second or quarter of a second. The longest period that
+/// fits is used (systemd.timer(5), AccuracySec=). `offset` is in microseconds, and depends on the
+/// machine.
 std::uint64_t shared_wake_time(std::uint64_t earliest, std::uint64_t latest, std::uint64_t offset);
 
 /// Returns the `offset` that systemd derives from the boot id, so that this manager and the host
 /// wake up together. Returns 0 if `boot_id` is not valid.
 std::uint64_t wake_offset(std::string_view boot_id);
 
-/// Holds the times of one clock at which timers must wake up, each with its accuracy. A number
-/// identifies each timer.
+/// The times of one clock at which timers must wake up, each with its accuracy. A number identifies
+/// each timer.
 class WakeQueue {
 public:
     explicit WakeQueue(std::uint64_t offset) : offset_(offset) {}

@@ -10,8 +10,9 @@
 
 namespace notifybridge::perform {
 
-/// Wakes the manager at a time of day. Also reports jumps of the clock (timerfd_create(2),
-/// TFD_TIMER_CANCEL_ON_SET) and changes of the time zone. Has a descriptor only while it runs.
+/// A clock that wakes the manager at a time of day. It also reports jumps of the clock
+/// (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET) and changes of the time zone. It has a descriptor
+/// only while it runs.
 class WallClock {
 public:
     /// Creates a clock that does not run yet. `local_time` is the link to the local time zone
@@ -26,13 +27,13 @@ public:
     std::function<void()> on_clock_change;
     std::function<void()> on_zone_change;
 
-    /// Starts the clock, or changes its time. `moment` is in microseconds since 1970; 0 means that
-    /// the clock only reports changes. Throws std::system_error on failure.
+    /// Starts the clock, or changes its time. `moment` is in microseconds since 1970. If `moment`
+    /// is 0, the clock only reports changes. Throws std::system_error on failure.
     void run(std::uint64_t moment);
     void stop();
 
 private:
-    /// Identifies the file that the link of the local time zone points to.
+    /// The identity of the file that the link of the local time zone points to.
     struct ZoneFile {
         std::uint64_t device = 0;
         std::uint64_t inode = 0;

@@ -16,15 +16,15 @@ struct Interest {
     std::uint64_t owner;   ///< The unit, by its serial.
     std::size_t rule;      ///< The number of the rule among the unit's rules.
     std::uint32_t events;  ///< The events to report, as bits of inotify(7).
-    /// The name of the only file in the directory that matters; empty if all files matter.
+    /// The name of the only file in the directory that matters. Empty if all files matter.
     std::string name;
     /// Whether an event means that the content of the rule's path has changed.
     bool is_content;
 };
 
-/// Watches files for many owners with one inotify(7) instance, because the kernel allows a user
-/// only 128 instances by default. Owners share the watch of a file. Each owner receives only the
-/// events that it requested.
+/// The watches of many owners on files. All owners share one inotify(7) instance, because the
+/// kernel allows a user only 128 instances by default. They also share the watch of a file. Each
+/// owner receives only the events that it requested.
 ///
 /// The instance is opened with the first watch, and stays open, because the kernel needs about 10
 /// ms to close an instance.

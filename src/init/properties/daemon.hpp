@@ -11,7 +11,7 @@
 
 namespace notifybridge::properties {
 
-/// An end of the whole system at a later time.
+/// A shutdown of the whole system that is planned for a later time.
 struct PlannedEnd {
     std::string verb;            ///< "poweroff", "halt" or "reboot". Empty if no end is planned.
     bool is_dry = false;         ///< Whether the shutdown is only announced (`-k`).
@@ -31,9 +31,9 @@ struct Daemon {
     std::function<std::string_view()> system_state;
     /// Reads the unit files again, and then calls `done`.
     std::function<void(std::function<void()> done)> reload_files;
-    /// Ends the whole system in order, with this status.
+    /// Shuts the whole system down in order, and exits with this status.
     std::function<void(std::uint8_t status)> end;
-    /// Replaces the planned end, or cancels the planned end if the verb is empty.
+    /// Replaces the planned shutdown, or cancels it if the verb is empty.
     std::function<void(PlannedEnd)> plan_end;
     std::function<const PlannedEnd&()> planned_end;
 };

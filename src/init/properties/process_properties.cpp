@@ -259,7 +259,7 @@ std::string default_slice(const load::LoadedUnit& unit) {
     return concat("system-", unit::escape_name(unit.id.prefix()), ".slice");
 }
 
-/// Shows the values of directives that we do not honour.
+/// A printer for the values of directives that we do not honour.
 class KeptSettings {
 public:
     KeptSettings(const load::LoadedUnit& unit, const AddProperty& add)

@@ -14,8 +14,8 @@ inline constexpr std::string_view systemd_release = "252";
 /// Shows all properties of a unit: its state, and the settings of its files.
 void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
-/// Shows the properties that can change while the unit's files stay the same: states, times, the
-/// job, and the state that only units of its type have.
+/// Shows the properties that can change while the unit's files stay the same. These are states,
+/// times, the job, and the state that only units of its type have.
 void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
 /// Shows those properties of the manager that we track, or that are the same in each container, in

@@ -17,7 +17,7 @@ using directive::RunOf;
 /// several values.
 using States = std::multimap<std::string, std::string, std::less<>>;
 
-/// Shows the settings of a unit's files in the order of `systemctl show --all`, and inserts the
+/// Shows the settings of a unit's files in the order of `systemctl show --all`. Inserts the
 /// properties in `states` at their positions in this order. Properties that have no position come
 /// last.
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},

@@ -25,8 +25,8 @@ void show_main(const unit_types::Service& service, const AddProperty& add) {
     add("ExecMainStatus", concat(main.has_ended ? main.number() : 0));
 }
 
-/// If the unit sets a user or group, shows the ids of the service's processes. Shows these ids
-/// while the service has processes or is active.
+/// Shows the ids of the service's user and group, if the unit sets a user or group. Shows the ids
+/// only while the service has processes or is active.
 void show_identity(const unit_types::Service& service, Daemon& daemon, const AddProperty& add) {
     execute::Identity identity;
     if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
@@ -89,7 +89,7 @@ std::string rule_text(const unit::ElapseRule& rule, std::uint64_t next) {
                   " ; next_elapse=", next_text, " }");
 }
 
-/// Like systemd, shows the last line of the file first.
+/// Shows the state of a timer. Like systemd, shows the rule in the last line of the file first.
 void show_timer_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
     const auto& timer = static_cast<const unit_types::Timer&>(unit);
     const auto& rules = unit.settings().timer->rules;

@@ -64,8 +64,7 @@ bool LineParser::parse_command(bool& has_next) {
     if (first == util::Extracted::end)
         return false;
     if (first == util::Extracted::invalid) {
-        // Like systemd, ignore this line. If the quote that is not closed is a later one, systemd
-        // refuses the unit.
+        // Like systemd, ignore this line. If a later quote is not closed, systemd refuses the unit.
         command.ignores_failure = true;
         return fail(command, "its first quote is not closed");
     }

@@ -22,7 +22,7 @@ enum class Privileges {
 struct Command {
     std::string path;  ///< An absolute path, or a name to look up in the search path.
     std::vector<std::string> argv;
-    bool ignores_failure = false;  ///< Set by the prefix "-".
+    bool ignores_failure = false;  ///< Whether a failure is ignored (prefix "-").
     /// Whether variables are replaced. The prefix ":" sets this to false.
     bool expands_variables = true;
     Privileges privileges = Privileges::unit;

@@ -17,7 +17,7 @@ bool has_name(std::string_view assignment, std::string_view name) {
     return assignment.starts_with(name) && assignment.substr(name.size()).starts_with('=');
 }
 
-/// Reads the assignments of a file byte by byte, like systemd's parse_env_file.
+/// A parser that reads the assignments of a file byte by byte, like systemd's parse_env_file.
 class FileParser {
 public:
     explicit FileParser(std::string_view text) : rest_(text) {}
@@ -30,7 +30,7 @@ public:
         return environment;
     }
 
-    /// Returns whether all assignments so far were UTF-8, including invalid assignments.
+    /// Returns whether all assignments that were read are UTF-8, including invalid assignments.
     bool is_utf8() const { return is_utf8_; }
 
 private:

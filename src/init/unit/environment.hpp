@@ -32,7 +32,7 @@ void unset_variable(Environment& environment, std::string_view name_or_assignmen
 /// are not valid assignments.
 ///
 /// Like systemd, reads '…' verbatim, and handles the escapes \" \\ \` \$ and joined lines in "…".
-/// Expands nothing.
+/// Does not expand variables.
 Environment parse_environment_file(std::string_view text);
 
 /// Returns the same as `parse_environment_file`, or nullopt if systemd refuses the whole file. Such

@@ -6,8 +6,8 @@
 
 namespace notifybridge::unit {
 
-/// The values of directives that a unit sets but that we do not honour, as `show` prints them. Uses
-/// memory only for properties that are set.
+/// The values of directives that a unit sets but that we do not honour, as `systemctl show` prints
+/// them. Uses memory only for properties that are set.
 class KeptValues {
 public:
     /// Returns the value, or nullopt if no line sets the property. The result is valid until the

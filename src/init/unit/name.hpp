@@ -66,7 +66,7 @@ private:
 
     std::string text_;
     UnitType type_;
-    /// The position of the "@"; 0 if there is no "@", because an "@" is never first.
+    /// The position of the "@", or 0 if there is none. An "@" is never at position 0.
     std::uint8_t at_;
     std::uint8_t dot_;  ///< The position of the suffix.
 };

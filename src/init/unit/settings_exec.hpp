@@ -75,7 +75,8 @@ struct ExecSettings {
     std::string_view prevented_by;
     std::string user;
     std::string group;
-    /// If true, User= and Group= are set, and the user and the group need not exist in any file.
+    /// Whether the user is dynamic. If so, `user` and `group` are set, and need not exist in any
+    /// file.
     bool dynamic_user = false;
     Rare<Names> supplementary_groups;
     std::optional<int> nice;
@@ -86,7 +87,7 @@ struct ExecSettings {
     /// A value of ioprio_set(2), like io_scheduling_priority.
     std::optional<int> io_scheduling_class;
     std::optional<int> io_scheduling_priority;
-    std::optional<std::uint64_t> timer_slack;  ///< In nanoseconds.
+    std::optional<std::uint64_t> timer_slack;  ///< The timer slack in nanoseconds.
     mode_t umask = 0022;
     Environment environment;
     Rare<std::vector<EnvironmentFile>> environment_files;

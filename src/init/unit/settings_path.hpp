@@ -18,7 +18,7 @@ enum class PathKind : std::uint8_t { exists, exists_glob, changed, modified, dir
 /// A line that defines which path starts the unit, such as PathExists=.
 struct PathRule {
     PathKind kind;
-    std::string path;  ///< Absolute; a pattern with PathKind::exists_glob.
+    std::string path;  ///< An absolute path, or a pattern with PathKind::exists_glob.
 
     bool operator==(const PathRule&) const = default;
     /// Returns whether the rule waits for changes, and not for the existence of a file.

@@ -75,7 +75,7 @@ struct SocketSettings {
     bool reuse_port = false;
     bool remove_on_stop = false;
     Paths symlinks;
-    /// Not used for connections, because their name is always "connection".
+    /// The name of the listening descriptors. The name of a connection is always "connection".
     std::string file_descriptor_name;
     std::string service;
     std::optional<TimeSpan> trigger_limit_interval;

@@ -17,7 +17,7 @@ enum class TimerBase : std::uint8_t { active, boot, startup, unit_active, unit_i
 struct ElapseRule {
     TimerBase base;
     TimeSpan span = TimeSpan::zero();
-    calendar::Event event;  ///< Used instead of `span` if the base is TimerBase::calendar.
+    calendar::Event event;  ///< The event that replaces `span` if the base is TimerBase::calendar.
 };
 
 struct TimerSettings {

@@ -68,7 +68,7 @@ struct Condition {
     std::string type;         ///< "PathExists" for ConditionPathExists= and AssertPathExists=.
     std::string parameter;    ///< The condition's parameter. If it is a path, it is absolute.
     bool is_trigger = false;  ///< "|": at least one of these conditions must hold.
-    bool is_negated = false;  ///< Set by "!" before the parameter.
+    bool is_negated = false;  ///< Whether "!" precedes the parameter.
 };
 
 /// The conditions that do not hold. The pointers point into the settings of the unit.

@@ -45,7 +45,7 @@ struct Facts {
 struct SpecifierContext {
     const Facts& facts;
     const UnitName& name;
-    std::string_view fragment_path;  ///< Empty if the unit has no file.
+    std::string_view fragment_path;  ///< The path of the unit's file. Empty if there is no file.
 };
 
 /// The scope of a specifier decides whether the specifier is allowed.
@@ -57,7 +57,7 @@ enum class SpecifierScope {
 /// A text with its specifiers replaced, or the reason for a failure.
 struct Expanded {
     std::string text;
-    std::string failure;  ///< A part of a sentence; empty if there is no failure.
+    std::string failure;  ///< A part of a sentence. Empty if there is no failure.
 
     bool is_valid() const noexcept { return failure.empty(); }
 };

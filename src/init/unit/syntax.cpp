@@ -53,7 +53,7 @@ private:
     std::span<const std::string_view> sections_;
     const Assign& assign_;
     Messages& messages_;
-    std::string section_;  ///< The current section; empty if the caller does not read this section.
+    std::string section_;  ///< The current section. Empty if the caller does not read this section.
     bool is_ignored_ = false;
     bool has_seen_mark_ = false;
     std::string joined_;

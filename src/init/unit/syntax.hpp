@@ -12,7 +12,8 @@ namespace notifybridge::unit {
 struct Assignment {
     std::string_view section;
     std::string_view key;
-    /// May be empty. Continued lines are joined, and white space at both ends is removed.
+    /// The value, which may be empty. Continued lines are joined, and white space at both ends is
+    /// removed.
     std::string_view value;
     Place place;  ///< The last line if several lines were joined.
 };
@@ -25,7 +26,7 @@ std::string_view take_line(std::string_view& text);
 /// count as one line.
 inline constexpr std::size_t longest_line = 1024 * 1024;
 
-/// Receives an assignment, and returns whether to continue.
+/// A function that receives an assignment, and returns whether to continue.
 using Assign = std::function<bool(const Assignment&)>;
 
 /// Reads the text of a unit file (systemd.syntax(7)). Calls `assign` for each assignment in one of

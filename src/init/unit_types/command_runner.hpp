@@ -11,8 +11,8 @@
 
 namespace notifybridge::unit_types {
 
-/// Runs the commands of a unit's lists one at a time, and records how each command ended. The unit
-/// decides what follows a command, and how long a command may take.
+/// A runner for the commands of a unit's lists, one at a time. It records how each command ended.
+/// The unit decides which action follows a command, and how long a command may take.
 class CommandRunner {
 public:
     pid_t pid() const { return pid_; }  ///< Returns 0 if there is no process.
@@ -45,8 +45,8 @@ public:
         return index_ < list.size() ? &list[index_] : nullptr;
     }
 
-    /// Must be called when new files replaced the list `before` by `now`. The list continues after
-    /// the running command at its new position. Like systemd, forgets earlier runs.
+    /// Adapts to new files that replaced the list `before` by `now`. The list continues after the
+    /// running command at its new position. Like systemd, forgets earlier runs.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
     /// Returns the last run of a command. The run has no pid if the command never ran.

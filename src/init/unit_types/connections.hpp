@@ -10,10 +10,10 @@
 /// services.
 namespace notifybridge::unit_types {
 
-/// Counts connections, in total and by source. Objects of type Place may outlive this object.
+/// A counter of connections, in total and by source. Objects of type Place may outlive the counter.
 class Connections {
 public:
-    /// Counts as one connection while it exists.
+    /// An object that counts as one connection while it exists.
     using Place = std::shared_ptr<void>;
 
     Place take(const std::string& source);

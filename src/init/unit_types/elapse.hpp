@@ -26,7 +26,7 @@ struct ElapseFacts {
     std::uint64_t startup = 0;      ///< When this manager started.
     system::Moment activation;      ///< When the timer was started.
     system::Moment last_trigger;    ///< Zero if the timer never elapsed.
-    std::uint64_t unit_active = 0;  ///< When the timer's unit was last started; 0 if never.
+    std::uint64_t unit_active = 0;  ///< When the timer's unit was last started, or 0 if never.
     std::uint64_t unit_inactive = 0;
     bool clock_has_changed = false;
 };

@@ -31,9 +31,10 @@ struct ExecStatus {
     int code() const noexcept;
     /// Returns ExecMainStatus, which is the exit status or the signal.
     int number() const noexcept { return status.signal ? status.signal : status.code; }
-    /// Return EXIT_CODE and EXIT_STATUS (systemd.exec(5)): "exited" and "1", or "killed" and
-    /// "TERM".
+    /// Returns EXIT_CODE (systemd.exec(5)): "exited", "killed" or "dumped".
     std::string_view code_name() const noexcept;
+    /// Returns EXIT_STATUS (systemd.exec(5)): an exit status such as "1", or a signal such as
+    /// "TERM".
     std::string number_name() const;
     /// Returns the end of a sentence about the process, for people: " ended: exited, status 1."
     std::string end_text() const;

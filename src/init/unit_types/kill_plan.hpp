@@ -11,7 +11,7 @@ namespace notifybridge::unit_types {
 enum class KillOperation {
     terminate,
     restart,  ///< Like `terminate`, during a restart.
-    abort,    ///< Makes a process that hangs dump core.
+    abort,    ///< Makes a hanging process dump core.
     kill,     ///< Ends a process that has ignored the earlier signals.
 };
 

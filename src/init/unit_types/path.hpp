@@ -54,8 +54,8 @@ private:
     std::vector<bool> existed_;  ///< Whether the path of each rule existed at the last check.
     std::string trigger_;        ///< The path that caused the start of the triggered unit.
     manager::RateLimit limit_;
-    /// The time of the check after a change of the triggered unit; 0 if no check is due. The check
-    /// is postponed, because the triggered unit may be in the middle of a transaction.
+    /// The time of the check after a change of the triggered unit, or 0 if no check is due. The
+    /// check is postponed, because the triggered unit may be in the middle of a transaction.
     std::uint64_t look_at_ = 0;
 };
 

@@ -20,9 +20,9 @@ public:
     std::optional<manager::OwnProcesses> own_processes() const override {
         return manager::OwnProcesses{0, control_.pid()};
     }
-    /// After a reload of the files, continues a list after the running command, at the command's
-    /// position in the new list. If the new list does not have the command, the list ends with this
-    /// command.
+    /// Continues a list of commands after a reload of the files. The next command is the one after
+    /// the running command in the new list. If the new list does not have the running command, the
+    /// list ends with this command.
     ///
     /// systemd 252 does the same for services. For sockets, systemd continues after the first
     /// command, and would run some commands twice.
@@ -62,8 +62,7 @@ protected:
     bool report_failure() const;
     /// Logs how a process ended. Logs a success with the level debug.
     void log_end(std::string_view what, const ExecStatus& run, Result result) const;
-    /// If processes are left after the stop, logs that KillMode= or SendSIGKILL= has spared these
-    /// processes.
+    /// Logs that KillMode= or SendSIGKILL= has spared processes, if any are left after the stop.
     void log_spared() const;
     /// Warns of processes that are left from an earlier run. Returns whether there are such
     /// processes.
@@ -74,7 +73,7 @@ protected:
 
     Processes& processes_;
     Result result_ = Result::success;
-    Alarm alarm_;  ///< When the time limit of the state passes.
+    Alarm alarm_;  ///< The moment at which the time limit of the state passes.
     CommandRunner control_;
 };
 

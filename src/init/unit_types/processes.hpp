@@ -13,7 +13,7 @@ namespace notifybridge::unit_types {
 
 using manager::Unit;
 
-/// Describes a process to start for a unit.
+/// A process to start for a unit.
 struct ProcessRequest {
     const Unit& unit;
     const unit::Command& command;
@@ -47,21 +47,21 @@ struct StartedProcess {
     bool is_pending = false;
 };
 
-/// Defines which of a unit's processes get a signal, and which signal.
+/// A request to signal processes of a unit.
 struct KillRequest {
     int signal = 0;
     pid_t main = 0;  ///< 0 if there is none.
     pid_t control = 0;
     /// Whether to signal all other processes of the unit, besides main and control.
     bool all_others = false;
-    int others_signal = 0;     ///< If KillMode=mixed, this signal differs from `signal`.
+    int others_signal = 0;     ///< The signal for the other processes. 0 if they get no signal.
     bool also_hangup = false;  ///< Whether to send SIGHUP next (SendSIGHUP=).
     /// Whether to send SIGCONT next, so that a stopped process handles the signal.
     bool continues = true;
 };
 
-/// Starts and ends processes for units. No function blocks: a unit receives the end of a process as
-/// an event.
+/// An interface that starts and ends processes for units. No function blocks: a unit receives the
+/// end of a process as an event.
 class Processes {
 public:
     virtual ~Processes() = default;
@@ -80,14 +80,15 @@ public:
         std::string fault;
     };
     virtual PidFile read_pid_file(const Unit& unit, const std::string& path) = 0;
-    /// While `watched` is true, calls `Unit::pid_file_changed` when the file is created or changed.
+    /// Calls `Unit::pid_file_changed` when the file is created or changed. Stops watching the file
+    /// if `watched` is false.
     virtual void watch_pid_file(const Unit& unit, const std::string& path, bool watched) = 0;
     /// Returns the process that remained after the main process forked. Returns 0 unless exactly
     /// one process remained.
     virtual pid_t guess_main_pid(const Unit& unit) = 0;
-    /// Returns an orphan that belongs to no unit and began after `started`, a process that was
-    /// started for a unit. The orphan may be a daemon whose unit we do not know. Returns 0 if there
-    /// is no such orphan.
+    /// Returns an orphan that belongs to no unit and began after `started`, which is a process that
+    /// was started for a unit. The orphan may be a daemon whose unit we do not know. Returns 0 if
+    /// there is no such orphan.
     virtual pid_t find_stray(pid_t started) = 0;
     /// Returns whether this process belongs to the unit. MAINPID= may only name such a process.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;

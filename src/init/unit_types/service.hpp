@@ -53,7 +53,7 @@ public:
     void bus_name_changed(bool has_owner) override;
     std::vector<std::string> monitor_environment() const override;
 
-    // The following functions return values for `show`. They have the names of the D-Bus
+    // The following functions return values for `systemctl show`. They have the names of the D-Bus
     // properties.
     ServiceState state() const { return state_; }
     pid_t main_pid() const { return main_.pid(); }
@@ -161,12 +161,12 @@ private:
     Result reload_result_ = Result::success;
     Watchdog watchdog_;
 
-    /// The main process is not always the process that was started. For Type=forking, ExecStart= is
-    /// a control process that leaves the main process behind.
+    /// The main process. It is not always the process that was started: for Type=forking,
+    /// ExecStart= is a control process that leaves the main process behind.
     CommandRunner main_;
     ExecStatus exec_main_;
     /// The pid of the main or control process if lack of resources prevented the start of its
-    /// program; otherwise 0.
+    /// program, and 0 otherwise.
     pid_t refused_pid_ = 0;
     unsigned restarts_ = 0;
     ServiceMessages messages_;

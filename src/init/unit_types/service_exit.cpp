@@ -3,7 +3,7 @@
 /// Reacts to the end of a service's processes.
 namespace notifybridge::unit_types {
 
-/// Returns the result of a process. `command` is the command that the process ran; null if the
+/// Returns the result of a process. `command` is the command that the process ran, or null if the
 /// command is not known.
 Result Service::service_result(const ExecStatus& run, ProcessKind kind,
                                const unit::Command* command) const {

@@ -43,8 +43,8 @@ manager::ActiveState active_state(ServiceState state, unit::ServiceType type) no
 manager::SocketUse socket_use(ServiceState state) noexcept;
 
 // These functions return whether a service in this state can have a timeout, a main process, a
-// control process or a connection. When a service enters a state, it drops what it cannot have
-// there.
+// control process or a connection. When a service enters a state, it drops everything that it
+// cannot have in this state.
 bool may_time_out(ServiceState state) noexcept;
 bool may_have_main(ServiceState state) noexcept;
 bool may_have_control(ServiceState state) noexcept;
@@ -54,10 +54,11 @@ bool is_watched(ServiceState state) noexcept;  ///< Returns whether the watchdog
 /// Returns whether the service is starting, and does not count as active yet.
 bool is_starting(ServiceState state) noexcept;
 bool is_reloading(ServiceState state) noexcept;
-/// Returns whether the service is stopping. is_stop_signal returns whether the service waits for
-/// the effect of a signal before ExecStopPost=, and is_final_signal after ExecStopPost=.
+/// Returns whether the service is stopping.
 bool is_stopping(ServiceState state) noexcept;
+/// Returns whether the service waits for the effect of a signal before ExecStopPost=.
 bool is_stop_signal(ServiceState state) noexcept;
+/// Returns whether the service waits for the effect of a signal after ExecStopPost=.
 bool is_final_signal(ServiceState state) noexcept;
 
 }  // namespace notifybridge::unit_types

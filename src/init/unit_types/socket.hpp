@@ -36,9 +36,10 @@ public:
     void traffic(std::size_t listener) override;
     void trigger_changed(manager::Unit& triggered) override;
 
-    // These functions return values for `show`. They have the names of the D-Bus properties.
+    // These functions return values for `systemctl show`. They have the names of the D-Bus
+    // properties.
     SocketState state() const { return state_; }
-    /// Returns NAccepted, the number of connections so far.
+    /// Returns NAccepted, the number of all connections that were handed over to a service.
     unsigned accepted() const { return accepted_; }
     unsigned refused() const { return refused_; }
     /// Returns NConnections, the number of current connections.

@@ -141,8 +141,8 @@ void Socket::enter_signal(State state, Result result) {
     }
 }
 
-/// Continues a stop after the state `state` has ended. This is ExecStopPre=, ExecStopPost=, or the
-/// wait for processes that got a signal.
+/// Continues a stop after the state `state` has ended. In this state, ExecStopPre= or ExecStopPost=
+/// ran, or the socket waited for processes that got a signal.
 void Socket::continue_after(State state, Result result) {
     if (state == State::stop_pre || state == State::stop_pre_sigterm
         || state == State::stop_pre_sigkill)

@@ -21,12 +21,13 @@ struct Connection {
     std::optional<system::Credentials> peer;
 };
 
-/// Thrown if the owner of an opened socket or FIFO cannot be set to SocketUser= or SocketGroup=.
+/// The exception that is thrown if the owner of an opened socket or FIFO cannot be set to
+/// SocketUser= or SocketGroup=.
 struct OwnerError : std::system_error {
     using system_error::system_error;
 };
 
-/// Opens the sockets of socket units. Reports traffic to the unit as an event.
+/// An interface that opens the sockets of socket units. It reports traffic to the unit as an event.
 class Sockets {
 public:
     virtual ~Sockets() = default;
@@ -49,7 +50,7 @@ public:
     virtual void refuse(const Unit& socket) = 0;
 };
 
-/// Keeps descriptors for services: descriptor stores, and connections.
+/// An interface that keeps descriptors for services: descriptor stores, and connections.
 class Descriptors {
 public:
     virtual ~Descriptors() = default;

@@ -130,7 +130,7 @@ void Timer::settings_changed() {
         enter_waiting();
 }
 
-/// Computes the times that count from a start or an end of the triggered unit again.
+/// Recomputes the times that count from a start or an end of the triggered unit.
 void Timer::trigger_changed(manager::Unit& triggered) {
     allow_again([](unit::TimerBase base) {
         return base == unit::TimerBase::unit_active || base == unit::TimerBase::unit_inactive;
@@ -154,8 +154,8 @@ void Timer::elapsed() {
         enter_running();
 }
 
-/// If the clock was set back, the last time may be in the future. In this case, the timer continues
-/// from the current time.
+/// Handles a change of the clock. If the clock was set back, the last time may be in the future. In
+/// this case, the timer continues from the current time.
 void Timer::clock_changed() {
     if (state_ != State::waiting)
         return;

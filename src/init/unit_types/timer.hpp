@@ -30,7 +30,8 @@ public:
     void clock_changed();
     void time_zone_changed();
 
-    // These functions return values for `show`. They have the names of the D-Bus properties.
+    // These functions return values for `systemctl show`. They have the names of the D-Bus
+    // properties.
     const std::vector<RuleState>& rules() const { return rules_; }
     std::uint64_t next_elapse_monotonic() const { return next_monotonic_; }
     std::uint64_t next_elapse_realtime() const { return next_realtime_; }

@@ -8,7 +8,7 @@
 
 namespace notifybridge::unit_types {
 
-/// When to wake a timer. A moment may be `never` (elapse.hpp).
+/// The moments at which to wake a timer. Each moment may be `never` (elapse.hpp).
 struct WakeUp {
     std::uint64_t monotonic;
     std::uint64_t realtime;

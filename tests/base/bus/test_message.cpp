@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(every_header_field_survives_encoding_and_decoding) {
     BOOST_TEST((decoded->strings == std::vector<std::string>{"abc"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_bus_message_of_the_other_byte_order_is_decoded) {
+BOOST_AUTO_TEST_CASE(a_bus_message_with_swapped_byte_order_is_decoded) {
     const std::string bytes(
         "B\1\0\1\0\0\0\x08\0\0\0\7\0\0\0\x27"
         "\1\1o\0\0\0\0\2/a\0\0\0\0\0\0"

@@ -9,7 +9,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Encodes values as a service manager does.
+/// The body of a message, encoded as a service manager does.
 class Body {
 public:
     Body& align(std::size_t size) {
@@ -84,7 +84,7 @@ std::string properties_of_app() {
 
 BOOST_AUTO_TEST_SUITE(property)
 
-BOOST_AUTO_TEST_CASE(properties_from_the_bus_are_shown_as_by_systemctl) {
+BOOST_AUTO_TEST_CASE(bus_properties_have_the_text_that_systemctl_prints) {
     const Pairs expected = {
         {"Id", "app.service"},
         {"MainPID", "7"},

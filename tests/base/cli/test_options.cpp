@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_command_line_without_arguments_sets_no_option) {
     BOOST_TEST(arguments.operands().empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_option_value_may_follow_or_be_attached) {
+BOOST_AUTO_TEST_CASE(an_option_value_may_be_attached_or_a_separate_argument) {
     for (const Texts& arguments :
          {Texts{"--timeout", "1min 30s"}, Texts{"--timeout=1min 30s"}, Texts{"-t", "1min 30s"},
           Texts{"-t1min 30s"}, Texts{"-vt", "1min 30s"}, Texts{"-vt1min 30s"}})

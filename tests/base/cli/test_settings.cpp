@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_gets_colours_unless_a_variable_forbids_them) {
     BOOST_TEST(!wants_colour(file));
 }
 
-BOOST_AUTO_TEST_CASE(a_setting_that_is_a_time_span_is_read_from_its_option) {
+BOOST_AUTO_TEST_CASE(a_time_span_option_is_parsed) {
     const std::vector<std::string> given = {"--timeout=1min 30s"};
     BOOST_TEST(time_span_option(parse(usage, given), "timeout").value().count() == 90'000'000);
     BOOST_TEST(!time_span_option(parse(usage, {}), "timeout").has_value());

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_expires_once_and_not_too_early) {
     BOOST_TEST(expired == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_extension_only_postpones_a_deadline) {
+BOOST_AUTO_TEST_CASE(an_extension_never_shortens_a_deadline) {
     deadline.start(20ms);
     deadline.extend(60ms);
     deadline.extend(1ms);

@@ -58,7 +58,7 @@ void refuse_ioctl() {
 
 BOOST_FIXTURE_TEST_SUITE(descriptor, Pipe)
 
-BOOST_AUTO_TEST_CASE(a_descriptor_without_fionbio_is_refused) {
+BOOST_AUTO_TEST_CASE(a_descriptor_is_refused_if_a_filter_forbids_ioctl) {
     const pid_t child = ::fork();
     if (child == 0) {
         refuse_ioctl();

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(each_drop_reason_has_a_unique_name_and_an_explanation) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(each_drop_reason_has_the_right_name) {
+BOOST_AUTO_TEST_CASE(drop_reason_names_are_written_with_dashes) {
     BOOST_TEST(name(DropReason::too_long) == "too-long");
     BOOST_TEST(name(DropReason::bad_barrier) == "bad-barrier");
     BOOST_TEST(name(DropReason::unsent_fds) == "unsent-fds");

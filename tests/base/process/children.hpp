@@ -8,7 +8,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/process/spawn.hpp"
 
-/// Helps tests that start real processes.
+/// Functions for tests that start real processes.
 namespace notifybridge::process {
 
 inline Command shell(const std::string& script) {

@@ -11,7 +11,7 @@
 namespace notifybridge::process {
 namespace {
 
-/// Sets the variables of a service manager. The destructor unsets them.
+/// The variables of a service manager. The constructor sets them, and the destructor unsets them.
 struct ManagerVariables {
     ManagerVariables(const std::string& pid, const std::string& id = {}) {
         ::setenv("MANAGERPID", pid.c_str(), 1);
@@ -39,14 +39,14 @@ BOOST_AUTO_TEST_CASE(pid_1_and_the_manager_are_never_the_source_of_a_message) {
     BOOST_TEST(choose_source(0, 80, std::nullopt) == 80);
 }
 
-BOOST_AUTO_TEST_CASE(without_its_variable_no_manager_is_found) {
+BOOST_AUTO_TEST_CASE(without_managerpid_no_manager_is_found) {
     ::unsetenv("MANAGERPID");
     const ManagerPid manager = find_manager();
     BOOST_TEST(!manager.pid.has_value());
     BOOST_TEST(manager.warning.empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_that_a_variable_names_is_used) {
+BOOST_AUTO_TEST_CASE(the_manager_named_by_managerpid_is_used) {
     const ManagerVariables variables("1234567");
     BOOST_TEST(find_manager().pid.value() == 1234567);
 }

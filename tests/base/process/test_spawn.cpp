@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(arguments_of_a_command_are_passed_unchanged) {
     BOOST_TEST(end_of(spawn(command)) == ExitStatus::exited(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_program_for_another_machine_is_not_given_to_a_shell) {
+BOOST_AUTO_TEST_CASE(a_program_for_another_machine_is_not_run_by_a_shell) {
     const test::TemporaryDirectory directory;
     directory.write("program",
                     "\x7F"

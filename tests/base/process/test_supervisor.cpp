@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Runs a supervisor that reaps orphans, and stores how the command ended.
+/// A running supervisor that reaps orphans, and the end of its command.
 struct Supervised {
     test::TemporaryDirectory directory;
     event::Loop loop;
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(sigint_as_stop_signal_reaches_the_program_below_a_shell) {
     ::waitpid(other, nullptr, 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_sigint_that_is_not_a_stop_goes_to_the_command_alone) {
+BOOST_AUTO_TEST_CASE(an_ordinary_sigint_reaches_only_the_command) {
     start("trap 'exit 7' INT; " + waiting_shell(directory.path("got")));
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_file("got.up");
@@ -345,12 +345,12 @@ ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     return *supervised.end;
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_whose_exit_status_is_unknown_has_failed) {
+BOOST_AUTO_TEST_CASE(a_successor_with_unknown_exit_status_counts_as_failed) {
     BOOST_TEST(end_of_alien(*this, false) == ExitStatus::exited(1));
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(a_successor_that_ends_on_request_has_succeeded) {
+BOOST_AUTO_TEST_CASE(a_successor_that_ends_on_request_counts_as_successful) {
     BOOST_TEST(end_of_alien(*this, true) == ExitStatus::exited(0));
     check_that_no_child_is_left();
 }

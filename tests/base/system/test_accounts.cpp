@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_user_is_resolved_as_systemd_notify_does) {
     BOOST_TEST(!unlisted.gid.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_user_gives_systemd_notifys_error) {
+BOOST_AUTO_TEST_CASE(an_unknown_user_causes_the_error_of_systemd_notify) {
     for (const char* const user : {"", "no-such-user", "01", "00", "+1", "-1", " 1", "1 ", "0x1"})
         BOOST_TEST(resolve_user(passwd, user).error().value() == EINVAL, user);
     for (const char* const user : {"4294967296", "99999999999999999999"})

@@ -12,7 +12,7 @@
 namespace notifybridge::system {
 namespace {
 
-/// Redirects both streams to a file while this object lives.
+/// A redirection of both streams to a file, which lasts while this object lives.
 class Redirected {
 public:
     explicit Redirected(const std::string& path) {

@@ -8,7 +8,7 @@
 namespace notifybridge::util {
 namespace {
 
-/// The number is -1 if the text is not a signal.
+/// A text and the number of its signal, or -1 if the text is not a signal.
 struct Signal {
     const char* text;
     int number;

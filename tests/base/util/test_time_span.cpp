@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_number_above_the_longest_time_span_is_infinity) {
     BOOST_TEST((parse_usec("9223372036854775808") == infinity));
 }
 
-BOOST_AUTO_TEST_CASE(a_time_span_is_printed_as_people_write_it) {
+BOOST_AUTO_TEST_CASE(a_time_span_is_printed_with_units) {
     BOOST_TEST(to_string(TimeSpan(90 * second)) == "1min 30s");
     BOOST_TEST(to_string(TimeSpan(100'000)) == "100ms");
     BOOST_TEST(to_string(TimeSpan::zero()) == "0");

@@ -14,7 +14,7 @@ namespace notifybridge::channel {
 using Outcome = JournalReader::Outcome;
 using Texts = std::vector<std::string>;
 
-/// `record` receives each record that a test reads from the journal.
+/// A directory for a journal. `record` receives each record that a test reads from the journal.
 struct Shared {
     test::TemporaryDirectory directory;
     Record record;

@@ -47,7 +47,7 @@ struct Place {
     }
 };
 
-/// Acts as another user while this object lives.
+/// A guard that makes the test act as another user while this object lives.
 struct AsUser {
     AsUser(uid_t uid, gid_t gid) {
         BOOST_TEST_REQUIRE(::setegid(gid) == 0);
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_new_directory_ignores_the_umask) {
     BOOST_TEST(status().st_uid == ::geteuid());
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_of_ours_is_accepted) {
+BOOST_AUTO_TEST_CASE(wait_accepts_a_directory_that_its_user_owns) {
     make(0700);
     const auto opened = open_for_host(path, {});
     BOOST_TEST(static_cast<bool>(opened));
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(an_empty_directory_name_is_refused_with_advice) {
     BOOST_TEST(says(container_refusal(""), "SHARED_DIR"));
 }
 
-BOOST_AUTO_TEST_CASE(our_own_link_to_a_directory_is_followed) {
+BOOST_AUTO_TEST_CASE(wait_follows_a_link_that_its_user_owns) {
     make(0755);
     BOOST_TEST_REQUIRE(::symlink(path.c_str(), parent.path("link").c_str()) == 0);
     BOOST_TEST(static_cast<bool>(open_for_host(parent.path("link"), {})));
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_third_users_directory_is_not_given_away, *precondition(te
     BOOST_TEST(status().st_uid == test::nobody);
 }
 
-BOOST_AUTO_TEST_CASE(without_root_the_advice_names_a_user_namespace, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(advice_without_root_names_a_user_namespace, *precondition(test::is_root)) {
     place_in(like_tmp);
     const AsUser user(test::nobody, test::nobody);
     BOOST_TEST(
@@ -422,7 +422,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(directory_for_the_container, Place)
 
-BOOST_AUTO_TEST_CASE(a_directory_of_ours_gives_no_warning) {
+BOOST_AUTO_TEST_CASE(wrap_does_not_warn_about_a_directory_of_its_user) {
     make(0755);
     const auto opened = open_for_container(path);
     BOOST_TEST(static_cast<bool>(opened.fd));
@@ -479,7 +479,7 @@ BOOST_AUTO_TEST_CASE(refusing_another_users_directory_gives_advice, *preconditio
                                                       : "--userns=keep-id:uid=1234,gid=1235`"));
 }
 
-BOOST_AUTO_TEST_CASE(our_unwritable_directory_gives_advice, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(wrap_gives_advice_for_an_unwritable_directory, *precondition(test::is_root)) {
     place_in(like_run);
     make(0555);
     give_to(1234);

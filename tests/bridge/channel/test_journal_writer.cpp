@@ -19,7 +19,7 @@
 namespace notifybridge::channel {
 namespace {
 
-/// Limits the size of files to `size` while this object lives.
+/// A guard that limits the size of files to `size` while this object lives.
 class FilesAreLimited {
 public:
     explicit FilesAreLimited(std::uint64_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
@@ -46,7 +46,7 @@ void append_numbers(JournalWriter& writer, int first, int last) {
     BOOST_TEST_REQUIRE(writer.flush().has_value());
 }
 
-/// Rotates the journal. `state` includes all records so far.
+/// Rotates the journal. `state` must include all acknowledged records.
 system::Result<std::size_t> rotate(JournalWriter& writer, std::string_view state) {
     return writer.rotate(state, writer.acknowledged(), {});
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000;
 
-/// A run in the directory, and the peer through which another process looks at it.
+/// A run in the directory, and the peer with which another process checks that run.
 struct Watched {
     test::Faults faults;
     test::As as{1};
@@ -34,7 +34,7 @@ struct Watched {
         peer.emplace(directory.fd());
     }
 
-    /// Looks once a second.
+    /// Checks the run once a second for `seconds` seconds. Returns the last result.
     bool lives_after(int seconds) {
         bool lives = peer->lives(*reader);
         for (; seconds > 0; --seconds) {
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_run_with_a_lock_lives_until_its_lock_is_free) {
     BOOST_TEST(!peer->lives(*reader));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_with_a_beat_dies_of_silence) {
+BOOST_AUTO_TEST_CASE(a_run_whose_beat_stops_counts_as_dead) {
     start(true);
     writer.reset();
     BOOST_TEST(lives_after(9));
@@ -110,14 +110,14 @@ BOOST_AUTO_TEST_CASE(a_run_with_a_beat_dies_of_silence) {
     BOOST_TEST(!peer->writes(*reader));
 }
 
-BOOST_AUTO_TEST_CASE(beyond_a_mount_a_run_without_a_beat_dies_of_silence) {
+BOOST_AUTO_TEST_CASE(a_run_without_a_beat_beyond_a_mount_counts_as_dead) {
     start(false);
     look_from_beyond_a_mount();
     BOOST_TEST(lives_after(9));
     BOOST_TEST(!lives_after(1));
 }
 
-BOOST_AUTO_TEST_CASE(each_run_begins_with_a_first_beat) {
+BOOST_AUTO_TEST_CASE(the_first_beat_of_each_run_counts_as_a_change) {
     start(true);
     BOOST_TEST(lives_after(9));
     writer->beat();
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(each_run_begins_with_a_first_beat) {
     BOOST_TEST(!peer->has_beaten());
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_run_in_a_command_of_ours_lives) {
+BOOST_AUTO_TEST_CASE(a_silent_run_lives_while_our_command_runs) {
     start(true);
     peer->set_command_runs(true);
     BOOST_TEST(lives_after(60));

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_rotated_journal_that_was_kept_is_found) {
     BOOST_TEST(rest->reopened(directory.fd()) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_wait_a_takeover_keeps_no_journal) {
+BOOST_AUTO_TEST_CASE(a_takeover_without_a_wait_keeps_no_journal) {
     const JournalHeader first = JournalWriter(directory.fd(), new_run()).header();
     attach(directory, first.run);
     JournalWriter(directory.fd(), new_run());

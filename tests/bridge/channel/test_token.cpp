@@ -41,8 +41,8 @@ struct Held {
         return directory.path("away");
     }
 
-    /// Replaces the file "token" with a file of this content. The returned descriptor holds its
-    /// lock.
+    /// Replaces the file "token" with a file of this content. The returned descriptor holds the
+    /// file's lock.
     system::UniqueFd forge(std::string_view content) const {
         ::unlink(path.c_str());
         directory.write(token_name, content);
@@ -59,7 +59,7 @@ public:
     Holder(const test::TemporaryDirectory& directory, uid_t user, int namespaces = 0) {
         int told[2];
         BOOST_TEST_REQUIRE(::pipe2(told, O_CLOEXEC) == 0);
-        // Works like fork(2), and can also create namespaces.
+        // This call works like fork(2), and can also create namespaces.
         pid_ = static_cast<pid_t>(::syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
         if (pid_ == 0) {
             const int opened = ::open(directory.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

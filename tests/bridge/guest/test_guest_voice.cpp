@@ -14,7 +14,7 @@ std::string speak(GuestVoice& voice, std::string_view datagram) {
 
 BOOST_AUTO_TEST_SUITE(guest_voice)
 
-BOOST_AUTO_TEST_CASE(without_a_target_messages_of_a_guest_are_unchanged) {
+BOOST_AUTO_TEST_CASE(guest_messages_stay_unchanged_if_no_target_is_set) {
     GuestVoice voice(std::nullopt);
     for (const std::string_view text :
          {"READY=1\nSTATUS=Ready.", "X_SYSTEMD_UNIT_ACTIVE=basic.target", "EXIT_STATUS=3\r\n"})

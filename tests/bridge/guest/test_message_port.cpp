@@ -54,7 +54,7 @@ struct Port {
         return socket;
     }
 
-    /// Sends as sd_notify(3) does. The returned connection stays open for the answer.
+    /// Sends `text` as sd_notify(3) does. The returned connection stays open for the answer.
     system::UniqueFd send(std::string_view text) const {
         auto socket = connect();
         write(socket, text);

@@ -44,7 +44,7 @@ class Peer {
 public:
     explicit Peer(system::UniqueFd fd) : fd_(std::move(fd)) {}
 
-    /// Reads until an empty line.
+    /// Reads the header of a request, which ends with an empty line.
     std::string request() const {
         std::string text;
         char byte;
@@ -69,7 +69,7 @@ private:
     system::UniqueFd fd_;
 };
 
-/// Serves connections one after the other in a thread.
+/// A server in a thread, which serves connections one after the other.
 class Server {
 public:
     explicit Server(std::function<void(const Peer&)> serve)

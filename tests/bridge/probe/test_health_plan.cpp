@@ -26,7 +26,7 @@ using channel::HealthState;
 using namespace std::chrono_literals;
 using Time = HealthPlan::Time;
 
-/// Runs checks one after the other. By default, a check takes no time.
+/// A health plan whose checks run one after the other. By default, a check takes no time.
 struct Checks {
     HealthSettings settings;
     std::optional<HealthPlan> plan{};

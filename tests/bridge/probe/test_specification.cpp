@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(probes_for_liveness_keep_their_original_text) {
         BOOST_TEST(parse_specification(text, Purpose::liveness).text == text);
 }
 
-BOOST_AUTO_TEST_CASE(a_relative_path_of_a_probe_begins_at_the_directory) {
+BOOST_AUTO_TEST_CASE(a_probe_with_a_path_or_command_uses_the_working_directory) {
     for (const std::string_view text :
          {"http+unix://a.sock:/", "unix:a.sock", "file:a", "exec:./a"})
         BOOST_TEST(parse_specification(text, Purpose::readiness).uses_directory, text);

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_closed_receiver_is_reported) {
 
 BOOST_AUTO_TEST_CASE(a_reset_sender_is_reported) {
     BOOST_TEST(::send(from.near.get(), "x", 1, 0) == 1);
-    from.far.reset();  // Closing a socket with unread bytes sends a reset
+    from.far.reset();  // Closing a socket with unread bytes sends a reset.
     BOOST_TEST(advance() == Step::input_failed);
 }
 

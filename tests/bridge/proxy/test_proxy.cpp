@@ -49,7 +49,7 @@ public:
                            == static_cast<ssize_t>(text.size()));
     }
 
-    /// Returns how many bytes were accepted.
+    /// Sends the beginning of `text` without waiting. Returns how many bytes were accepted.
     std::size_t send_some(std::string_view text) const {
         const ssize_t size =
             ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

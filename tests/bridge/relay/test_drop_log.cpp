@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_message_with_several_refused_lines_counts_once) {
     BOOST_TEST(records.has(": \"MAINPID, FDSTORE\""));
 }
 
-BOOST_AUTO_TEST_CASE(the_drop_log_remembers_only_some_valid_keys) {
+BOOST_AUTO_TEST_CASE(the_drop_log_keeps_a_limited_number_of_valid_keys) {
     log.add_refused({"", "a key", "\x1b[31m", std::string(33, 'K')}, sender, at_usec(5));
     BOOST_TEST(log.counters().refused_keys().empty());
     for (int number = 0; number < 1000; ++number)

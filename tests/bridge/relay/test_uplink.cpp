@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(giving_up_ends_the_wait_for_an_absent_manager) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(without_a_manager_messages_are_logged) {
+BOOST_AUTO_TEST_CASE(messages_are_logged_if_there_is_no_manager) {
     const test::LogRecords records(util::Severity::debug);
     Uplink nowhere(loop, std::nullopt);
     BOOST_TEST(!nowhere.has_manager());

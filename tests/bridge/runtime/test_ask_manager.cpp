@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(an_answer_contains_no_standard_error) {
     BOOST_TEST(ask_shell("echo out; echo error >&2").output == "out\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_reads_no_input_of_ours) {
+BOOST_AUTO_TEST_CASE(a_manager_does_not_read_our_standard_input) {
     const ManagerAnswer answer = ask_shell("cat; echo end");
     BOOST_TEST(answer.output == "end\n");
     BOOST_TEST(answer.status->success());
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(an_answer_of_a_mebibyte_is_whole) {
     BOOST_TEST(answer.status->success());
 }
 
-// The next read would wait for the end of the command, which never ends.
+// This command never ends by itself. It must be killed as soon as its answer is too long.
 BOOST_AUTO_TEST_CASE(a_manager_that_prints_without_end_is_killed) {
     const auto start = std::chrono::steady_clock::now();
     BOOST_TEST(!ask_shell("exec cat /dev/zero").status.has_value());

@@ -27,7 +27,7 @@ constexpr std::string_view executable = "/usr/bin/notifybridge";
 // Shortened texts that the tools have written. They also have members from other machines (SELinux,
 // memory limits, docker's hooks). Tests add variables at the "@" of each text.
 
-/// crun spec
+/// A text from `crun spec`.
 constexpr std::string_view of_crun = R"({"ociVersion": "1.0.0",
     "process": {"terminal": true, "user": {"uid": 0, "gid": 0}, "args": ["sh"],
         "env": ["PATH=/usr/bin:/bin", "TERM=xterm"@], "cwd": "/",
@@ -41,7 +41,7 @@ constexpr std::string_view of_crun = R"({"ociVersion": "1.0.0",
         "namespaces": [{"type": "pid"}, {"type": "network"}, {"type": "mount"}],
         "maskedPaths": ["/proc/acpi"], "readonlyPaths": ["/proc/bus"]}})";
 
-/// runc spec --rootless
+/// A text from `runc spec --rootless`.
 constexpr std::string_view of_runc_rootless = R"({"ociVersion": "1.0.2-dev",
     "process": {"terminal": true, "user": {"uid": 0, "gid": 0}, "args": ["sh"],
         "env": ["PATH=/usr/bin:/bin"@], "cwd": "/", "noNewPrivileges": true},
@@ -54,8 +54,8 @@ constexpr std::string_view of_runc_rootless = R"({"ociVersion": "1.0.2-dev",
         "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "user"}],
         "maskedPaths": ["/proc/acpi"]}})";
 
-/// podman run --init --read-only --user=999:998 --security-opt label=…, as conmon passes the
-/// config. The image has a USER.
+/// A text from `podman run --init --read-only --user=999:998 --security-opt label=…`, as conmon
+/// passes it. The image has a USER.
 constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
     "process": {"user": {"uid": 999, "gid": 998, "umask": 18, "additionalGids": [998]},
         "args": ["/run/podman-init", "--", "redis-server", "--save", ""],
@@ -85,7 +85,7 @@ constexpr std::string_view of_podman = R"({"ociVersion": "1.0.2-dev",
                        {"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_NE"}]}]},
         "mountLabel": "system_u:object_r:container_file_t:s0:c1,c2"}})";
 
-/// podman run --userns=auto, and rootless podman with an image that has a USER.
+/// A text from `podman run --userns=auto`, and from rootless podman with an image that has a USER.
 constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
     "process": {"user": {"uid": 999, "gid": 998}, "args": ["app"], "env": ["PATH=/usr/bin"@],
         "cwd": "/"},
@@ -95,7 +95,7 @@ constexpr std::string_view of_podman_userns = R"({"ociVersion": "1.0.2-dev",
         "gidMappings": [{"containerID": 0, "hostID": 200000, "size": 65536}],
         "namespaces": [{"type": "user"}, {"type": "mount"}]}})";
 
-/// dockerd, as containerd passes the config.
+/// A text from dockerd, as containerd passes it.
 constexpr std::string_view of_docker = R"({"ociVersion": "1.1.0",
     "process": {"user": {"uid": 0, "gid": 0, "additionalGids": [0, 1, 27]},
         "args": ["docker-entrypoint.sh", "redis-server"], "env": ["PATH=/usr/bin"@], "cwd": "/data",

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
 struct Created {
     const char* options;
     const char* line;     ///< The line of podman that starts the container.
-    const char* created;  ///< The words of the line that created it, in JSON.
+    const char* created;  ///< The words of the line that created the container, in JSON.
     const char* question;
     const char* words;
 
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(podman_is_not_queried_for_a_known_or_unneeded_line) {
     BOOST_TEST(container.asked().empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_line_means_the_check_of_the_image_and_a_reason) {
+BOOST_AUTO_TEST_CASE(an_unknown_command_line_falls_back_to_the_image_check) {
     PodmanContainer container(concat(R"({"config": )", check, '}'));
     const auto says = [&](std::string_view line, std::string_view reason) {
         const HealthCheck found = container.find_all("", line);

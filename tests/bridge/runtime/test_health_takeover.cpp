@@ -18,7 +18,7 @@ using Words = std::vector<std::string>;
 struct Row {
     const char* line;
     const char* options;  ///< The options of `wrap`.
-    const char* image;    ///< the answer about the image; "-" if no image must be queried
+    const char* image;    ///< The answer about the image; "-" if the image must not be queried.
     const char* words;
     bool switches_off;
 

@@ -207,7 +207,7 @@ BOOST_DATA_TEST_CASE_F(Container, a_request_decides_about_the_command, request_r
     BOOST_TEST(errors().empty() == !is_refused);
 }
 
-BOOST_AUTO_TEST_CASE(only_a_call_that_creates_a_container_changes_it) {
+BOOST_AUTO_TEST_CASE(only_calls_that_create_a_container_change_its_config) {
     write_config({options, notify_socket});
     const std::string before = config_text();
     for (const char* const verb : {"start", "kill", "delete", "state"}) {
@@ -250,7 +250,8 @@ BOOST_AUTO_TEST_CASE(wrap_gets_the_watchdog_of_podmans_unit) {
     BOOST_TEST(has("WATCHDOG_USEC=2000000"));
 }
 
-// `wait` passes its own watchdog through the shared directory. podman's would be another one.
+// `wait` passes its own watchdog through the shared directory. podman's watchdog may be a different
+// one.
 BOOST_AUTO_TEST_CASE(wrap_gets_no_podman_watchdog_with_a_shared_directory) {
     mounts.push_back({{"destination", "/shared"}, {"type", "bind"}, {"source", "/x"}});
     write_config({options, notify_socket, "SHARED_DIR=/shared"});
@@ -284,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_missing_docker_record_does_not_stop_a_start) {
 }
 
 // SIGXFSZ is ignored only while the config is written.
-BOOST_AUTO_TEST_CASE(the_real_runtime_ignores_no_more_signals) {
+BOOST_AUTO_TEST_CASE(the_real_runtime_ignores_no_additional_signals) {
     directory.write("crun", concat("#!/bin/sh\nwhile read -r name value; do case $name in SigIgn:) "
                                    "echo $value >",
                                    directory.path("call"), ";; esac; done </proc/$$/status\n"));

@@ -7,7 +7,7 @@ namespace notifybridge::runtime {
 
 BOOST_AUTO_TEST_SUITE(own_command)
 
-BOOST_AUTO_TEST_CASE(a_command_line_of_ours_names_its_subcommand) {
+BOOST_AUTO_TEST_CASE(the_subcommand_is_found_in_our_command_line) {
     using Words = std::vector<std::string>;
     BOOST_TEST(own_subcommand(Words{"/usr/bin/notifybridge", "run", "podman"}) == "run");
     BOOST_TEST(own_subcommand(Words{"/opt/container-notify-wrapper", "run"}) == "wrap");

@@ -100,7 +100,8 @@ std::optional<std::size_t> Ledger::run_of(std::string_view errno_value) const {
     return std::nullopt;
 }
 
-/// Returns which messages of a run were lost, when messages of a later run begin to arrive.
+/// Returns which messages of run `number` were lost, assuming that no more of its messages will
+/// arrive.
 std::string Ledger::missing_of(std::size_t number) const {
     const Run& run = runs_[number];
     if (!run.is_followed || run.is_damaged)

@@ -110,7 +110,7 @@ public:
     std::string missing() const;
 
 private:
-    /// What has arrived for one invocation of the unit.
+    /// The messages that have arrived for one invocation of the unit.
     struct Stream {
         std::optional<std::size_t> run = {};
         std::size_t next = 0;     ///< The number of the message that must arrive next.

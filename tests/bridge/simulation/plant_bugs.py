@@ -75,7 +75,8 @@ class Build:
 
     def __init__(self, directory):
         self.directory = directory
-        # If this is not set, ccache does not use its cache for sources with a precompiled header.
+        # Without this variable, ccache does not use its cache for sources with a precompiled
+        # header.
         self.env = {"CCACHE_SLOPPINESS": "pch_defines,time_macros", **os.environ}
         if not os.path.exists(os.path.join(directory, "build.ninja")):
             run(["meson", "setup", "--buildtype=debug", "-Doptimization=1", "-Ddebug=false",

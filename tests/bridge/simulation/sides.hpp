@@ -58,7 +58,7 @@ struct Container final : wrap::OutletListener {
     wrap::ReadyGate gate;
     wrap::SenderGate senders;
     wrap::Intake intake;
-    int signal = 0;  ///< the signal that requested the end of the app
+    int signal = 0;  ///< The signal that requested the end of the app.
     std::uint64_t harmless_signals = 0;
     bool has_ended = false;
 };
@@ -101,7 +101,7 @@ struct Host {
     wait::Members members;
     event::Deadline timer;
     wait::OnEvent on_event;
-    std::optional<process::ExitStatus> end;  ///< set when `wait` wants to end
+    std::optional<process::ExitStatus> end;  ///< Set when `wait` wants to end.
 
 private:
     static std::string name_of(std::size_t member, std::size_t members) {

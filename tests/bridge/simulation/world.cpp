@@ -214,7 +214,7 @@ void World::signal_wait(int signal) {
     turn(wait_number);
 }
 
-/// Checks that the app got each signal once that was sent during its run.
+/// Checks that the app got each signal of its run exactly once.
 void World::check_signals(Place& place) {
     if (!place.wrap->side)
         return;
@@ -680,7 +680,8 @@ std::string World::fault_of_content(const notify::Message& message,
 
 /// Returns what is wrong if messages arrive faster than the rate limit allows.
 std::string World::fault_of_rate() {
-    // A burst lasts ten seconds at this rate. A delay of less than 10 ms is left out.
+    // A burst has the messages of ten seconds at this rate. Delays of less than 10 ms are left out,
+    // so a few more messages may arrive.
     constexpr std::uint64_t burst = 10 * slow_rate + 5;
     ++messages_of_wait_;
     const microseconds span = test::Faults::elapsed() - wait_began_;
@@ -841,7 +842,8 @@ void World::check_quiet() {
     check_idleness();
 }
 
-/// Fails if the file container-status does not show what the app has sent.
+/// Fails if container-status does not show the number of messages and the state that the app has
+/// sent.
 void World::check_status(Place& place) {
     if (!place.wrap->side || is_status_old_)
         return;

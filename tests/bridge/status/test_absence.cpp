@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_missing_wrap_is_unexplained_if_docker_has_our_runtime) {
     BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_the_mount_options_are_suggested) {
+BOOST_AUTO_TEST_CASE(the_mount_options_are_suggested_without_a_command) {
     const std::string why = why_no_wrap(nullptr, shared, std::nullopt);
     BOOST_TEST(why.find("`-v /run/app:/shared:Z -e SHARED_DIR=/shared`") != why.npos, why);
 }

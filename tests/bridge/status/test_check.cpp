@@ -23,7 +23,7 @@ using util::concat;
 using Verdict = Finding::Verdict;
 using Verdicts = std::vector<Verdict>;
 
-/// No process has this pid, so facts about the processes are not visible.
+/// A pid that no process has, so that facts about the processes are not visible.
 constexpr std::int64_t unused_pid = 2'000'000'000;
 
 /// A ready run whose `wait` has sent all messages. Both are in other pid namespaces.
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_missing_or_killed_wait_is_a_problem) {
     BOOST_TEST(says("no wait follows this directory"));
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_that_has_left_is_no_problem) {
+BOOST_AUTO_TEST_CASE(a_wait_that_has_left_is_not_a_problem) {
     facts().has_left = true;
     for (const Liveness liveness : {Liveness::ended, Liveness::alive}) {
         overview.host->liveness = liveness;
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(dropped_messages_are_noted_for_each_side) {
     BOOST_TEST(says("wait dropped 2 messages or lines"));
 }
 
-// The remedy is another one, so these messages have a finding of their own.
+// These messages need another remedy, so they have a separate finding.
 BOOST_AUTO_TEST_CASE(messages_of_other_senders_are_counted_separately) {
     overview.container->drops.add(notify::DropReason::other_sender);
     BOOST_TEST(has_note("dropped"));

@@ -32,7 +32,7 @@ using boost::unit_test::precondition;
 using util::concat;
 using Verdict = Finding::Verdict;
 
-/// Stands for a subject without a finding.
+/// The verdict about a subject that has no finding.
 constexpr std::optional<Verdict> none;
 
 /// A shared directory, and a run that is ready.
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_directory_without_write_access_is_a_problem, *preconditio
     BOOST_TEST((verdict_of_other_user("directory") == Verdict::problem));
     overview.run.reset();
     BOOST_TEST((verdict_of_other_user("directory") == Verdict::problem));
-    // The owner itself needs write access.
+    // The owner of the directory needs write access.
     overview.run.emplace().liveness = Liveness::alive;
     set_mode(path, 0555);
     BOOST_TEST_REQUIRE(::chown(path.c_str(), test::nobody, test::nobody) == 0);
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_faulty_file_is_a_problem_with_its_name) {
     BOOST_TEST(says("it is a FIFO"));
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_for_its_owner_only_may_be_too_narrow) {
+BOOST_AUTO_TEST_CASE(a_socket_with_owner_only_access_gives_a_note) {
     overview.run->header.pid_namespace = 1;
     set_mode(socket_path(), 0600);
     BOOST_TEST((verdict("socket") == Verdict::note));

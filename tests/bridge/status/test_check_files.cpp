@@ -13,7 +13,7 @@
 namespace notifybridge::status {
 namespace {
 
-/// Exchanges two names repeatedly until this object is destroyed.
+/// A thread that exchanges two names repeatedly until this object is destroyed.
 class Exchange {
 public:
     Exchange(const std::string& one, const std::string& other)
@@ -32,8 +32,8 @@ private:
     std::thread thread_;
 };
 
-/// Notices if another process or thread opens a FIFO for reading. For this, it opens the FIFO for
-/// writing, which waits for a reader.
+/// A trap that notices if another process or thread opens a FIFO for reading. For this, the trap
+/// opens the FIFO for writing, which waits for a reader.
 class Trap {
 public:
     explicit Trap(const std::string& fifo) : fifo_(fifo) {

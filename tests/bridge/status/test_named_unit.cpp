@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(root_prefers_system_units_and_users_prefer_their_own) {
     BOOST_TEST(rank_of(std::nullopt, 7) < rank_of(8, 7));
 }
 
-/// What the system's manager and that of user 7 report about a.service.
+/// The answers of the system's manager and of user 7's manager about a.service.
 struct Reports {
     std::string system;
     std::string of_user;

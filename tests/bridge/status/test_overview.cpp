@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_run_without_a_lock_has_broken_off) {
     BOOST_TEST(!overview.run->end.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(without_locks_the_liveness_of_a_run_is_unknown) {
+BOOST_AUTO_TEST_CASE(the_liveness_of_a_run_without_locks_is_unknown) {
     const Directory directory;
     start_run(directory, {"READY=1"}, true).reset();
     const Overview overview = look_at(directory.fd());

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_command_line_of_run_names_its_manager) {
                == "notifybridge");
 }
 
-BOOST_AUTO_TEST_CASE(options_after_the_manager_are_not_ours) {
+BOOST_AUTO_TEST_CASE(options_after_the_manager_do_not_belong_to_wait) {
     const StartCommand wait =
         command("host-notify-waiter --member=db --member web docker compose --member=x up --keep");
     BOOST_TEST((wait.members == std::vector<std::string>{"db", "web"}));

@@ -50,7 +50,7 @@ struct Line {
 const Volume run_app = {"/run/app", "/shared"};
 
 const Line lines[] = {
-    // The words after the image are the app's.
+    // The words after the image belong to the app.
     {.text = "podman run --rm IMAGE app -e SHARED_DIR=/foo -v /x:/y --ready-when tcp:1"},
     {.text = "podman run -v /run/app:/shared IMAGE app -v /x:/y", .volumes = {run_app}},
     {.text = "podman run -e SHARED_DIR=/s IMAGE -e SHARED_DIR=/foo", .shared_dir = "/s"},
@@ -89,7 +89,7 @@ const Line lines[] = {
     {.text = "docker --config /c run --runtime=notifybridge IMAGE", .runtime = "notifybridge"},
     {.text = "nerdctl -n k8s.io run -v /run/app:/shared IMAGE app -v /x:/y", .volumes = {run_app}},
     {.text = "/usr/bin/nerdctl create -p 1:2 IMAGE", .published = {"1:2"}},
-    // The options of `wrap`, also if it is the app or the entry point.
+    // The options of `wrap`, even if `wrap` is the app or the entry point.
     {.text = "podman run -e NOTIFYBRIDGE_OPTIONS='--ready-when=tcp:1 --stop-timeout=5' IMAGE",
      .ready_when = {"tcp:1"},
      .stop_timeout = "5"},
@@ -110,7 +110,7 @@ const Line lines[] = {
 
 BOOST_AUTO_TEST_SUITE(start_command)
 
-BOOST_DATA_TEST_CASE(only_options_in_front_of_the_image_are_the_managers, lines, line) {
+BOOST_DATA_TEST_CASE(only_options_before_the_image_belong_to_the_manager, lines, line) {
     const StartCommand found = start_of(concat("notifybridge wait ", line.text));
     BOOST_TEST(found.shared_dir == line.shared_dir);
     BOOST_TEST(found.volumes == line.volumes, boost::test_tools::per_element());
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(the_verb_determines_what_the_manager_does) {
     BOOST_TEST(!start_of("wait podman run IMAGE play").is_kube);
 }
 
-BOOST_AUTO_TEST_CASE(the_app_may_be_wrap_but_its_paths_are_the_containers) {
+BOOST_AUTO_TEST_CASE(a_path_after_the_image_is_not_a_host_executable) {
     BOOST_TEST(start_of("wait podman run IMAGE container-notify-wrapper app").names_wrapper);
     BOOST_TEST(start_of("wait podman run container-notify-wrapper").names_wrapper);
     BOOST_TEST(!start_of("wait podman run IMAGE app").names_wrapper);

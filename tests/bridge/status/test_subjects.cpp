@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_has_no_subjects) {
     BOOST_TEST(open_subjects(directory.path("file"), "").error().value() == ENOTDIR);
 }
 
-BOOST_AUTO_TEST_CASE(a_shared_directory_is_no_name_of_a_unit) {
+BOOST_AUTO_TEST_CASE(a_shared_directory_is_not_a_unit_name) {
     add("app.service");
     BOOST_TEST_REQUIRE(::chdir(directory.path().c_str()) == 0);
     const NamedUnit found = find_named_unit("app.service", "status");
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_shared_directory_is_no_name_of_a_unit) {
     BOOST_TEST(found.why_not.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_path_is_no_name_of_a_unit) {
+BOOST_AUTO_TEST_CASE(a_path_is_not_a_unit_name) {
     const NamedUnit found = find_named_unit(directory.path("app.service"), "status");
     BOOST_TEST(found.subjects.empty());
     BOOST_TEST(!found.unit.has_value());
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_name_without_a_unit_reports_the_missing_unit) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_place_of_run_names_its_service) {
+BOOST_AUTO_TEST_CASE(a_missing_directory_of_run_names_its_service) {
     for (const char* const path : {"/run/notifybridge/app.service/shared",
                                    "/run/user/0/containers/notifybridge/app.service/shared"}) {
         const std::string text = reason(path, ENOENT);

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_main_code_shows_how_a_unit_ended) {
     BOOST_TEST(*end_of(unit_ended_by(CLD_DUMPED, SIGABRT)) == process::ExitStatus::killed(SIGABRT));
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_was_active_if_it_was_active_since_its_start) {
+BOOST_AUTO_TEST_CASE(a_unit_counts_as_active_only_since_its_last_start) {
     BOOST_TEST(!was_active(unit_active_at(0, 0)));
     BOOST_TEST(!was_active(unit_active_at(0, 10)));
     BOOST_TEST(!was_active(unit_active_at(9, 10)));

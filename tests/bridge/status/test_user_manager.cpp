@@ -56,8 +56,8 @@ std::string properties(const std::vector<std::pair<std::string, std::string>>& t
     return body;
 }
 
-/// Takes the place of a user's manager. Answers each received piece of data with the next text of
-/// `answers`.
+/// A server in the place of a user's manager. It answers each received piece of data with the next
+/// text of `answers`.
 class FakeManager {
 public:
     explicit FakeManager(std::vector<std::string> answers)

@@ -45,7 +45,7 @@ struct Viewed {
         return {name, {}, directory.path(), *system::open_directory(directory.path()), "status"};
     }
 
-    /// Returns the exit status of `act`. Stores what it prints.
+    /// Runs `act` in a child process, and stores its output. Returns the exit status of `act`.
     int print(const std::function<int()>& act) {
         // The child must not write buffered text of this process to its own output.
         std::fflush(nullptr);
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(the_exit_status_of_a_view_is_that_of_its_run) {
         BOOST_TEST(request(mode) == status_no);
 }
 
-BOOST_AUTO_TEST_CASE(the_metrics_of_a_directory_are_no_failure) {
+BOOST_AUTO_TEST_CASE(metrics_without_a_run_are_not_a_failure) {
     BOOST_TEST(request(Mode::prometheus) == status_yes);
     BOOST_TEST(!output.empty());
 }

@@ -566,7 +566,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_does_not_count_for_the_next_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_is_delayed_but_not_lost) {
-    rate = 1000;  // messages a second; a burst has ten times as many
+    rate = 1000;  // Messages a second. A burst has ten times as many.
     const auto wait = attach();
     start_run();
     bridge::Texts said;

@@ -148,7 +148,7 @@ BOOST_FIXTURE_TEST_CASE(members_that_do_not_stop_are_killed_together, Pair) {
                boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_each_member, Pair) {
+BOOST_FIXTURE_TEST_CASE(signals_other_than_stop_signals_go_to_each_member, Pair) {
     BOOST_TEST(signals(take(Signalled{SIGHUP})) == (Texts{"SIGHUP 0", "SIGHUP 1"}),
                boost::test_tools::per_element());
     now.writers_live[lower] = false;

@@ -134,7 +134,7 @@ BOOST_FIXTURE_TEST_CASE(a_stop_signal_goes_to_the_last_member_that_is_alive, Tri
     BOOST_TEST(!MembersPlan::next_to_stop({false, false, false}).has_value());
 }
 
-BOOST_FIXTURE_TEST_CASE(signals_that_do_not_stop_go_to_all_living_members, Trio) {
+BOOST_FIXTURE_TEST_CASE(signals_other_than_stop_signals_go_to_all_live_members, Trio) {
     all_begin();
     for (const int signal : {SIGHUP, SIGCONT, SIGKILL})
         BOOST_TEST((plan.signalled(signal, {true, false, true}) == Numbers{lowest, highest}));

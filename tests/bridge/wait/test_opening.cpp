@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_another_program_is_refused) {
     BOOST_TEST(!members->has_leftover());
 }
 
-// Such a run may be that of a `wait` without a command, which ends at the same time.
+// The run may belong to a `wait` without a command, and end at the same time as that `wait`.
 BOOST_AUTO_TEST_CASE(a_run_of_another_program_may_end_in_time) {
     leave_run(false);
     Members::Followed& followed = follow();

@@ -45,7 +45,8 @@ struct Observed {
         PullWatch::Options options;
         options.manager = "podman";
         options.image = "redis";
-        // A program that starts reads fewer bytes, so only a pull reaches this number.
+        // A program reads fewer bytes than this during its start, so only a pull reaches this
+        // number.
         options.least_bytes = 1024 * 1024;
         options.longest = 1h;
         options.first_look = 10ms;

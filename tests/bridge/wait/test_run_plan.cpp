@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(the_journal_is_read_again_only_if_it_is_in_doubt) {
     BOOST_TEST(!plan.pause().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_journal_with_a_closed_writer_is_polled_more_rarely) {
+BOOST_AUTO_TEST_CASE(a_closed_journal_is_polled_at_growing_intervals) {
     doubt();
     plan.writer_closed();
     for (const auto wanted : {1ms, 2ms, 4ms, 8ms, 16ms, 32ms, 64ms, 100ms})

@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     options.can_kill_container = true;
     Wait wait(options);
     wait.signalled(SIGTERM);
-    // If there is no run, the plan first requests that the manager kills the container.
+    // If there is no run, the plan first asks the manager to kill the container.
     BOOST_TEST(wait.pass(10s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);

@@ -145,7 +145,7 @@ bool has(const std::string& text, std::string_view part) {
 
 BOOST_FIXTURE_TEST_SUITE(on_demand, Proxied)
 
-BOOST_AUTO_TEST_CASE(the_command_keeps_the_sockets_of_no_proxy) {
+BOOST_AUTO_TEST_CASE(the_command_keeps_sockets_that_have_no_proxy) {
     const probe::Listener metrics;
     const probe::Listener admin;
     options.proxies = {proxy::parse_specification(util::concat("http=", target_of(app)))};

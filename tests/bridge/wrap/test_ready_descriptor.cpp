@@ -40,7 +40,7 @@ struct Supervised {
         descriptor.take(datagram, *notify::parse(text), {1, 1});
     }
 
-    /// Returns what the supervisor has read so far.
+    /// Returns the bytes that the supervisor can read now.
     std::string read() const {
         std::array<char, 16> buffer;
         const ssize_t size = ::read(pipe.reading.get(), buffer.data(), buffer.size());

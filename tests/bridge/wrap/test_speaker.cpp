@@ -311,7 +311,7 @@ BOOST_FIXTURE_TEST_CASE(the_health_check_runs_once_the_targets_accept_connection
     BOOST_TEST(status.health->failing_streak == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_health_check_of_an_unhealthy_command_runs_at_once_as_well, WithTarget) {
+BOOST_FIXTURE_TEST_CASE(an_unhealthy_command_is_checked_when_its_target_listens, WithTarget) {
     options.health->interval = 30min;
     options.health->retries = 1;
     listen_late();

@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(the_manager_releases_barriers_in_order) {
     notify::Barrier barrier;
     take("READY=1");
     {
-        // Sends the barrier over a socket, so that the outlet gets a new descriptor, as from the
+        // Sends the barrier over a socket, so that the outlet gets a new descriptor from the
         // kernel.
         test::Manager socket(directory.path("own.sock"));
         notify::Sender sender(bridge::address_of(directory.path("own.sock")));

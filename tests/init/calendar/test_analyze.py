@@ -85,10 +85,10 @@ def shown(command, events, base, zone):
         text=True,
         timeout=60,
     )
-    # systemd 257 writes "Iteration #2:" for "Iter. #2:".
+    # systemd 257 writes "Iteration #2:" instead of "Iter. #2:".
     text = answer.stdout.replace("   Iteration #", "       Iter. #")
     lines = [line for line in text.split("\n") if "From now" not in line]
-    # Our command names an unknown time zone.
+    # For an unknown time zone, our error message differs: it names the time zone.
     errors = re.sub(r"': the time zone \"No/Where\" is not .*", "': Invalid argument", answer.stderr)
     return lines, errors, answer.returncode
 
@@ -99,7 +99,7 @@ class Calendar(unittest.TestCase):
         for seed, base in enumerate(BASES):
             for zone in ("UTC", "Europe/Berlin", "America/New_York"):
                 events = Events(f"{seed} {zone}")
-                # Most time is spent on starting the programs, so each call is about many events.
+                # Starting the programs takes most of the time, so each call passes many events.
                 for _ in range(4):
                     compared += self.compare([events.event() for _ in range(25)], base, zone)
         self.assertGreater(compared, 400)

@@ -20,7 +20,7 @@ using util::TimeSpan;
 /// This is Sunday, October 25, 2026, 00:00 UTC. In Berlin, summer time ends an hour later.
 constexpr std::chrono::seconds base(1'792'886'400);
 
-/// Holds the output of `systemd-analyze calendar` of systemd 252 in the zone UTC.
+/// An event, and the output of `systemd-analyze calendar` for it (systemd 252, zone UTC).
 struct Sample {
     const char* text;
     const char* normalized;
@@ -85,14 +85,14 @@ std::vector<long long> times(const char* text, TimeSpan after, std::size_t count
     return all;
 }
 
-/// Sets the local time zone, at first to UTC. The destructor restores the default.
+/// A fixture that sets the local time zone to UTC at first. The destructor restores the default.
 struct LocalZone {
     LocalZone() { set("UTC"); }
     ~LocalZone() { ::unsetenv("TZ"); }
     static void set(const char* zone) { ::setenv("TZ", zone, 1); }
 };
 
-/// Returns times that are these hours after the base.
+/// Returns the times that are `hours` later than `base`.
 std::vector<long long> hours_later(std::initializer_list<double> hours) {
     std::vector<long long> all;
     for (const double hour : hours)
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_list_in_a_calendar_event_may_have_240_parts) {
     BOOST_TEST(!parse(list + ",0:00").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(fractions_of_seconds_count_in_a_calendar_event) {
+BOOST_AUTO_TEST_CASE(a_calendar_event_supports_fractions_of_seconds) {
     const auto event = parse("*:*:0/1.5");
     BOOST_TEST_REQUIRE(event.has_value());
     BOOST_TEST((next_time(*event, base) == base + 1500ms));

@@ -8,7 +8,7 @@
 
 namespace notifybridge::calls::test {
 
-/// Takes the place of the processes of the units.
+/// A fake that replaces the processes of the units.
 class FakeRunning : public perform::RunningUnits {
 public:
     FakeRunning(manager::Engine& engine, unsigned& changes) : engine_(engine), changes_(changes) {}
@@ -35,7 +35,7 @@ private:
     unsigned& changes_;
 };
 
-/// Answers calls. Test code decides what the units' processes do.
+/// A `Calls` object and its manager. Each test decides when the units' processes end.
 class Desk : public unit_types::test::Scene {
 public:
     Desk() {

@@ -6,7 +6,7 @@
 #include "init/calls/desk.hpp"
 #include "init/manager/dice.hpp"
 
-/// Tests calls of clients that keep the rules, and of clients that do not.
+/// Tests valid and invalid calls of clients.
 namespace notifybridge::calls {
 namespace {
 
@@ -105,10 +105,12 @@ public:
     bool is_readable = true;
 };
 
-/// Answers the calls of `ctl`. Test code decides what the units' processes do.
+/// A `Calls` object, its manager, and clients that send calls of `ctl`. Each test decides when the
+/// units' processes end.
 class CallDesk : public test::Desk {
 public:
-    /// Requests a job for these units. `flag` decides for what the client waits.
+    /// Requests a job for these units. `flag` is "waits" (for the jobs) or "waits_for_end" (of the
+    /// units).
     std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
                                    std::string_view flag) {
         const auto call = std::make_shared<HeardCall>(json::object{{"call", "enqueue"},
@@ -137,7 +139,7 @@ public:
             engine.hooks.on_forget = [](manager::Unit&) {};
     }
 
-    /// Runs the history. Returns the first fault, or an empty text.
+    /// Performs 40 random steps. Returns the first fault, or an empty text if there is none.
     std::string run() {
         for (int step = 0; step < 40; ++step) {
             act();
@@ -197,7 +199,7 @@ private:
         return fault_;
     }
 
-    /// Stops everything, and checks that everything stops.
+    /// Stops all units and ends all processes, so that each call can end.
     void end_all() {
         is_up = true;
         calls.system_state_changed();

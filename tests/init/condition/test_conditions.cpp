@@ -18,7 +18,7 @@ namespace {
 using execute::test::Units;
 
 struct Sample {
-    const char* lines;  ///< Lines of [Unit], each without its "Condition".
+    const char* lines;  ///< Lines of [Unit], each without the prefix "Condition".
     bool holds;
 };
 

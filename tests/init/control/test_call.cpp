@@ -11,7 +11,7 @@ json::object object_of(std::string_view text) {
     return {{"line", text}};
 }
 
-/// Returns the object that the receiver of its packets reads.
+/// Splits the object into packets, and returns the object that the receiver of the packets reads.
 std::optional<json::object> transfer(const json::object& object) {
     PartialAnswer answer;
     const auto packets = to_packets(object);

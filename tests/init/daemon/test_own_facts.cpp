@@ -6,7 +6,7 @@ namespace notifybridge::daemon {
 
 BOOST_AUTO_TEST_SUITE(own_facts_below_a_root)
 
-BOOST_AUTO_TEST_CASE(facts_with_a_root_have_directories_below_this_root) {
+BOOST_AUTO_TEST_CASE(own_facts_have_directories_below_the_given_root) {
     const unit::Facts facts = own_facts("/some/root");
     BOOST_TEST(facts.runtime_directory == "/some/root/run");
     BOOST_TEST(facts.state_directory == "/some/root/var/lib");

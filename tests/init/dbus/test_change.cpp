@@ -21,7 +21,7 @@ std::string request_of(const bus::Message& message, const Object& object) {
     return change ? json::serialize(change->request) : "none";
 }
 
-/// Performs a change, and records the answer.
+/// A change that is performed at once, and the answer to it.
 struct Answered {
     explicit Answered(Outcome outcome) {
         change = std::make_unique<ChangeCall>(Change{{{"call", "x"}}, outcome}, true, life,

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(conditions_before_an_unmet_condition_are_not_tested) {
                   "ConditionHost no no -1 b\nConditionHost no no 0 a");
 }
 
-BOOST_AUTO_TEST_CASE(the_result_of_one_of_several_alternatives_is_not_known) {
+BOOST_AUTO_TEST_CASE(results_of_several_met_triggering_conditions_are_unknown) {
     const std::vector<unit::Condition> conditions = {
         {"Host", "a"}, {"Host", "b", true}, {"Host", "c", true}};
     BOOST_TEST(conditions_text("Condition", conditions, {true, none})

@@ -34,8 +34,8 @@ BOOST_AUTO_TEST_CASE(each_type_of_unit_has_its_own_bus_interface) {
     BOOST_TEST(interfaces_of({Object::Kind::parent, "", 0}, unit::UnitType::service).size() == 2U);
 }
 
-/// Checks that no property of `ctl show` is forgotten. These have types that are not simple, or
-/// texts that differ from the values.
+/// Checks that the bus has all properties of `ctl show`, except those in `others`. The types of
+/// these exceptions are not simple, or their texts differ from their values.
 BOOST_AUTO_TEST_CASE(properties_of_processes_are_on_the_bus) {
     const std::set<std::string_view> others = {"AllowedCPUs",
                                                "AllowedMemoryNodes",

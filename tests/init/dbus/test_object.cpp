@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(bus_paths_of_units_and_jobs_are_parsed) {
     BOOST_TEST((parse_path(manager_path).kind == Kind::manager));
 }
 
-BOOST_AUTO_TEST_CASE(a_bus_path_above_objects_is_their_parent) {
+BOOST_AUTO_TEST_CASE(a_path_above_bus_objects_is_a_parent_object) {
     for (const std::string_view path :
          {"/", "/org", "/org/freedesktop", "/org/freedesktop/systemd1/unit",
           "/org/freedesktop/systemd1/job"})

@@ -141,7 +141,7 @@ const std::string unit_a = bus::unit_path("a.service");
 
 BOOST_AUTO_TEST_SUITE(session)
 
-BOOST_AUTO_TEST_CASE(a_session_gets_the_bus_name_or_reports_why_it_does_not) {
+BOOST_AUTO_TEST_CASE(a_session_gets_the_bus_name_or_reports_the_reason) {
     World world;
     BOOST_REQUIRE(world.sent.size() == 1U);
     BOOST_TEST(world.sent[0].member == "RequestName");

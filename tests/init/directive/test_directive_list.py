@@ -16,7 +16,7 @@ import unittest
 PAGE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../man/notifybridge-init.1")
 WIDTH = 98
 
-# The beginning of the section, and then a text for each kind of support. The kinds are in the
+# The beginning of the manual's section. It is followed by a text for each kind of support, in the
 # order of init/directive/directive.hpp.
 HEADING = """\
 .Sh DIRECTIVES

@@ -14,7 +14,7 @@ import unittest
 
 MANUAL = "/usr/share/man"
 RELEASE = 252
-# The manual pages with directives for these types.
+# The manual pages with directives for the unit types that we honour.
 PAGES = {
     "systemd.unit(5)",
     "systemd.service(5)",

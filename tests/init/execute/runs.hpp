@@ -47,7 +47,7 @@ inline Run run(const Units& units, const load::LoadedUnit& unit,
     const Started started = start(request);
     log.writing.reset();
     Run run{started.failure, started.is_ignored, {}, {}, started.child.pid, {}};
-    // Wait for the end before reading, because the output of tests fits in a pipe.
+    // Reading only after the end is safe, because the output of these tests fits in a pipe.
     run.end = end_of(started.child);
     char buffer[65536];
     if (started.report) {

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_gets_the_same_id_as_from_systemd) {
 BOOST_AUTO_TEST_CASE(units_with_the_same_user_name_share_a_dynamic_user) {
     DynamicUsers users;
     BOOST_TEST((users.acquire("a", "dyn", {}, none_is_taken) == of_dyn));
-    // A unit that has an id keeps it, whatever ids are wanted or taken.
+    // The second unit gets the same id, although it prefers another id and all ids are taken.
     const std::vector<uid_t> wanted = {62000};
     BOOST_TEST((users.acquire("b", "dyn", wanted, [](uid_t) { return true; }) == of_dyn));
     users.release("a");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_user_id_that_is_in_use_is_skipped) {
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
     users.release("a");
-    // A user of the system has that id now.
+    // The id that the unit had now belongs to a user in the system's files, so it is skipped.
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
 }
@@ -81,13 +81,13 @@ BOOST_AUTO_TEST_CASE(a_released_user_id_is_reused_last) {
     users.release("b");
     const auto is_only = [](uid_t id) { return id != of_dyn; };
     BOOST_TEST((users.acquire("c", "other", wanted, is_only) == of_dyn));
-    // The id belongs to the other name now.
+    // The id now belongs to the name "other".
     BOOST_TEST(!users.acquire("a", "dyn", {}, is_only));
     users.release("c");
     BOOST_TEST((users.acquire("a", "dyn", {}, is_only) == of_dyn));
 }
 
-BOOST_AUTO_TEST_CASE(exactly_the_user_ids_of_the_range_are_assigned) {
+BOOST_AUTO_TEST_CASE(all_user_ids_in_the_range_and_no_others_are_assigned) {
     DynamicUsers users;
     std::set<uid_t> given;
     for (uid_t at = 0; at < DynamicUsers::last - DynamicUsers::first + 1; ++at)
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_service_becomes_the_owner_of_its_directories,
     DynamicUsers after;
     BOOST_TEST(run_as_dynamic(after, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output
                == "62265\n62265\n");
-    // If another user has that id now, the new user gets the directories.
+    // If another user has the old id now, the user "dyn" gets a new id and the directories.
     DynamicUsers later;
     later.acquire("b.service", "other", std::vector<uid_t>{of_dyn + 1}, none_is_taken);
     BOOST_TEST(run_as_dynamic(later, units, lines, "id -u; stat -c %u $CACHE_DIRECTORY/file").output

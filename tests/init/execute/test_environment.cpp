@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(environment_variables_override_each_other_as_in_systemd) {
     ::unsetenv("FROM");
 }
 
-BOOST_AUTO_TEST_CASE(variables_of_the_unit_override_our_own) {
+BOOST_AUTO_TEST_CASE(variables_of_the_unit_override_those_of_the_manager) {
     const Units units;
     const auto found = environment(units,
                                    "Environment=SYSTEMD_EXEC_PID=1 NOTIFY_SOCKET=mine\n"
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(directory_variables_have_absolute_paths_and_colons) {
     BOOST_TEST(get(found, "STATE_DIRECTORY") == "(unset)");
 }
 
-BOOST_AUTO_TEST_CASE(only_a_user_setting_adds_variables_of_the_user) {
+BOOST_AUTO_TEST_CASE(only_a_unit_with_a_user_gets_variables_of_the_user) {
     const Units units;
     const auto none = environment(units, "");
     for (const char* const name : {"HOME", "USER", "LOGNAME", "SHELL"})
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(only_a_user_setting_adds_variables_of_the_user) {
     BOOST_TEST(get(web, "SHELL") == "/bin/sh");
 }
 
-BOOST_AUTO_TEST_CASE(a_home_or_shell_that_means_none_is_left_out) {
+BOOST_AUTO_TEST_CASE(an_unusable_home_or_shell_of_a_user_is_ignored) {
     const Identity daemon = identify("User=1");
     BOOST_TEST(daemon.user == "daemon");
     BOOST_TEST(daemon.home == "/usr/sbin");

@@ -14,7 +14,7 @@ namespace {
 using test::Units;
 namespace tt = boost::unit_test;
 
-/// Makes and removes the directories of a service.
+/// The directories of a service, with functions to create and remove them.
 struct Directories : Units {
     unit::ExecSettings exec;
 
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(symbolic_links_to_a_services_directory_are_relative) {
     BOOST_TEST(!made.has("run/d/real"));
 }
 
-BOOST_AUTO_TEST_CASE(only_runtime_directories_are_removed_but_no_link_targets) {
+BOOST_AUTO_TEST_CASE(runtime_directories_are_removed_without_link_targets) {
     Directories made;
     made.make("RuntimeDirectory=a b/c\nStateDirectory=s");
     made.directory.write("state/s/kept", "");

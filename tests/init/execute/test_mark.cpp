@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_mark_can_be_converted_back_to_its_number) {
             BOOST_TEST((marks.number(marks.mark(number)) == number));
 }
 
-BOOST_AUTO_TEST_CASE(no_mark_has_two_lower_limits_than_another_mark) {
+BOOST_AUTO_TEST_CASE(a_mark_is_not_below_another_mark_in_both_limits) {
     const Marks marks = marks_below(unlimited);
     for (const auto& [one, other] :
          {std::pair<Marks::Number, Marks::Number>{0, 1}, {1, 2}, {7, last}, {last - 1, last}}) {
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_process_starts_with_the_mark_of_its_unit,
     BOOST_TEST((parse_mark(result.output) == wanted), result.output);
 }
 
-BOOST_AUTO_TEST_CASE(a_limit_of_the_unit_that_is_below_its_mark_counts) {
+BOOST_AUTO_TEST_CASE(a_low_limit_of_the_unit_prevents_a_mark) {
     const test::Units units;
     const Mark own = mark_of(::getpid()).value();
     const auto result = test::run_script(

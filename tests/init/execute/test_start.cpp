@@ -122,7 +122,7 @@ BOOST_DATA_TEST_CASE(a_failed_step_of_a_start_sets_the_exit_status,
     units.directory.write("state/file", "");
     units.directory.write("garbage", "garbage");
     ::chmod(units.directory.path("garbage").c_str(), 0755);
-    // The result is the same, no matter whether we prepare the process or the process itself does.
+    // The result does not depend on whether the manager or the process itself prepares the process.
     for (const bool may_hang : {false, true}) {
         const auto result = run(units, units.service(sample.lines),
                                 [&](StartRequest& request) { request.may_hang = may_hang; });
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_process_gets_only_its_descriptors_from_three_on) {
     BOOST_TEST(result.output.find("fdinfo/4:flags:\t0100000") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(the_umask_limits_and_niceness_come_from_the_unit) {
+BOOST_AUTO_TEST_CASE(the_umask_the_limits_and_niceness_come_from_the_unit) {
     const Units units;
     const int own = ::getpriority(PRIO_PROCESS, 0);
     const auto result = run_script(

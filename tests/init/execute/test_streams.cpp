@@ -51,7 +51,7 @@ constexpr const char* both = "echo out; echo err >&2";
 
 BOOST_AUTO_TEST_SUITE(streams)
 
-BOOST_AUTO_TEST_CASE(by_default_output_goes_to_the_log_and_input_is_empty) {
+BOOST_AUTO_TEST_CASE(output_goes_to_the_log_and_input_is_empty_by_default) {
     const Units units;
     BOOST_TEST(run_script(units, "", "cat; echo out; echo err >&2").output == "out\nerr\n");
     BOOST_TEST(run_script(units, "StandardOutput=journal+console", both).output == "out\nerr\n");
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_for_a_stream_is_found_by_its_name) {
     BOOST_TEST(result.output == "from a descriptor\n");
 }
 
-BOOST_AUTO_TEST_CASE(an_input_file_that_is_a_socket_is_connected_to) {
+BOOST_AUTO_TEST_CASE(standard_output_connects_to_a_file_that_is_a_socket) {
     const Units units;
     const system::UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};

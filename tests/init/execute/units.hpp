@@ -9,7 +9,7 @@
 #include "init/load/source.hpp"
 #include "support/temporary_directory.hpp"
 
-/// Creates units from text. Everything that they create is in temporary directories.
+/// Creates units from text. All files that the units create are in temporary directories.
 namespace notifybridge::execute::test {
 
 using notifybridge::test::TemporaryDirectory;

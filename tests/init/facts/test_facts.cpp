@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(variables_do_not_change_the_directories_of_root) {
     BOOST_TEST(machine.facts().configuration_directory == "/etc");
 }
 
-BOOST_AUTO_TEST_CASE(the_home_that_pid_1_gets_is_ignored) {
+BOOST_AUTO_TEST_CASE(the_default_home_directory_of_pid_1_is_ignored) {
     Machine machine;
     machine.variables["HOME"] = "/";
     BOOST_TEST(machine.facts().home == "/root");
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(TMPDIR_has_precedence_over_TEMP_and_TMP) {
     BOOST_TEST(machine.facts().temporary_directory == "/b");
 }
 
-BOOST_AUTO_TEST_CASE(the_name_of_the_host_has_three_forms) {
+BOOST_AUTO_TEST_CASE(the_host_name_has_a_full_short_and_pretty_form) {
     Machine machine;
     BOOST_TEST(machine.facts().host_name == "box.example.org");
     BOOST_TEST(machine.facts().short_host_name == "box");
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(the_name_of_the_host_has_three_forms) {
     BOOST_TEST(machine.facts().host_name == "localhost");
 }
 
-BOOST_AUTO_TEST_CASE(an_invalid_machine_or_boot_id_has_no_value) {
+BOOST_AUTO_TEST_CASE(an_invalid_machine_id_is_ignored) {
     Machine machine;
     BOOST_TEST(!machine.facts().machine_id);
     for (const char* const text : {"", "uninitialized\n", "00000000000000000000000000000000\n"}) {

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_mount_generator_that_an_administrator_adds_is_run) {
     BOOST_TEST(directories.found() == Paths{"a/systemd-fstab-generator"});
 }
 
-BOOST_AUTO_TEST_CASE(systemds_generators_for_mounts_are_left_out) {
+BOOST_AUTO_TEST_CASE(systemds_generators_for_mounts_are_skipped) {
     for (const std::string& path : find_generators({"/usr/lib/systemd/system-generators"}))
         BOOST_TEST(path.find("fstab") == path.npos);
 }

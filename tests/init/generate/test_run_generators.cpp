@@ -62,7 +62,7 @@ private:
     GeneratorRun run_;
 };
 
-/// Kills a process that a test left.
+/// A process that a test has left running. The destructor kills it.
 struct Leftover {
     explicit Leftover(const std::string& text) : pid(std::stoi(text)) {}
     ~Leftover() { ::kill(pid, SIGKILL); }
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(earlier_generated_units_and_empty_directories_are_removed) 
     BOOST_TEST(!scene.has("generator.late"));
 }
 
-BOOST_AUTO_TEST_CASE(without_generators_earlier_generated_units_are_removed) {
+BOOST_AUTO_TEST_CASE(earlier_generated_units_are_removed_without_generators) {
     Scene scene;
     fs::create_directory(scene.path("generator"));
     BOOST_TEST(scene.run() == "");

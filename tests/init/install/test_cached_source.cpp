@@ -5,7 +5,7 @@
 namespace notifybridge::install {
 namespace {
 
-/// Counts the requests for directories and links.
+/// A source that counts the requests for directories and links.
 class CountedSource : public load::FileSource {
 public:
     explicit CountedSource(const load::FileSource& files) : files_(files) {}

@@ -239,7 +239,7 @@ class Verbs(unittest.TestCase):
             status, _, errors = self.ctl(verb, "--now", "n")
             said = f"Failed to {verb} unit: Unit file n.service does not exist.\n"
             self.assertEqual((status, errors), (1, said))
-        # These calls query whether the manager is running, and what its unit path is.
+        # These calls query the state of the manager and its unit path.
         self.assertEqual({call["call"] for call in manager.calls}, {"system-state", "show"})
 
     def test_now_without_a_manager_is_reported(self):

@@ -30,7 +30,7 @@ int option(const UniqueFd& fd, int level, int name) {
     return value;
 }
 
-/// Opens the sockets of a unit with these lines.
+/// The open sockets of a unit with these lines.
 struct Sockets : Units {
     unit::SocketSettings settings;
     InheritedFds inherited;

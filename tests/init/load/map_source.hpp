@@ -8,8 +8,8 @@
 
 namespace notifybridge::load::test {
 
-/// Holds files in memory. A file whose content starts with "-> " is a symbolic link. "/dev/null"
-/// exists.
+/// A source with files in memory. A file whose content starts with "-> " is a symbolic link.
+/// "/dev/null" exists.
 class MapSource : public FileSource {
 public:
     std::map<std::string, std::string> files;

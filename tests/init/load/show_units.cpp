@@ -37,7 +37,7 @@ json::string text(std::string_view value) {
     return json::string(value.data(), value.size());
 }
 
-/// Collects properties by name.
+/// A collection of properties by name.
 class Object {
 public:
     struct Slot {

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(useless_units_of_systemds_package_are_skipped) {
     BOOST_TEST((system.load("systemd-update-utmp.service").state == unit::LoadState::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_of_a_users_runtime_directory_cannot_fail) {
+BOOST_AUTO_TEST_CASE(a_failed_stop_of_user_runtime_dir_service_is_ignored) {
     System system;
     system.files.files["/etc/user-runtime-dir@.service"] =
         "[Service]\nType=oneshot\nExecStart=/lib/systemd/systemd-user-runtime-dir start %i\n"

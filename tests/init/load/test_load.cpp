@@ -12,7 +12,7 @@ namespace {
 const std::vector<std::string> directories = {"/etc", "/run", "/lib"};
 constexpr const char* simple = "[Service]\nExecStart=/bin/true\n";
 
-/// Holds a file system in memory, and the messages about its units.
+/// A file system in memory, and the messages about its units.
 struct System {
     test::MapSource source;
     unit::Messages messages;
@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
     BOOST_TEST(names("g.service") == ":");
 }
 
-BOOST_AUTO_TEST_CASE(unsupported_directives_that_are_implied_are_named) {
+BOOST_AUTO_TEST_CASE(a_warning_names_implied_unsupported_directives) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
     system.load("a.service");
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(unsupported_directives_that_are_implied_are_named) {
                   "PrivateTmp=, ProtectHome=, ProtectSystem=, RestrictSUIDSGID=.\n");
 }
 
-BOOST_AUTO_TEST_CASE(directories_that_are_missing_in_another_root_are_named) {
+BOOST_AUTO_TEST_CASE(a_warning_names_directories_that_another_root_lacks) {
     System system;
     const std::string other = std::string(simple) + "RootDirectory=/srv\n";
     system.add("/lib/a.service", other + "CacheDirectory=a\n");

@@ -8,7 +8,7 @@ namespace {
 
 using unit::PathKind;
 
-/// Loads a.path with this [Path] section, and keeps the messages.
+/// The unit a.path with this [Path] section, and the messages about it.
 struct PathFile {
     explicit PathFile(const std::string& lines, const std::string& name = "a.path")
         : unit(*unit::UnitName::parse(name)) {

@@ -8,7 +8,7 @@ namespace {
 
 using unit::TimerBase;
 
-/// Loads a.timer with this [Timer] section, and keeps the messages.
+/// The unit a.timer with this [Timer] section, and the messages about it.
 struct TimerFile {
     explicit TimerFile(const std::string& lines, const std::string& name = "a.timer")
         : unit(*unit::UnitName::parse(name)) {
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_rule_of_a_timer_that_cannot_be_read_is_ignored) {
     BOOST_TEST(file.says("it is not a time span, such as \"90\" or \"5min 20s\""));
 }
 
-BOOST_AUTO_TEST_CASE(the_unknown_time_zone_of_a_timer_is_named) {
+BOOST_AUTO_TEST_CASE(a_warning_names_the_unknown_time_zone_of_a_timer) {
     const TimerFile file("OnCalendar=daily Mars/Phobos\n");
     BOOST_TEST(file.says("the time zone \"Mars/Phobos\" is not in /usr/share/zoneinfo"));
 }

@@ -12,7 +12,7 @@
 
 namespace notifybridge::manager::test {
 
-/// Makes random choices. The same seed gives the same choices.
+/// A source of random choices. The same seed gives the same choices.
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : random_(seed) {}
@@ -31,9 +31,9 @@ private:
     std::mt19937_64 random_;
 };
 
-/// The seeds of the histories to run. By default, these are always the same few. With
-/// NOTIFYBRIDGE_LONG=1, there are a million others, and NOTIFYBRIDGE_HISTORIES=N sets their number.
-/// NOTIFYBRIDGE_SEED=N repeats one history.
+/// The seeds of the histories to run. By default, these are always the same few.
+/// NOTIFYBRIDGE_LONG=1 selects a million other seeds, and NOTIFYBRIDGE_HISTORIES=N selects N
+/// others. NOTIFYBRIDGE_SEED=N repeats one history.
 struct Numbers {
     std::uint64_t first;
     std::uint64_t count;

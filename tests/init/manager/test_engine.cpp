@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_jobs_or_state_is_forgotten) {
     world.unit("a.service");
     world.unit("missing.service");
     world.engine.run_due();
-    // Units that only refer to each other do not prevent that they are forgotten.
+    // These units are forgotten, although they refer to each other.
     BOOST_TEST(join(world.forgotten) == "a.service, b.service, c.service, missing.service");
     BOOST_TEST(world.engine.units().empty());
 }
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(missing_units)
 
-/// Scans its directories whenever a file was added.
+/// A world that scans its directories whenever a file was added.
 struct ScannedWorld : World {
     ScannedWorld() {
         engine.hooks.before_loading = [this] { return files.files.size(); };
@@ -604,7 +604,7 @@ BOOST_AUTO_TEST_CASE(a_long_round_of_starts_pauses_after_some_milliseconds) {
         all += name + ' ';
     }
     world.add("all.target", all);
-    // Starting a unit takes time: its state changes twice.
+    // Each change of state takes one millisecond, and a start changes the state twice.
     world.engine.hooks.on_change = [&](Unit&, ActiveState) { world.surroundings.clock += 1000; };
     world.engine.enqueue(JobType::start, world.unit("all.target"), JobMode::replace);
     std::size_t turns = 0;

@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(automatic_stops_that_repeat_pause_for_a_while) {
     BOOST_TEST(world.surroundings.has_said(
         "unneeded.service: Unit not needed anymore, but not stopping since we tried this too "
         "often recently. Will retry later."));
-    // A unit that is forgotten meanwhile is not checked again.
+    // A unit that is forgotten before its next check is not checked again.
     world.hear_forgotten();
     world.stop("bound.service");
     BOOST_TEST(world.engine.find("bound.service") == nullptr);

@@ -20,7 +20,7 @@
 /// calls, and units that a test controls.
 namespace notifybridge::manager::test {
 
-/// Records the calls, and answers as a test has set.
+/// Surroundings that record calls, and give the answers that a test has set.
 class FakeSurroundings : public Surroundings {
 public:
     std::uint64_t clock = 1'000'000;
@@ -161,7 +161,7 @@ private:
 
 using Plan = Actor::Plan;
 
-/// Holds unit files, and an engine that reads them.
+/// Unit files, and an engine that reads them.
 class World {
 public:
     load::test::MapSource files;

@@ -41,7 +41,7 @@ std::string read_some(system::Fd fd) {
     return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
 }
 
-/// Holds a log that writes to a pipe, and a process that writes to the log.
+/// A log that writes to a pipe, and a pipe through which the test sends output to the log.
 struct Logged {
     event::Loop loop;
     system::Pipe output = system::make_pipe();
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(lines_of_output_are_split_as_by_systemd_journald) {
     BOOST_TEST(split.end() == "");
 }
 
-BOOST_AUTO_TEST_CASE(without_priorities_a_number_in_angle_brackets_is_text) {
+BOOST_AUTO_TEST_CASE(a_number_in_angle_brackets_is_text_without_priorities) {
     Split split{OutputLines(false), {}};
     BOOST_TEST(split.add("<3>bad\n<7>\n") == "3<3>bad|3<7>|");
 }
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(lines_of_the_last_unloaded_units_are_kept) {
     recent.unload("a");
     recent.unload("b");
     recent.unload("silent");
-    add("a");  // It was loaded again.
+    add("a");  // The unit was loaded again.
     for (std::size_t number = 0; number < RecentLines::most_unloaded; ++number) {
         add(std::to_string(number));
         recent.unload(std::to_string(number));

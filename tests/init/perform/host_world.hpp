@@ -68,7 +68,7 @@ inline unit_types::KillRequest kill_all(int signal) {
     return request;
 }
 
-/// Runs an engine on this system, with units that a test adds.
+/// An engine on this system, with units that a test adds.
 struct World {
     execute::test::Units units;
     event::Loop loop;
@@ -121,7 +121,7 @@ struct World {
         units.load(name, text);
         return static_cast<unit_types::Path&>(engine.unit(*unit::UnitName::parse(name)));
     }
-    /// Lets units that are added from now on use `paths` for the file system.
+    /// Sets the file system for path units that are added later.
     void use_paths(unit_types::Paths& paths) { paths_ = &paths; }
     Listed& add_service(const std::string& script, const std::string& lines = "") {
         units.directory.write("script", script);

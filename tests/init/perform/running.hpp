@@ -31,7 +31,7 @@ inline unit_types::KillRequest to_others(int signal, pid_t main) {
     return request;
 }
 
-/// Runs a script as a unit's process. The destructor ends the process and all its descendants.
+/// A script that runs as a unit's process. The destructor ends the process and all its descendants.
 class Running {
 public:
     Running(UnitProcesses& processes, const std::string& name, const std::string& script,

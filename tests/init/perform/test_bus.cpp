@@ -18,7 +18,7 @@ using event::Awaitable;
 using system::UniqueFd;
 using Type = bus::Message::Type;
 
-/// Builds a message of a bus by hand: fields of strings and numbers, and a body of strings.
+/// A message of a bus, built by hand from fields of strings and numbers, and a body of strings.
 class Saying {
 public:
     Saying(Type type, std::string_view sender) : type_(type) { field(7, 's', sender); }
@@ -77,7 +77,7 @@ std::string change(std::string_view sender, const std::string& name, const std::
         .bytes();
 }
 
-/// Watches names on a bus. The test takes the place of the bus.
+/// A watcher of names on a bus. The test takes the place of the bus.
 struct World {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
@@ -103,7 +103,7 @@ struct World {
             told += util::concat(unit, has_owner ? " has it; " : " has it not; ");
         });
     }
-    /// Runs until `is_so` holds, and records what the bus receives.
+    /// Runs until `is_so` holds, and records the bytes that the bus receives.
     void until(const std::function<bool()>& is_so) {
         test::run(loop, [&]() -> Awaitable<> {
             co_await test::until(loop, [&] {

@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(no_connection_is_made_to_a_missing_bus) {
     world.connection.send(big_message(10));
 }
 
-BOOST_AUTO_TEST_CASE(we_stop_reading_while_the_bus_reads_no_message) {
+BOOST_AUTO_TEST_CASE(a_connection_stops_reading_while_the_bus_does_not_read) {
     ConnectionWorld world;
     world.open();
     world.connection.send(big_message(4 * megabyte));

@@ -13,8 +13,8 @@ namespace {
 using unit_types::Path;
 using util::concat;
 
-/// Runs path units. Their triggered units stay inactive, so a path unit that has triggered its unit
-/// stays running.
+/// A world with path units. Their triggered units stay inactive, so a path unit that has triggered
+/// its unit stays running.
 struct PathWorld : test::World {
     /// Adds a path unit with a rule for a file below the test's directory.
     Path& add(const std::string& name, const std::string& kind, const std::string& path,
@@ -50,7 +50,7 @@ struct PathWorld : test::World {
         BOOST_TEST_CONTEXT(path.id())
         until([&] { return path.sub_state() == "running"; });
     }
-    /// Waits until all events so far have arrived.
+    /// Waits until all earlier events have arrived.
     void settle() {
         Path& last = start("settled", "PathExists", "settled");
         write("settled");
@@ -210,7 +210,7 @@ BOOST_FIXTURE_TEST_CASE(events_of_other_files_cause_no_check_of_a_path, PathWorl
     stop(path);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_free_descriptors_paths_are_polled, PathWorld) {
+BOOST_FIXTURE_TEST_CASE(paths_are_polled_if_no_descriptor_is_free, PathWorld) {
     write("file", "one");
     make("d");
     HostPaths paths(loop, host.state, std::chrono::milliseconds(2));

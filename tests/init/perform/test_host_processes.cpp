@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(each_unit_that_waits_for_a_pid_file_is_notified) {
     other.told.clear();
     world.units.directory.write("pid", "2\n");
     world.until([&] { return other.was_told("pid file"); });
-    // The other unit may wait for another file now.
+    // Now the other unit waits for another file.
     world.host.processes.watch_pid_file(other, world.units.directory.path("new"), true);
     other.told.clear();
     world.units.directory.write("new", "1\n");

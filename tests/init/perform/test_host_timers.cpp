@@ -9,7 +9,8 @@ namespace {
 
 using unit_types::Timer;
 
-/// Runs timers whose unit is always active, so that they stay running after they have elapsed.
+/// A world with timers. Their unit is always active, so timers stay running after they have
+/// elapsed.
 struct TimerWorld : test::World {
     TimerWorld() { add("a.target", "[Unit]\nDefaultDependencies=no\n"); }
 

@@ -8,7 +8,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Has the socket units a.socket and b.socket, which listen, and a service that they trigger.
+/// The listening socket units a.socket and b.socket, and a service that they trigger.
 struct PassingWorld : test::World {
     explicit PassingWorld(const std::string& lines = "")
         : service(add_units("[Service]\nExecStart=/bin/true\n" + lines)) {}

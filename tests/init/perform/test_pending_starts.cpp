@@ -9,7 +9,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Follows a process whose report the test writes.
+/// A followed process whose report the test writes.
 struct PendingWorld : test::World {
     explicit PendingWorld(const std::string& program = "/no/such")
         : unit(add("a.service", "[Service]\nExecStart=" + program + "\n")) {

@@ -14,7 +14,7 @@ namespace {
 using test::Running;
 namespace tt = boost::unit_test;
 
-/// Holds a unit with a process, a process of another unit, and a directory for PID files.
+/// A unit with a process, a process of another unit, and a directory for PID files.
 struct Case {
     UnitProcesses processes{std::nullopt};
     Running own{processes, "a.service", "echo ready; sleep 1000 & wait"};
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_pid_file_without_a_pid_is_refused) {
     BOOST_TEST(has(test.fault("loop"), "symbolic links"));
 }
 
-BOOST_AUTO_TEST_CASE(manager_control_and_dead_processes_are_refused) {
+BOOST_AUTO_TEST_CASE(a_pid_file_cannot_name_manager_control_or_dead_processes) {
     Case test;
     test.write("pid", ::getpid());
     BOOST_TEST(has(test.fault("pid"), "is the manager"));

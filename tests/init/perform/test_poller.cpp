@@ -13,7 +13,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// Holds a poller with its own loop.
+/// A poller with its own loop.
 struct Polling {
     Polling() {
         loop.spawn([this] { return poller.run(); });

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_not_a_process) {
     BOOST_TEST((own && own->pid == ::getpid()));
 }
 
-BOOST_AUTO_TEST_CASE(children_of_ours_are_listed_until_they_are_reaped) {
+BOOST_AUTO_TEST_CASE(our_children_are_listed_until_they_are_reaped) {
     const auto is_listed = [](pid_t pid) {
         const auto children = children_of_ours();
         BOOST_TEST_REQUIRE(children.has_value());

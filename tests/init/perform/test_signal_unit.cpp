@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(main_and_the_other_processes_may_get_different_signals) {
     BOOST_TEST(a.line() == "term");
 }
 
-BOOST_AUTO_TEST_CASE(other_processes_than_main_are_signalled_only_on_request) {
+BOOST_AUTO_TEST_CASE(processes_other_than_main_are_signalled_only_on_request) {
     auto processes = without_groups();
     Running a(processes, "a.service", std::string(waits) + "wait");
     const pid_t below = a.pid_line();

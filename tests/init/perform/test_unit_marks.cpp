@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_was_forgotten_gets_another_mark) {
     BOOST_TEST((marks.mark_of("a.service") != before));
 }
 
-BOOST_AUTO_TEST_CASE(marks_of_units_need_room_below_our_limits) {
+BOOST_AUTO_TEST_CASE(units_have_no_marks_if_our_limits_leave_no_room) {
     UnitMarks marks(std::nullopt);
     BOOST_TEST(!marks.mark_of("a.service"));
     BOOST_TEST(marks.unit_of(::getpid()) == "");

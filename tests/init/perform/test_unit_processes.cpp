@@ -47,10 +47,11 @@ boost::test_tools::assertion_result has_marks(tt::test_unit_id) {
     return result;
 }
 
-/// With this line, the processes of a unit get no mark.
+/// A line of a unit whose processes get no mark.
 constexpr const char* no_mark = "LimitLOCKS=1000";
 
-/// Starts a daemon with another session, another user and an empty environment, and ends.
+/// A script that starts a daemon with another session, another user and an empty environment, and
+/// then ends.
 constexpr const char* drops_all =
     "setsid env -i /bin/sh -c 'exec setpriv --reuid=65534 --clear-groups "
     "sh -c \"sleep 1000 & echo \\$\\$; wait\"' &\nexit 0";
@@ -274,7 +275,7 @@ BOOST_AUTO_TEST_CASE(an_ended_process_is_reported_until_it_is_reaped) {
     BOOST_TEST(!next_ended());
 }
 
-BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_is_found_by_mounts_and_paths) {
+BOOST_AUTO_TEST_CASE(the_directory_of_a_control_group_depends_on_the_mount) {
     BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n0::/a/b\n") == "/a/b");
     BOOST_TEST(execute::parse_cgroup_path("2:cpu:/x\n") == "");
     const auto mount = [](const std::string& root) {
@@ -307,7 +308,7 @@ BOOST_AUTO_TEST_CASE(the_control_group_of_a_unit_has_all_its_processes,
     BOOST_TEST(!signal_unit(processes, "_nbtest-a.service", to_others(SIGKILL, 0)));
 }
 
-BOOST_AUTO_TEST_CASE(the_processes_of_another_managers_unit_are_not_ours,
+BOOST_AUTO_TEST_CASE(a_unit_does_not_own_processes_of_another_manager,
                      *tt::precondition(has_groups)) {
     UnitProcesses processes(execute::Cgroups::below_our_own());
     UnitProcesses others(execute::Cgroups::below_our_own());

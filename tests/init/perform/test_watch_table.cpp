@@ -16,7 +16,7 @@ namespace {
 using Link = WatchTable::Link;
 using util::concat;
 
-/// Records the events of owners that watch files below a directory.
+/// A recorder of the events of owners that watch files below a directory.
 struct Table {
     Table() {
         loop.spawn([this] { return poller.run(); });
@@ -33,7 +33,7 @@ struct Table {
         const auto number = table.add(directory.path(name), link, {owner, 0, events, only, false});
         return number ? *number : -number.error().value();
     }
-    /// Waits until all events so far have arrived: an event of `mark` is the last one.
+    /// Waits until all earlier events have arrived. An event of `mark` is the last one.
     void settle() {
         const std::string mark = elsewhere.path("mark");
         elsewhere.write("mark", "");
@@ -183,7 +183,7 @@ BOOST_FIXTURE_TEST_CASE(a_directory_that_is_created_1000_times_leaves_no_watch, 
 BOOST_FIXTURE_TEST_CASE(an_overflow_of_the_event_queue_is_reported, Table) {
     std::filesystem::create_directory(directory.path("d"));
     add(1, "d", IN_CREATE | IN_DELETE);
-    // fs.inotify.max_queued_events is 16384 by default. Equal events in a row are one.
+    // fs.inotify.max_queued_events is 16384 by default. The kernel merges equal events in a row.
     for (int times = 0; times < 200'000 && !has_lost; ++times) {
         directory.write("d/a", "");
         std::filesystem::remove(directory.path("d/a"));
@@ -196,7 +196,7 @@ BOOST_FIXTURE_TEST_CASE(an_overflow_of_the_event_queue_is_reported, Table) {
     BOOST_TEST(has_lost);
 }
 
-BOOST_FIXTURE_TEST_CASE(without_free_descriptors_a_watch_fails, Table) {
+BOOST_FIXTURE_TEST_CASE(a_watch_fails_if_no_descriptor_is_free, Table) {
     const auto before = notifybridge::test::open_descriptors();
     {
         const notifybridge::test::DescriptorsUsedUp used_up;

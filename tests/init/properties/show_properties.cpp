@@ -1,5 +1,5 @@
-// Prints the settings of units as `show --all` does. A system test compares the output with that of
-// systemctl.
+// Prints the settings of units as `show --all` does. A system test compares this output with the
+// output of systemctl.
 //
 //     show_properties UNIT_PATH <NAMES
 //

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(each_property_appears_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(each_row_that_prints_has_a_place) {
+BOOST_AUTO_TEST_CASE(each_printed_directive_has_a_place_in_the_order) {
     const std::set<std::string> names = names_in_order();
     for (const auto& table : {directive::exec_directives, directive::kill_directives,
                               directive::sandbox_directives, directive::cgroup_directives})
@@ -97,7 +97,8 @@ BOOST_AUTO_TEST_CASE(a_unit_that_sets_nothing_has_the_defaults) {
     BOOST_TEST(value_of("Slice", "Slice=x.slice") == "x.slice");
 }
 
-// systemd-show compares these, and many more, with systemd. Each was seen there.
+// The values are those of `systemctl show`. The test systemd-show compares these and many more
+// properties with systemd.
 BOOST_AUTO_TEST_CASE(the_settings_of_a_unit_are_shown_like_systemd) {
     const struct {
         const char *property, *lines, *value;
@@ -138,7 +139,7 @@ BOOST_AUTO_TEST_CASE(the_settings_of_a_unit_are_shown_like_systemd) {
         BOOST_TEST(value_of(each.property, each.lines) == each.value, each.lines);
 }
 
-BOOST_AUTO_TEST_CASE(each_device_is_a_property_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_line_of_device_allow_is_a_separate_property) {
     const Lines wanted = {"char-pts r", "/dev/null rwm"};
     BOOST_TEST(
         values_of("DeviceAllow", "DeviceAllow=/dev/null\nDeviceAllow=char-pts r", "a.service")
@@ -154,11 +155,11 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_implies_protection) {
     BOOST_TEST(value_of("RestrictSUIDSGID", lines) == "yes");
 }
 
-BOOST_AUTO_TEST_CASE(a_percentage_is_a_part_of_the_machine) {
+BOOST_AUTO_TEST_CASE(a_percentage_is_converted_to_a_share_of_the_machine) {
     const auto all = util::parse_number<std::uint64_t>(value_of("MemoryMax", "MemoryMax=100%"));
     const auto half = util::parse_number<std::uint64_t>(value_of("MemoryMax", "MemoryMax=50%"));
     BOOST_REQUIRE((all && half));
-    constexpr std::uint64_t page = 65536;  // At most.
+    constexpr std::uint64_t page = 65536;  // The largest size of a page.
     BOOST_TEST(*half <= *all / 2);
     BOOST_TEST(*half + page >= *all / 2);
     BOOST_TEST(util::parse_number<unsigned>(value_of("TasksMax", "TasksMax=50%")).value_or(0) > 0);
@@ -169,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_socket_has_no_delegated_groups) {
     BOOST_TEST(value_of("Delegate", "Delegate=yes", "a.service") == "yes");
 }
 
-BOOST_AUTO_TEST_CASE(a_list_does_not_grow_without_end) {
+BOOST_AUTO_TEST_CASE(a_repeated_line_does_not_make_a_list_grow_forever) {
     std::string lines;
     for (int line = 0; line < 20000; ++line)
         lines += "ReadOnlyPaths=/some/path\n";

@@ -33,7 +33,7 @@ Shown show(const load::LoadedUnit& unit, const RunOf& run_of = {}) {
 
 BOOST_AUTO_TEST_SUITE(settings_properties)
 
-BOOST_AUTO_TEST_CASE(properties_of_states_have_fixed_places_among_settings) {
+BOOST_AUTO_TEST_CASE(properties_of_states_have_fixed_positions_among_settings) {
     std::string order;
     show_settings(
         loaded("a.service"),

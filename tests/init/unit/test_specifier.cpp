@@ -37,7 +37,7 @@ struct Expansion {
     }
 };
 
-// systemd.unit(5), SPECIFIERS.
+// The specifiers are from systemd.unit(5), SPECIFIERS.
 const Expansion expansions[] = {
     {"a\\x2db-c@d-e\\x2df.service", "%n", "a\\x2db-c@d-e\\x2df.service"},
     {"a\\x2db-c@d-e\\x2df.service", "%N", "a\\x2db-c@d-e\\x2df"},

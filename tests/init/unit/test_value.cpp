@@ -80,7 +80,7 @@ struct Kind {
     }
 };
 
-// systemd.socket(5), ListenStream=.
+// The addresses are from systemd.socket(5), ListenStream=.
 const Kind addresses[] = {
     {"/run/x.sock", AddressKind::path},
     {"/run/with space", AddressKind::path},

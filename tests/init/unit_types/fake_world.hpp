@@ -15,8 +15,8 @@
 
 namespace notifybridge::unit_types::test {
 
-/// Simulates processes. They begin when the unit starts them, and end when the test ends them.
-/// Signals are recorded, and have no effect.
+/// A simulation of processes. They begin when the unit starts them, and end when the test ends
+/// them. Signals are recorded, and have no effect.
 class FakeWorld : public manager::Surroundings,
                   public Processes,
                   public Sockets,
@@ -67,11 +67,11 @@ public:
     std::map<std::string, std::uint64_t> stamps;  ///< The stamps of timers.
     std::uint64_t random_number = 0;
     bool is_read_only = false;  ///< Whether nothing can be written.
-    /// `clock` plus this is the time of day, in microseconds since 1970.
+    /// The time of day at which `clock` was 0, in microseconds since 1970.
     std::uint64_t time_of_day = 1'000'000'000'000;
 
     std::set<std::string> files;          ///< The files that path units see.
-    std::set<std::string> watched_paths;  ///< Path units whose paths are watched.
+    std::set<std::string> watched_paths;  ///< The path units whose paths are watched.
     /// A file that is created when its path begins to be watched.
     std::string appears;
     std::error_code watch_error;  ///< The reason why paths cannot be watched.

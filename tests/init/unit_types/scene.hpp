@@ -17,7 +17,7 @@
 
 namespace notifybridge::unit_types::test {
 
-/// Runs units from files in memory under the engine. The test decides what their processes do.
+/// A manager with units from files in memory. The test controls the processes of the units.
 class Scene {
 public:
     FakeWorld world;
@@ -39,7 +39,7 @@ public:
         };
     }
     /// Adds a unit without default dependencies. `unit` is its [Unit] section, and `text` has all
-    /// others.
+    /// other sections.
     void add(const std::string& name, const std::string& text, const std::string& unit = "") {
         source_.files["/units/" + name] =
             "[Unit]\nDefaultDependencies=no\nStartLimitIntervalSec=0\n" + unit + text;
@@ -77,8 +77,8 @@ public:
         end(world.find(program), process::ExitStatus::killed(signal), dumped_core);
     }
 
-    /// Advances the clock, and stops at each deadline. The number of stops is limited: if a unit
-    /// fails and restarts at once, the clock would stand still for ever.
+    /// Advances the clock, and stops at each deadline. The number of stops is limited, because the
+    /// clock would not advance if a unit fails and restarts at once.
     void pass(util::TimeSpan span) {
         constexpr int most_deadlines = 100;
         const std::uint64_t end = world.clock + static_cast<std::uint64_t>(span.count());
@@ -131,7 +131,7 @@ private:
     load::test::MapSource source_;
 };
 
-/// Runs one service, which is called a.service.
+/// A scene with one service, which is called a.service.
 class ServiceScene : public Scene {
 public:
     /// Adds a.service. `text` is its [Service] section, and `unit` is its [Unit] section.

@@ -9,7 +9,7 @@
 
 namespace notifybridge::unit_types::test {
 
-/// Runs a.socket, and its service or its template.
+/// A scene with a.socket, and its service or its template.
 class SocketScene : public Scene {
 public:
     explicit SocketScene(const std::string& socket, const std::string& unit = "",

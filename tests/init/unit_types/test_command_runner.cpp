@@ -5,7 +5,7 @@
 namespace notifybridge::unit_types {
 namespace {
 
-/// Runs the commands of a unit that does nothing else.
+/// A runner for the commands of a unit that does nothing else.
 struct Runner : test::ServiceScene {
     Runner() : ServiceScene("ExecStartPre=/one\nExecStartPre=/two\nExecStart=/main\n") {}
 

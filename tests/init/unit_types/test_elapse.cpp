@@ -19,8 +19,8 @@ system::Moment after_boot(std::uint64_t monotonic) {
     return {boot_time + monotonic, monotonic};
 }
 
-/// Contains the rules of a timer that was started 100 s after the boot. The facts are those after
-/// 200 s.
+/// The rules of a timer that was started 100 s after the boot. The current time is 200 s after the
+/// boot.
 struct Rules {
     explicit Rules(std::vector<ElapseRule> all) : rules(std::move(all)), states(rules.size()) {}
 

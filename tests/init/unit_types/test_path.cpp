@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Runs a.path and its service.
+/// A scene with a.path and its service.
 struct PathScene : test::Scene {
     explicit PathScene(const std::string& lines, const std::string& service = "") {
         add("a.service", "[Service]\nExecStart=/main\n" + service);
@@ -57,7 +57,7 @@ struct PathScene : test::Scene {
 
 BOOST_AUTO_TEST_SUITE(path)
 
-BOOST_AUTO_TEST_CASE(each_start_of_a_path_unit_that_fails_at_once_ends) {
+BOOST_AUTO_TEST_CASE(the_start_job_of_a_path_unit_that_fails_at_once_ends) {
     PathScene scene("PathExists=/file\n", "[Unit]\nRequires=missing.service\n");
     scene.world.files.insert("/file");
     for (int start = 0; start < 3; ++start) {

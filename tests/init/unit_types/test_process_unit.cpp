@@ -118,7 +118,7 @@ BOOST_FIXTURE_TEST_CASE(the_next_command_comes_from_the_same_list, PlainScene) {
 
 BOOST_FIXTURE_TEST_CASE(a_reload_may_remove_the_running_command, PlainScene) {
     BOOST_TEST_REQUIRE(unit.run(CommandKind::start_pre, 0));
-    // In the former files, the running command was another command, which the new files lack.
+    // In the old files, another command was running. The new files do not have this command.
     unit::Settings before = unit.settings();
     before.service.exec_start_pre.edit().front().path = "/gone";
     unit.settings_replaced(before);

@@ -39,7 +39,7 @@ unit::Commands list(std::initializer_list<std::vector<std::string>> lines) {
 
 BOOST_AUTO_TEST_SUITE(reloaded_commands)
 
-BOOST_AUTO_TEST_CASE(a_command_is_found_at_its_place_or_its_first_match) {
+BOOST_AUTO_TEST_CASE(a_reload_finds_a_command_at_its_place_or_first_match) {
     const unit::Commands before = list({{"/a"}, {"/b", "x"}, {"/c"}});
     using Place = std::optional<std::size_t>;
     BOOST_TEST((find_again(before, 1, before) == Place(1)));
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(unit_files_can_be_reloaded_repeatedly_during_a_command) {
     scene.read_again("Type=oneshot\nExecStart=/y\nExecStart=/one\nExecStart=/two\n");
     scene.exit("/one");
     BOOST_TEST(scene.runs() == "/one /two");
-    // A command that was removed once does not come back.
+    // After a reload has removed the running command, later files cannot restore the command.
     scene.read_again("Type=oneshot\nExecStart=/one\n");
     scene.read_again("Type=oneshot\nExecStart=/one\nExecStart=/two\nExecStart=/three\n");
     scene.exit("/two");

@@ -11,9 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Contains for each result which values of Restart= start the service again: a 1 or a 0 for each
-/// of no, always, on-success, on-failure, on-abnormal, on-abort, on-watchdog (systemd.service(5),
-/// Table 1).
+/// A result, and the values of Restart= that restart the service after this result
+/// (systemd.service(5), Table 1). `restarts` has a 1 or a 0 for each of the values in `columns`.
 struct Row {
     Result result;
     std::string restarts;
@@ -47,7 +46,7 @@ unit::ServiceSettings settings_of(unit::Restart restart) {
 
 BOOST_AUTO_TEST_SUITE(restart)
 
-BOOST_AUTO_TEST_CASE(the_table_of_restart_is_true_for_each_value_and_result) {
+BOOST_AUTO_TEST_CASE(each_value_of_restart_obeys_the_table_in_the_manual) {
     BOOST_TEST(std::size(table) == static_cast<std::size_t>(Result::exec_condition) + 1);
     for (const Row& row : table)
         for (std::size_t column = 0; column < std::size(columns); ++column)
@@ -83,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_status_or_signal_can_force_a_restart) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_steps_each_restart_has_the_same_delay) {
+BOOST_AUTO_TEST_CASE(each_restart_without_steps_has_the_same_delay) {
     unit::ServiceSettings settings;
     for (const unsigned number : {1U, 2U, 100U})
         BOOST_CHECK(restart_delay(settings, number) == milliseconds(100));
@@ -91,7 +90,7 @@ BOOST_AUTO_TEST_CASE(without_steps_each_restart_has_the_same_delay) {
     BOOST_CHECK(restart_delay(settings, 100) == milliseconds(100));
 }
 
-BOOST_AUTO_TEST_CASE(with_steps_the_delay_of_restarts_grows_by_a_constant_factor) {
+BOOST_AUTO_TEST_CASE(restart_steps_increase_the_delay_by_a_constant_factor) {
     unit::ServiceSettings settings;
     settings.restart_delay = seconds(1);
     settings.restart_max_delay = seconds(16);

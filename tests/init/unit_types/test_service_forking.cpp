@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_forking_service_is_active_once_a_daemon_is_left) {
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(a_forking_service_without_main_ends_with_its_last_process) {
+BOOST_AUTO_TEST_CASE(a_service_without_a_main_pid_ends_with_its_last_process) {
     ServiceScene scene("Type=forking\nGuessMainPID=no\nExecStart=/main\n");
     scene.start();
     scene.world.guess = scene.world.start("a.service", "daemon");
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(exec_start_post_may_write_the_pid_file) {
     BOOST_TEST(scene.service().main_pid() == scene.world.find("daemon"));
 }
 
-BOOST_AUTO_TEST_CASE(after_exec_start_post_the_pid_file_is_awaited) {
+BOOST_AUTO_TEST_CASE(the_pid_file_is_awaited_after_exec_start_post) {
     const std::string text =
         "Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\nExecStartPost=/post\n";
     ServiceScene scene(text);

@@ -50,7 +50,7 @@ std::size_t rank_of(std::string_view program) {
     return rank;
 }
 
-/// Runs one history, which its seed determines.
+/// A history of random events. The seed determines the events.
 class History : public Scene {
 public:
     explicit History(std::uint64_t seed) : dice_(seed) {
@@ -103,7 +103,7 @@ public:
         return look_at_time();
     }
 
-    /// Checks that a stop ends the service, whatever its processes do.
+    /// Checks that a stop ends the service within 2000 s.
     std::string stop_at_last() {
         engine.enqueue(manager::JobType::stop, *service_, unit::JobMode::replace);
         for (int round = 0; round < 20; ++round) {
@@ -123,7 +123,7 @@ private:
         return other.get<Service>("a.service").loaded().state == unit::LoadState::loaded;
     }
 
-    /// Checks that the programs since the last state lead to this state.
+    /// Records the state, and checks the order of the programs that have run since the last call.
     void note_state() {
         seen.insert(std::string(service_->sub_state()));
         note_runs();

@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(texts_and_numbers_in_messages_are_kept_until_replaced) {
     BOOST_TEST(said.status_errno == ENOTDIR);
 }
 
-BOOST_AUTO_TEST_CASE(with_access_main_an_exit_before_ready_1_is_an_error) {
+BOOST_AUTO_TEST_CASE(notify_access_main_makes_an_exit_before_ready_1_an_error) {
     ServiceScene scene("Type=notify\nRemainAfterExit=yes\nNotifyAccess=main\nExecStart=/main\n");
     scene.start();
     scene.world.start("a.service", "child");

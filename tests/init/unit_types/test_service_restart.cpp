@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_service_that_is_started_too_often_fails) {
     BOOST_TEST(scene.service().deadline() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(at_the_start_limit_the_last_failure_is_the_result) {
+BOOST_AUTO_TEST_CASE(the_last_failure_is_the_result_at_the_start_limit) {
     ServiceScene scene("ExecStart=/main\nRestart=always\n", limited);
     scene.start();
     scene.exit("/main", 1);

@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(exit_type_cgroup_waits_for_the_last_process) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(exit_type_cgroup_allows_main_to_be_the_last) {
+BOOST_AUTO_TEST_CASE(exit_type_cgroup_allows_the_main_process_to_end_last) {
     ServiceScene scene("ExitType=cgroup\nExecStart=/main\n");
     scene.start();
     scene.exit("/main");

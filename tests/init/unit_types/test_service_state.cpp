@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(states_of_a_service_are_named_as_in_systemd) {
     BOOST_TEST(to_string(State::auto_restart) == "auto-restart");
 }
 
-BOOST_AUTO_TEST_CASE(groups_of_service_states_are_complete) {
+BOOST_AUTO_TEST_CASE(each_service_state_belongs_to_the_right_groups) {
     BOOST_TEST((states_for(is_starting) == starting));
     BOOST_TEST((states_for(is_reloading) == reloading));
     BOOST_TEST((states_for(is_stop_signal) == stop_signals));

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_stop_runs_exec_stop_then_sigterm_then_stop_post) {
     BOOST_TEST(scene.world.did("release a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(without_commands_a_stop_sends_sigterm_at_once) {
+BOOST_AUTO_TEST_CASE(a_stop_without_commands_sends_sigterm_at_once) {
     ServiceScene scene("ExecStart=/main\n");
     scene.start();
     scene.stop();
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(no_command_follows_a_terminated_command) {
     BOOST_TEST(main.runs() == "/one");
 }
 
-BOOST_AUTO_TEST_CASE(a_main_that_survives_sigkill_is_awaited_at_the_end) {
+BOOST_AUTO_TEST_CASE(a_service_waits_for_a_main_process_that_survives_sigkill) {
     ServiceScene scene("ExecStart=/main\nExecStopPost=/after\nTimeoutStopSec=1\n");
     const auto stop = [&scene] {
         scene.start();

@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_of_exec_start_post_closes_the_socket) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(without_sigkill_a_socket_continues_after_a_timeout) {
+BOOST_AUTO_TEST_CASE(a_socket_without_sigkill_continues_after_a_timeout) {
     SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\nSendSIGKILL=no\n");
     scene.start();
     scene.pass(seconds(10));

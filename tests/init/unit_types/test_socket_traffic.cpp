@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(the_poll_limit_pauses_polling_for_its_interval) {
     BOOST_TEST(scene.state() == "active/running");
 }
 
-BOOST_AUTO_TEST_CASE(without_a_poll_limit_polling_never_pauses) {
+BOOST_AUTO_TEST_CASE(polling_never_pauses_without_a_poll_limit) {
     SocketScene scene("TriggerLimitBurst=0\n");
     scene.start();
     for (int poll = 0; poll < 100; ++poll) {
@@ -345,7 +345,7 @@ BOOST_AUTO_TEST_CASE(a_connection_whose_instance_name_is_too_long_is_refused) {
     BOOST_TEST(scene.world.did("refuse " + name + ".socket"));
 }
 
-BOOST_AUTO_TEST_CASE(without_a_template_the_socket_fails) {
+BOOST_AUTO_TEST_CASE(an_accepting_socket_without_a_template_fails) {
     test::Scene scene;
     scene.add("a.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
     Socket& socket = scene.get<Socket>("a.socket");

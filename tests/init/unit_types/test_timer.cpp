@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t one_second = 1'000'000;
 
-/// Runs a.timer and its service.
+/// A scene with a.timer and its service.
 struct TimerScene : test::Scene {
     explicit TimerScene(const std::string& lines, const std::string& service = "") {
         add("a.service", "[Service]\nExecStart=/main\n" + service);
