@@ -28,9 +28,9 @@ using util::quote;
 const std::string& checked_key(const std::string& key) {
     if (key.empty() || key.find_first_of("=,*? \t\r\n") != key.npos)
         throw cli::UsageError(
-            "--allow and --deny need the name of one variable, such as NOTIFYACCESS, or X_ for all "
-            "names that begin with X_, not "
-            + util::quote(key));
+            concat(quote(key),
+                   " is not a name for --allow or --deny; give one variable, such as NOTIFYACCESS, "
+                   "or X_ for all names that begin with X_"));
     return key;
 }
 

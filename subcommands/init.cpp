@@ -64,7 +64,7 @@ constexpr cli::Usage usage = {
     "Example, without a container and for any user, with box/etc/systemd/system/app.service:\n"
     "  notifybridge init --root=box --unit=app.service &\n"
     "  notifybridge ctl --root=box status app\n\n"
-    "'man notifybridge-init' lists every directive of unit files, and whether it is honoured.\n\n"
+    "'man notifybridge-init' lists every directive of unit files, and whether it is supported.\n\n"
     "Exit status: that of `ctl exit`, SuccessAction= or FailureAction=, otherwise 0; 1 if the\n"
     "unit cannot be started.",
     {},

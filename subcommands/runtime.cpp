@@ -59,7 +59,8 @@ int set_up_docker(const cli::Arguments& arguments) {
     const bool adds = arguments.has("configure");
     const std::string manager = arguments.value(adds ? "configure" : "unconfigure").value_or("");
     if (manager != "docker")
-        throw cli::UsageError(concat(quote(manager), " is unknown or needs no setup; give docker"));
+        throw cli::UsageError(
+            concat("cannot configure ", quote(manager), ": only docker needs this; give docker"));
     const runtime::DockerFile file;
     const std::string after = adds ? runtime::configure_docker(file.text(), runtime::own_path())
                                    : runtime::unconfigure_docker(file.text());
@@ -124,8 +125,8 @@ int run(const cli::Invocation& invocation) {
         call = call.subspan(1);
     if (call.empty())
         throw cli::UsageError(
-            "no call is given, such as create --bundle=DIR NAME; container managers make these "
-            "calls; see --help");
+            "no command for the OCI runtime is given; container managers give one, such as "
+            "create --bundle=DIR NAME; see --help");
     return interposer.run_call("", arguments.value("runtime").value_or(""), call);
 }
 

@@ -52,9 +52,9 @@ int parse_notify_fd(const std::string& text) {
     const auto number = util::parse_number<int>(text);
     if (!number || *number < lowest_notify_fd || *number > highest_notify_fd)
         throw cli::UsageError(concat("--notify-fd=", util::quote(text),
-                                     " is not a descriptor for a newline; give a number from ",
-                                     lowest_notify_fd, " to ", highest_notify_fd,
-                                     ", which the supervisor uses"));
+                                     " is not a valid descriptor; give the number that the "
+                                     "supervisor uses, from ",
+                                     lowest_notify_fd, " to ", highest_notify_fd));
     return *number;
 }
 

@@ -110,7 +110,7 @@ provide_all() {
     local kind=$1 missing for_build others
     shift
     if ! command -v dpkg-query >/dev/null; then
-        echo "$0: this is not Debian, so missing packages are not looked for" >&2
+        echo "$0: not checking for missing packages: this is not Debian" >&2
         return
     fi
     mapfile -t for_build < <(missing_of "${build_packages[@]}")

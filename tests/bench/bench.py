@@ -47,8 +47,8 @@ def say(text):
 
 
 class Bench:
-    """Provides the programs, fresh directories and a lab for a measure. `quick` reports whether the
-    run is quick."""
+    """The programs, fresh directories and labs for measures. `quick` is whether the run is
+    quick."""
 
     def __init__(self, build, quick, stack):
         self.build = build
@@ -167,7 +167,7 @@ def present(bench, name, measure):
 
 def run_rounds(bench, name, measure, contenders, figures):
     """Adds the figures of all rounds, by row and contender. Each round measures every contender,
-    and begins with another one."""
+    and begins with a different one."""
     count = bench.pick(measure.rounds, measure.quick_rounds) or 1
     with measure.prepared(bench, contenders):
         for number in range(count):
@@ -255,7 +255,7 @@ def as_json(about, quick, rows, left_out):
 
 
 def _finite(values):
-    """Replaces infinity, which JSON does not have. It stands for a send() that never returned."""
+    """Replaces infinity, which JSON does not have. Infinity means that a send() never returned."""
     return ["for ever" if value == float("inf") else value for value in values]
 
 
@@ -264,13 +264,13 @@ def parse(measures):
         prog="tests/bench/run", description="Measures notifybridge against its peers."
     )
     parser.add_argument("--quick", action="store_true", help="a minute instead of ten")
-    parser.add_argument("--json", metavar="FILE", help="where all figures go (BUILD/bench.json)")
-    parser.add_argument("--list", action="store_true", help="only say what is measured")
+    parser.add_argument("--json", metavar="FILE", help="write all figures here (BUILD/bench.json)")
+    parser.add_argument("--list", action="store_true", help="list the measures")
     parser.add_argument("--build", default=os.path.join(SOURCE, "build"), help=argparse.SUPPRESS)
-    parser.add_argument("measures", nargs="*", metavar="MEASURE", help="these and no others")
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help="measure only these")
     options = parser.parse_args()
     if unknown := [name for name in options.measures if name not in measures]:
-        parser.error(f"there is no measure {', '.join(unknown)}; --list has them")
+        parser.error(f"there is no measure {', '.join(unknown)}; see --list")
     return options
 
 

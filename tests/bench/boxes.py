@@ -47,8 +47,8 @@ def write(path, text, mode=0o644):
 
 
 class Box:
-    """Holds the units that a manager starts, in a fresh DIRECTORY. Receives READY=1 at a socket
-    there."""
+    """The units that a manager starts, in a fresh DIRECTORY, and a socket there that receives
+    READY=1."""
 
     def __init__(self, kind, count, directory, stack):
         self.kind = kind

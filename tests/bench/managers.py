@@ -191,6 +191,6 @@ class InLab(Contender):
         pss = self.lab.run("sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' /proc/1/smaps_rollup")
         self.lab.run(f"{self.systemctl} stop {target} 'boot-{kind}-{count}-*'")
         if not took.strip():
-            raise Failed(f"in vain: {start}")
+            raise Failed(f"{start} printed no time")
         memory_of_many = int(pss) if kind == "notify" else None
         return int(took) / NANOSECONDS_A_MILLISECOND, memory_of_many

@@ -36,7 +36,7 @@ class Command(Contender):
 
 
 class Ratio:
-    """The target is a multiple of another contender's figure."""
+    """A target that is a multiple of another contender's figure."""
 
     def __init__(self, to, most=None, least=None):
         self.to = to
@@ -45,13 +45,13 @@ class Ratio:
 
     def judge(self, rounds, _unit):
         """Returns the result in words, and whether the target is met. Returns None if there are no
-        figures for this."""
+        figures to compare."""
         value = figures.median(figures.ratios(rounds[OURS], rounds.get(self.to, [])))
         return judged(value, f"× {self.to}", self.most, self.least)
 
 
 class Added:
-    """The target is a maximum for the difference to another contender."""
+    """A target that is a maximum for the difference to another contender."""
 
     def __init__(self, to, most):
         self.to = to
@@ -63,7 +63,7 @@ class Added:
 
 
 class Limit:
-    """The target is a maximum that does not depend on other contenders."""
+    """A target that is a maximum, independent of other contenders."""
 
     def __init__(self, most):
         self.most = most
@@ -111,8 +111,8 @@ class Measure:
         raise NotImplementedError
 
     def round(self, bench, contenders):
-        """Measures all contenders once, in this order. Returns their figures by name. Records the
-        failure of another contender, but raises our own."""
+        """Measures all contenders once, in this order. Returns their figures by name. Prints the
+        failure of another contender, but raises the failure of notifybridge."""
         found = {}
         for contender in contenders:
             try:

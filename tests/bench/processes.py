@@ -17,7 +17,7 @@ NOT_PASSED_ON = ("NOTIFY_SOCKET", "JOURNAL_STREAM", "INVOCATION_ID", "TIMEOUT", 
 
 
 def environment(**changes):
-    """Returns our environment without these variables, and with CHANGES."""
+    """Returns our environment without the variables of a service manager, and with CHANGES."""
     env = {
         name: value
         for name, value in os.environ.items()
@@ -60,8 +60,8 @@ class Process:
         self._kill([*descendants(self.pid), self.pid])
 
     def end_supervisor(self):
-        """Ends the same processes if each of them restarts children that end. Stops all processes
-        first, beginning with the parent, so that none of them can start another one."""
+        """Ends the same processes as `end`, even if each of them restarts its children. Stops all
+        processes first, beginning with the parent, so that none of them can start another one."""
         pids = [self.pid]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -92,7 +92,7 @@ def eventually(what, condition, seconds=30, interval=0.002):
 
 @contextlib.contextmanager
 def receiver(bench, host, log):
-    """Runs a service manager's side, which receives messages at HOST."""
+    """Runs bench-receiver, which receives messages at HOST as a service manager does."""
     process = Process([bench.program("bench-receiver"), host, *4 * "0"], log)
     try:
         eventually("the receiver is there", lambda: os.path.exists(host))

@@ -14,7 +14,7 @@ PATIENCE = 30
 
 
 class Place:
-    """Describes one bridge: its directory, the host's socket, and the command line of its app."""
+    """One bridge: its directory, the host's socket, and the command line of its app."""
 
     def __init__(self, directory, host, app, log):
         self.directory = directory
@@ -185,7 +185,7 @@ CONMON = Conmon("conmon")
 
 
 class Traffic:
-    """Describes what is sent. Each app sends WARM_UP messages and then COUNT messages, one every
+    """The messages to send. Each app sends WARM_UP messages and then COUNT messages, one every
     INTERVAL seconds (0 means as fast as possible). The apps are spread evenly over the interval,
     and each message is filled up to SIZE bytes. The host stops reading for STALL seconds. After
     LIMIT seconds, the benchmark stops waiting for messages."""
@@ -281,7 +281,7 @@ def _longest_sends(directory, traffic, all_came):
 
 
 class _Receiver:
-    """Runs receiver.cpp in its own process."""
+    """A process that runs receiver.cpp."""
 
     def __init__(self, bench, directory, traffic, ready, times, log):
         self.socket = os.path.join(directory, "host.sock")

@@ -1,4 +1,4 @@
-"""Helps the tests of a malicious container: attacks, and what must hold during an attack.
+"""Helps the tests of a malicious container with attacks, and with checks during an attack.
 
 The test takes the place of the container, and may change the shared directory as a container can.
 It checks that `wait` on the other side keeps its promises.
@@ -47,8 +47,8 @@ PERMITTED = (
 
 
 def as_systemd_reads(datagram):
-    """Returns the assignments of a datagram as systemd reads them: \r separates, and a backslash
-    escapes."""
+    """Returns the assignments of a datagram by systemd's rules. A carriage return also ends a line,
+    and a backslash escapes the next byte."""
     lines, line, is_escaped = [], "", False
     for byte in datagram.decode("latin-1"):
         if is_escaped or byte not in "\r\n\\":
@@ -95,8 +95,8 @@ def controls(text):
 
 
 class Attack(threading.Thread):
-    """Repeats STEP as fast as possible. Continues if a step fails, because `wait` may have been
-    faster."""
+    """A thread that repeats STEP as fast as possible. It continues if a step fails, because `wait`
+    may have been faster."""
 
     def __init__(self, step):
         super().__init__(daemon=True)
@@ -233,7 +233,7 @@ class Case(bridge.Case):
 
     def assert_kept_to_the_directory(self, traced, receiver):
         """Checks from the trace that `wait`, which has ended, opened, followed and wrote nothing
-        outside."""
+        outside of the shared directory."""
         bridge.eventually("strace has written all", lambda: "\n+++" in self.traced_end(traced))
         trace = Trace(traced, self.shared, receiver.path)
         self.assertGreater(trace.opened, 2, "the trace is empty")
@@ -272,8 +272,9 @@ class Case(bridge.Case):
     def attacked(self, process, step, warm_up=None, modest=True):
         """Repeats STEP during this context, and measures `wait`.
 
-        Waits first until WARM_UP returns that the allowed burst is over. If the input is accepted
-        and needs processor time, MODEST is false, and the time of `wait` is not checked.
+        First waits until WARM_UP returns true, which means that the allowed burst is over. MODEST
+        is false if the input is accepted and needs processor time. The processor time is not
+        checked then.
         """
         lines = len(process.err.splitlines())
         with Attack(step) as attack:
@@ -299,9 +300,9 @@ class Case(bridge.Case):
             yield attack
 
     def withstand(self, process, step, status=-signal.SIGTERM, **options):
-        """Repeats STEP for a while. `wait` must stay modest, and must end during the attack. The end
-        may take 22 s, so it is only tested at full length; test_adversary_floods has one that is
-        always tested."""
+        """Repeats STEP for a while. Checks that `wait` uses few resources, and that it ends during
+        the attack. The end may take 22 s, so it is tested only with NOTIFYBRIDGE_LONG=1.
+        test_adversary_floods always tests one such end."""
         with self.attacked(process, step, **options):
             if HAS_FIGURES and LONG:
                 with self.subTest("end"):

@@ -1,8 +1,8 @@
 """Helps the command tests. They run the real executable, each in its own directory.
 
-A test case has `self.dir`, a new directory, and `self.shared`, a shared directory in it. All
-processes that it starts are ended with it. Nothing here sleeps for a fixed time. Each wait has a
-name and takes at most PATIENCE seconds, which is long, because both processors may be busy.
+A test case has `self.dir`, a new directory, and `self.shared`, a shared directory in it. Processes
+that a test case starts end with it. Nothing here sleeps for a fixed time. Each wait has a name, and
+takes at most PATIENCE seconds. This is long, because both processors may be busy.
 """
 
 import array
@@ -60,11 +60,12 @@ def eventually(what, condition):
 
 
 class Receiver:
-    """Takes the place of systemd: receives datagrams at a path until `close`.
+    """A stand-in for systemd, which receives datagrams at a path until `close`.
 
     `messages` contains all datagrams that have arrived, even if the waiting thread has not read
-    them yet. Descriptors are closed when they arrive, as systemd does with a barrier's. With
-    `keeps_fds`, other messages' descriptors are kept in `stored`, with the text of the message.
+    them yet. Descriptors are closed when they arrive, as systemd closes those of a barrier. With
+    `keeps_fds`, the descriptors of other messages are kept in `stored`, with the text of the
+    message.
     """
 
     END = b"the end of the test"
@@ -126,7 +127,7 @@ class Receiver:
                 os.close(fd)
 
     def wait_until(self, what, condition):
-        """Waits until CONDITION returns a true value for the messages so far, and returns the
+        """Waits until CONDITION returns a true value for the received messages, and returns the
         value."""
         with self._changed:
             if not self._changed.wait_for(lambda: condition(self.messages), PATIENCE):
@@ -144,7 +145,7 @@ class Receiver:
         self.wait_until(repr(lines), lambda _: set(lines) <= set(self.lines()))
 
     def lines(self):
-        """Returns all lines so far, in all datagrams."""
+        """Returns the lines of all received datagrams."""
         return [line for payload in self.messages for line in payload.split(b"\n") if line]
 
     def close(self):
@@ -181,7 +182,7 @@ def sessions():
 
 
 class Process:
-    """A background process of ours, whose output goes to files."""
+    """A background process of the test, whose output goes to files."""
 
     def __init__(self, directory, command, env, stdin=subprocess.DEVNULL, **options):
         self._files = [tempfile.TemporaryFile(dir=directory) for _ in range(2)]
@@ -218,7 +219,8 @@ class Process:
             ) from None
 
     def end(self):
-        """Ends the process and everything that it has started. All are in their own session."""
+        """Ends the process and all processes that it has started. All are in the session of the
+        process."""
         end_session(self.pid)
         self._process.wait()
         for file in self._files:
@@ -250,8 +252,8 @@ class Case(unittest.TestCase):
         return [os.path.join(self.bin, name), *arguments]
 
     def environment(self, **changes):
-        """Returns our environment without a service manager's variables, and with CHANGES. None
-        removes a variable."""
+        """Returns the environment of the test without a service manager's variables, and with
+        CHANGES. The value None removes a variable."""
         env = {
             name: value
             for name, value in os.environ.items()

@@ -35,7 +35,7 @@ def arguments(command):
 
 
 def compile_with(clang, build, words, text=None):
-    """Returns what clang prints about the source. This is nothing if there is no fault."""
+    """Returns the output of clang for the source, which is empty if there is no fault."""
     done = subprocess.run(
         [clang, "-fsyntax-only", "-Werror", "-Wno-unknown-warning-option", *words],
         cwd=build,

@@ -49,7 +49,7 @@ class Point:
 
 
 class Trace:
-    """Reads strace's output about one traced process."""
+    """The output of strace about one traced process."""
 
     def __init__(self, path):
         self.path = path

@@ -1,5 +1,5 @@
-"""Short lives of a bridge, for tests that interrupt it at any point: what the app does, and which
-processes act."""
+"""Short runs of a bridge, for tests that interrupt it at any point. A scenario describes the app
+and the processes that take part."""
 
 import signal
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Disables system calls for this process and what it executes: the calls that are newer than Linux
-5.0, or the sockets of one family. This is the situation in gVisor, with a container's filter that is
-older than the kernel, or with RestrictAddressFamilies=."""
+"""Disables system calls for this process and its programs: calls that are newer than Linux 5.0, or
+the sockets of one family. gVisor lacks such calls, and so does a container with a filter that is
+older than the kernel. RestrictAddressFamilies= of a unit disables sockets."""
 
 import ctypes
 import errno

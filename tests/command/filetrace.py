@@ -1,4 +1,4 @@
-"""Checks what a traced process does to files."""
+"""Checks how a traced process uses files."""
 
 import os
 import re
@@ -11,12 +11,12 @@ CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(?:<(.*)>(?:\(deleted\))?)
 
 
 class Trace:
-    """Checks each access of a traced process with one thread to files.
+    """The accesses of a traced process with one thread to files, each of which is checked.
 
-    In the shared directory, it may open handles with O_PATH, which has no effect. Through
-    /proc/self/fd, it may open what fstat(2) has shown to be a regular file, and connect to what
-    fstat(2) has shown to be a socket. It may write to files that it has created itself. It may
-    remove directories that have a file's name.
+    In the shared directory, the process may open handles with O_PATH, which has no effect. Through
+    /proc/self/fd, it may open a regular file and connect to a socket, if fstat(2) has shown the
+    type. It may write to files that it has created itself. It may remove directories that have a
+    file's name.
     """
 
     # Other files that the process reads: the time zone for the log, and facts about itself.

@@ -145,7 +145,7 @@ def take_life_lock(fd):
 
 
 def keep_old(shared):
-    """Keeps the current journal for its reader, as a `wrap` does that takes over."""
+    """Keeps the current journal for its reader, as a `wrap` that takes over does."""
     old = os.path.join(shared, "journal.old")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(old)

@@ -33,8 +33,7 @@ def is_state(payload):
 
 
 class Judge:
-    """Compares the received messages with those that the records of the apps and the journals
-    contain."""
+    """A comparison of the received messages with the records of the apps and the journals."""
 
     def __init__(self, container, heard, killed_waits, gaps):
         self.container = container
@@ -120,7 +119,7 @@ class Judge:
 
     def is_unheard(self, run, barrier):
         """Returns whether no `wait` ever read the run, so that `wrap` had to release the app at
-        once. This happens if `wait` was killed before it had found the run. In addition, the next
+        once. This needs two conditions. `wait` was killed before it had found the run. The next
         `wait` had not started yet, or it had a command and ended the run as a leftover."""
         _, said, when = barrier
         return any(
@@ -149,9 +148,9 @@ class Judge:
         )
 
     def lay_state(self, place, first, last):
-        """Assigns a received state to those of these runs that it may belong to. If a run ended
-        before the next `wait` started, only its state is received. Returns whether there is a run
-        for the state."""
+        """Assigns a received state to each run from FIRST to LAST that it may belong to. If a run
+        ended before the next `wait` started, only its state is received. Returns whether the state
+        belongs to a run."""
         runs = [self.runs[number] for number in range(first, last + 1)]
         for run in filter(self.may_be_folded, runs):
             run.state_at = place
@@ -175,7 +174,7 @@ class Judge:
                 continue
             known = message and message[0] in self.runs
             if not known or heard.payload != stream.message(*message):
-                self.fault("nobody said this", index)
+                self.fault("no run sent this message", index)
                 continue
             if not run or message[0] > run.number:
                 if run:
@@ -199,7 +198,7 @@ class Judge:
             self.judge_end(run, count, len(self.heard))
         last = len(self.runs) - 1
         if state is not None and not self.lay_state(state, run.number + 1 if run else 0, last):
-            self.fault(f"a state is the last that was sent; {self.about(last)}", state)
+            self.fault(f"the last state belongs to no run; {self.about(last)}", state)
 
     def judge_repetition(self, run, first, count, sender, index):
         self.repetitions += 1

@@ -30,7 +30,7 @@ def run(*command, **more):
 
 
 def as_root(*command):
-    """Runs a command as root, or with fakeroot. dpkg needs /sbin in PATH."""
+    """Runs a command as root, or as root of a new user namespace. dpkg needs /sbin in PATH."""
     seems = [] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user"]
     path = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
     return run(*seems, *command, env={**os.environ, "PATH": path})
@@ -90,7 +90,7 @@ class Package(bridge.Case):
     @classmethod
     @functools.cache
     def make_older(cls, older):
-        """Makes a package of what seems to be an earlier version, once for all tests."""
+        """Makes a package that seems to have an earlier version, once for all tests."""
         output = tempfile.mkdtemp(dir=cls.output)
         if not cls.executable:
             (package, *_) = cls.make(f"--version={older}", output=output)

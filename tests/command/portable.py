@@ -35,7 +35,7 @@ def sources():
 
 
 def functions_of_std(compiler, names):
-    """Returns which of the names are functions in namespace std, whatever header declares them."""
+    """Returns which of the names are functions in namespace std, in any header."""
     lines = ["#include <bits/stdc++.h>"]
     # A class may share its name with functions, but with nothing else.
     lines += [
@@ -56,9 +56,9 @@ def functions_of_std(compiler, names):
 
 class Portable(unittest.TestCase):
     def test_no_function_is_ambiguous_with_a_function_of_std(self):
-        """A call without a namespace also searches the namespaces of its arguments. If our function
-        has the name of a function in std and takes a type of std, another compiler may call std's,
-        depending on the included headers."""
+        # A call without a namespace also searches the namespaces of its arguments. Our function may
+        # have the name of a function in std and a parameter of std. Another compiler may then call
+        # the function in std, depending on the included headers.
         aliases = {alias for _, text in sources() for alias in ALIAS.findall(text)}
         std = re.compile(rf"std::(?!{NUMBER})|\b({'|'.join(sorted(aliases))})\b")
         declared = {}
@@ -75,14 +75,14 @@ class Portable(unittest.TestCase):
         taken = (found & declared.keys()) - HARMLESS
         self.assertEqual({name: str(declared[name]) for name in taken}, {})
 
-    def test_the_c_library_reads_no_numbers(self):
-        """From glibc 2.38 on, these functions accept the prefix 0b."""
+    def test_no_source_reads_numbers_with_the_c_library(self):
+        # From glibc 2.38 on, these functions accept the prefix 0b.
         reader = re.compile(r"\b(strto[a-z]+|ato[ifl]+|v?f?sscanf|std::sto[a-z]{1,3})\((?!3\))")
         found = [f"{path}: {match[1]}" for path, text in sources() for match in reader.finditer(text)]
         self.assertEqual(found, [])
 
     def test_nothing_uses_the_streams_of_iostream(self):
-        """The executable does not create these streams; see base/system/streams."""
+        # The executable does not create these streams, as base/system/streams explains.
         stream = re.compile(r"^#include <iostream>|\bstd::w?(?:cin|cout|cerr|clog)\b", re.MULTILINE)
         found = [f"{path}: {match[0]}" for path, text in sources() for match in stream.finditer(text)]
         self.assertEqual(found, [])

@@ -22,8 +22,8 @@ from shared_dir import is_locked, read_header
 
 
 class Container:
-    """Everything that is known about the runs that share DIRECTORY. It is also the only way to kill
-    a run."""
+    """The known facts about the runs that share DIRECTORY. All kills of a run go through this
+    class."""
 
     def __init__(self, directory, shared):
         self.directory = directory
@@ -135,7 +135,7 @@ class Container:
             self.kill(runtime, signal.SIGKILL)
         while self.is_alive():
             self.kill(self.header()["pid"], number)
-            time.sleep(0.01)  # Repeats this until the process is dead; another signal is harmless.
+            time.sleep(0.01)  # The loop ends when the process is dead.
 
     def keep_journal(self, *names):
         """Copies the journal. A link would change the file, which would be an event for its

@@ -7,7 +7,7 @@ import time
 
 
 def connect():
-    """Returns a connected socket to the service manager, so that a full queue blocks it."""
+    """Returns a socket that is connected to the service manager. A full queue blocks its sender."""
     path = os.environ["NOTIFY_SOCKET"]
     sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sender.connect("\0" + path[1:] if path.startswith("@") else path)
@@ -26,7 +26,7 @@ def barrier():
     ours, theirs = os.pipe()
     notify("BARRIER=1", [theirs])
     os.close(theirs)
-    os.read(ours, 1)  # Returns when the last copy of the other end is closed.
+    os.read(ours, 1)  # The read ends when the last copy of the other end is closed.
     os.close(ours)
 
 

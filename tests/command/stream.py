@@ -49,7 +49,7 @@ BARRIER = struct.Struct("=qdd")
 
 
 class Ledger:
-    """Records what an app has sent, and which barriers have returned, and when."""
+    """The record of the messages that an app has sent, and of the barriers that have returned."""
 
     def __init__(self, directory):
         self._count = os.path.join(directory, "sent")
@@ -83,7 +83,7 @@ class Ledger:
 
 
 class Speaker:
-    """Sends the messages of a run one after the other, as MAKE creates them."""
+    """The sender of the messages of a run. MAKE creates each message."""
 
     def __init__(self, run, directory, make=message):
         self.count = 0
@@ -110,7 +110,8 @@ class Speaker:
 
 
 def end_with_parent():
-    """Makes the kernel end us with `wrap`, as in a container, where `wrap` is the first process."""
+    """Makes the kernel kill this process when `wrap` ends, as in a container, where `wrap` is the
+    first process."""
     parent = os.getppid()
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG.
     with open(f"/proc/{parent}/comm", encoding="ascii") as file:
@@ -205,7 +206,7 @@ class Heard:
 
 
 class Listener:
-    """Takes the place of systemd. It records everything that it receives, and is sometimes slow.
+    """A stand-in for systemd, which records everything that it receives, and is sometimes slow.
 
     CHOICE, a random.Random, decides when it stops reading for a moment, and when it holds a
     barrier's descriptor. Without CHOICE, it never does this.
@@ -288,7 +289,7 @@ class Listener:
                 os.close(fd)
 
     def wait_until(self, what, condition, patience):
-        """Waits until CONDITION returns a true value for everything received, and returns the
+        """Waits until CONDITION returns a true value for all received datagrams, and returns the
         value."""
         with self._changed:
             if not self._changed.wait_for(lambda: condition(self.heard), patience):

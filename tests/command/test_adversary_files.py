@@ -79,7 +79,7 @@ class Traps(adversary.Case):
                 self.assert_kept_to_the_directory(traced, receiver)
 
     def test_wait_removes_directories_in_the_place_of_files(self):
-        """If `wait` did not do this, a container could prevent the next start of its unit."""
+        # If `wait` did not do this, a container could prevent the next start of its unit.
         for name, make in OBSTACLES.items():
             with self.subTest(name):
                 self.renew_shared_directory()
@@ -96,7 +96,7 @@ class Traps(adversary.Case):
                 self.assertEqual(left - {"journal", "container-status"}, set())
 
     def test_a_directory_with_other_content_is_refused(self):
-        """For example, /var/log has a directory "journal", which must not be removed."""
+        # For example, /var/log has a directory "journal", which must not be removed.
         for command in ((bridge.WAIT, "true"), (bridge.WRAP, "true")):
             self.renew_shared_directory()
             make_full_directory(self.entry("journal"))
@@ -125,8 +125,8 @@ class Traps(adversary.Case):
                 self.assertEqual(left - {"journal", "container-status"}, set())
 
     def test_a_directory_that_cannot_be_removed_is_moved_aside(self):
-        """A directory is moved aside only a few times. After that, the message names the directory
-        and a remedy."""
+        # A directory is moved aside only a few times. After that, the message names the directory
+        # and a remedy.
         self.require_chattr()
         for turn in range(5):
             make_full_directory(self.entry("host"))
@@ -403,7 +403,8 @@ def link_to(target):
 
 
 class LiveBridge(bridge.Case):
-    """An app in a working bridge removes the bridge's files, and continues to send."""
+    """Tests with an app in a working bridge, which removes the bridge's files and continues to
+    send."""
 
     def spoil(self, code):
         """Runs CODE in a working bridge's shared directory. Returns `wait` and the receiver."""

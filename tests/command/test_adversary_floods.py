@@ -27,7 +27,7 @@ from traps import TEBIBYTE, exchange, make_file, punch_hole
 
 
 class Floods(adversary.Case):
-    """Tests input at full speed: how much it costs `wait`, and whether `wait` can end."""
+    """Tests with input at full speed: how much it costs `wait`, and whether `wait` can end."""
 
     def setUp(self):
         super().setUp()
@@ -38,7 +38,8 @@ class Floods(adversary.Case):
         return self.start_wait(*words, receiver=self.manager)
 
     def flooding(self, payload, kind=1, ahead=200_000):
-        """Returns a step that appends such records, at most AHEAD bytes more than are read."""
+        """Returns a step that appends such records, while at most AHEAD records are not
+        acknowledged."""
         series = Series(payload, kind)
         journal = self.run_of_ours()
         first = 1
@@ -54,8 +55,8 @@ class Floods(adversary.Case):
         return step
 
     def burst_of(self, process, sequence=1 << 64):
-        """Returns a function that returns whether PROCESS has handled the allowed burst, such as
-        all records up to SEQUENCE."""
+        """Returns a function that returns whether the allowed burst is over. It is over if `wait`
+        has acknowledged SEQUENCE or used 0.5 s of processor time, or after 3 s."""
         begin = time.monotonic()
         return lambda: (
             self.acknowledged() >= sequence
@@ -92,7 +93,7 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_main_pids_of_missing_processes(self):
-        """`wait` searches for each pid among all processes of the host."""
+        # `wait` searches for each pid among all processes of the host.
         self.withstand_backlog(b"MAINPID=4000000", 50_000, "--main-pid=translate")
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
@@ -101,8 +102,8 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_barriers(self):
-        """`wait` waits for the service manager's answers, but does not use more and more
-        descriptors."""
+        # `wait` waits for the service manager's answers, but does not use more and more
+        # descriptors.
         process = self.started()
         step = self.flooding(b"", BARRIER, ahead=50_000)
         with adversary.Attack(step):
@@ -118,7 +119,8 @@ class Floods(adversary.Case):
             self.stop(process, -signal.SIGTERM)
 
     def rotating(self, records, times=1, fresh=False, alive=False):
-        """Returns a step that replaces the file with one of the same run, or of a FRESH run."""
+        """Returns a step that replaces the journal with a file of the same run, or of a new run if
+        FRESH is true."""
         run = fresh_run()
         names = (".journal-0", ".journal-1")
         journals = [self.run_of_ours(run=run, alive=alive, name=name) for name in names]
@@ -177,7 +179,7 @@ class Floods(adversary.Case):
         self.withstand(process, step, warm_up=self.burst_of(process))
 
     def test_wait_withstands_writes_that_change_nothing(self):
-        """Two kinds of writes alternate, because the kernel merges equal events."""
+        # Two kinds of writes alternate, because the kernel merges equal events.
         process = self.started()
         journal = self.run_of_ours()
         bridge.eventually("it reads", lambda: b"RUN_ID" in self.bytes_of("host"))
@@ -208,7 +210,7 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_bytes_added_and_removed(self):
-        """The bytes at the reader's offset are written, cut, added and punched out."""
+        # The bytes at the reader's offset are written, cut, added and punched out.
         process = self.started()
         journal = self.run_of_ours(content=messages(1))
         self.manager.wait_for(message(1))
@@ -228,7 +230,7 @@ class Floods(adversary.Case):
 
     @unittest.skipUnless(LONG, "only with NOTIFYBRIDGE_LONG=1")
     def test_wait_withstands_a_run_rewritten_in_its_place(self):
-        """The file is damaged, and in the next moment it contains another run."""
+        # The file is damaged, and in the next moment it contains another run.
         process = self.started()
         journal = self.run_of_ours(alive=False)
         contents = itertools.cycle((os.urandom(200), bytes(200), header(fresh_run()) + messages(1)))
@@ -242,7 +244,7 @@ class Floods(adversary.Case):
         self.withstand(process, step)
 
     def test_wait_withstands_a_different_fault_each_time(self):
-        """Each fault is logged, but not as often as the container causes it."""
+        # Each fault is logged, but not as often as the container causes it.
         process = self.started()
         paths = [self.entry(f".journal-{number}") for number in range(64)]
         for number, path in enumerate(paths):

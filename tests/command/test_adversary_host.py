@@ -18,7 +18,7 @@ MEBIBYTE = 1 << 20
 
 
 class ForgedHost(adversary.Case):
-    """Tests what `wrap` and `wait` do with a file "host" that no `wait` has written."""
+    """Tests of `wrap` and `wait` with a file "host" that no `wait` has written."""
 
     APP = """
 print(os.environ.get("WATCHDOG_USEC"), flush=True)

@@ -23,7 +23,7 @@ MESSAGE = b"FDSTORE=1\nFDNAME=one\nSTATUS=%d"
 
 
 class Lane:
-    """Listens at the lane of a run. ANSWER(connection, request) answers each request."""
+    """A listener at the lane of a run. ANSWER(connection, request) answers each request."""
 
     def __init__(self, path, answer, kind=socket.SOCK_SEQPACKET):
         self._answer = answer
@@ -100,7 +100,7 @@ class Lanes(adversary.Case):
 
     def say_with_fds(self, prepare, fds=1):
         """Starts a run whose lane PREPARE(path) creates. The run sends a message with descriptors,
-        and then another one."""
+        and then a message without descriptors."""
         run = fresh_run()
         path = self.entry("lane." + run.hex())
         lane = prepare(path)
@@ -137,7 +137,7 @@ class Lanes(adversary.Case):
         self.assert_nothing_stored()
 
     def test_a_link_to_an_outside_socket_is_not_followed(self):
-        """The link could lead to the host's bus. `wait` must not connect to it."""
+        # The link could lead to the host's bus. `wait` must not connect to it.
         outside = self.path("bus")
         bus = Lane(outside, lambda *_: None)
         self.addCleanup(bus.close)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""An app sends messages that systemd would read differently from a careless filter, control
-characters for terminals, and both as fast as it can.
+"""An app sends messages that systemd would read differently from a careless filter. It also sends
+control characters for terminals, and sends both as fast as it can.
 
-systemd must get only what the policy allows, when parsed by systemd's rules. Texts for people,
-which are the log and the output of `status`, must contain no control characters.
+systemd must get only messages that the policy allows, when it parses them by its own rules. The log
+and the output of `status` must contain no control characters.
 """
 
 import json
@@ -171,7 +171,7 @@ class Smuggling(adversary.Case):
 
 
 class Floods(adversary.Case):
-    """An app sends without end through a working bridge."""
+    """Tests with an app that sends without end through a working bridge."""
 
     def withstand_app(self, payload, warm_up=None, modest=True):
         receiver = self.receiver()
@@ -202,8 +202,8 @@ class Floods(adversary.Case):
         self.assertEqual(self.withstand_app(b"A=\n" * 1365), [])
 
     def test_permitted_messages_are_delivered(self):
-        """All messages are delivered, no matter how long this takes. So `wait` may use the
-        processor time that it needs."""
+        # All messages are delivered, no matter how long this takes. So `wait` may use the processor
+        # time that it needs.
         self.assertEqual(set(self.withstand_app(b"STATUS=flood", modest=False)), {b"STATUS=flood"})
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A container writes anything to the journal itself.
+"""A container writes any data to the journal.
 
-Forged records must be ignored, or must end their run. Nothing may be delivered twice or out of
+Forged records must be ignored, or must end their run. No message may be delivered twice or out of
 order, and no other unit may be affected. The next run must be delivered as usual.
 """
 
@@ -51,7 +51,8 @@ class Forged(adversary.Case):
         bridge.eventually("it follows the run", lambda: run in self.bytes_of("host"))
 
     def carried_before_the_next_run(self):
-        """Returns what was delivered since the last honest run. Then starts another honest run."""
+        """Returns the messages that were delivered since the last honest run. Then starts another
+        honest run."""
         text = b"STATUS=honest %d" % next(self.rounds)
         keep_old(self.shared)
         # The complete file is written at once. `wait` may decide that the run broke off if it sees
@@ -63,7 +64,8 @@ class Forged(adversary.Case):
         return carried
 
     def carried(self, content, spoil=None, alive=False):
-        """Returns what is delivered of a forged run with this content, which SPOIL then changes."""
+        """Returns the messages that are delivered from a forged run with this content. SPOIL
+        changes the journal while `wait` follows it."""
         journal = Journal(self.shared, content=content, alive=alive)
         try:
             self.follow(journal)
@@ -209,7 +211,7 @@ class Forged(adversary.Case):
                 self.assertIn(carried, [[message(number) for number in one] for one in wanted])
 
     def test_wait_survives_the_same_run_in_another_file(self):
-        """A file that replaces a run's journal may have records that the old file did not have."""
+        # A file that replaces a run's journal may have records that the old file did not have.
         journal = Journal(self.shared, content=messages(1, 2))
         self.follow(journal)
         self.manager.wait_for(message(2))
@@ -291,7 +293,7 @@ class Ends(adversary.Case):
 
 
 class State(adversary.Case):
-    """Tests what a late `wait` does with a forged state."""
+    """Tests of a late `wait` with a forged state."""
 
     def told(self, text, *more):
         """Returns the datagrams that a late `wait` sends for a run with the state TEXT."""
@@ -335,8 +337,8 @@ class State(adversary.Case):
 
 class MainPid(adversary.Case):
     def test_a_reader_of_the_journal_does_not_become_main_pid(self):
-        """The journal contains the pid of its writer. A container could write the pid of any reader
-        on the host, or of `wait` itself and its children."""
+        # The journal contains the pid of its writer. A container could write the pid of any reader
+        # on the host, or of `wait` itself and its children.
         receiver = self.receiver()
         process = self.start_wait("--main-pid=translate", "sleep", "infinity", receiver=receiver)
         namespace = os.stat("/proc/self/ns/pid").st_ino

@@ -125,34 +125,34 @@ class BadInput(bridge.Case):
     def test_options_after_the_container_manager_are_refused(self):
         words = ("podman", "run", "--rm", "--alive-when=start", "image")
         result = self.run_to_end("notifybridge", "run", *words)
-        self.assert_refused(result, '"--alive-when" is an option of `run`', "in front of podman")
+        self.assert_refused(result, '"--alive-when" is an option of `run`', "before podman")
 
     def test_options_before_the_verb_are_refused(self):
         for words in (["--ready-when=start"], ["--log-level", "info", "--on-ready", "true"]):
             line = ("podman", *words, "run", "image")
             result = self.run_to_end("notifybridge", "run", *line)
-            self.assert_refused(result, " is an option of `run`", "in front of podman")
+            self.assert_refused(result, " is an option of `run`", "before podman")
 
     def test_options_after_the_image_give_a_warning(self):
-        """The app may have options with these names, so they are passed on."""
-        warning = '"--ready-when" behind the image goes to the app'
+        # The app may have options with these names, so they are passed on.
+        warning = 'passing "--ready-when" to the app, because it follows the image'
         for option in ("--ready-when=start", "--ready-when"):
             line = ("podman", "run", "--rm", "image", option)
             status, out, err = self.run_to_end("notifybridge", "run", "--dry-run", *line)
             self.assertEqual(status, 0, err)
             self.assertIn(f" image {option}", out)
-            self.assertIn(warning + "; if it is meant for `run`, put it in front of podman\n", err)
+            self.assertIn(warning + "; if it is meant for `run`, put it before podman\n", err)
         for line in (("image", "app", "--ready-when=start"), ("image", "--ready")):
             status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", "podman", "run", *line)
             self.assertEqual((status, err), (0, ""))
 
     def test_conflicting_options_for_the_command_are_refused(self):
-        """The container manager would use its own value, and the value of `run` would be lost."""
+        # The container manager would use its own value, and the value of `run` would be lost.
         options = "NOTIFYBRIDGE_OPTIONS=--ready-when=start"
         for words in (["--env", options], ["-e", options], ["--env=" + options], ["-e" + options]):
             line = ["podman", "run", *words, "image"]
             result = self.run_to_end("notifybridge", "run", "--ready-when=exit", *line)
-            self.assert_refused(result, "would replace the options of `run`", "in front of podman")
+            self.assert_refused(result, "would replace the options of `run`", "before podman")
             status, _, err = self.run_to_end("notifybridge", "run", "--dry-run", *line)
             self.assertEqual(status, 0, err)
         line = ["--ready-when=exit", "podman", "run", "image", "env", options]
@@ -161,7 +161,7 @@ class BadInput(bridge.Case):
 
     @unittest.skipUnless(STRACE, "needs strace(1)")
     def test_an_selinux_denial_is_explained(self):
-        """The test writes the audit log itself, because SELinux is not active here."""
+        # The test writes the audit log itself, because SELinux is not active here.
         os.symlink(STRACE, os.path.join(self.bin, "strace"))
         for call in ("openat", "faccessat,faccessat2"):
             with self.subTest(call):
@@ -246,7 +246,8 @@ class BadInput(bridge.Case):
         self.assertEqual(status, 0, err)
 
     def manager_for(self, name):
-        """Returns a service manager for `wait`, which would otherwise print one more line."""
+        """Returns the variable of a service manager for `wait`, which would otherwise print one
+        more line."""
         return {"NOTIFY_SOCKET": self.receiver().path} if name == bridge.WAIT else {}
 
     def test_a_command_that_is_not_found_gives_127(self):

@@ -280,8 +280,8 @@ class CrashPoints(bridge.Case):
         self.kill(STARTED, "wait", self.judge_killed_wait)
 
     def judge_killed_wait(self, world, _):
-        """systemd kills the command of a killed `wait`. Here, the next `wait` has to end it, and can
-        find it only if its run has begun."""
+        """Checks that the next `wait` ends the command of a killed `wait`. systemd would kill this
+        command. The next `wait` can find it only if its run has begun."""
         session = world.waits[0].pid
         bridge.eventually(
             lambda: f"the command has begun a run or ended; {world.story()}",
@@ -291,7 +291,7 @@ class CrashPoints(bridge.Case):
         self.assert_next_start_works(world)
 
     def test_a_journal_that_cannot_be_locked_is_refused(self):
-        """Without the lock of the journal, `wait` would treat a live run as ended."""
+        # Without the lock of the journal, `wait` would treat a live run as ended.
         whole = World(self, STARTED[0], "wrap")
         whole.run()
         whole.trace.end()

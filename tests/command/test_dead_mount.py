@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Probes of a file system that does not respond. Only these probes may wait for it."""
+"""Tests probes of a file system that does not respond. Only these probes may wait for it."""
 
 import os
 import signal
@@ -22,8 +22,8 @@ LONG = f"--kill-after={2 * bridge.PATIENCE}"
 
 class DeadMount(probed.Case):
     def on_each(self, kinds=(False, True)):
-        """Yields a dead mount of each kind: with the first, a process that waits can be killed;
-        with the second, it cannot."""
+        """Yields a dead mount of each kind. A process that waits for the first one can be killed,
+        and a process that waits for the second one cannot."""
         for takes in kinds:
             place = self.path(f"dead-{next(self._fresh_names)}")
             os.mkdir(place)

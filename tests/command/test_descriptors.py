@@ -344,7 +344,7 @@ notify("STATUS=on"); stay()
         self.assertIn("symbolic link", waiter.err)
         bridge.eventually(
             "status says so",
-            lambda: "file descriptors are not passed on: the socket for them is a symbolic link"
+            lambda: "file descriptors are not passed on: the socket for descriptors is a symbolic link"
             in self.run_to_end("notifybridge", "status", self.shared)[1],
         )
 

@@ -133,7 +133,7 @@ for name in "HUP INT QUIT ABRT SEGV USR1 USR2 TERM CONT WINCH".split():
             self.assertFalse(os.path.exists(f"/proc/{pid}"), f"{pid} lives on")
 
     def test_a_running_leftover_gets_sigterm_without_sigcont(self):
-        """If two signals were pending, the handler of the second one would run first."""
+        # If two signals were pending, the handler of the second one would run first.
         code = """
 got = []
 for number in (signal.SIGTERM, signal.SIGCONT):
@@ -155,8 +155,9 @@ print(got, flush=True)
         self.assertEqual(result[:2], (0, "[15]\n"), result[2])
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot make namespaces")
-    def test_a_foreign_proc_costs_no_other_process_its_life(self):
-        """/proc shows the pid namespace above, where the pids of leftovers are other processes."""
+    def test_a_proc_of_another_pid_namespace_harms_no_process(self):
+        # /proc shows the parent pid namespace, in which other processes have the pids of the
+        # leftovers.
         os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
         wrap = " ".join(self.command(bridge.WRAP))
         script = f"""{wrap} -- sh -c 'sleep 1000 & exit 4' & wrap=$!
@@ -174,7 +175,7 @@ print(got, flush=True)
 
     @unittest.skipUnless(os.geteuid() == 0 and SETPRIV, "only root can become another user")
     def test_a_leftover_that_cannot_be_killed_is_left_alone(self):
-        """In a container, a process may be allowed to change its user, but lack CAP_KILL."""
+        # In a container, a process may be allowed to change its user, but lack CAP_KILL.
         another = f"{SETPRIV} --reuid=12345 --clear-groups"
         without = [SETPRIV, "--bounding-set=-kill", *self.command(bridge.WRAP, "--kill-after=50ms")]
         os.chmod(self.dir, 0o777)

@@ -57,8 +57,8 @@ class Environment(bridge.Case):
         self.assertEqual(env["NOTIFY_SOCKET"], f"{self.shared}/notify.sock")
 
     def test_wait_keeps_using_a_relative_directory(self):
-        """The message about the missing `wrap` contains the whole path, but the working directory
-        cannot be read at that time."""
+        # The message about the missing `wrap` contains the whole path, but the working directory
+        # cannot be read at that time.
         receiver = self.receiver()
         env = {"NOTIFY_SOCKET": receiver.path, "options": {"cwd": self.dir}}
         relative = f"--shared-dir={os.path.basename(self.shared)}"
@@ -136,7 +136,7 @@ class Environment(bridge.Case):
 
     @unittest.skipIf(os.geteuid() != 0, "root alone makes a pid namespace")
     def test_pid_1_accepts_variables_that_name_an_outer_pid(self):
-        """With PrivatePIDs=, systemd sets the variables to a pid of its own namespace."""
+        # With PrivatePIDs=, systemd sets the variables to a pid of its own namespace.
         receiver = self.receiver()
         code = (
             "count = int(os.environ.get('LISTEN_FDS', '0'));"

@@ -23,7 +23,7 @@ sys.exit(3)
 
 
 class FileSystems(bridge.Case):
-    """Each test has its shared directory on a new file system, which disappears with the test."""
+    """Tests with a shared directory on a new file system, which disappears with the test."""
 
     def mount(self, *words):
         """Mounts a file system as a new shared directory. WORDS are arguments of mount(8)."""
@@ -127,7 +127,7 @@ class FileSystems(bridge.Case):
         self.assertNotIn("lost", wrap.err)
 
     def test_wait_resumes_on_a_full_file_system(self):
-        """`wait` can acknowledge messages, and so makes room, although the file system is full."""
+        # `wait` can acknowledge messages, and so makes room, although the file system is full.
         self.mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs")
         receiver = self.receiver()
         reading, writing = os.pipe()
@@ -149,8 +149,8 @@ class FileSystems(bridge.Case):
         self.assertNotIn("lost", wrap.err)
 
     def test_a_run_works_without_proc(self):
-        """A chroot, or bwrap without --proc, has no /proc. Even so, a stop must reach the app, and
-        a run must be able to take over from the previous one."""
+        # A chroot, or bwrap without --proc, has no /proc. Even so, a stop must reach the app, and a
+        # run must be able to take over from the previous one.
         hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /proc && exec "$@"', "sh"]
         code = """
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))

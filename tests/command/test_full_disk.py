@@ -74,7 +74,8 @@ stay()
         failure = "cannot write container-status: No space left on device"
         for text in (failure, "Process signaled ready!"):
             bridge.eventually(text, lambda wanted=text: wanted in process.err)
-        time.sleep(0.5)  # Waits longer than the last retry for this message.
+        # After this pause, no retry because of this message is pending.
+        time.sleep(0.5)
         os.write(our_end, b"make room\n")
 
         def says_ready():

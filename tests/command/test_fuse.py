@@ -33,7 +33,7 @@ sys.exit(3)
 
 class Fuse(bridge.Case):
     def mount(self):
-        """Creates a new shared directory. Returns where it is mounted."""
+        """Creates a new shared directory, and returns the path of its FUSE mount."""
         self.renew_shared_directory()
         over = self.shared + "-over"
         os.mkdir(over)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Tests the promises for each key in the table of notifybridge(1).
 
-A case is named after the key and the promise: that it arrives, that it keeps its order, that it is
-not lost if `wrap` or `wait` is killed, and what a late `wait` sends.
+A case is named after the key and the promise. The message arrives, keeps its order, or is not lost
+if `wrap` or `wait` is killed. The last promise is about the messages that a late `wait` sends.
 """
 
 import os
@@ -99,7 +99,8 @@ class Guarantees(bridge.Case):
         return eval(KEYS[key] % number, namespace)
 
     def heard(self, key):
-        """Returns the messages so far, without the numbers that identify a process on the host."""
+        """Returns the received messages, without the numbers that identify a process on the
+        host."""
         if key != "MAINPID":
             return self.manager.messages
         return [

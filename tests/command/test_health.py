@@ -255,7 +255,7 @@ class Explicit(Case):
 
 
 class Running(Case):
-    """Tests how a check runs."""
+    """Tests of the way in which a check runs."""
 
     def checked_once(self, *options, check):
         """Starts `wrap` with a check that makes the app ready. Returns when the app is ready."""
@@ -349,7 +349,7 @@ while True:
 
 
 class Shown(Case):
-    """Tests what `status` shows about a check in a shared directory."""
+    """Tests of the output of `status` about a check in a shared directory."""
 
     def status(self, *options):
         return self.run_to_end("notifybridge", "status", *options, self.shared)

@@ -352,9 +352,9 @@ class Init(managed.Case):
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_a_daemon_in_its_own_session_belongs_to_its_unit(self):
-        """PostgreSQL does this: its starter waits until the server answers. Here, the starter waits
-        much longer than `init` takes to search for the daemon. If we are not root, no control group
-        shows the unit."""
+        # PostgreSQL does this: its starter waits until the server answers. Here, the starter waits
+        # much longer than `init` takes to search for the daemon. If we are not root, no control
+        # group shows the unit.
         pid_file = os.path.join(self.root, "pid")
         starter = os.path.join(self.root, "starter")
         with open(starter, "w", encoding="utf-8") as file:
@@ -426,7 +426,7 @@ class Init(managed.Case):
             )
             _, out, _ = self.ctl("show", "--value", "--property=ExecMainStatus", name, **becomes)
             self.assertEqual(out, f"{status}\n", process.err)
-        self.assertRegex(process.err, r"image\.service: starting nothing.*: RootImage=\.")
+        self.assertRegex(process.err, r"image\.service: not starting the commands.*: RootImage=\.")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_another_user_has_its_own_run_directory(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tests the verbs of ctl that show what took long in the boot: systemd-analyze(1)."""
+"""Tests the verbs of ctl that show how long the boot and its units took: systemd-analyze(1)."""
 
 import re
 import xml.etree.ElementTree

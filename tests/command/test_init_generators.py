@@ -39,7 +39,7 @@ class InitGenerators(managed.Case):
             file.write(f"ctl() {{ notifybridge ctl \"$@\"; }}\n{script}ctl exit\n")
 
     def boot(self):
-        """Returns the process at its end."""
+        """Runs `init` to its end, and returns its process."""
         made = "/run/systemd/generator"
         process = self.start(
             *("unshare", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc"),

@@ -285,7 +285,7 @@ class Guests(managed.Case):
         self.assertEqual(self.property("big.service", "Environment"), wanted)
 
     def lingering_socket(self, seconds):
-        """Returns a connection whose close lasts long, because its other end does not read."""
+        """Returns a connection that takes long to close, because its other end does not read."""
         listener = socket.create_server(("127.0.0.1", 0))
         client = socket.create_connection(listener.getsockname())
         other = listener.accept()[0]

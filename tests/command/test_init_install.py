@@ -99,7 +99,7 @@ class InitInstall(bridge.Case):
             self.assertEqual(file.read(), "upgraded")
 
     def test_systemd_is_replaced_if_the_image_has_it(self):
-        """The command of such an image is often /lib/systemd/systemd."""
+        # The command of such an image is often /lib/systemd/systemd.
         self.write("usr/lib/systemd/other", "")
         # The image has no systemd. It is a slim image, or an older release has prepared it.
         self.install()
@@ -192,8 +192,8 @@ class InitInstall(bridge.Case):
         self.assertIn("Read-only file system", err)
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot mount")
-    def test_no_word_beside_the_image_is_ignored(self):
-        """Otherwise, a forgotten "=" would change this system, which is read-only here."""
+    def test_extra_words_and_options_are_refused(self):
+        # Otherwise, a forgotten "=" would change this system, which is read-only here.
         for name in ("unshare", "sh"):
             os.symlink(shutil.which(name), os.path.join(self.bin, name))
         read_only = 'mount -o remount,bind,ro / && exec "$0" init "$@"'

@@ -80,7 +80,7 @@ class InitNames(managed.Case):
                 self.assertIn(words[0].split("=")[0].lstrip("-"), err)
 
     def test_options_for_another_program_are_refused(self):
-        """user@.service starts `systemd --user`, which would be a program of its own."""
+        # user@.service starts `systemd --user`, which would manage the services of a user.
         for words, reason in (
             (["--user"], "init manages the services of the system, not those of a user"),
             (["--test", "--system"], "'notifybridge ctl verify UNIT' checks units"),

@@ -52,8 +52,8 @@ class Paths(managed.Case):
         self.put("file")
         self.until_shown("SubState", "failed")
         said = (
-            "starting job.service too often (TriggerLimitBurst=): "
-            f"because of {self.spool}, it would be started again."
+            f"not starting job.service for {self.spool}: "
+            "it was started too often (TriggerLimitBurst=)."
         )
         self.assertIn(said, self.ctl("status", "job.path")[1])
         bridge.eventually("it is logged", lambda: said in process.out)

@@ -70,8 +70,8 @@ class Killed(bridge.Case):
         self.addCleanup(process.end)
 
     def start_wait(self, start=None):
-        """Starts `wait`. With START, its command is the runtime, which begins in the way START.
-        Otherwise it attaches."""
+        """Starts `wait`. With START, its command is the runtime, whose action for an existing
+        container is START. Without START, `wait` attaches."""
         self.has_command = start is not None
         words = self.runtime_words(start) if start else ["--keep"]
         self.waiting = self.start(bridge.WAIT, *words, **self.variables())
@@ -80,7 +80,7 @@ class Killed(bridge.Case):
         self.invocation = f"{next(self.invocations):032x}"
 
     def host(self):
-        """Returns the numbers and facts in the file "host" if our current `wait` has written it."""
+        """Returns the numbers and facts in the file "host" if the current `wait` has written it."""
         try:
             with open(os.path.join(self.shared, "host"), "rb") as file:
                 data = file.read()
@@ -239,8 +239,8 @@ class Killed(bridge.Case):
         self.judge()
 
     def another_runtime(self):
-        """Starts another runtime after the runtime of a container was killed that `wait` had not
-        started."""
+        """Starts another runtime after the runtime of a container was killed. `wait` had not
+        started this container."""
         if self.choice.random() < 0.5:
             self.kill_wrap()  # The container ends with its runtime, or continues.
         self.start_runtime(self.choice.choice(("follow", "TERM", "KILL")))
@@ -357,7 +357,7 @@ class Moments(moments.Case):
                 with os.scandir(f"/proc/{waiting.pid}/fd") as fds:
                     return any(os.path.samefile(fd.path, self.shared) for fd in fds)
             except FileNotFoundError:
-                return False  # One barrier was closed, or all were.
+                return False  # A descriptor was closed, or `wait` has ended.
 
         bridge.eventually(
             "it has opened the directory", lambda: not waiting.is_running() or has_opened()
@@ -505,7 +505,7 @@ class Moments(moments.Case):
 
     def fill_the_managers_queue(self):
         """Fills the manager's queue from several senders, each up to its limit. Returns how many
-        messages fitted."""
+        messages the queue accepted."""
         count = 0
         while True:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

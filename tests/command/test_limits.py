@@ -78,8 +78,8 @@ class Limits(bridge.Case):
 
     @unittest.skipIf(INSTRUMENTED, OF_ITS_OWN)
     def test_members_need_their_own_open_files(self):
-        """Each member needs some descriptors. If there are too few, `wait` reports this before a
-        member starts."""
+        # Each member needs some descriptors. If there are too few, `wait` reports this before a
+        # member starts.
         members = [f"m{number}" for number in range(10)]
         options = [f"--member={name}" for name in members]
         one = f'SHARED_DIR={self.shared}/"$name" {self.bin}/{bridge.WRAP} systemd-notify READY=1'
@@ -321,7 +321,7 @@ class Limits(bridge.Case):
             ["unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False
         )
         if may_make_users.returncode:
-            self.skipTest("user namespaces, which limits of inotify are for, cannot be had")
+            self.skipTest("cannot create a user namespace to limit inotify")
         set_limit = f'echo {value} >/proc/sys/user/max_inotify_{limit} && exec "$@"'
         return self.start(
             "unshare",

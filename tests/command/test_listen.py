@@ -19,7 +19,7 @@ SETPRIV = shutil.which("setpriv")
 
 
 def vsock_loopback():
-    """Returns why this machine has no vsock to itself, or None if it has one."""
+    """Returns why this machine cannot connect to itself over vsock, or None if it can."""
     try:
         with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as listening:
             listening.bind((socket.VMADDR_CID_ANY, socket.VMADDR_PORT_ANY))
@@ -73,7 +73,7 @@ class Listen(bridge.Case):
         return guest
 
     def say(self, text, port=None):
-        """Sends a message as sd_notify(3) in a guest does, and waits until it was handled."""
+        """Sends a message like sd_notify(3) in a guest, and waits until `wait` has handled it."""
         with self.connect(port) as guest:
             guest.sendall(text if isinstance(text, bytes) else text.encode())
             guest.shutdown(socket.SHUT_WR)

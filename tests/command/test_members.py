@@ -78,7 +78,8 @@ class Members(bridge.Case):
         return wait
 
     def host(self, name):
-        """Returns the facts that `wait` has written there. A killed `wait` leaves them."""
+        """Returns the facts that `wait` has written for the member NAME. A killed `wait` leaves
+        them."""
         with contextlib.suppress(FileNotFoundError):
             with open(os.path.join(self.shared, name, "host"), "rb") as file:
                 return read_host(file.read())[2]

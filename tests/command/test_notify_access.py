@@ -151,8 +151,8 @@ class FirstStart(Case):
 
 
 class Stopping(Case):
-    def test_stopping_of_a_child_passes_during_a_stop(self):
-        """npm or a shell runs the app, and gets the signal instead of the app."""
+    def test_a_childs_stopping_message_passes_during_a_stop(self):
+        # npm or a shell runs the app, and gets the signal instead of the app.
         server = SERVER.format(name="app", port=0, directory=self.dir)
         process = self.straight(
             "sh", "-c", "trap 'kill $!; wait; exit 3' TERM; \"$@\" & wait", "sh",

@@ -111,7 +111,8 @@ sys.exit(7)
         self.assertIn("Broken pipe", process.err)
 
     def test_a_probe_may_use_the_same_descriptor_number(self):
-        """A command that itself supports s6 uses the same number as `wrap` if both run under s6."""
+        # A command that supports s6 expects the same descriptor number as `wrap` if both run under
+        # s6.
         reading, writing = os.pipe()
         self.addCleanup(os.close, reading)
         os.dup2(writing, 60)
@@ -131,7 +132,7 @@ sys.exit(7)
             with self.subTest(number):
                 self.assert_refused(
                     self.run_to_end(bridge.WRAP, f"--notify-fd={number}", "true"),
-                    "is not a descriptor for a newline", "3 to 1023",
+                    "is not a valid descriptor", "from 3 to 1023",
                 )
 
     def test_a_descriptor_that_was_not_passed_is_refused(self):

@@ -76,7 +76,7 @@ class Runtime(bridge.Case):
         return program
 
     def record(self, name="crun"):
-        """Returns what the real runtime has recorded, or None if it was not started."""
+        """Returns the record of the real runtime, or None if the runtime was not started."""
         text = self.read(os.path.dirname(self.real[name]), "record")
         return json.loads(text) if text else None
 
@@ -104,7 +104,8 @@ class Runtime(bridge.Case):
         return ":".join([self.bin, *map(os.path.dirname, self.real.values())])
 
     def call(self, *words, name="crun", runtime_options=None, **more):
-        """Calls our executable as `name`, or as `notifybridge runtime` with these options."""
+        """Calls the executable with the name NAME, or as `notifybridge runtime` with
+        RUNTIME_OPTIONS."""
         words = [word.replace("{bundle}", self.bundle) for word in words]
         if runtime_options is not None:
             name, words = "notifybridge", ["runtime", *runtime_options, *words]
@@ -188,7 +189,8 @@ class PassedOn(Runtime):
                 self.assertEqual(self.record()["pid"], process.pid)
 
     def test_the_real_runtime_inherits_the_process_state(self):
-        """Our runtime changes no descriptor, signal, umask, directory or environment variable."""
+        # `notifybridge runtime` changes no descriptor, signal, umask, directory or environment
+        # variable.
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
 
         def prepare():
@@ -250,7 +252,8 @@ class Created(Runtime):
                 self.assertEqual(self.read(self.config), text)
 
     def test_a_container_without_a_listener_is_unchanged(self):
-        """An image may contain options for `wrap`, but no image may cause an error of our runtime."""
+        # An image may contain options for `wrap`, but no image may make `notifybridge runtime`
+        # fail.
         for variables in (
             ["NOTIFYBRIDGE_OPTIONS="],
             ["NOTIFYBRIDGE_OPTIONS=--unheard-of"],
@@ -617,7 +620,7 @@ class Refused(Runtime):
             file.write(f'#!/bin/sh\nexec "{ours}" "$@"\n')
         os.chmod(script, 0o755)
         result = self.call(*CREATE, runtime_options=[f"--runtime={script}"])
-        self.assert_refused(result, "is notifybridge again", status=1)
+        self.assert_refused(result, "would call itself as the OCI runtime", status=1)
         self.assert_not_started()
 
     def test_an_unusable_real_runtime_is_reported(self):
@@ -719,7 +722,7 @@ class Words(Runtime):
     VARIABLES = "--env SHARED_DIR --env NOTIFYBRIDGE_TOKEN --env NOTIFYBRIDGE_OPTIONS"
 
     def words(self, line, options="", **more):
-        """Returns the command line that `run` makes from this one with these options."""
+        """Returns the command line that `run` with OPTIONS makes from LINE."""
         more.setdefault("CONTAINERS_CONF", "/dev/null")
         line = ["run", "--dry-run", *options.split(), *line.split()]
         status, out, err = self.call(*line, name="notifybridge", **more)
@@ -883,8 +886,8 @@ class WordsOfRun(Words):
 
 
 class HealthOfRun(Words):
-    """`wrap` runs the health check of the manager's command line or of the image. The manager does
-    not."""
+    """Tests of health checks of the manager's command line or of the image. `wrap` runs these
+    checks, and the manager does not."""
 
     def test_the_health_check_of_podman_is_switched_off(self):
         off = f"--no-healthcheck {self.VARIABLES}"
@@ -985,7 +988,7 @@ class HealthOfRun(Words):
                 self.assertEqual(status, 0)
                 self.assertNotIn("--no-healthcheck", out)
                 self.assertIn(f"IMAGE {why}", err)
-                self.assertIn(": docker runs the health check of the image as well", err)
+                self.assertIn("; docker will run the health check of the image, too", err)
 
 
 class Place(Runtime):
@@ -1045,7 +1048,7 @@ class Place(Runtime):
 
 @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
 class DockerSettings(Runtime):
-    """The settings of a user's own dockerd are in the user's directory."""
+    """Tests with the settings of a user's own dockerd, which are in the user's directory."""
 
     def setUp(self):
         super().setUp()

@@ -312,14 +312,15 @@ class Rpm(packages.RpmRoot, Installed):
 
 
 class RpmSrc(packages.Package):
-    """The source package for rpm. Rpm tests what the same specification installs."""
+    """The source package for rpm. The class Rpm tests the files that the same specification
+    installs."""
 
     kind = "rpm-src"
     needs = ("rpm", "rpmbuild", "git")
     executable = None
 
     def rpmbuild(self, *words):
-        """Runs rpmbuild in a new directory, and returns its directory."""
+        """Runs rpmbuild in a new directory, and returns this directory."""
         top = self.path("top")
         run("rpmbuild", f"--define=_topdir {top}", f"--define=_dbpath {top}/database", *words)
         return top
@@ -488,7 +489,8 @@ class Oci(packages.Package):
         self.assertEqual(told, self.native() + "\n")
 
     def podman(self):
-        """Returns the beginning of a command of podman that stores images in our directory."""
+        """Returns the first words of a podman command that stores images in the directory of the
+        test."""
         if not shutil.which("podman") or os.getuid() != 0:
             self.skipTest("needs podman, and root")
         storage = [f"--root={self.path('storage')}", f"--runroot={self.path('run')}"]
@@ -506,7 +508,8 @@ class Oci(packages.Package):
 
 
 class Spdx(packages.Package):
-    """The document that says what the executable contains. SPDX 2.3 requires the fields below."""
+    """The document that lists the contents of the executable. SPDX 2.3 requires the fields
+    below."""
 
     kind = "spdx"
     needs = ()

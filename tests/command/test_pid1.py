@@ -65,8 +65,8 @@ class Pid1(bridge.Case):
                     )
 
     def test_a_stop_by_the_host_reaches_pid_1(self):
-        """With the default KillMode=, systemd sends SIGTERM to `wrap` if the container is in the
-        unit's group."""
+        # With the default KillMode=, systemd sends SIGTERM to `wrap` if the container is in the
+        # unit's group.
         for name, number in (("init", signal.SIGTERM), ("systemd", signal.SIGRTMIN + 3)):
             with self.subTest(name=name):
                 self.renew_shared_directory()
@@ -82,7 +82,7 @@ class Pid1(bridge.Case):
                 self.assertEqual(receiver.messages[1:], [b"STOPPING=1\nSTATUS=signal %d" % number])
 
     def test_two_signals_end_the_bridge_once(self):
-        """An inner systemd that stops sends SIGTERM and SIGHUP to all processes."""
+        # An inner systemd that stops sends SIGTERM and SIGHUP to all processes.
         receiver = self.receiver()
         process = self.start_init(receiver, "twice")
         receiver.wait_for(b"READY=1\nSTATUS=pid 1, None")

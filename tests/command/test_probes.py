@@ -42,7 +42,7 @@ def repeat(peer, stop, part, first=b"HTTP/1.1 200 OK\r\n"):
 
 
 class StrangeServer:
-    """Listens on the loopback interface, and calls SERVE for each connection."""
+    """A server on the loopback interface, which calls SERVE for each connection."""
 
     def __init__(self, serve):
         self._serve = serve
@@ -318,7 +318,7 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
         self.manager.wait_for(b"READY=1\nSTATUS=")
 
     def test_ready_timeout_extends_the_start(self):
-        """The start is also extended while a probe repeats the same answer."""
+        # The start is also extended while a probe repeats the same answer.
         for option, wanted in (("--ready-timeout=100s", b"115000000"),
                                ("--ready-extend=90s", b"90000000")):
             with self.subTest(option):

@@ -74,8 +74,7 @@ class Proxy(activated.Case):
         return client
 
     def polling_server(self):
-        """Returns the code of a server that has room for many connections, without a thread for
-        each."""
+        """Returns the code of a server for many connections, without a thread for each of them."""
         return """
 import select, socket
 server = socket.socket(socket.AF_UNIX)

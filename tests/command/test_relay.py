@@ -154,7 +154,7 @@ print('up', os.getppid(), flush=True)
 
 
 class Attach(bridge.Case):
-    """Tests a `wait` without a command, beside a `wrap` that was started elsewhere."""
+    """Tests of a `wait` without a command, beside a `wrap` that was started elsewhere."""
 
     def start_wrap(self, code):
         process = self.start(bridge.WRAP, *bridge.app(code))
@@ -360,7 +360,7 @@ stay()
 
 
 class Waiting(bridge.Case):
-    """Tests other options of `wait`: how long to wait, until which event, and for which user."""
+    """Tests of other options of `wait`: how long to wait, until which event, and for which user."""
 
     def test_a_command_that_never_gets_ready_is_ended(self):
         for words, env in ((["--timeout=100ms"], {}), ([], {"TIMEOUT": "100ms"})):

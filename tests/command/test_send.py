@@ -18,7 +18,7 @@ THEIRS = shutil.which("systemd-notify")
 
 
 class Send(bridge.Case):
-    """Runs each case with both names: systemd-notify, and notifybridge send."""
+    """Tests of `send`, most of them by the name systemd-notify."""
 
     def setUp(self):
         super().setUp()
@@ -256,8 +256,8 @@ class Send(bridge.Case):
 
     def exit_status_and_messages(self, command, arguments):
         """Returns the exit status and the messages that are the same in versions 252, 257 and 262.
-        Leaves out messages about their own failure: ERRNO=, EXIT_STATUS= (from systemd#27509 on) or
-        nothing. Also leaves out the text that version 262 adds to a pid."""
+        Leaves out messages about a failure of the program: ERRNO=, EXIT_STATUS= (from systemd#27509
+        on) or nothing. Also leaves out the text that version 262 adds to a pid."""
         self.manager.messages.clear()
         result = subprocess.run(
             [*command, *arguments],

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Tests very many messages, and many bridges for a long time.
 
-No message may be lost or change its place, memory may not grow, no descriptor may stay open, and a
+No message may be lost or change its place. Memory may not grow, and no descriptor may stay open. A
 shared directory may contain only its usual files. NOTIFYBRIDGE_LONG=1 runs the full length.
 """
 
@@ -71,7 +71,7 @@ class Watched:
         self.descriptors = self.count_descriptors()
         self.memory = [self.private_memory()]
         with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
-            file.write("5")  # Resets the peak.
+            file.write("5")  # The value 5 resets the peak.
         self.resident = self.peak()
 
     def count_descriptors(self):
@@ -85,7 +85,7 @@ class Watched:
         self.memory.append(self.private_memory())
 
     def peak(self):
-        """Returns the most memory of any kind that the process had."""
+        """Returns the largest amount of memory that was resident, in bytes."""
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) * KIBIBYTE
 
@@ -164,7 +164,7 @@ class Soak(bridge.Case):
         self.assert_flood_arrives(waiting, both, MESSAGES, 0)
 
     def test_a_large_backlog_is_delivered(self):
-        """The listener reads nothing until 48 MiB wait, so more than that is rotated."""
+        # The listener reads nothing until 48 MiB wait, so more than that is rotated.
         count, size = 45_000, 4_000
         waiting, both = self.flood(count, size, silence=float("inf"))
         journal = os.path.join(self.shared, "journal")

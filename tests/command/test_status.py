@@ -145,7 +145,7 @@ class Status(bridge.Case):
 
 
 class All(bridge.Case):
-    """Tests `status --all`, and its output for programs."""
+    """Tests of `status --all`, and of its output for programs."""
 
     def setUp(self):
         super().setUp()
@@ -158,7 +158,7 @@ class All(bridge.Case):
         bridge.eventually("both are there", lambda: len(self.rows()) == 2)
 
     def rows(self):
-        """Returns the rows of this test: the machine may have other bridges."""
+        """Returns the rows of this test. The machine may have other bridges."""
         out = self.run_to_end("notifybridge", "status", "--all")[1]
         return [line for line in out.splitlines() if self.dir in line]
 
@@ -234,7 +234,7 @@ class All(bridge.Case):
 
 
 class Reader(bridge.Case):
-    """Tests a reader of `status` that ends early, like `grep -m1`."""
+    """Tests with a reader of `status` that ends early, like `grep -m1`."""
 
     def test_a_closed_reader_ends_watch_and_follow(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); stay()"))
@@ -255,7 +255,7 @@ class Reader(bridge.Case):
 
 
 class CheckCase(bridge.Case):
-    """Helps tests of `status --check`."""
+    """The base of the tests of `status --check`."""
 
     def setUp(self):
         super().setUp()
@@ -284,7 +284,7 @@ class CheckCase(bridge.Case):
         self.assertIn(words, out)
 
     def assert_found(self, verdict, subject, *words, **env):
-        """Checks that this finding is there, among others."""
+        """Checks that `status --check` reports this finding, perhaps among others."""
         _, found, out = self.check(**env)
         self.assertIn(subject, found[verdict], out)
         for word in words:
@@ -304,7 +304,7 @@ class CheckCase(bridge.Case):
 
 
 class Check(CheckCase):
-    """Tests `status --check`: it finds each cause of missing messages, and nothing if there is
+    """Tests of `status --check`: it finds each cause of missing messages, and nothing if there is
     none."""
 
     def test_check_finds_no_problem_in_a_good_bridge(self):
@@ -414,7 +414,7 @@ class Check(CheckCase):
             with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
                 titles.append(file.read())
         self.assertTrue(
-            any(title.startswith("notifybridge: can have podman kill") for title in titles), titles
+            any(title.startswith("notifybridge: waits to ask podman to kill") for title in titles), titles
         )
         bridge.eventually("all is sent", lambda: "wait" in self.check()[1]["ok"])
         self.assertNotIn("a descendant of wait, has the NOTIFY_SOCKET", self.check()[2])
@@ -499,7 +499,7 @@ class Check(CheckCase):
 
 
 class CheckStart(CheckCase):
-    """Tests what `status --check` finds about the command that starts a container. A script takes
+    """Tests of `status --check` with faults of the command that starts a container. A script takes
     the place of the manager."""
 
     def manager(self, name, body="exec sleep 1000"):
@@ -583,7 +583,7 @@ class CheckStart(CheckCase):
 
 @unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
 class CheckMounts(CheckCase):
-    """Tests what `status --check` finds about the mount of the directory in a container."""
+    """Tests of `status --check` with faults of the mount of the directory in a container."""
 
     def setUp(self):
         super().setUp()

@@ -33,7 +33,7 @@ sys.exit(status if status >= 0 else 128 - status)
 
 class Case(bridge.Case):
     def places(self):
-        """Returns the words that start `wrap` in our process group, and as PID 1."""
+        """Yields the words that start `wrap` as a child of `wait`, below a client, and as PID 1."""
         found = {"wait itself": [], "a client": [sys.executable, "-c", CLIENT]}
         if os.geteuid() == 0 and shutil.which("unshare"):
             found["PID 1"] = ["unshare", "--pid", "--fork", "--mount-proc"]
@@ -135,7 +135,7 @@ class StopSignal(Case):
 
 
 class Leftovers(Case):
-    """Processes that a stopped shell leaves if it does not wait for its program."""
+    """Tests with processes that a stopped shell leaves if it does not wait for its program."""
 
     SHELL = ["sh", "-c", '"$@" & wait', "sh"]
     DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); notify('READY=1'); barrier(); up(); stay()"
@@ -162,7 +162,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
         return process
 
     def test_leftovers_have_the_stop_timeout(self):
-        """Only processes whose command ended without a request have the shorter time of 5 s."""
+        # Only processes whose command ended without a request have the shorter time of 5 s.
         process = self.start_leaving(self.SLOW.format(names="TERM", seconds=5.5))
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
@@ -201,7 +201,7 @@ print(*(signal.Signals(each).name for each in got), flush=True)
                 self.assertEqual(process.out, f"up\nSIG{name}\n")
 
     def test_an_ignored_stop_signal_is_followed_by_sigterm(self):
-        """A shell's & starts processes that ignore the signal, unless they set a handler."""
+        # A shell's & starts processes that ignore the signal, unless they set a handler.
         code = """
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGTERM, lambda *_: (print("SIGTERM", flush=True), os._exit(0)))

@@ -173,7 +173,7 @@ class Stopped(bridge.Case):
         if subprocess.run(
             ["unshare", "--time", "--fork", "true"], capture_output=True, check=False
         ).returncode:
-            self.skipTest("a time namespace, which only root makes, cannot be had")
+            self.skipTest("cannot create a time namespace; run the test as root")
         os.symlink(shutil.which("unshare"), os.path.join(self.bin, "unshare"))
         code = """
         own = time.monotonic_ns() // 1000

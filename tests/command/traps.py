@@ -34,7 +34,7 @@ def punch_hole(fd, offset, size):
 
 
 def remove(path):
-    """Removes the path, whatever it is."""
+    """Removes the path, which may be a directory or a file of any type."""
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
     elif os.path.lexists(path):
@@ -85,7 +85,7 @@ def make_tree(path):
 
 
 def clear_flags(handle):
-    """Makes an immutable file an ordinary one again."""
+    """Clears the flags of a file, so that it is no longer immutable."""
     fcntl.ioctl(handle, _SET_FLAGS, struct.pack("=l", 0))
 
 
@@ -146,7 +146,8 @@ def can_make_devices(directory):
 
 
 def lease(path):
-    """Takes a lease on the file. A process that opens it without O_NONBLOCK has to wait for us."""
+    """Takes a lease on the file. A process that opens the file without O_NONBLOCK has to wait for
+    the test."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT)
     fcntl.fcntl(handle, _F_SETLEASE, fcntl.F_WRLCK)
     return handle

@@ -24,7 +24,7 @@ good() {
 
 # A demonstration may define a function `explain` that prints more about the state.
 die() {
-    printf 'demo: this did not hold: %s\n' "$1" >&2
+    printf 'demo: failed: expected that %s\n' "$1" >&2
     if declare -F explain >/dev/null; then explain >&2; fi
     exit 1
 }
@@ -83,7 +83,7 @@ build() {
         if command -v meson >/dev/null || ! [ -x "$NOTIFYBRIDGE" ]; then
             die "tests/run --build installs what is missing, and builds"
         fi
-        echo "    Nothing can be built here: this is the executable that was built before."
+        echo "    Cannot build here; using the existing executable."
     fi
     grep "^$tests/run: .*without:" "$log" | sed 's/.*: continuing/    Continuing/' || true
     printf '    build/notifybridge: %d KB, %s\n' $(($(stat --format=%s "$NOTIFYBRIDGE") / 1000)) \

@@ -1,4 +1,4 @@
-"""Shares what tests of documents need: the options and verbs in the executable's own help."""
+"""Provides the options and verbs in the executable's own help to the tests of documents."""
 
 import os
 import re
@@ -63,7 +63,7 @@ def overview_options():
 
 
 def spellings(options):
-    """Returns what users can type for options: ["-d", "--shared-dir"]."""
+    """Returns the spellings that users can type for options: ["-d", "--shared-dir"]."""
     return [word for option in options for word in re.findall(r"(?:^|(?<=, ))--?[a-zA-Z-]+", option)]
 
 
@@ -107,7 +107,7 @@ def skip(reason):
 
 
 class CompletionCase(unittest.TestCase):
-    """Tests what each shell's completions must do. Each subclass queries one shell."""
+    """Tests that the completions of each shell must pass. Each subclass queries one shell."""
 
     def setUp(self):
         self.maxDiff = None
@@ -127,7 +127,7 @@ class CompletionCase(unittest.TestCase):
         }
 
     def offered(self, line):
-        """Returns what the shell offers for the last word of LINE."""
+        """Returns the words that the shell offers for the last word of LINE."""
         raise NotImplementedError
 
     def run_shell(self, *command):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Checks that readers can type and copy what README.md, notifybridge-examples(7) and the EXAMPLES
-of other pages show."""
+"""Checks that readers can type and copy the text of README.md, of notifybridge-examples(7) and of
+the EXAMPLES in other pages."""
 
 import os
 import re
@@ -72,8 +72,9 @@ class Readme(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("man"), "there is no man")
     def test_man_shows_blocks_that_can_be_copied(self):
-        """Shells and systemd need plain quotes, backslashes and hyphens."""
-        # groff 1.22 and 1.23 indent a display in a section by this much.
+        """Checks that quotes, backslashes and hyphens stay plain, as shells and systemd need
+        them."""
+        # By this number of columns, groff 1.22 and 1.23 indent a display in a section.
         widths = (11, 13)
         for page in PAGES:
             shown = subprocess.run(

@@ -8,7 +8,7 @@ in corpus-NAME in the current directory. NOTIFYBRIDGE_FUZZ_SECONDS=N sets anothe
 a corpus, each run tries the same inputs in the same order, so that a failure can be repeated on
 another machine. With NOTIFYBRIDGE_LONG=1 or NOTIFYBRIDGE_FUZZ_SEED=0, each run tries different
 inputs; another seed N gives the inputs of that seed. An input that ends the fuzzer is printed as
-Python writes bytes, and stored in found-NAME. To run it once more: EXECUTABLE FILE.
+a bytes literal of Python, and stored in found-NAME. EXECUTABLE FILE runs such an input again.
 """
 
 import os
@@ -57,7 +57,7 @@ def show(path):
 
 
 def fuzz(name, executable, scratch):
-    """Returns the exit status, and whether the fuzzer executed anything at all."""
+    """Runs the fuzzer. Returns 0 if it has executed inputs and found nothing, otherwise 1."""
     corpus, found = os.path.realpath(f"corpus-{name}"), os.path.realpath(f"found-{name}")
     for directory in (corpus, found):
         os.makedirs(directory, exist_ok=True)

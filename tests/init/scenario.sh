@@ -292,7 +292,7 @@ is_in_lab() {
 }
 
 if ! is_in_lab; then
-    echo "scenario.sh: this is no lab" >&2
+    echo "scenario.sh: this is not a lab" >&2
     exit 1
 fi
 umask 022

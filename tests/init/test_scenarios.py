@@ -186,7 +186,7 @@ def run(names, manager="", bridge="", tree=""):
         if not done:
             break
         if not found[done[-1]].ended:
-            found[done[-1]].lines.append("(the lab broke off)")
+            found[done[-1]].lines.append("(the lab ended early)")
         left = left[len(done) :]
     return found
 
@@ -226,7 +226,7 @@ def compare(names, meant, other_name, tree="", translate=list, **other):
         print(("ok      " if same else "DIFFERS ") + name)
         if not same:
             print_difference(expected, found, "systemd", other_name)
-    print(f"{len(names) - failed} of {len(names)} are the same, or differ as they should")
+    print(f"{len(names) - failed} of {len(names)} are the same, or differ as intended")
     return 1 if failed else 0
 
 
@@ -276,7 +276,7 @@ def compare_newer(arguments, manager, installed):
     if tree and not os.access(os.path.join(tree, "usr/lib/systemd/systemd"), os.X_OK):
         skip(f"there is no newer systemd at NEWER_SYSTEMD={tree}; tests/run unpacks one")
     if not tree and not installed.startswith(NEWEST):
-        skip(f"neither is {NEWEST.strip()} installed, nor is NEWER_SYSTEMD set")
+        skip(f"{NEWEST.strip()} is not installed, and NEWER_SYSTEMD is not set")
     meant = meant_differences(MEANT) | meant_differences(NEWER_MEANT)
     names = chosen(arguments)
     if not arguments.names and os.environ.get("NOTIFYBRIDGE_LONG") != "1":
@@ -309,7 +309,7 @@ def main():
     if arguments.newer:
         return compare_newer(arguments, manager, version.stdout)
     if not version.stdout.startswith(OLDER):
-        skip(f"it is not {OLDER.strip()} that is installed")
+        skip(f"{OLDER.strip()} is not installed")
     only_newer = meant_differences(ONLY_NEWER)
     names = [name for name in chosen(arguments) if name not in only_newer]
     return compare(names, meant_differences(MEANT), "init", manager=manager)

@@ -23,7 +23,7 @@ write_cross_file() {
         mmdebstrap --quiet --variant=extract --architectures="$architecture" \
             --include="$(IFS=, && echo "${packages[*]}")" "$(debian_codename)" "$boost.tree" >&2 ||
             {
-                echo "$0: Debian's packages of $architecture cannot be had" >&2
+                echo "$0: cannot download Debian's packages for $architecture" >&2
                 exit 1
             }
         mkdir "$boost.part" "$boost.part/include"

@@ -54,8 +54,8 @@ def sources(paths):
 
 
 def named_by_path(path):
-    """Returns the name and version of a library that no package owns. tests/package.d/cross.sh unpacks
-    Boost's."""
+    """Returns the name and version of a library that no package owns. An example is Boost, which
+    tests/package.d/cross.sh unpacks."""
     directory, name = os.path.split(path)
     header = os.path.join(directory, "..", "include", "boost", "version.hpp")
     if name.startswith("libboost_") and os.path.exists(header):

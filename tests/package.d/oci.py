@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """oci.py [--annotation=KEY=VALUE…] VERSION ARCHITECTURE=FILE…: writes an image to standard output. The
-image has only that executable, for one architecture or for several.
+image contains only this executable, for one architecture or for several.
 
 It is a tar archive in the layout of OCI images. An image for one architecture also has the file that
 docker needs if it does not use the image store of containerd. That file cannot list architectures.
@@ -40,7 +40,7 @@ def tar(files):
 
 
 class Layout:
-    """Holds the files of an image. A file that others refer to is named after its content."""
+    """The files of an image. A file that other files refer to is named after its content."""
 
     def __init__(self):
         self.files = {}

@@ -3,10 +3,11 @@
 
 app.py DIRECTORY
 
-Writes one line to DIRECTORY/starts when it is up: its pid in its own pid namespace. After that,
+When the app is up, it writes its pid in its own pid namespace to DIRECTORY/starts. After that, it
 executes orders from the FIFO DIRECTORY/orders, one on each line:
 
-    send TEXT     sends TEXT to $NOTIFY_SOCKET as one datagram; \n, \r and the like are Python's
+    send TEXT     sends TEXT to $NOTIFY_SOCKET as one datagram, with the escapes of Python, such
+                  as \n
     burst A|B|C   sends A, B and C, one right after the other
     barrier       sends BARRIER=1 and waits until systemd has processed it
     store NAME X  sends a file that contains X to systemd's store, under NAME
@@ -21,7 +22,7 @@ executes orders from the FIFO DIRECTORY/orders, one on each line:
     kill NAME     ends by that signal
     on NAME ...   from now on, executes the order `...` when it gets the signal
 
-It confirms each order with a line in DIRECTORY/done. Like most programs it has no signal handlers.
+It confirms each order with a line in DIRECTORY/done. Like most programs, it has no signal handlers.
 """
 
 import ctypes

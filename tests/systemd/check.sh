@@ -91,7 +91,7 @@ eventually "own is ready" "$bin/notifybridge" status --ready "$(shared own)"
 check own 0 "ok       unit       own.service has Type=notify, NotifyAccess=main" \
     "note     linger     the units of daemon end with" "\`loginctl enable-linger daemon\`"
 "$bin/notifybridge" status own | grep -Fq "$(shared own) - run " || fail "root does not find a user's unit"
-"$bin/notifybridge" status --all | grep -q "^● own.service of uid 1 " || fail "whose unit it is, is not shown"
+"$bin/notifybridge" status --all | grep -q "^● own.service of uid 1 " || fail "status --all does not show the owner"
 # The user's manager no longer answers, and `status --check` must report this.
 systemctl kill --kill-whom=main --signal=STOP user@1
 check own 0 "note     unit       own.service of uid 1: its service manager does not answer"

@@ -1,4 +1,4 @@
-"""Compares what crosses conmon with the table in README.md.
+"""Compares the keys that conmon forwards with the table in README.md.
 
 conmon.py check README VERSION DIRECTORY   receives at DIRECTORY/notify, on the host
 conmon.py send DIRECTORY                   is the app in the container
@@ -33,7 +33,7 @@ def numbers(version):
 
 def crosses(words, version):
     """Returns whether the keys cross with this version, according to the table. Returns None if the
-    table does not contain this."""
+    table does not cover this version."""
     change = re.fullmatch(r"from conmon ([0-9.]+) on, not with ([0-9.]+)", words)
     if not change:
         return {"yes": True, "no": False}[words]
@@ -46,7 +46,7 @@ def crosses(words, version):
 def check(readme, version, directory):
     wanted = {key: crosses(words, version) for keys, words in rows(readme) for key in keys}
     if None in wanted.values():
-        print(f"skipped: the table has nothing to say of conmon {version}")
+        print(f"skipped: README.md does not describe conmon {version}")
         return SKIPPED
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(os.path.join(directory, "notify"))

@@ -13,8 +13,8 @@ END_STREAM, ACK, END_HEADERS = 1, 1, 4
 
 
 class Failure(Exception):
-    """The other side has answered with an error. Its text is compressed, and this client does not
-    decode it."""
+    """An error with which the other side has answered. Its text is compressed, and this client does
+    not decode it."""
 
 
 def varint(number):

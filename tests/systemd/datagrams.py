@@ -1,7 +1,7 @@
 """Makes datagrams for a notification socket. Most of them can be read in more than one way.
 
 Leaves out datagrams that would end a unit (WATCHDOG=trigger, a watchdog of less than an hour). Also
-leaves out those for which the two sides cannot agree (an existing MAINPID, NOTIFYACCESS).
+leaves out datagrams that the two sides cannot treat alike (an existing MAINPID, NOTIFYACCESS).
 """
 
 import random
@@ -74,7 +74,7 @@ ALONE = [b"", b"\0", b"\0\0", b"\n", b"\r\n\0", b"\\", b"\\\0", b"\\\n", b"BARRI
 
 
 def unescaped_lines(datagram):
-    """Returns the assignments of a datagram as systemd reads them, to find the flags in it."""
+    """Returns the assignments of a datagram by systemd's rules, to find the flags in it."""
     lines, line, escaped = [], bytearray(), False
     for byte in datagram.removesuffix(b"\0"):
         if escaped or byte not in b"\\\r\n":
@@ -100,8 +100,8 @@ def sets_watchdog(datagram):
 
 
 def is_harmless(datagram):
-    """Returns whether no number in the datagram became a short watchdog or a process because of
-    insertions."""
+    """Returns whether the inserted bytes have made no number a short watchdog or an existing
+    pid."""
     for line in unescaped_lines(datagram):
         key, _, value = line.decode("latin-1").partition("=")
         if key in ("WATCHDOG_USEC", "MAINPID") and re.fullmatch(r"\s*[+-]?\w+", value):
@@ -112,9 +112,9 @@ def is_harmless(datagram):
 
 class Generator:
     def __init__(self, seed, last_flag_wins):
-        """If `last_flag_wins` is true, makes only datagrams whose last flag is the strongest.
-        Before version 253, systemd acts on the last of several flags, later versions on the
-        strongest."""
+        """Creates a generator of datagrams. If `last_flag_wins` is true, the last flag of each
+        datagram is the strongest. Before version 253, systemd acts on the last of several flags.
+        Later versions act on the strongest."""
         self._random = random.Random(seed)
         self._last_flag_wins = last_flag_wins
 

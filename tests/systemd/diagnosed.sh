@@ -24,7 +24,7 @@ finds() {
 names() {
     local deadline=$((SECONDS + patience))
     until finds "$@"; do
-        ((SECONDS < deadline)) || fail "$1: \"$2\", \"$3\" is not what is said: $said"
+        ((SECONDS < deadline)) || fail "$1: the first finding lacks \"$2\" or \"$3\": $said"
         sleep 0.1
     done
     if sed 1d <<<"$said" | grep -q "^problem"; then fail "$1: a consequence is a problem, too: $said"; fi

@@ -44,7 +44,7 @@ fails exec "'ping' is not a container manager" "quote the probe"
 
 scenario "check explains an option after podman"
 service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
-fails behind '"--ready-when" is an option of `run`' "put it in front of podman"
+fails behind '"--ready-when" is an option of `run`' "put it before podman"
 
 scenario "check explains a missing image"
 service missing "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/none" TimeoutStartSec=20

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
-"""Sends generated datagrams to units of the running systemd, and to our folding. If the results
-differ, it ends with an error and everything that is needed to repeat this.
+"""Sends generated datagrams to units of the running systemd, and to the folding of notifybridge. If
+the results differ, the error shows how to repeat the run.
 
 There are three kinds of units. A `direct` unit gets the datagrams themselves. A `bridged` unit gets
 them from an app behind `wait` and `wrap`, which must make no difference. A `late` unit gets only
-what our folding sends to a late reader; after that, its facts must equal those of its direct twin.
-Each round uses new units, because a service that has sent STOPPING=1 stays in that state.
+the messages that the folding sends to a late reader. After that, its facts must equal those of its
+direct twin. Each round uses new units, because a service that has sent STOPPING=1 stays in that
+state.
 
     DIFFERENTIAL_SEED=N        repeats the run with that seed
     DIFFERENTIAL_DATAGRAMS=N   the number of datagrams (8,000; 60,000 with NOTIFYBRIDGE_LONG=1)
-    FOLD_DATAGRAMS=PATH        our folding: tests/base/notify/fold_datagrams.cpp
+    FOLD_DATAGRAMS=PATH        the folding: tests/base/notify/fold_datagrams.cpp
 """
 
 import contextlib
@@ -75,7 +76,7 @@ class Manager:
 
 
 class Folder:
-    """Queries our folding, which runs in another process."""
+    """A client of the folding of notifybridge, which runs in another process."""
 
     def __init__(self):
         command = [os.environ["FOLD_DATAGRAMS"]]
@@ -94,7 +95,7 @@ class Folder:
 
 
 class Folded:
-    """The result of our folding for a history of datagrams."""
+    """The result of the folding for a history of datagrams."""
 
     def __init__(self):
         self.phases = []  # The phase after each datagram.
@@ -198,7 +199,7 @@ class Bridge(Unit):
     def send(self, _, group):
         order = NUMBER.pack(len(group))
         order += b"".join(NUMBER.pack(len(datagram)) + datagram for datagram in group)
-        while order:  # The order may be longer than what a FIFO accepts at once.
+        while order:  # The order may be longer than a FIFO accepts at once.
             order = order[os.write(self._orders, order) :]
         self.history += group
 
@@ -243,8 +244,7 @@ def expect(what, ours, theirs):
 
 @contextlib.contextmanager
 def blaming(unit, last):
-    """Adds to a difference the unit's datagrams, and which of them were sent after the last look.
-    """
+    """Adds the datagrams of the unit to a difference, and names those after the last look."""
     try:
         yield
     except Difference as difference:
@@ -256,7 +256,7 @@ def blaming(unit, last):
 
 
 def compare(unit, before, group, folded, release):
-    """Compares what systemd shows about the unit with our folding of all its datagrams."""
+    """Compares the state of the unit in systemd with the folding of all its datagrams."""
     state = folded.sub_state(release)
     if state:
         expect("the state", state, unit.shown["SubState"].decode())
@@ -277,9 +277,9 @@ def compare(unit, before, group, folded, release):
 
 def compare_late(twin, late, folded):
     for name in FACTS:
-        expect(f"{name} of one who comes late", late.shown[name], twin.shown[name])
+        expect(f"{name} of a late reader", late.shown[name], twin.shown[name])
     state = "running" if folded.phases[-1] == "ready" else "start"
-    expect("the state of one who comes late", state, late.shown["SubState"].decode())
+    expect("the state of a late reader", state, late.shown["SubState"].decode())
 
 
 def compare_container_status(unit, folded):

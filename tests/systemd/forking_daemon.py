@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """forking_daemon.py [--pid-file=FILE] [--daemons=N] [--late] [--notify=TEXT] [--ends]
 
-Becomes a daemon in the usual way: it forks, creates a session, forks again, empties its environment
-and becomes user 65534. Its first process ends when the daemon has started.
+Becomes a daemon in the usual way: forks, creates a session, forks again, empties its environment
+and becomes user 65534. The first process ends when the daemon has started.
 
 --pid-file=FILE  the daemon writes its pid there as its new user
---daemons=N      leaves N daemons (default: 1); with --ends, they end at once
+--daemons=N      leaves N daemons (default: 1), which end at once with --ends
 --late           the first process ends before the daemon has started
 --notify=TEXT    the daemon sends this to NOTIFY_SOCKET as its new user
 """
@@ -50,7 +50,7 @@ def be_daemon(options):
         with open(own, "w", encoding="ascii") as file:
             file.write(f"{os.getpid()}\n")
         os.rename(own, options.pid_file)
-    with contextlib.suppress(BrokenPipeError):  # With --late, nobody reads from the pipe.
+    with contextlib.suppress(BrokenPipeError):  # With --late, no process reads from the pipe.
         os.write(options.as_daemon, b"x")
     os.close(options.as_daemon)
     while not options.ends:

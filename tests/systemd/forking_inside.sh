@@ -5,7 +5,7 @@
 export SYSTEM_TEST=$1
 . "$(dirname "$0")/lib.sh"
 in_lab
-PATH=$bin:$PATH # In this container, systemctl is ours.
+PATH=$bin:$PATH # In this container, systemctl is that of notifybridge.
 
 readonly daemon=$here/forking_daemon.py
 # The directory belongs to the daemon's user, so the service manager does not trust a PID file in

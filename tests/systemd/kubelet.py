@@ -1,4 +1,4 @@
-"""kubelet.py SOCKET PLACE VERB …: does over the CRI what a kubelet does with the manifest of a pod.
+"""kubelet.py SOCKET PLACE VERB …: handles the manifest of a pod over the CRI, as a kubelet does.
 
 start MANIFEST…       creates the pod with the handler of its RuntimeClass, and starts its containers
 probe CONTAINER KIND  runs that probe (readinessProbe), and exits with its status
@@ -6,8 +6,8 @@ restart CONTAINER     stops it, with the pod's grace period, and starts its next
 status CONTAINER      prints state, exit code, reason and message
 stop                  ends the pod, and removes it
 
-MANIFEST is a YAML file, as simple as those in our pages. The directory PLACE contains the state of
-the pod, and the output of the containers.
+MANIFEST is a YAML file, as simple as those in the manual pages. The directory PLACE contains the
+state of the pod, and the output of the containers.
 """
 
 import json

@@ -220,7 +220,7 @@ scenario() {
 
 # pause NUMBER: waits for a moment, without a process that takes time from the test. In a loop, the
 # later moments are longer.
-exec {never}<> <(:) # nobody writes to this pipe
+exec {never}<> <(:) # No process writes to this pipe.
 pause() {
     read -rt 0.$(($1 < 10 ? 1 : 2)) -u "$never" || :
 }

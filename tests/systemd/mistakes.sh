@@ -134,7 +134,7 @@ clear redis
 
 scenario "any image: the log explains a misplaced option"
 copy "$readme" "Any image, as it is" 1 behind "s|\\(--ready[^ ]*\\) podman run|podman run \\1|"
-fails behind 1 '"--ready-when" is an option of `run`; put it in front of podman'
+fails behind 1 '"--ready-when" is an option of `run`; put it before podman'
 copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-waiter|"
 fails waits 1 "is not an option of this command, but of \`notifybridge run\`"
 

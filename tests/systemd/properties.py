@@ -1,7 +1,8 @@
 """Reads exact properties of units from systemd. `systemctl show` would print "[unprintable]" for a
 text of two lines, and would need a process for each query.
 
-Speaks as much D-Bus as necessary to systemd's private socket, to which root can always connect.
+Supports only the necessary parts of D-Bus. Connects to systemd's private socket, to which root can
+always connect.
 """
 
 import socket
@@ -13,7 +14,7 @@ METHOD_RETURN, ERROR = 2, 3  # Kinds of messages.
 
 
 class Calls:
-    """Collects method calls, in order to send them together."""
+    """A collection of method calls, which are sent together."""
 
     def __init__(self):
         self.bytes = bytearray()

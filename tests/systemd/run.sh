@@ -64,7 +64,7 @@ place=/run/notifybridge/app.service
 no_place() { [ -z "$(ls --ignore=crun /run/notifybridge)" ]; }
 make_ready app
 [ "$(stat -c %a $place)" = 700 ] || fail "others may enter the unit's place"
-[ "$(stat -c %u $place/shared)" = 999 ] || fail "it is not the app's to write"
+[ "$(stat -c %u $place/shared)" = 999 ] || fail "uid 999 does not own the shared directory"
 [ "$(stat -f -c %i $place/shared)" != "$(stat -f -c %i /run)" ] || fail "the place is a part of /run"
 blocks=$(stat -f -c '%b * %S' $place/shared)
 ((blocks <= 256 * 1024 * 1024)) || fail "the place takes $blocks bytes"

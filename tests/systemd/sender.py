@@ -3,10 +3,10 @@
 
 sender.py ORDERS DONE HELLOS NAME
 
-The first three are FIFOs. Writes "NAME PID" to HELLOS when it is up. Reads from ORDERS the number
-of datagrams, and then the size and the bytes of each. Numbers have 32 bits and are little-endian.
-Sends the datagrams, and writes a byte to DONE when the service manager has processed them. Ends if
-the number is 0.
+ORDERS, DONE and HELLOS are FIFOs. When the app is up, it writes "NAME PID" to HELLOS. It reads from
+ORDERS the number of datagrams, and then the size and the bytes of each. Numbers have 32 bits and
+are little-endian. The app sends the datagrams, and writes a byte to DONE when the service manager
+has processed them. It ends if the number is 0.
 """
 
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Compares the settings of units that `systemctl show --all` prints with those that we print.
-If there are differences, ends with an error that contains the files and both texts.
+"""Compares the settings of units in the output of `systemctl show --all` and of notifybridge. If
+there are differences, ends with an error that contains the files and both texts.
 
 The cases are those of unit_files.py, with the same UNIT_CASES and UNIT_SEED.
 """
@@ -96,7 +96,7 @@ def normal(pairs, left_out):
 
 
 def differences(mine, other, inherited_mine, inherited_other):
-    """Returns those of our properties that systemd shows differently."""
+    """Returns the properties that notifybridge and systemd print differently."""
     state = dict(other)["LoadState"]
     if state != "loaded":
         found = dict(mine)["LoadState"]

@@ -5,7 +5,7 @@
 # tests/init/show_properties.cpp.
 
 . "$(dirname "$0")/lib.sh"
-[ "$(systemd_version)" = 252 ] || skip "it is systemd $(systemd_version), and we do as 252 does"
+[ "$(systemd_version)" = 252 ] || skip "needs systemd 252; this is $(systemd_version)"
 in_lab
 
 exec /usr/bin/python3 "$here/show.py"

@@ -84,7 +84,7 @@ def syntax_cases():
 def specifier_cases():
     """Returns cases for systemd.unit(5), SPECIFIERS."""
     letters = "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ0%-"
-    told = "CdEfghGiIjJLnNpPsStTuUVyY%-"  # The specifiers that do not depend on the machine
+    told = "CdEfghGiIjJLnNpPsStTuUVyY%-"  # The specifiers that do not depend on the machine.
     for letter in letters:
         # These specifiers are about control groups. systemd still supports them, but does not
         # document them.
@@ -329,8 +329,8 @@ def installed_cases():
 
 
 def everything():
-    """Returns a unit that sets most of the directives that we do not honour, so that `show` is
-    compared with systemd for them."""
+    """Returns a unit that sets most of the directives that notifybridge does not honour, so that
+    their output by `show` is compared, too."""
     text = """
         MemoryMin=1M MemoryLow=infinity MemoryHigh=10% MemoryMax=512M MemorySwapMax=0 TasksMax=7%
         CPUWeight=200 CPUQuota=50% CPUQuotaPeriodSec=10ms AllowedCPUs=0-1 IOWeight=10

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Compares what systemd reads from unit files with what we read, property by property. If there are
-differences, ends with an error that contains the files and both values.
+"""Compares the values that systemd and notifybridge read from unit files, property by property. If
+there are differences, ends with an error that contains the files and both values.
 
 The cases are those of unit_cases.py, and a number of unit_chance.py's. UNIT_CASES is this number
 (600; 20,000 with NOTIFYBRIDGE_LONG=1, different ones each time). UNIT_SEED=N repeats a run.
@@ -67,7 +67,8 @@ def write_case(case):
 
 
 def ours(names):
-    """Returns what we read from the files of these units, and what we log about them."""
+    """Returns the settings that notifybridge reads from the files of these units, and its log about
+    them."""
     path = ":".join(DIRECTORIES[part] for part in ("etc", "run", "lib"))
     done = subprocess.run(
         [os.environ["SHOW_UNITS"], path],

@@ -18,7 +18,8 @@ ALIGNMENTS = {"b": 4, "s": 4, "o": 4, "g": 1, "a": 4, "(": 8, "{": 8, "v": 1}
 
 
 class Reader:
-    """Reads values in D-Bus's marshalling, little-endian (D-Bus specification, "Marshaling")."""
+    """A reader of values in D-Bus's marshalling, little-endian (D-Bus specification,
+    "Marshaling")."""
 
     def __init__(self, data):
         self.data = data

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Compares what `ctl verify` and systemd-analyze verify report about unit files. It compares
-whether the unit could be started, the lines with faults, the programs that cannot be run, and what
-prevents a start.
+"""Compares the reports of `ctl verify` and systemd-analyze verify about unit files. It compares
+whether the unit could be started, the lines with faults, the programs that cannot be run, and the
+reasons that prevent a start.
 
 The units are those of this system, some of them with an added fault. With NOTIFYBRIDGE_LONG=1, it
 also downloads the units of more than 200 Debian packages, and adds many faults, different ones each
@@ -149,8 +149,9 @@ class Case:
 
 
 def contradiction(reason):
-    """Returns "Transaction" for each reason that begins with this word. If several jobs contradict
-    each other, some of them may also form a cycle. The fault that is found first is reported."""
+    """Returns "Transaction" for each reason that begins with this word, and other reasons
+    unchanged. Jobs that contradict each other may also form a cycle, and the fault that is found
+    first is reported."""
     return "Transaction" if reason.startswith("Transaction") else reason
 
 
@@ -171,7 +172,7 @@ def show(case, theirs, ours):
 
 
 class Comparison:
-    """Compares cases and counts them."""
+    """A comparison of cases, which counts them."""
 
     def __init__(self):
         self.count = collections.Counter()
@@ -256,7 +257,7 @@ def main():
             agree = (not LONG or compare_packages(random.Random(seed), scratch)) and agree
         except verify_packages.Unavailable as error:
             if agree:
-                skip(f"the packages cannot be had: {error}")
+                skip(f"cannot get the packages: {error}")
     sys.exit(0 if agree else 1)
 
 

@@ -74,7 +74,7 @@ ADDED = {
 
 
 def heads(lines):
-    """Returns where the sections begin, and their names: [(index, name)]."""
+    """Returns (index, name) for the first line of each section."""
     return [(at, line.strip()[1:-1]) for at, line in enumerate(lines) if line.startswith("[")]
 
 

@@ -46,7 +46,7 @@ UNITS = "/systemd/system/"
 
 
 class Unavailable(Exception):
-    """Raised if the packages are not available; the text is the reason."""
+    """The error if the packages are not available. The text is the reason."""
 
 
 def download(directory):
@@ -67,7 +67,7 @@ def download(directory):
 
 
 def merged(name):
-    """Returns where a file really is, because /bin, /sbin and /lib are links."""
+    """Returns the real path of a file, because /bin, /sbin and /lib are links."""
     name = os.path.normpath(name)
     return f"usr/{name}" if name.split("/")[0] in MERGED else name
 

@@ -37,8 +37,8 @@ std::size_t width_of_help() {
 std::string overview(std::span<const Subcommand> subcommands, std::size_t width) {
     std::string out =
         "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
-        "Carries sd_notify messages from containers to the host's systemd, and speaks for "
-        "programs that cannot.\n\n"
+        "Carries sd_notify messages from containers to the host's systemd, and sends them for "
+        "programs that do not.\n\n"
         "Subcommands:\n";
     for (const Subcommand& subcommand : subcommands) {
         constexpr std::size_t summary_column = 12;

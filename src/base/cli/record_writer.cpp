@@ -13,7 +13,7 @@ void RecordWriter::write(std::string_view record) {
     if (lost_ > 0) {
         const std::string loss = in_form_(
             util::concat(lost_, lost_ == 1 ? " line of this log was" : " lines of this log were",
-                         " lost, because nobody read it"));
+                         " lost: its reader was too slow"));
         if (!put(util::concat(is_torn_ ? "\n" : "", loss))) {
             ++lost_;
             return;

@@ -49,7 +49,7 @@ std::string_view explain(AddressError error) noexcept {
         case AddressError::too_long:
             return "a socket's path has at most 107 bytes";
         case AddressError::bad_cid:
-            return "the CID is not the number of one machine";
+            return "the CID is not a number from 0 to 4294967294";
         case AddressError::bad_port:
             return "the port is missing or not a number";
         case AddressError::unknown_form:

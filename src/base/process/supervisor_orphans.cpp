@@ -148,8 +148,8 @@ event::Awaitable<> Supervisor::leave_unseen_orphans() {
     if (has_children())
         util::log(end_was_expected() ? util::Severity::info : util::Severity::warning,
                   util::Topic::process,
-                  "the command left processes behind, which cannot be found and so continue: /proc "
-                  "is not mounted, or shows another pid namespace; mount it, for example with "
+                  "leaving processes of the command running: cannot find them, because /proc is "
+                  "not mounted, or shows another pid namespace; mount it, for example with "
                   "`unshare --mount-proc` or `bwrap --proc /proc`");
 }
 

@@ -278,7 +278,7 @@ ContainerDirectory open_for_container(const std::string& path) {
     const bool is_open = status.st_mode & S_IWOTH;
     if (is_open && !(status.st_mode & S_ISVTX))
         opened.warning = concat("shared directory ", quote(path),
-                                ": every user can write to it, and so forge messages");
+                                ": every user can write to it and can forge messages");
     else if (!is_open && status.st_uid != ::geteuid())
         opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
                                 " owns it, but this process has uid ", ::geteuid());

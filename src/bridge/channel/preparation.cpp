@@ -36,11 +36,12 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory) 
         throw DirectoryError(
             concat("shared directory ", quote(shared_directory), ": it has other content (",
                    quote(foreign),
-                   ") and a directory in the place of one of our files, which would be removed; "
+                   ") and a directory with the name of one of our files, which would be removed; "
                    "choose an empty directory with SHARED_DIR"));
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
-                  quote(concat(shared_directory, '/', name)), ", because a file has to be there");
+                  quote(concat(shared_directory, '/', name)),
+                  ", because notifybridge needs a file with this name");
 }
 
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names) {

@@ -24,14 +24,15 @@ constexpr std::uint64_t retry_pause_usec = 1'000'000;
 std::string explain_connect(boost::system::error_code error) {
     switch (error.value()) {
         case ENOENT:
-            return "wrap has not created the socket for them";
+            return "wrap has not created the socket for descriptors";
         case ELOOP:
-            return "the socket for them is a symbolic link";
+            return "the socket for descriptors is a symbolic link";
         case ENOTSOCK:
         case EXDEV:
-            return "the file for them is not a socket in the shared directory";
+            return "the file for descriptors is not a socket in the shared directory";
         case EACCES:
-            return "connecting to the socket for them is not permitted (its owner, or SELinux)";
+            return "connecting to the socket for descriptors is not permitted (its owner, or "
+                   "SELinux)";
         default:
             return system::describe(error.value());
     }
@@ -114,7 +115,7 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
     if (!packet || packet->kind != channel::LanePacket::Kind::fds || packet->sequence != sequence)
         fail("wrap sent an unexpected answer");
     else if (received->control_truncated)
-        fail("they were lost in transit (SELinux, or too many open files)");
+        fail("the descriptors were lost on the way (SELinux, or too many open files)");
     // `wrap` sends fewer descriptors if it had no room for all descriptors of this message.
     else if (received->fds.size() == count)
         return std::move(received->fds);

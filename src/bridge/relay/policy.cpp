@@ -51,7 +51,7 @@ std::string_view explain(Policy::Ruling ruling) noexcept {
         case Policy::Ruling::denied:
             return "its key is denied by --deny";
         case Policy::Ruling::needs_lane:
-            return "it came without a file descriptor that can be passed on";
+            return "it needs a file descriptor, and none arrived that can be passed on";
         case Policy::Ruling::names_process:
             return "its pid would mean another process on the host; see --main-pid=translate and "
                    "--allow";

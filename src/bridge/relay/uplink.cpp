@@ -100,7 +100,7 @@ notify::Attempt Uplink::send_now(std::string_view datagram, std::span<const syst
     if (error == EPERM)
         util::log(Severity::warning, Topic::messages,
                   "cannot send on behalf of the unit's new main process ", name_->pid,
-                  ": systemd ignores messages after MAINPID unless NotifyAccess=all is set");
+                  ": systemd ignores messages after this MAINPID unless NotifyAccess=all is set");
     name_.reset();
     return sender_->send(datagram, fds);
 }

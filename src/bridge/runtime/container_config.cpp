@@ -28,8 +28,8 @@ constexpr const char* directory_variable = "SHARED_DIR";
 constexpr const char* watchdog_variable = "WATCHDOG_USEC";
 
 [[noreturn]] void refuse_shape(std::string_view member, std::string_view shape) {
-    throw Refusal(concat("config.json: ", member, " is not ", shape,
-                         "; the OCI runtime specification requires that"));
+    throw Refusal(
+        concat("config.json: ", member, " must be ", shape, " (OCI runtime specification)"));
 }
 
 /// Returns the member with this name and type. Returns nullptr if there is no such member.
@@ -81,10 +81,10 @@ std::vector<std::string> split_options(std::string_view text) {
     for (std::string word; (outcome = words.next(word)) == util::Extracted::word;)
         options.push_back(word);
     if (outcome == util::Extracted::invalid)
-        throw Refusal(
-            concat(options_variable, '=', quote(text),
-                   " has a quote that does not end, or an unknown escape; quote it as in a "
-                   "unit file"));
+        throw Refusal(concat(
+            options_variable, '=', quote(text),
+            " has a quote that does not end, or an unknown escape sequence; quote it as in a "
+            "unit file"));
     return options;
 }
 
@@ -112,8 +112,9 @@ std::string tidy_path(std::string_view path) {
 }
 
 [[noreturn]] void refuse_place(std::string_view directory) {
-    throw Refusal(concat("SHARED_DIR=", quote(directory),
-                         " is where the executable is mounted; give another path"));
+    throw Refusal(concat("SHARED_DIR=", quote(directory), " conflicts with ",
+                         channel::executable_place,
+                         ", where notifybridge mounts its executable; choose another path"));
 }
 
 std::string checked_directory(std::string_view directory) {

@@ -89,10 +89,9 @@ bool is_remote_address(std::string_view address) {
     const bool is_flag = name == "--remote" || name == "-r";
     if (is_flag || (!address.empty() && !is_remote_address(address)))
         throw Refusal(concat(quote(name),
-                             " makes podman the client of a service, which does not let `run` "
-                             "choose the runtime; ",
-                             is_variable ? "unset it" : "leave it out",
-                             ", and podman works by itself"));
+                             " connects podman to a service, and `run` cannot choose the runtime "
+                             "there; ",
+                             is_variable ? "unset it" : "leave it out"));
     throw Refusal(concat(quote(name),
                          " selects containers of another machine, which cannot use this machine's "
                          "shared directory; run the command on that machine"));
@@ -208,8 +207,8 @@ std::string_view name_of_option(std::string_view word) {
 
 void refuse_own_option(const ManagerRow& row, std::string_view word) {
     if (is_own_option(word))
-        throw Refusal(concat(quote(name_of_option(word)),
-                             " is an option of `run`; put it in front of ", row.name));
+        throw Refusal(concat(quote(name_of_option(word)), " is an option of `run`; put it before ",
+                             row.name));
 }
 
 /// Refuses options that are certainly meant for `run`. Options after the image are not checked,

@@ -59,8 +59,8 @@ void check_executable_place(const json::object& config, const std::string& bundl
             if (is_there
                 && is_directory(system::UniqueFd(::open(source.c_str(), O_PATH | O_CLOEXEC))))
                 throw Refusal(concat("a volume is mounted at ", util::quote(place),
-                                     ", where the executable has to be; mount it elsewhere, or "
-                                     "remove the VOLUME from the image"));
+                                     ", where notifybridge mounts its executable; mount the "
+                                     "volume elsewhere, or remove the VOLUME from the image"));
             // This mount hides the image's file at this path, so that file needs no check.
             if (is_there || (!destination.empty() && place.starts_with(concat(destination, '/'))))
                 return;
@@ -73,7 +73,8 @@ void check_executable_place(const json::object& config, const std::string& bundl
         path = concat(bundle, '/', path);
     if (const auto file = open_below(path, channel::executable_place); file && is_directory(file))
         throw Refusal(concat("the image has a directory ", util::quote(place),
-                             ", where the executable has to be; remove it from the image"));
+                             ", where notifybridge mounts its executable; remove the directory "
+                             "from the image"));
 }
 
 }  // namespace notifybridge::runtime

@@ -25,7 +25,7 @@ std::string search_path() {
 RealRuntime::RealRuntime(system::FileIdentity self, std::string_view through) : through_(through) {
     if (has_run(self))
         throw Refusal(
-            "the OCI runtime behind notifybridge is notifybridge again; name the real runtime with "
+            "notifybridge would call itself as the OCI runtime; name the real runtime with "
             "--runtime=PATH");
     through_ += text_of(self);
 }

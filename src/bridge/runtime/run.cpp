@@ -132,7 +132,7 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
                     {"image", "inspect", "--format={{json .Config}}", "--", command[image]});
     const auto doubt = [&](std::string_view why) {
         util::log(util::Severity::warning, util::Topic::process, util::join_shell_words(question),
-                  ' ', why, ": docker runs the health check of the image as well");
+                  ' ', why, "; docker will run the health check of the image, too");
         return std::vector<std::string>();
     };
     try {
@@ -172,10 +172,9 @@ bool Run::sets_own_variable() const {
 
 void Run::check_own_variable() const {
     if (sets_own_variable())
-        throw Refusal(
-            concat(quote(options_variable), " behind ", command_.front(),
-                   " would replace the options of `run`; put the options in its value in front of ",
-                   command_.front(), ", too"));
+        throw Refusal(concat(quote(options_variable), " after ", command_.front(),
+                             " would replace the options of `run`; put its options before ",
+                             command_.front(), ", too"));
 }
 
 void Run::take_over_health_check(std::vector<std::string>& wrap_options) {
@@ -198,10 +197,10 @@ std::vector<std::string> Run::whole_command() {
 
 void Run::warn_of_app_option() const {
     if (const auto option = misplaced_option_of_run(command_, manager_); !option.empty())
-        util::log(
-            util::Severity::warning, util::Topic::process, quote(option),
-            " behind the image goes to the app; if it is meant for `run`, put it in front of ",
-            util::base_name(command_.front()));
+        util::log(util::Severity::warning, util::Topic::process, "passing ", quote(option),
+                  " to the app, because it follows the image; if it is meant for `run`, put it "
+                  "before ",
+                  util::base_name(command_.front()));
 }
 
 void Run::warn() const {

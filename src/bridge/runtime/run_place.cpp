@@ -112,8 +112,8 @@ bool await_change(const std::string& shared) {
         return false;
     pollfd change{changes.get(), POLLIN, 0};
     ::poll(&change, 1, longest_ms);
-    ::nanosleep(&pause, nullptr);  // Limits the rate of events, so that a busy writer does not keep
-                                   // us busy.
+    // Limit the rate of events, so that a busy writer does not keep us busy.
+    ::nanosleep(&pause, nullptr);
     return true;
 }
 

@@ -96,8 +96,9 @@ std::string share_directory(const Wish& wish) {
         refuse(named,
                concat("there is no such directory on the host (",
                       system::describe(directory.error().value()),
-                      "); start `notifybridge wait` with the same path, which creates it, or "
-                      "remove SHARED_DIR behind `notifybridge run`"));
+                      "); start `notifybridge wait --shared-dir=", named,
+                      "`, which creates it; with `notifybridge run`, remove SHARED_DIR from the "
+                      "container's options"));
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,

@@ -206,7 +206,8 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
     found.problem(
         "variable",
         concat("NOTIFY_SOCKET is ", util::quote(*socket), " here, not ", util::quote(ours)),
-        "messages of programs with this value do not arrive here: let wrap set the variable");
+        "messages of programs with this value do not arrive in this directory: let wrap set the "
+        "variable");
 }
 
 /// Returns whether `wrap` runs as a part of `init`. Units of `init` use another socket, and the

@@ -87,7 +87,7 @@ void judge_containers(Findings& found, std::span<const MountingContainer> contai
     constexpr std::string_view subject = "mount";
     if (containers.empty())
         return found.note(
-            subject, "no container that is visible from here mounts this directory",
+            subject, "no container that this user can see mounts this directory",
             "if the container is running, add `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
     for (const MountingContainer& container : containers) {
         const std::string path = util::escape(container.mount.path);

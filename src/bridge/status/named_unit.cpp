@@ -104,8 +104,8 @@ std::string why_no_directory(const UnitFacts& unit) {
             return concat("its virtual machine sends messages to ",
                           escape(machine_of(unit)->address), " (--listen), without a directory");
         case MessageRoute::unknown:
-            return "its ExecStart= does not start notifybridge; if a script does, name the shared "
-                   "directory instead of the unit";
+            return "its ExecStart= does not start notifybridge; if a script starts it, give the "
+                   "shared directory instead of the unit";
         case MessageRoute::by_directory:
             break;
     }

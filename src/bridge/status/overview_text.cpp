@@ -58,7 +58,7 @@ std::string state_text(const RunOverview& run) {
     if (broke_off(run))
         return concat("broke off while ", phase, ": wrap was killed");
     if (run.liveness == Liveness::unknown)
-        return concat(phase, " (whether the run is still active cannot be seen from here)");
+        return concat(phase, " (this process cannot find out whether the run is active)");
     return std::string(phase);
 }
 
@@ -232,7 +232,7 @@ void add_messages(Table& table, const Overview& overview) {
         table.add("Messages", concat(overview.container->messages, keys_text(*overview.run)));
         if (overview.container->unheard_barriers != 0)
             table.add("Barriers", concat(overview.container->unheard_barriers,
-                                         " released at once: no wait was attached then"));
+                                         " released at once, because no wait was attached"));
         add_drops(table, overview.container->drops, "wrap");
     }
     if (overview.host)

@@ -85,7 +85,7 @@ void judge_idle_unit(Findings& found, const UnitFacts& unit) {
     found.note(
         "unit",
         concat(name_of(unit), " is ", unit.active_state, " (", unit.sub_state,
-               "), and no wait of it uses this directory"),
+               "), and no wait of this unit uses this directory"),
         concat(journalctl_command(unit), " shows why; then ", systemctl_command(unit, "restart")));
 }
 

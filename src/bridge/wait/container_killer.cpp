@@ -30,7 +30,7 @@ ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string ma
             fail(process::describe(status));
     };
     supervisor.start_standby(
-        util::concat(process::title_prefix, "can have ", manager_, " kill the container"),
+        util::concat(process::title_prefix, "waits to ask ", manager_, " to kill the container"),
         pipe.reading, make, tell);
 }
 

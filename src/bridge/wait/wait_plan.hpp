@@ -22,11 +22,13 @@ public:
         /// Whether `wait` has a command. If not, it attaches to a container that was started
         /// elsewhere.
         bool has_command = false;
-        bool keeps_attached = false;  ///< --keep: waits for the next run after a run has ended.
-        bool stops_run = false;       ///< --stop: a stop also ends the run, even without a command.
-        bool until_ready = false;     ///< The value of --until=ready.
-        /// --member: the run stands for several containers. The command ends the containers in its
-        /// own order. A failure of a container counts even if the command does not fail.
+        bool keeps_attached = false;  ///< Whether to wait for the next run after a run (--keep).
+        /// Whether a stop also ends the run if there is no command (--stop).
+        bool stops_run = false;
+        bool until_ready = false;  ///< Whether `wait` ends at READY=1 (--until=ready).
+        /// Whether the run stands for several containers (--member). The command ends the
+        /// containers in its own order. A failure of a container counts even if the command does
+        /// not fail.
         bool has_members = false;
         /// Whether the command of `run` is a container manager's client. Such a client knows no
         /// more than the run about the app's end.

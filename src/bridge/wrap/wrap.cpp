@@ -107,7 +107,8 @@ void Wrap::open_straight_outlet() {
     if (!settings_.manager) {
         outlet_ = std::make_unique<SilentOutlet>();
         util::log(Severity::info, Topic::messages,
-                  "no message is forwarded: only READY=1 is used, for --notify-fd");
+                  "not forwarding messages: NOTIFY_SOCKET is not set; READY=1 is only used for "
+                  "--notify-fd");
         return;
     }
     outlet_ = std::make_unique<StraightOutlet>(loop_, settings_.policy, *settings_.manager,

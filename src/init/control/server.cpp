@@ -96,7 +96,8 @@ void Server::take(const std::shared_ptr<Call>& call) {
     if (!call->is_privileged())
         drop_guests_that_left();
     if (!call->is_privileged() && guests_.size() > most_guests)
-        call->refuse("LimitsExceeded", "too many users are already waiting for an answer");
+        call->refuse("LimitsExceeded",
+                     "too many users are already waiting for an answer; try again later");
     else
         on_call_(call);
 }

@@ -85,8 +85,9 @@ Generators::Generators(event::Loop& loop, perform::HostState& state,
     limit_.on_expired = [this] {
         if (!report_)
             return;
-        util::log(Severity::warning, Topic::process,
-                  "the process that runs the generators does not end; continuing without it");
+        util::log(
+            Severity::warning, Topic::process,
+            "the process that runs the generators did not end in time; killing it and continuing");
         ::kill(child_, SIGKILL);
         report_->cancel();
     };

@@ -23,6 +23,7 @@ using util::Severity;
 using util::Topic;
 
 constexpr std::string_view our_name = "org.freedesktop.systemd1";
+constexpr const char* name_is_owned = "another process owns the name org.freedesktop.systemd1";
 constexpr std::string_view activator_interface = "org.freedesktop.systemd1.Activator";
 constexpr std::uint32_t do_not_queue = 4;
 constexpr std::uint32_t primary_owner = 1;
@@ -97,7 +98,7 @@ void Session::take_from_bus(const bus::Message& message) {
     } else if (message.member == "NameLost" && message.strings.size() == 1
                && message.strings.front() == our_name) {
         has_name_ = false;
-        refusal_ = "another process has taken the name";
+        refusal_ = name_is_owned;
     }
 }
 
@@ -110,7 +111,7 @@ void Session::take_answer(const bus::Message& answer) {
         else
             refusal_ = answer.type == Type::error && !answer.strings.empty()
                            ? answer.strings.front()
-                           : "another process has the name";
+                           : name_is_owned;
         return;
     }
     const auto caller = unknown_callers_.extract(answer.reply_serial);

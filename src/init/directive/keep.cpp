@@ -124,7 +124,7 @@ void bind_paths(unit::Line& line) {
         const std::string_view destination = util::take_until(rest, ':');
         const auto target = destination.empty() ? source : parse::absolute_path(line, destination);
         if (!rest.empty() && rest != "rbind" && rest != "norbind")
-            line.ignore_word(word, "its options are neither \"rbind\" nor \"norbind\"");
+            line.ignore_word(word, "its options must be \"rbind\" or \"norbind\"");
         else if (source && target)
             append(line, property,
                    concat(may_be_missing ? "-" : "", *source, ':', *target,

@@ -252,12 +252,12 @@ void network_interfaces(unit::Line& line) {
 }
 
 void legacy_memory(unit::Line& line) {
-    line.remark("its new name is MemoryMax=");
+    line.remark("deprecated; use MemoryMax= instead");
     memory(line);
 }
 
 void legacy_cpu(unit::Line& line) {
-    line.remark("its new name is CPUWeight=");
+    line.remark("deprecated; use CPUWeight= instead");
     weight(line, 2, 262144, {});
 }
 

@@ -115,7 +115,7 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
 /// Older releases accept any text in their place.
 void report_flags(const unit::Line& line, std::string_view flags) {
     if (flags == "ro")
-        line.ignore_word(flags, "the directory will be writable");
+        line.ignore_word(flags, "read-only directories are not supported; it will be writable");
     else if (!flags.empty())
         line.ignore_word(flags, "it is not a flag of a directory, such as \"ro\"");
 }
@@ -137,7 +137,7 @@ void add_directory(const unit::Line& line, std::string_view word, const std::str
         return;
     }
     if (has_link && !may_link) {
-        line.ignore_word(word, "it cannot contain a symbolic link");
+        line.ignore_word(word, "this directive does not support symbolic links");
         return;
     }
     const auto link_path = has_link ? relative_path(line, link) : std::nullopt;

@@ -31,8 +31,7 @@ std::optional<std::string> checked_address(const unit::Line& line, unit::ListenT
             "it is not a path, \"@\" and a name, a port, IPV4:PORT, [IPV6]:PORT or "
             "vsock:CID:PORT");
     else if (type == unit::ListenType::sequential_packet && !is_local)
-        line.ignore(
-            "only a socket with a path, or with \"@\" and a name, can have sequential packets");
+        line.ignore("sequential packets require a path, or \"@\" and a name");
     else
         return text;
     return std::nullopt;

@@ -25,7 +25,7 @@ std::optional<std::string> stream_fd(const unit::Line& line, std::string_view te
         return stream_name(line);
     if (!expanded || unit::is_fd_name(*expanded))
         return expanded;
-    line.ignore("the name of a descriptor has to be printable ASCII without \":\"");
+    line.ignore("a descriptor name must be at most 255 printable ASCII characters without \":\"");
     return std::nullopt;
 }
 
@@ -160,7 +160,7 @@ void value(unit::Line& line, unit::Output& setting) {
     });
     const std::string_view value = line.value();
     if (value == "syslog" || value == "syslog+console") {
-        line.remark("this value now means the journal");
+        line.remark(concat('"', value, "\" is obsolete; using \"journal", value.substr(6), '"'));
         setting = {.kind = value == "syslog" ? unit::OutputKind::journal
                                              : unit::OutputKind::journal_and_console};
         return;
@@ -186,7 +186,7 @@ void input_text(unit::Line& line, std::string& setting) {
         return;
     const auto unescaped = util::cunescape(line.value());
     if (!unescaped) {
-        line.ignore("it has an unknown escape");
+        line.ignore("it contains an unknown escape sequence");
         return;
     }
     if (const auto expanded = line.expand(*unescaped))

@@ -95,7 +95,7 @@ void mounts(unit::Line& line, unit::Paths& setting) {
 }
 
 void isolates(unit::Line& line, unit::JobMode& setting) {
-    line.remark("its new name is OnFailureJobMode=isolate");
+    line.remark("deprecated; use OnFailureJobMode=isolate instead");
     const auto is_isolating = unit::parse_boolean(line.value());
     if (is_isolating)
         setting = *is_isolating ? unit::JobMode::isolate : unit::JobMode::replace;
@@ -139,7 +139,7 @@ void install_names(unit::Line& line, unit::Names& setting) {
 void default_instance(unit::Line& line, std::string& setting) {
     const auto expanded = line.expand(line.value(), unit::SpecifierScope::names);
     if (expanded && !unit::UnitName::parse(concat("a@", *expanded, ".service")))
-        line.ignore("it cannot be the instance of a unit");
+        line.ignore("it is not a valid instance name");
     else if (expanded)
         setting = *expanded;
 }
@@ -150,7 +150,8 @@ void value(unit::Line& line, unit::Commands& setting) {
     unit::ParsedCommands parsed = unit::parse_commands(line.value(), line.context());
     std::move(parsed.commands.begin(), parsed.commands.end(), std::back_inserter(setting));
     if (parsed.had_unknown_escape)
-        line.remark("the \"\\\" of an unknown escape is kept; write \"\\\\\" for a \"\\\"");
+        line.remark(
+            "keeping the \"\\\" of an unknown escape sequence; write \"\\\\\" for a \"\\\"");
     if (parsed.is_refused)
         line.refuse(parsed.failure);
     else if (!parsed.failure.empty())

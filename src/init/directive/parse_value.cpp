@@ -139,7 +139,7 @@ std::optional<std::string> absolute_path(const unit::Line& line, std::string_vie
     if (!unit::is_absolute(text))
         line.ignore_word(text, "it is not an absolute path");
     else if (!unit::is_valid_path(text))
-        line.ignore_word(text, "it is longer than the longest possible path");
+        line.ignore_word(text, "the path or a file name in it is too long");
     else if (const std::string simple = unit::simplify_path(text); unit::is_normalized(simple))
         return simple;
     else
@@ -230,7 +230,8 @@ void fd_name(unit::Line& line, std::string& setting) {
         return;
     auto expanded = line.expand(line.value());
     if (expanded && !unit::is_fd_name(*expanded))
-        line.ignore("the name of a descriptor has to be printable ASCII without \":\"");
+        line.ignore(
+            "a descriptor name must be at most 255 printable ASCII characters without \":\"");
     else if (expanded)
         setting = std::move(*expanded);
 }

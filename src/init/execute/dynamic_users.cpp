@@ -140,7 +140,7 @@ DynamicIds acquire_ids(DynamicUsers& users, const std::string& unit, const unit:
     const auto acquire = [&](const std::string& name, bool is_other_kind) {
         std::optional<uid_t> id;
         if (is_other_kind)
-            fault = util::concat("only one of user and group ", name, " exists");
+            fault = util::concat("user and group ", name, " must both exist or both be missing");
         else if (id = users.acquire(unit, name, owners_of_directories(exec, facts), is_taken); !id)
             fault = "all ids from 61184 to 65519 are taken";
         return id;

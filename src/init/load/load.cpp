@@ -289,9 +289,9 @@ void Loader::warn_of_unhonoured() {
         if (const std::string list = unhonoured(support); !list.empty())
             text += concat(text.empty() ? "" : "; ", what, list);
     };
-    say("starting nothing, because the unit needs what is not honoured: ",
+    say("not starting the commands, because the unit needs unsupported directives: ",
         directive::Support::essential);
-    say("not honoured: ", directive::Support::unsupported);
+    say("ignoring unsupported directives: ", directive::Support::unsupported);
     say("running without the protection of ", directive::Support::protection);
     if (!text.empty())
         messages_.warn({unit_.fragment_path}, text + '.');

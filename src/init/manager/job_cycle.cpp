@@ -24,7 +24,8 @@ void break_job_cycle(EngineState& engine, Job& job) {
         Job& first = *cycle.front()->job;
         engine.surroundings.say(
             util::Severity::warning, &first.unit,
-            concat("found an ordering cycle: ", circle, "; this unit does not wait for its turn."));
+            concat("found an ordering cycle: ", circle,
+                   "; running this unit's job without waiting, to break the cycle."));
         first.ignores_order = true;
         enqueue_job(engine.jobs, first);
     }

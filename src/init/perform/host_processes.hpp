@@ -47,7 +47,8 @@ private:
     system::Mounts mounts_;
     PathWatch paths_;
     BusNames bus_;
-    system::UniqueFd idle_event_;  ///< Releases the processes that wait until no job is left.
+    /// The event that releases the processes that wait until no job is left.
+    system::UniqueFd idle_event_;
 };
 
 }  // namespace notifybridge::perform

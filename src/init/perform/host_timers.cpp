@@ -145,9 +145,8 @@ void HostTimers::arm() {
         clocks_->wall_clock.run(clocks_->realtime.next());
     } catch (const std::system_error& error) {
         state_.say(util::Severity::error, nullptr,
-                   util::concat(
-                       "cannot wait for a time of day, so timers with OnCalendar= do not elapse: ",
-                       error.what()));
+                   util::concat("cannot set the clock timer: ", error.what(),
+                                "; timers with OnCalendar= will not elapse"));
     }
 }
 

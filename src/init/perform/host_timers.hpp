@@ -43,7 +43,8 @@ private:
         std::map<std::uint64_t, Waiting> waiting;
         unsigned followers = 0;  ///< The number of timers that follow the clock.
         event::Deadline deadline;
-        std::uint64_t armed = 0;  ///< The moment for which the deadline is set; 0 if none.
+        /// The moment for which the deadline is set, or 0 if there is none.
+        std::uint64_t armed = 0;
         WallClock wall_clock;
     };
 

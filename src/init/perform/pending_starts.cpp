@@ -27,9 +27,10 @@ void PendingStarts::follow(pid_t pid, const unit_types::ProcessRequest& request,
     const auto error = state_.poller.add(report, EPOLLIN, [this, pid] { read_report(pid); });
     // Only warn. At the latest, the report is read when the process ends.
     if (error)
-        state_.say(util::Severity::warning, &request.unit,
-                   util::concat("cannot find out when the program is executed: ",
-                                system::describe(error.value())));
+        state_.say(
+            util::Severity::warning, &request.unit,
+            util::concat("cannot watch the start of the program: ", system::describe(error.value()),
+                         "; the result will be known when it ends"));
     pending_[pid] = {request.unit.key(), request.command.path, std::move(report), {}};
 }
 

@@ -13,7 +13,8 @@ namespace notifybridge::properties {
 
 /// A shutdown of the whole system that is planned for a later time.
 struct PlannedEnd {
-    std::string verb;            ///< "poweroff", "halt" or "reboot". Empty if no end is planned.
+    /// "poweroff", "halt" or "reboot". Empty if no shutdown is planned.
+    std::string verb;
     bool is_dry = false;         ///< Whether the shutdown is only announced (`-k`).
     std::uint64_t realtime = 0;  ///< µs since 1970.
 };

@@ -76,7 +76,7 @@ bool LineParser::parse_command(bool& has_next) {
     if (!parse_path(take_prefixes(word, command), command) || !parse_arguments(command, has_next))
         return false;
     if (command.argv.empty())
-        return fail(command, "after \"@\", a path and the name for the process are needed");
+        return fail(command, "\"@\" must be followed by a path and a process name");
     parsed_.commands.push_back(std::move(command));
     return true;
 }

@@ -68,7 +68,8 @@ struct ExecSettings {
     /// The path. "~" means the user's home, and an empty text means the root directory.
     std::string working_directory;
     bool working_directory_may_be_missing = false;
-    Rare<std::string> root_directory;  ///< Empty if the unit keeps our root directory.
+    /// The root directory. Empty if the unit uses that of the manager.
+    Rare<std::string> root_directory;
     std::optional<bool> mount_api_vfs;
     /// The name of a directive that we do not support, although the unit needs it. If set, the
     /// unit's commands are not started. Empty for most units.
@@ -109,13 +110,14 @@ struct ExecSettings {
     std::uint64_t ambient_capabilities = 0;
     int secure_bits = 0;
     bool no_new_privileges = false;
-    bool private_devices = false;  ///< Only affects the bounding set.
-    /// Like `private_devices`, the next three settings only affect the bounding set.
+    // The next four settings only affect the bounding set.
+    bool private_devices = false;
     bool protect_kernel_modules = false;
     bool protect_kernel_logs = false;
     bool protect_clock = false;
-    PrivateTmp private_tmp = PrivateTmp::no;  ///< Only affects the dependencies.
-    bool delegate = false;                    ///< Only affects the default of OOMPolicy=.
+    PrivateTmp private_tmp = PrivateTmp::no;  ///< A setting that only affects the dependencies.
+    /// A setting that only affects the default of OOMPolicy=.
+    bool delegate = false;
     bool ignore_sigpipe = true;
     Rare<ExecDirectories> runtime_directory;
     Rare<ExecDirectories> state_directory;

@@ -96,7 +96,8 @@ private:
 };
 
 struct UnitSettings {
-    std::string description;  ///< Empty if the unit's name serves as the description.
+    /// The description. Empty if the unit's name serves as the description.
+    std::string description;
     Rare<Names> documentation;
     Rare<std::string> source_path;
     DependencyNames dependencies;

@@ -16,8 +16,9 @@ inline constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max()
 
 /// The state of one rule in the timer's unit file.
 struct RuleState {
-    std::uint64_t next = 0;  ///< The last time that was computed for the rule; 0 if there was none.
-    bool is_spent = false;   ///< Whether the rule has elapsed and will not elapse again.
+    /// The last time that was computed for the rule, or 0 if there was none.
+    std::uint64_t next = 0;
+    bool is_spent = false;  ///< Whether the rule has elapsed and will not elapse again.
 };
 
 struct ElapseFacts {

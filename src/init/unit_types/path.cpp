@@ -120,8 +120,8 @@ void Path::enter_running(std::string trigger) {
     limit_.set(path().trigger_limit_interval.value_or(util::TimeSpan::zero()),
                path().trigger_limit_burst.value_or(0));
     if (!limit_.allows(now().monotonic)) {
-        warn(concat("starting ", unit_name(), " too often (TriggerLimitBurst=): because of ",
-                    trigger, ", it would be started again."));
+        warn(concat("not starting ", unit_name(), " for ", trigger,
+                    ": it was started too often (TriggerLimitBurst=)."));
         enter_dead(Result::trigger_limit_hit);
         return;
     }

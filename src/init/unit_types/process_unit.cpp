@@ -67,14 +67,14 @@ void ProcessUnit::log_spared() const {
     const bool spares = kill.mode == unit::KillMode::process || kill.mode == unit::KillMode::none;
     if ((spares || !kill.send_sigkill) && surroundings().has_processes(*this))
         say(util::Severity::notice,
-            concat("processes of the unit are still running after the stop, because of ",
+            concat("leaving processes of the unit running after the stop, because of ",
                    spares ? "KillMode=." : "SendSIGKILL=no."));
 }
 
 bool ProcessUnit::warn_of_leftovers() const {
     if (!surroundings().has_processes(*this))
         return false;
-    warn("processes of an earlier run are still running.");
+    warn("processes of an earlier run are still running; stop them if they disturb the new run.");
     return true;
 }
 

@@ -167,7 +167,7 @@ Service::PidFileOutcome Service::load_pid_file(bool explains) {
         if (explains)
             say(util::Severity::info,
                 concat("cannot use PID file ", path, " yet: ",
-                       file.fault.empty() ? "it names another process" : file.fault, '.'));
+                       file.fault.empty() ? "its process cannot be watched" : file.fault, '.'));
         return PidFileOutcome::none;
     }
     set_main_pid(file.pid);

@@ -39,7 +39,7 @@ bool Socket::is_triggered_too_often() {
                        socket().trigger_limit_burst.value_or(0));
     if (trigger_limit_.allows(now().monotonic))
         return false;
-    warn("triggered too often (TriggerLimitBurst=).");
+    warn("stopping: triggered too often (TriggerLimitBurst=).");
     return true;
 }
 

@@ -82,7 +82,7 @@ std::uint64_t Timer::randomized(std::uint64_t moment) {
 void Timer::enter_waiting(bool clock_has_changed) {
     const manager::Unit* const unit = its_unit();
     if (!unit) {
-        warn("cannot continue: the unit that it activates does not exist any more.");
+        warn("stopping: the unit that it starts does not exist any more.");
         enter_dead(Result::resources);
         return;
     }

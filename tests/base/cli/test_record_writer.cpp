@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(lost_log_records_are_reported_later) {
     const Pipe pipe;
     BOOST_TEST(overflow(pipe)
                == line_of(page) + std::string(page, 'x')
-                      + "\nlog: 2 lines of this log were lost, because nobody read it\nheard\n");
+                      + "\nlog: 2 lines of this log were lost: its reader was too slow\nheard\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_full_pipe_of_another_user_also_loses_log_records,
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_full_pipe_of_another_user_also_loses_log_records,
             ::_exit(2);
         const std::string got = overflow(pipe);
         ::_exit(
-            got.ends_with("\nlog: 2 lines of this log were lost, because nobody read it\nheard\n")
+            got.ends_with("\nlog: 2 lines of this log were lost: its reader was too slow\nheard\n")
                 ? 0
                 : 1);
     }

@@ -47,8 +47,8 @@ class Boot(Measure):
 
     @contextlib.contextmanager
     def prepared(self, bench, contenders):
-        """Boots a lab for each manager that is process 1. In one of them, this is the installed
-        systemd."""
+        """Boots a lab for each manager that is process 1. These are the installed systemd and
+        notifybridge."""
         self.cases = [(kind, count) for kind in NAMES for count in bench.pick(COUNTS, COUNTS[:1])]
         self.in_labs = [each for each in contenders if isinstance(each, InLab)]
         if self.in_labs:

@@ -58,8 +58,8 @@ class Probes(Measure):
         }
 
     def one(self, bench, contender, kind):
-        """Returns how long it takes once from the moment when the server is up to READY=1, in
-        milliseconds."""
+        """Returns the time from the moment when the server is up until READY=1, in milliseconds.
+        Measures this once."""
         with (
             bench.directory() as directory,
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
@@ -97,7 +97,7 @@ class Probes(Measure):
         return [Process(words, log, **env)]
 
     def await_ready(self, manager):
-        """Returns when READY=1 was received, by the clock of the server."""
+        """Waits for READY=1. Returns the time of its arrival on the clock that the server uses."""
         while True:
             try:
                 message = manager.recv(4096)

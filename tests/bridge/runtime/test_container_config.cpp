@@ -342,7 +342,8 @@ const std::string our_places[] = {"/run/.notifybridge", "/run//.notifybridge/",
 
 BOOST_DATA_TEST_CASE(a_shared_directory_over_our_executable_is_refused, our_places, directory) {
     const auto config = small({"NOTIFYBRIDGE_TOKEN=1", "SHARED_DIR=" + directory});
-    BOOST_TEST(says(refusal([&] { read_wish(config); }), "where the executable is mounted"));
+    BOOST_TEST(
+        says(refusal([&] { read_wish(config); }), "where notifybridge mounts its executable"));
 }
 
 BOOST_AUTO_TEST_CASE(dots_within_the_name_of_a_directory_are_allowed) {
@@ -437,7 +438,7 @@ BOOST_DATA_TEST_CASE(a_config_with_invalid_mounts_is_refused, bad_mounts, text) 
     for (const Words& variables :
          {Words{"NOTIFYBRIDGE_OPTIONS="}, Words{"NOTIFYBRIDGE_OPTIONS=", "SHARED_DIR=/run/app"}}) {
         const auto config = small(variables, text);
-        BOOST_TEST(says(refusal([&] { read_wish(config); }), "mounts is not a list of objects"));
+        BOOST_TEST(says(refusal([&] { read_wish(config); }), "mounts must be a list of objects"));
     }
 }
 

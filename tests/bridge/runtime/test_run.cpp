@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_health_check) {
     BOOST_TEST(health_of("exit 1").empty());
     BOOST_TEST(log.texts().empty());
     BOOST_TEST(health_of("echo '[]'").empty());
-    BOOST_TEST(log.has("did not print a JSON object: docker runs the health check of the image"));
+    BOOST_TEST(log.has("did not print a JSON object; docker will run the health check"));
     BOOST_TEST(health_of("echo '{\"Healthcheck\": 7}'").empty());
     BOOST_TEST(log.has("printed an image that cannot be read: "));
     // No warning is logged, because the start will fail for the same reason and report this reason.
@@ -267,8 +267,8 @@ BOOST_AUTO_TEST_CASE(an_option_of_ours_after_the_image_gives_a_warning) {
     Run(words_of("podman run redis --verbose"), true).warn_of_app_option();
     BOOST_TEST(log.texts().empty());
     Run(words_of("/usr/bin/podman run redis --ready-when=start"), true).warn_of_app_option();
-    BOOST_TEST(log.has("\"--ready-when\" behind the image goes to the app"));
-    BOOST_TEST(log.has("in front of podman"));
+    BOOST_TEST(log.has("passing \"--ready-when\" to the app, because it follows the image"));
+    BOOST_TEST(log.has("put it before podman"));
 }
 
 BOOST_AUTO_TEST_CASE(a_dry_run_creates_no_directory) {

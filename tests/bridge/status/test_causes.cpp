@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(all_mounts_of_a_file_system_are_found) {
 }
 
 BOOST_AUTO_TEST_CASE(the_mounts_explain_a_missing_run) {
-    BOOST_TEST(has(found_of({}), "no container that is visible from here"));
+    BOOST_TEST(has(found_of({}), "no container that this user can see"));
     BOOST_TEST(
         has(found_of({container("/shared", true)}), "/shared, read-only; mount it writable"));
     BOOST_TEST(has(found_of({container("/data")}), "its SHARED_DIR is \"/shared\""));

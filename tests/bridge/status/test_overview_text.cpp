@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(the_unknown_liveness_of_a_run_is_shown_as_unknown) {
     Overview overview = example();
     overview.run->liveness = Liveness::unknown;
     BOOST_TEST(contains(table(overview),
-                        "ready (whether the run is still active cannot be seen from here)"));
+                        "ready (this process cannot find out whether the run is active)"));
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("alive":null)"));
 }
 

@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(an_attaching_wait_needs_a_restart_setting) {
 BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_causes_a_note) {
     UnitFacts unit = good_unit();
     BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note,
-                    "no wait of it uses this directory",
+                    "no wait of this unit uses this directory",
                     "`journalctl -u app.service` shows why; then `systemctl restart app.service`"));
 }
 

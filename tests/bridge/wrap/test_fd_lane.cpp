@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(the_next_wait_takes_over_the_lane_of_a_killed_wait) {
 
 BOOST_AUTO_TEST_CASE(a_lane_is_tested_before_there_are_descriptors) {
     BOOST_TEST(!fetch(1, 0).has_value());
-    BOOST_TEST(lane.fault().find("has not created the socket for them") != std::string::npos);
+    BOOST_TEST(lane.fault().find("has not created the socket for descriptors")
+               != std::string::npos);
     open();
     lane.begin(run_id);
     BOOST_TEST(fetch(1, 0).has_value());

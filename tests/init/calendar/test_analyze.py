@@ -76,8 +76,8 @@ class Events(random.Random):
 
 
 def shown(command, events, base, zone):
-    """Returns what the command prints about the events, without the parts that depend on the time
-    of day."""
+    """Returns the output lines, the errors and the exit status of the command for the events.
+    Leaves out the lines that depend on the current time."""
     answer = subprocess.run(
         [*command, "--iterations=3", f"--base-time={base}", "--", *events],
         env={**os.environ, "TZ": zone},
@@ -105,8 +105,8 @@ class Calendar(unittest.TestCase):
         self.assertGreater(compared, 400)
 
     def compare(self, events, base, zone):
-        """Compares these events, one by one if systemd cannot tell some. Returns how many are
-        valid."""
+        """Compares the two programs' output for these events. Returns the number of valid events.
+        If systemd reports an infinite loop, compares each event on its own."""
         expected = shown(["systemd-analyze", "calendar"], events, base, zone)
         if "Infinite loop" in expected[1]:
             if len(events) == 1:
@@ -120,6 +120,6 @@ class Calendar(unittest.TestCase):
 
 if __name__ == "__main__":
     if not shutil.which("systemd-analyze"):
-        print("no systemd-analyze here", file=sys.stderr)
+        print("systemd-analyze is not installed", file=sys.stderr)
         sys.exit(SKIPPED)
     unittest.main(argv=sys.argv, verbosity=2)

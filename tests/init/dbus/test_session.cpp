@@ -154,7 +154,8 @@ BOOST_AUTO_TEST_CASE(a_session_gets_the_bus_name_or_reports_the_reason) {
     BOOST_TEST(!world.session->refusal().empty());
     World second;
     second.answer(3);
-    BOOST_TEST(second.session->refusal() == "another process has the name");
+    BOOST_TEST(second.session->refusal()
+               == "another process owns the name org.freedesktop.systemd1");
     World denied;
     bus::Message error = call("", {"not allowed"});
     error.type = Type::error;

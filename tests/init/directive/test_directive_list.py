@@ -22,27 +22,27 @@ HEADING = """\
 .Sh DIRECTIVES
 This section lists all directives of systemd 252 for services, sockets, timers, paths and targets.
 It also lists directives of older and later releases.
-The values of most directives that are not honoured are checked, too.
+The values of most unsupported directives are checked, too.
 If a value is wrong,
 .Nm notifybridge init
 logs a warning or refuses the unit, as systemd would.
 """
 KINDS = (
-    ("Honoured", "These directives work as in systemd."),
+    ("Supported", "These directives work as in systemd."),
     (
         "Without a meaning here",
         "These directives control something that a container does not have, or do not affect a service.\n"
         "Examples are accounting, options of the journal, and resources without limits.\n"
         "There is no warning about these directives.",
     ),
-    ("Not honoured", "The unit starts without these directives, and a warning names them."),
+    ("Not supported", "The unit starts without these directives, and a warning names them."),
     (
-        "Not honoured, and a protection",
+        "Not supported, and a protection",
         "The unit starts without the protection of these directives, and a warning names them.\n"
         "Limits that the container's runtime sets for the whole container apply to all units.",
     ),
     (
-        "Not honoured, and nothing is started",
+        "Not supported, and nothing is started",
         "Without these directives, the unit would run another program, or use another network.\n"
         "The unit's processes exit with 226/NAMESPACE or 225/NETWORK, and a warning names the directives.",
     ),

@@ -33,10 +33,10 @@ def installed():
     try:
         said = subprocess.run(["systemctl", "--version"], capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
-        return "there is no systemctl, to say which systemd's manual this is"
+        return "systemctl is not installed, so the version of the manual is unknown"
     release = int(re.search(rb"systemd (\d+)", said)[1])
     if release != RELEASE:
-        return f"systemd {release} is installed, and the table is of {RELEASE}"
+        return f"systemd {release} is installed, but the table is for {RELEASE}"
     if not os.path.exists(f"{MANUAL}/man7/systemd.directives.7.gz"):
         return "systemd.directives(7) is not installed"
     return ""

@@ -135,8 +135,9 @@ BOOST_AUTO_TEST_CASE(a_group_with_the_users_name_but_no_user_is_an_error) {
         acquire_ids(users, "a.service", unit.settings.exec, units.facts, fault);
         return fault;
     };
-    BOOST_TEST(ids("User=adm") == "only one of user and group adm exists");
-    BOOST_TEST(ids("User=dyn\nGroup=_apt") == "only one of user and group _apt exists");
+    BOOST_TEST(ids("User=adm") == "user and group adm must both exist or both be missing");
+    BOOST_TEST(ids("User=dyn\nGroup=_apt")
+               == "user and group _apt must both exist or both be missing");
     BOOST_TEST(ids("User=dyn") == "");
 }
 

@@ -242,8 +242,8 @@ BOOST_AUTO_TEST_CASE(one_warning_names_all_unsupported_directives) {
     system.add("/lib/a.service.d/1.conf", "[Service]\nProtectSystem=no\nMemoryMax=2G\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
     BOOST_TEST(system.said()
-               == "/lib/a.service: not honoured: MemoryMax=; running without the protection of "
-                  "PrivateTmp=, ProtectClock=.\n");
+               == "/lib/a.service: ignoring unsupported directives: MemoryMax=; running without "
+                  "the protection of PrivateTmp=, ProtectClock=.\n");
 }
 
 BOOST_AUTO_TEST_CASE(unsupported_settings_without_effect_cause_no_warning) {
@@ -255,11 +255,13 @@ BOOST_AUTO_TEST_CASE(unsupported_settings_without_effect_cause_no_warning) {
     for (const char* const lines : {"OOMPolicy=kill\n", "LoadCredential=a:/file\n"}) {
         system.add("/lib/b.service", std::string(simple) + lines);
         system.load("b.service");
-        BOOST_TEST(system.said().starts_with("/lib/b.service: not honoured: "), lines);
+        BOOST_TEST(system.said().starts_with("/lib/b.service: ignoring unsupported directives: "),
+                   lines);
     }
     system.add("/etc/credstore/passwd.root", "secret");
     system.load("a.service");
-    BOOST_TEST(system.said() == "/lib/a.service: not honoured: LoadCredential=.\n");
+    BOOST_TEST(system.said()
+               == "/lib/a.service: ignoring unsupported directives: LoadCredential=.\n");
 }
 
 BOOST_AUTO_TEST_CASE(scheduling_policies_have_names_and_numbers) {
@@ -332,8 +334,9 @@ BOOST_AUTO_TEST_CASE(a_warning_names_implied_unsupported_directives) {
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
     system.load("a.service");
     BOOST_TEST(system.said()
-               == "/lib/a.service: not honoured: RemoveIPC=; running without the protection of "
-                  "PrivateTmp=, ProtectHome=, ProtectSystem=, RestrictSUIDSGID=.\n");
+               == "/lib/a.service: ignoring unsupported directives: RemoveIPC=; running without "
+                  "the protection of PrivateTmp=, ProtectHome=, ProtectSystem=, "
+                  "RestrictSUIDSGID=.\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_warning_names_directories_that_another_root_lacks) {
@@ -343,7 +346,9 @@ BOOST_AUTO_TEST_CASE(a_warning_names_directories_that_another_root_lacks) {
     system.add("/lib/b.service", other + "MountAPIVFS=no\n");
     system.add("/lib/c.service", std::string(simple) + "RootDirectory=/\nStateDirectory=a\n");
     system.load("a.service");
-    BOOST_TEST(system.said() == "/lib/a.service: not honoured: CacheDirectory=, MountAPIVFS=.\n");
+    BOOST_TEST(
+        system.said()
+        == "/lib/a.service: ignoring unsupported directives: CacheDirectory=, MountAPIVFS=.\n");
     BOOST_TEST(*system.load("b.service").settings.exec->root_directory == "/srv");
     BOOST_TEST(system.said() == "");
     system.load("c.service");
@@ -362,7 +367,8 @@ BOOST_AUTO_TEST_CASE(a_unit_is_not_started_without_an_essential_directive) {
         BOOST_TEST(
             system.said()
             == "/lib/" + name
-                   + ".service: starting nothing, because the unit needs what is not honoured: "
+                   + ".service: not starting the commands, because the unit needs unsupported "
+                     "directives: "
                    + name + "=.\n");
     }
     system.add("/lib/a.service", std::string(simple) + "RootImage=/srv\nRootImage=\n");

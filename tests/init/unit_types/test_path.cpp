@@ -221,9 +221,8 @@ BOOST_AUTO_TEST_CASE(a_directory_that_stays_filled_reaches_the_trigger_limit) {
     }
     BOOST_TEST(scene.state() == "failed/failed");
     BOOST_TEST(scene.path().result() == "trigger-limit-hit");
-    BOOST_TEST(
-        scene.has_said("starting a.service too often (TriggerLimitBurst=): because of /full, it "
-                       "would be started again."));
+    BOOST_TEST(scene.has_said(
+        "not starting a.service for /full: it was started too often (TriggerLimitBurst=)."));
     BOOST_TEST(scene.world.runs.size() == 3u);
     scene.path().reset_failed();
     BOOST_TEST(scene.state() == "inactive/dead");

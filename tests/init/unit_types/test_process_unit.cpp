@@ -145,7 +145,9 @@ BOOST_FIXTURE_TEST_CASE(leftover_processes_cause_a_warning, PlainScene) {
     BOOST_TEST(!unit.warn_of_leftovers());
     world.start(unit.id(), "/child");
     BOOST_TEST(unit.warn_of_leftovers());
-    BOOST_TEST(world.said.back() == "processes of an earlier run are still running.");
+    BOOST_TEST(
+        world.said.back()
+        == "processes of an earlier run are still running; stop them if they disturb the new run.");
 }
 
 BOOST_FIXTURE_TEST_CASE(signals_reach_the_control_process_and_all_other_processes, PlainScene) {

@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(kill_mode_process_leaves_other_processes_alive) {
     BOOST_TEST(scene.state() == "inactive/dead");
     BOOST_TEST(scene.world.find("child") != 0);
     BOOST_TEST(scene.world.said.back()
-               == "processes of the unit are still running after the stop, because of KillMode=.");
+               == "leaving processes of the unit running after the stop, because of KillMode=.");
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_that_leaves_no_process_is_silent) {

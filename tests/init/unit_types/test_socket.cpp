@@ -224,7 +224,9 @@ BOOST_AUTO_TEST_CASE(a_socket_without_sigkill_continues_after_a_timeout) {
     // Leftover processes do not prevent the start, but cause a warning.
     scene.world.said.clear();
     scene.start();
-    BOOST_TEST(scene.world.said.front() == "processes of an earlier run are still running.");
+    BOOST_TEST(
+        scene.world.said.front()
+        == "processes of an earlier run are still running; stop them if they disturb the new run.");
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_of_a_socket_may_have_its_own_signal) {
