@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_followed_even_if_its_lock_is_not_visible) {
     BOOST_TEST(!followed.is_over);
 }
 
-BOOST_AUTO_TEST_CASE(following_a_killed_run_ends_when_its_beat_stops) {
+BOOST_AUTO_TEST_CASE(a_reader_stops_when_the_heartbeat_of_a_killed_run_stops) {
     Followed followed(true);
     followed.follow();
     followed.pass(60s);

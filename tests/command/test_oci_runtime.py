@@ -688,7 +688,7 @@ class Filter(Runtime):
                 text = self.text(token, "SHARED_DIR=/etc", annotations=annotations)
                 self.assert_refused(self.filter(text), "NOTIFYBRIDGE_TOKEN", status=1)
 
-    def test_the_filter_refuses_invalid_configs_in_one_line(self):
+    def test_an_invalid_config_gives_an_error_of_one_line(self):
         for text, word in (
             ('"NOTIFYBRIDGE_OPTIONS=', "not JSON"),
             ('["NOTIFYBRIDGE_OPTIONS="]', "not a JSON object"),

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 
 import documented
 
@@ -24,6 +25,13 @@ source $1
 
 
 class Zsh(documented.CompletionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        directory = tempfile.TemporaryDirectory(prefix="nb-zsh.")
+        cls.addClassCleanup(directory.cleanup)
+        cls.dump = os.path.join(directory.name, "dump")
+
     def test_a_subcommand_has_its_whole_description(self):
         function = os.path.join(documented.COMPLETIONS, "_notifybridge")
         out = self.run_shell("zsh", "-f", "-c", DESCRIBED, "zsh", function)
@@ -31,7 +39,7 @@ class Zsh(documented.CompletionCase):
         self.assertEqual(described, documented.summaries())
 
     def offered(self, line):
-        out = self.run_shell("zsh", "-f", SCRIPT, documented.COMPLETIONS, line)
+        out = self.run_shell("zsh", "-f", SCRIPT, documented.COMPLETIONS, self.dump, line)
         # zsh adds a word twice if it finds it in two ways.
         offered = sorted(set(re.findall(r"HIT:([^\r\n]+)", out.split("BEGIN")[-1])))
         if not offered:

@@ -1,8 +1,9 @@
-# zsh_offers.zsh DIRECTORY LINE
+# zsh_offers.zsh DIRECTORY DUMP LINE
 #
 # Prints the words that an interactive zsh, with the completion functions in DIRECTORY, offers for
 # the last word of LINE: "HIT:WORD" for each offer. The shell runs on its own terminal. Every offer
-# goes through compadd, which is replaced by a function that prints its arguments.
+# goes through compadd, which is replaced by a function that prints its arguments. The first call
+# writes the list of all completion functions to the file DUMP. Later calls start much faster with it.
 
 zmodload zsh/zpty || exit
 zpty shell zsh -f -i
@@ -11,7 +12,7 @@ zpty shell zsh -f -i
 set_up=(
   "fpath=($1 \$fpath) PROMPT="
   'stty -echo'
-  'autoload -Uz compinit && compinit -D -u'
+  "autoload -Uz compinit && compinit -C -u -d $2"
   'compadd () {
     if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then
       builtin compadd "$@"
@@ -34,6 +35,6 @@ for line in $set_up; do
   zpty -w shell $line
 done
 zpty -r shell seen '*READY*'
-zpty -w -n shell "$2"$'\t'
+zpty -w -n shell "$3"$'\t'
 zpty -r shell seen '*BEGIN*END*'
 print -r -- $seen

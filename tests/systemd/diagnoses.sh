@@ -189,7 +189,7 @@ systemctl stop one
 
 scenario "check explains the limit of restarts"
 service limit "/usr/bin/notifybridge run $redis sh -c 'echo cannot open /data/db; exit 3'" Restart=always \
-    RestartSec=10ms
+    RestartSec=10ms StartLimitInterval=1h StartLimitBurst=3
 systemctl start limit 2>/dev/null || true
 expect_soon limit ActiveState=failed
 names limit 'times in a row, and systemd does not start it again: the app exited with status 3; its last line is "cannot open' \

@@ -193,8 +193,8 @@ bool Supervisor::arrived_both_ways(int signal, Way way) {
 void Supervisor::deliver(int signal, Way way) {
     const int meant = way == Way::received && is_pid1() ? signal : translate_signal(signal);
     if (arrived_both_ways(meant, way)) {
-        util::log(Severity::debug, Topic::process, "ignoring ", signal_name(meant),
-                  ", because this process has just received it");
+        util::log(Severity::debug, Topic::process, "ignoring a repeated ", signal_name(meant),
+                  ": this process has just received the same signal");
         return;
     }
     if (running() && is_held_back(meant)) {

@@ -45,11 +45,11 @@ public:
     /// Returns whether an earlier `wait` had a command and ended before the runs of that command.
     bool was_left_runs() const { return before_ && before_->has_command; }
 
-    /// Writes that this `wait` asks `run` to end. The run is not read any more, unless this `wait`
-    /// resumes it. Call this before `announce`.
+    /// Records that this `wait` asks `run` to end. The journal of the run is not read any more,
+    /// unless this `wait` resumes the run. Must be called before `announce`.
     void take_over(const channel::RunId& run);
 
-    /// Undoes `take_over`, because the run is over or this `wait` does not end it.
+    /// Undoes `take_over`. Called when the run has ended, or if this `wait` will not end it.
     void let_go();
 
     /// Returns the run that an earlier `wait` of the same invocation has read. Later runs began
@@ -77,7 +77,7 @@ public:
     /// written now. In that case, `wrap` receives the signal later or never.
     bool signal_run(int signal);
 
-    /// Publishes the drops at once. If they were published less than a second ago, waits until the
+    /// Publishes the drops, at most once a second. A call within the second is delayed until the
     /// second is over.
     void show_drops(const notify::DropCounters& drops);
 

@@ -25,7 +25,7 @@ std::vector<Member> open_members(const Settings& settings, system::Fd directory)
 /// must not end it, so this function throws channel::DirectoryError.
 void claim_leftover(Members::Followed& followed);
 
-/// Ends the claimed runs. Gives each of them `patience` before SIGKILL.
+/// Ends the claimed runs. Sends SIGKILL to each run that has not ended after `patience`.
 event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds patience);
 
 }  // namespace notifybridge::wait

@@ -30,10 +30,10 @@ public:
         /// containers in its own order. A failure of a container counts even if the command does
         /// not fail.
         bool has_members = false;
-        /// Whether the command of `run` is a container manager's client. Such a client knows no
-        /// more than the run about the app's end.
+        /// Whether the command of `run` is a container manager's client. The run knows the app's
+        /// exit status at least as well as this client.
         bool command_is_client = false;
-        /// Whether the command is a virtual machine. When it ends, nothing continues without it.
+        /// Whether the command is a virtual machine. No process of it outlives the command.
         bool command_is_machine = false;
         /// Whether the command's container manager can kill the container for us.
         bool can_kill_container = false;

@@ -163,10 +163,9 @@ void UnitProcesses::drop_ended_sessions() {
     sessions_.remove_others(kept);
 }
 
-/// Searches for new processes. A thousand units may request a search one after the other, and
-/// reading all of /proc takes milliseconds. Pids ascend, so this function usually reads only the
-/// pids after the last search. If there are more such pids than known processes, it reads all of
-/// /proc.
+/// Searches for new processes. Reading all of /proc takes milliseconds, so this function usually
+/// reads only the pids that were assigned since the last search. If these outnumber the known
+/// processes, it reads all of /proc.
 void UnitProcesses::look() {
     constexpr std::size_t few = 1000;
     found_for_.clear();

@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_fault_of_a_closed_lane_is_noted) {
 }
 
 // The test has the run's journal open and locked, so it counts as the run's `wrap`.
-BOOST_AUTO_TEST_CASE(a_run_that_no_wait_will_follow_is_noted) {
+BOOST_AUTO_TEST_CASE(a_run_that_no_wait_reads_is_reported) {
     const bridge::Run run(directory.fd());
     overview.run->header = run.writer.header();
     facts().run = overview.run->header.run;

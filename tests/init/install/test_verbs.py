@@ -221,7 +221,7 @@ class Verbs(unittest.TestCase):
         self.assertEqual(self.ctl("enable", "a")[0], 0)
         self.assertEqual([call["call"] for call in manager.calls][-1], "daemon-reload")
 
-    def test_now_starts_enabled_and_stops_disabled_units(self):
+    def test_option_now_starts_enabled_and_stops_disabled_units(self):
         self.write(f"{LIB}/a.service", RUNS + "[Install]\nWantedBy=x.target\n")
         manager = Manager(self.root)
         self.addCleanup(manager.stop)

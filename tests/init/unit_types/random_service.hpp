@@ -69,8 +69,8 @@ inline std::string random_service(manager::test::Dice& dice) {
     return text;
 }
 
-/// Returns a valid or invalid message of a process. `pid` is for MAINPID=, and `now` is when a
-/// reload began.
+/// Returns a random notify message, which may be invalid. `pid` is the value of MAINPID=, and `now`
+/// is the value of MONOTONIC_USEC= for a reload.
 inline std::string random_message(manager::test::Dice& dice, pid_t pid, std::uint64_t now) {
     std::string text;
     for (std::size_t count = 1 + dice.below(3); count > 0; --count) {
