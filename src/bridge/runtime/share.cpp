@@ -85,12 +85,14 @@ void label_all(system::Fd directory, std::string_view named, const std::string& 
 std::string share_directory(const Wish& wish) {
     const std::string& named = wish.shared_directory;
     if (wish.token.empty())
-        refuse(named,
-               concat("nothing is mounted there, and the host's directory is mounted only if ",
-                      token_variable,
-                      " is set; mount it with -v (in a pod: as a volume), or start the container under "
-                      "`notifybridge wait` with -e SHARED_DIR -e ",
-                      token_variable));
+        refuse(
+            named,
+            concat(
+                "nothing is mounted there, and the host's directory is mounted only if ",
+                token_variable,
+                " is set; mount it with -v (in a pod: as a volume), or start the container under "
+                "`notifybridge wait` with -e SHARED_DIR -e ",
+                token_variable));
     const auto directory = system::open_directory(named);
     if (!directory)
         refuse(named,
