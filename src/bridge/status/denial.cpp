@@ -20,7 +20,8 @@ using util::concat;
 constexpr const char* audit_log = "/var/log/audit/audit.log";
 constexpr off_t most_audit = 1024 * 1024;
 
-/// podman's own socket for `--sdnotify=container` is not in a shared directory.
+/// Lines with this path concern podman's own socket for `--sdnotify=container`, and not a shared
+/// directory.
 constexpr std::string_view socket_of_podman = "/userdata/notify/notify.sock\"";
 
 /// Returns whether a line is about our programs. The kernel cuts the names of commands to 15 bytes.

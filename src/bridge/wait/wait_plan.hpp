@@ -30,8 +30,8 @@ public:
         /// containers in its own order. A failure of a container counts even if the command does
         /// not fail.
         bool has_members = false;
-        /// Whether the command of `run` is a container manager's client. The run knows the app's
-        /// exit status at least as well as this client.
+        /// Whether the command of `run` is a container manager's client. The app's exit status then
+        /// comes from the run's record, because the client may not know it.
         bool command_is_client = false;
         /// Whether the command is a virtual machine. No process of it outlives the command.
         bool command_is_machine = false;

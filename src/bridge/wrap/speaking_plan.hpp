@@ -64,8 +64,8 @@ public:
     /// started.
     Actions started() const;
 
-    /// Handles a message of the command that was passed on. While the gate is closed, READY=1 was
-    /// removed from the message before.
+    /// Handles a message of the command that was passed on. If the gate is closed, the caller has
+    /// already removed READY=1 from the message.
     Actions heard(const notify::Message& message);
 
     /// Handles the command's own READY=1 if it is the last missing condition and is about to pass

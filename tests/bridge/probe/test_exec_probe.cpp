@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_kills_the_process_group_of_an_exec_probe) {
         until_gone("stays");
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_an_exec_probe_leaves_is_killed) {
+BOOST_AUTO_TEST_CASE(a_process_left_behind_by_an_exec_probe_is_killed) {
     BOOST_TEST(run("sleep 1000 >&2 & echo $! > " + directory.path("stays")).holds);
     until_gone("stays");
 }

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(an_unhealthy_app_counts_as_neither_ready_nor_alive) {
     BOOST_TEST(alive.look().reason == "connection refused");
 }
 
-BOOST_AUTO_TEST_CASE(the_healthy_probe_succeeds_after_tell) {
+BOOST_AUTO_TEST_CASE(the_healthy_probe_succeeds_after_a_call_of_tell) {
     int changes = 0;
     ready.on_change = [&] { ++changes; };
     ready.tell();

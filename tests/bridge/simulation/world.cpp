@@ -589,7 +589,7 @@ void World::happened(const wait::Event& event) {
         const Run* const run = place.followed ? place.ledger.find(*place.followed) : nullptr;
         if (!run)
             return;
-        // The record of the end comes before the end of `wrap`.
+        // `wrap` records the end of the run before `wrap` itself exits.
         const bool is_ending = run->lives && place.is_ending;
         if (run->lives && !is_ending && !run->is_damaged)
             fail("a run that is alive was given up");

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(options_of_run_precede_the_manager) {
     BOOST_TEST(found.alive_when == Strings{"tcp:3"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_verb_determines_what_the_manager_does) {
+BOOST_AUTO_TEST_CASE(the_verb_decides_whether_the_manager_makes_a_container) {
     const auto makes = [](const char* line) { return start_of(line).makes_container; };
     const auto creates = [](const char* line) { return start_of(line).only_creates; };
     BOOST_TEST(makes("wait podman run IMAGE compose"));

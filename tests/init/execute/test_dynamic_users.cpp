@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_user_id_that_is_in_use_is_skipped) {
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn; }) == of_dyn + 1));
     users.release("a");
-    // The id that the unit had now belongs to a user in the system's files, so it is skipped.
+    // A user in the system's files now has the unit's old id, so this id is skipped.
     BOOST_TEST(
         (users.acquire("a", "dyn", {}, [](uid_t id) { return id == of_dyn + 1; }) == of_dyn));
 }

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_mark_is_not_below_another_mark_in_both_limits) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(limits_that_are_not_a_mark_have_no_mark_number) {
+BOOST_AUTO_TEST_CASE(ordinary_limits_are_not_read_as_a_mark) {
     const Marks marks = marks_below(unlimited);
     const Mark first = marks.mark(0), second = marks.mark(1);
     for (const Mark& other :

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_process_belongs_to_the_unit_that_adopts_it) {
     BOOST_TEST(processes.unit_of(daemon) == "a.service");
 }
 
-BOOST_AUTO_TEST_CASE(a_zombie_that_is_our_child_is_left_until_it_is_reaped) {
+BOOST_AUTO_TEST_CASE(a_zombie_child_stays_in_its_unit_until_it_is_reaped) {
     auto processes = without_groups();
     Running a(processes, "a.service", "exit 0");
     siginfo_t info{};

@@ -39,7 +39,7 @@ unit::Commands list(std::initializer_list<std::vector<std::string>> lines) {
 
 BOOST_AUTO_TEST_SUITE(reloaded_commands)
 
-BOOST_AUTO_TEST_CASE(a_reload_finds_a_command_at_its_place_or_first_match) {
+BOOST_AUTO_TEST_CASE(a_reload_finds_a_command_by_position_or_first_match) {
     const unit::Commands before = list({{"/a"}, {"/b", "x"}, {"/c"}});
     using Place = std::optional<std::size_t>;
     BOOST_TEST((find_again(before, 1, before) == Place(1)));
