@@ -602,7 +602,7 @@ class CheckMounts(CheckCase):
 
     def test_check_notes_a_directory_that_is_not_mounted(self):
         self.start_container("", SHARED_DIR=None)
-        self.assert_found("note", "mount", "no container that is visible", "-e SHARED_DIR=/shared")
+        self.assert_found("note", "mount", "no container that this user can see", "-e SHARED_DIR=/shared")
 
     def test_check_finds_a_read_only_mount(self):
         self.start_container(

@@ -98,9 +98,8 @@ std::string share_directory(const Wish& wish) {
         refuse(named,
                concat("there is no such directory on the host (",
                       system::describe(directory.error().value()),
-                      "); start `notifybridge wait --shared-dir=", named,
-                      "`, which creates it; with `notifybridge run`, remove SHARED_DIR from the "
-                      "container's options"));
+                      "); start `notifybridge wait` with the same SHARED_DIR to create it; with "
+                      "`notifybridge run`, remove SHARED_DIR from the container's options"));
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,
