@@ -186,11 +186,15 @@ class InLab(Contender):
         """Measures `start` in milliseconds. If programs stay, also measures the memory of process
         1 in KiB."""
         target = target_of(kind, count)
+        took, pss = self.start(bench, target)
+        self.lab.run(f"{self.systemctl} stop {target} 'boot-{kind}-{count}-*'")
+        return took, pss if kind == "notify" else None
+
+    def start(self, bench, target):
+        """Measures `start` in milliseconds, and then the memory of process 1 in KiB (PSS)."""
         start = f"{self.systemctl} start {target}"
         took = self.lab.run(f"{bench.program('floor-spawn')} time 1 {start}")
         pss = self.lab.run("sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' /proc/1/smaps_rollup")
-        self.lab.run(f"{self.systemctl} stop {target} 'boot-{kind}-{count}-*'")
         if not took.strip():
             raise Failed(f"{start} printed no time")
-        memory_of_many = int(pss) if kind == "notify" else None
-        return int(took) / NANOSECONDS_A_MILLISECOND, memory_of_many
+        return int(took) / NANOSECONDS_A_MILLISECOND, int(pss)

@@ -21,7 +21,7 @@ namespace notifybridge::guest {
 
 /// The program `wait --listen`. It starts a virtual machine, and sends the machine's messages to
 /// the service manager, as wait::Wait does for containers. Messages arrive over a socket, not
-/// through a shared directory. So there is no run to resume or to signal.
+/// through a shared directory. So a guest has no run to resume or to signal.
 class Guest {
 public:
     /// Opens the listening socket. Throws std::runtime_error if that fails.

@@ -49,7 +49,7 @@ public:
     const channel::Health& health() const { return health_; }
 
     /// Returns how long the command may take to become healthy: the start period, and the time for
-    /// the check after this period. Returns 0 if there is no start period.
+    /// the check after this period. Returns 0 without a start period.
     Time time_to_start() const;
 
 private:

@@ -26,8 +26,8 @@ struct ContainerProcess {
 };
 
 /// Returns the process whose pid in the container is `pid`. The process must be `wrap` or a
-/// descendant of `wrap`. Returns nullopt if there is no such process, if the claim is false, or if
-/// /proc does not show other users' processes.
+/// descendant of `wrap`. Returns nullopt if this process does not exist, if the claim is false, or
+/// if /proc does not show other users' processes.
 std::optional<ContainerProcess> find_in_container(const ContainerClaim& claim, pid_t pid);
 
 }  // namespace notifybridge::relay

@@ -20,7 +20,7 @@ namespace notifybridge::relay {
 void log_undelivered(const util::NamedLog& log, std::uint64_t count);
 
 /// A sender of messages to the service manager. It waits while the manager is busy, absent or
-/// restarting. If there is no address, it logs messages instead of sending them.
+/// restarting. Without an address, it logs messages instead of sending them.
 class Uplink {
 public:
     Uplink(event::Loop& loop, std::optional<notify::Address> address);

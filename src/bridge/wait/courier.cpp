@@ -82,7 +82,7 @@ void Courier::depart() {
 
 event::Awaitable<> Courier::run() {
     for (;;) {
-        // If there is no run, start the watch and then check again, so that no change is missed.
+        // Without a run, start the watch and then check again, so that no change is missed.
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {

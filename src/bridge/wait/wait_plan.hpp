@@ -23,7 +23,7 @@ public:
         /// elsewhere.
         bool has_command = false;
         bool keeps_attached = false;  ///< Whether to wait for the next run after a run (--keep).
-        /// Whether a stop also ends the run if there is no command (--stop).
+        /// Whether a stop also ends the run if `wait` has no command (--stop).
         bool stops_run = false;
         bool until_ready = false;  ///< Whether `wait` ends at READY=1 (--until=ready).
         /// Whether the run stands for several containers (--member). The command ends the

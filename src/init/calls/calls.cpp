@@ -368,7 +368,7 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
     const std::string_view name = call->text("unit");
     answer_log(*call, engine_, daemon_);
     const manager::Unit* const unit = engine_.find(name);
-    // If the name is not valid, there is no unit, and the client receives no lines.
+    // If the name is not valid, no unit has it, and the client receives no lines.
     followers_.push_back({call, unit ? unit->key() : std::string(name), least_severity(*call)});
     daemon_.running.set_on_line(
         [this](std::string_view key, util::Severity severity, const std::string& line) {

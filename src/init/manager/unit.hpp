@@ -22,8 +22,8 @@ namespace notifybridge::manager {
 class Engine;
 class SocketActivated;
 
-/// The pids of a unit's own processes. A pid is 0 if there is no such process. The unit waits for
-/// the end of these processes.
+/// The pids of a unit's own processes. A pid is 0 if that process does not exist. The unit waits
+/// for the end of these processes.
 struct OwnProcesses {
     pid_t main = 0;
     pid_t control = 0;

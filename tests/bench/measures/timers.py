@@ -5,7 +5,7 @@ import contextlib
 import os
 
 from boxes import QUIET, TRUE, UNIT, write
-from managers import NANOSECONDS_A_MILLISECOND, InLab
+from managers import InLab
 from measure import OURS, Limit, Measure, Ratio, Row
 
 SYSTEMD = "systemd"
@@ -37,15 +37,14 @@ class Timers(Measure):
 
     def run(self, bench, contender):
         seconds, lab = bench.pick(10, 5), contender.lab
-        start = f"{contender.systemctl} start {TARGET}"
-        took = lab.run(f"{bench.program('floor-spawn')} time 1 {start}")
+        took, pss = contender.start(bench, TARGET)
         lab.run("sleep 2")
         before = wake_ups(lab)
         lab.run(f"sleep {seconds}")
         found = {
-            "start": int(took) / NANOSECONDS_A_MILLISECOND,
+            "start": took,
             "wake-ups": (wake_ups(lab) - before) * SECONDS_A_MINUTE / seconds,
-            "memory": int(lab.run("sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' /proc/1/smaps_rollup")),
+            "memory": pss,
         }
         lab.run(f"{contender.systemctl} stop {TARGET} 'many-timers-*.timer'")
         return found
