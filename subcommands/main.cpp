@@ -37,9 +37,9 @@ int main(int argc, char* argv[]) {
     using namespace notifybridge;
     if (lacks_stack())
         return process::status_failed;
-    const std::array subcommands = {wrap_subcommand,    wait_subcommand, run_subcommand,
-                                    runtime_subcommand, send_subcommand, status_subcommand,
-                                    init_subcommand,    ctl_subcommand};
+    constexpr std::array subcommands = {&wrap_subcommand,    &wait_subcommand, &run_subcommand,
+                                        &runtime_subcommand, &send_subcommand, &status_subcommand,
+                                        &init_subcommand,    &ctl_subcommand};
     const std::vector<std::string> arguments(argv, argv + argc);
     return cli::dispatch(subcommands, arguments);
 }

@@ -57,7 +57,7 @@ constexpr auto shutdown_options = std::to_array<cli::Option>({
 constexpr std::array telinit_options = {no_wall, root, help};
 constexpr std::array runlevel_options = {root, help};
 
-constexpr std::string_view halt_details =
+constexpr util::Literal halt_details =
     "First, all services are stopped in order. Then the program that started the container\n"
     "decides what happens to the container.\n\n"
     "Example, from outside of the container:\n"
@@ -186,9 +186,10 @@ int run_runlevel(const Program&, const cli::Arguments& arguments) {
 std::optional<Program> find_program(std::string_view name) {
     // reboot takes the parameter of reboot(2).
     if (name == "halt" || name == "poweroff" || name == "reboot")
-        return Program{{name, name == "reboot" ? "[OPTIONS] [ARG]" : "[OPTIONS]",
-                        "Ends the container.", halt_options, halt_details},
-                       run_halt};
+        return Program{
+            {name, name == "reboot" ? util::Literal("[OPTIONS] [ARG]") : util::Literal("[OPTIONS]"),
+             "Ends the container.", halt_options, halt_details},
+            run_halt};
     if (name == "shutdown")
         return Program{{"shutdown", "[OPTIONS] [TIME] [TEXT…]",
                         "Ends the container, at once or later.", shutdown_options,

@@ -10,11 +10,7 @@ namespace {
 
 int run_wrap(const cli::Invocation& invocation) {
     return run_end_of_bridge(wrap_usage, invocation, [](const cli::Arguments& arguments) {
-        wrap::Settings settings = read_wrap_settings(arguments);
-        std::optional<process::Pid1Handover> handover;
-        if (settings.hands_over_pid1)
-            handover.emplace(settings.command);
-        return wrap::Wrap(std::move(settings), std::move(handover)).run();
+        return wrap::Wrap(read_wrap_settings(arguments)).run();
     });
 }
 

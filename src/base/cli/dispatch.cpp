@@ -34,18 +34,18 @@ std::size_t width_of_help() {
                       help_width);
 }
 
-std::string overview(std::span<const Subcommand> subcommands, std::size_t width) {
+std::string overview(Subcommands subcommands, std::size_t width) {
     std::string out =
         "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
         "Carries sd_notify messages from containers to the host's systemd, and sends them for "
         "programs that do not.\n\n"
         "Subcommands:\n";
-    for (const Subcommand& subcommand : subcommands) {
+    for (const Subcommand* const subcommand : subcommands) {
         constexpr std::size_t summary_column = 12;
-        std::string line = util::concat("  ", subcommand.usage.name);
+        std::string line = util::concat("  ", subcommand->usage.name);
         line.resize(summary_column, ' ');
-        line += subcommand.usage.summary;
-        const auto [alias, second] = subcommand.aliases;
+        line += subcommand->usage.summary;
+        const auto [alias, second] = subcommand->aliases;
         if (!alias.empty())
             line +=
                 util::concat(" (also called ", alias, second.empty() ? "" : " or ", second, ')');
@@ -82,14 +82,13 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
 }
 
 /// Returns the command lines that the user may have meant when typing `name`.
-std::vector<std::string> similar_commands(std::span<const Subcommand> subcommands,
-                                          std::string_view name) {
+std::vector<std::string> similar_commands(Subcommands subcommands, std::string_view name) {
     std::vector<std::string_view> names = {"help", version_option.name};
     std::vector<std::string> similar;
-    for (const Subcommand& subcommand : subcommands) {
-        names.push_back(subcommand.usage.name);
-        if (subcommand.takes && subcommand.takes(name))
-            similar.push_back(util::concat(subcommand.usage.name, ' ', util::escape(name)));
+    for (const Subcommand* const subcommand : subcommands) {
+        names.push_back(subcommand->usage.name);
+        if (subcommand->takes && subcommand->takes(name))
+            similar.push_back(util::concat(subcommand->usage.name, ' ', util::escape(name)));
     }
     const std::string_view near = util::closest(name, names);
     for (const std::string_view whole : names)
@@ -98,7 +97,7 @@ std::vector<std::string> similar_commands(std::span<const Subcommand> subcommand
     return similar;
 }
 
-int answer_unknown(std::span<const Subcommand> subcommands, std::string_view name) {
+int answer_unknown(Subcommands subcommands, std::string_view name) {
     std::string answer =
         util::concat("notifybridge: '", util::escape(name),
                      "' is not a notifybridge command. See 'notifybridge --help'.\n");
@@ -113,19 +112,19 @@ int answer_unknown(std::span<const Subcommand> subcommands, std::string_view nam
 }
 
 /// Returns the names of the subcommands with this option, with "and" before the last.
-std::string owners_of(std::span<const Subcommand> subcommands, std::string_view option) {
+std::string owners_of(Subcommands subcommands, std::string_view option) {
     std::vector<std::string_view> owners;
-    for (const Subcommand& subcommand : subcommands)
-        if (std::ranges::find(subcommand.usage.options, option, &Option::name)
-            != subcommand.usage.options.end())
-            owners.push_back(subcommand.usage.name);
+    for (const Subcommand* const subcommand : subcommands)
+        if (std::ranges::find(subcommand->usage.options, option, &Option::name)
+            != subcommand->usage.options.end())
+            owners.push_back(subcommand->usage.name);
     std::string text;
     for (std::size_t at = 0; at < owners.size(); ++at)
         text += util::concat(at == 0 ? "" : at + 1 == owners.size() ? " and " : ", ", owners[at]);
     return text;
 }
 
-int answer_unknown_option(std::span<const Subcommand> subcommands, std::string_view typed) {
+int answer_unknown_option(Subcommands subcommands, std::string_view typed) {
     std::string advice = "See 'notifybridge --help'.";
     if (typed.starts_with("--")) {
         const std::string_view name = typed.substr(2, typed.find('=') - 2);
@@ -143,24 +142,24 @@ int answer_unknown_option(std::span<const Subcommand> subcommands, std::string_v
     return usage_status;
 }
 
-const Subcommand* find_subcommand(std::span<const Subcommand> subcommands, std::string_view name) {
-    for (const Subcommand& subcommand : subcommands)
-        if (name == subcommand.usage.name)
-            return &subcommand;
+const Subcommand* find_subcommand(Subcommands subcommands, std::string_view name) {
+    for (const Subcommand* const subcommand : subcommands)
+        if (name == subcommand->usage.name)
+            return subcommand;
     return nullptr;
 }
 
 /// Returns the subcommand that has this name in the member `names`. Returns null if there is none.
 template <typename Names>
-const Subcommand* find_by(Names Subcommand::*names, std::span<const Subcommand> subcommands,
+const Subcommand* find_by(Names Subcommand::*names, Subcommands subcommands,
                           std::string_view name) {
-    for (const Subcommand& subcommand : subcommands)
-        if (!name.empty() && util::contains(subcommand.*names, name))
-            return &subcommand;
+    for (const Subcommand* const subcommand : subcommands)
+        if (!name.empty() && util::contains(subcommand->*names, name))
+            return subcommand;
     return nullptr;
 }
 
-int run_named(std::span<const Subcommand> subcommands, std::span<const std::string> arguments) {
+int run_named(Subcommands subcommands, std::span<const std::string> arguments) {
     const std::string& first = arguments.front();
     if (const Subcommand* const subcommand = find_subcommand(subcommands, first))
         return run(*subcommand, {util::concat("notifybridge ", first), arguments.subspan(1)});
@@ -188,7 +187,7 @@ int run_named(std::span<const Subcommand> subcommands, std::span<const std::stri
     return answer_unknown(subcommands, first);
 }
 
-int run_chosen(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+int run_chosen(Subcommands subcommands, std::span<const std::string> argv) {
     const std::string name(util::base_name(argv.empty() ? std::string_view() : argv.front()));
     const auto arguments = argv.empty() ? argv : argv.subspan(1);
     if (const Subcommand* const subcommand = find_by(&Subcommand::aliases, subcommands, name))
@@ -217,7 +216,7 @@ bool answered(const Arguments& arguments, const Usage& usage, const Invocation& 
     return true;
 }
 
-int dispatch(std::span<const Subcommand> subcommands, std::span<const std::string> argv) {
+int dispatch(Subcommands subcommands, std::span<const std::string> argv) {
     const int status = run_chosen(subcommands, argv);
     if (system::flush_out())
         return status;

@@ -29,17 +29,17 @@ inline constexpr Option version_option = {"version", 0, "", "show the version"};
 
 /// The command line of a subcommand.
 struct Usage {
-    std::string_view name;      ///< "wrap"
-    std::string_view synopsis;  ///< The text after the name: "[OPTIONS] [--] COMMAND [ARG…]".
-    std::string_view summary;   ///< One line, also for the list of subcommands.
+    std::string_view name;   ///< "wrap"
+    util::Literal synopsis;  ///< The text after the name: "[OPTIONS] [--] COMMAND [ARG…]".
+    util::Literal summary;   ///< One line, also for the list of subcommands.
     std::span<const Option> options;
     /// Paragraphs to print after the options. Lines that begin with a space are not joined. Below a
     /// paragraph that begins with "Example", they are commands.
-    std::string_view details;
+    util::Literal details;
     /// Options of another command that users try here.
     std::span<const Option> others = {};
-    std::string_view others_of = {};  ///< The command that `others` belong to: "`notifybridge
-                                      ///< wrap`".
+    util::Literal others_of = {};  ///< The command that `others` belong to: "`notifybridge
+                                   ///< wrap`".
     /// The program and release that scripts expect if they use an alias.
     std::string_view stands_for = {};
 };

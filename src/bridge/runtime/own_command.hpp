@@ -4,12 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/util/literal.hpp"
+
 /// Recognises this program in the command lines of processes, units and containers.
 namespace notifybridge::runtime {
 
 inline constexpr std::string_view program_name = "notifybridge";
-inline constexpr std::string_view wrapper_name = "container-notify-wrapper";
-inline constexpr std::string_view waiter_name = "host-notify-waiter";
+inline constexpr util::Literal wrapper_name = "container-notify-wrapper";
+inline constexpr util::Literal waiter_name = "host-notify-waiter";
 
 /// Returns whether a program with this name, given without its directory, is ours.
 constexpr bool is_own_name(std::string_view name) {

@@ -38,9 +38,11 @@ std::vector<std::string> private_places() {
 
 }  // namespace
 
-Wrap::Wrap(Settings settings, std::optional<process::Pid1Handover> handover)
+Wrap::Wrap(Settings settings)
     : settings_(std::move(settings)),
-      handover_(std::move(handover)),
+      handover_(settings_.hands_over_pid1
+                    ? std::make_optional<process::Pid1Handover>(settings_.command)
+                    : std::nullopt),
       supervisor_(loop_, /*adopt_orphans=*/true) {
     if (settings_.stop_signal)
         supervisor_.set_stop_signal(*settings_.stop_signal);

@@ -24,8 +24,8 @@ namespace notifybridge::wrap {
 /// messages of the command and its descendants, and exits with the command's status.
 class Wrap final : private OutletListener {
 public:
-    /// `handover` is set if the command must be PID 1.
-    Wrap(Settings settings, std::optional<process::Pid1Handover> handover);
+    /// If the command must be PID 1, forks, and returns only in the child.
+    explicit Wrap(Settings settings);
 
     /// Runs the command until its end. Returns the exit status for this process. If the bridge
     /// cannot be set up, or if an error ends the loop, records the run as failed and throws.
@@ -58,6 +58,8 @@ private:
     event::Awaitable<> finish(process::ExitStatus status);
 
     Settings settings_;
+    /// Set if the command must be PID 1. Declared before the loop, which must not exist yet when
+    /// the handover forks.
     std::optional<process::Pid1Handover> handover_;
     event::Loop loop_;
     process::Supervisor supervisor_;

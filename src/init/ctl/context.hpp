@@ -111,12 +111,12 @@ struct Context {
 
 struct Verb {
     util::Literal name;
-    std::size_t least_operands;
-    std::size_t most_operands;
+    unsigned least_operands;
+    unsigned most_operands;
     int (*run)(const Context& context);  ///< Runs the verb, and returns the exit status.
 };
 
-inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+inline constexpr unsigned any_number = static_cast<unsigned>(-1);
 
 /// Runs the verb that the first operand names, or list-units if there are no operands.
 int run(const Options& options, std::span<const std::string> operands);

@@ -79,7 +79,7 @@ private:
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::setpgid(0, 0);  // The destructor kills this process group, which includes the command.
         try {
-            const ExitStatus status = Wrap(std::move(settings), std::nullopt).run();
+            const ExitStatus status = Wrap(std::move(settings)).run();
             static_cast<void>(::write(writing.get(), &status, sizeof status));
         } catch (const std::exception&) {
         }
