@@ -618,10 +618,11 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     return allocate(size);
 }
 
-void operator delete(void* memory) noexcept {
+// Not inlined: otherwise GCC 12 sees free(3) after a new-expression, and warns.
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);
 }
 
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }

@@ -348,8 +348,8 @@ expect_line() {
 }
 
 fail() {
-    local log
-    echo "FAILED in \"${current:-the beginning}\": $1"
+    local log what="FAILED in \"${current:-the beginning}\": $1"
+    echo "$what"
     for log in "$SYSTEM_TEST"/log/*; do
         [ -s "$log" ] || continue
         printf -- '--- the last that %s wrote:\n' "${log##*/}"
@@ -357,5 +357,7 @@ fail() {
     done
     systemctl status --no-pager --full --lines=0 "*.service" 2>&1 || true
     ! command -v podman >/dev/null || timeout -k 1 20 podman ps --all 2>&1 || true
+    # Meson shows only the last lines of a long output.
+    echo "$what"
     exit 1
 }

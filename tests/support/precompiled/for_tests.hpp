@@ -1,5 +1,3 @@
-#pragma once
-
 // Contains headers of other projects that most tests include. Each test still includes the headers
 // that it needs.
 #include <algorithm>
