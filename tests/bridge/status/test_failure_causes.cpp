@@ -1,0 +1,136 @@
+#include "bridge/status/failure_causes.hpp"
+
+#include <signal.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+#include "diagnosis_sample.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+const std::vector<DiagnosisSample> failures = {
+    // Errors before anything was started.
+    {.properties = failed("exit-code", 125),
+     .log = "notifybridge run: unknown option '--redy-when'; did you mean '--ready-when'?\n",
+     .cause = "app.service has failed (exit-code): unknown option '--redy-when'",
+     .remedy = concat("did you mean '--ready-when'? (", edit, ')')},
+    {.properties = failed("exit-code", 125),
+     .log = "notifybridge run: --ready-when=\"https://a; b\": https is not supported; use exec:\n",
+     .cause = "--ready-when=\"https://a; b\": https is not supported",
+     .remedy = "use exec:"},
+    {.properties = failed("exit-code", 125),
+     .log = "notifybridge run: docker has no runtime notifybridge; `systemctl reload docker`\n",
+     .cause = "docker has no runtime",
+     .remedy = "`systemctl reload docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
+     .log = "notifybridge run: --proxy=tcp:127.0.0.1:80: systemd has passed no socket "
+            "(LISTEN_FDS); create a .socket unit of the same name\n",
+     .cause = "systemd has passed no socket (LISTEN_FDS)",
+     .remedy = "of the same name (`systemctl edit --full --force app.socket`)"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
+     .log =
+         "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all sockets are for "
+         "this target, give --proxy=a=tcp:127.0.0.1:80; otherwise write a .socket unit for each\n",
+     .cause = "systemd has passed 2 sockets (\"a\", \"a\")",
+     .remedy = concat("otherwise write a .socket unit for each (", edit, ')')},
+    // Errors of systemd.
+    {.properties = failed("exit-code", 203),
+     .cause = "cannot execute the program of ExecStart= (203/EXEC)",
+     .remedy = edit},
+    {.properties = failed("exit-code", 217), .cause = "exit status 217", .remedy = "journalctl"},
+    {.properties = "ActiveState=failed\nResult=resources\n",
+     .cause = "did not start its main process",
+     .remedy = "`journalctl -u app.service` shows why"},
+    // Errors of the app.
+    {.properties = failed("exit-code", 127),
+     .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
+            "<6>[MAIN] The command exited\n",
+     .cause = "cannot run \"/no/such\": No such file",
+     .remedy = "check its path"},
+    {.properties = failed("exit-code", 3),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .log = "cannot open /data\n[MAIN 12:00:00] error: the command ended before it was ready: "
+            "exited with status 3, waiting for tcp:127.0.0.1:1: connection refused\n",
+     .cause = "the app ended before it was ready: it exited with status 3; its last line is "
+              "\"cannot open /data\"",
+     .remedy = "`journalctl -u app.service`"},
+    {.properties = failed("exit-code", 139),
+     .log = "half a word\n",
+     .cause = "the app was killed by SIGSEGV; its last line is \"half a word\"",
+     .remedy = "fix what the app reports"},
+    {.properties = failed("protocol"),
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "stays in the foreground"},
+    {.properties = failed("protocol"),
+     .exec_start = "/usr/bin/notifybridge run podman create --name=create redis",
+     .cause = "`podman create` makes a container and does not start it",
+     .remedy = concat("use `run` instead of `create` (", edit, ')')},
+    {.properties = failed("protocol"),
+     .exec_start = "/usr/bin/notifybridge run podman run redis create",
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "stays in the foreground"},
+    {.properties = was_up(failed("exit-code", 143)),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .cause = "the app was killed by SIGTERM, for example by `docker stop`",
+     .remedy = "`systemctl restart app.service`"},
+    {.properties = was_up(failed("exit-code", 137)),
+     .cause = "the app was killed by SIGKILL, for example by `podman kill` or for lack of memory",
+     .remedy = "`systemctl restart app.service`"},
+    {.properties = was_up(failed("exit-code", 1)),
+     .log = "[MAIN 12:00:00] error: the run broke off: wrap was killed\n",
+     .cause = "the run broke off: wrap was killed",
+     .remedy = "`systemctl restart app.service`"},
+    {.properties = was_up(failed("exit-code", 1)),
+     .log = "out of disk\n",
+     .cause = "the app exited with status 1; its last line is \"out of disk\"",
+     .remedy = "fix what"},
+    // Failures during a stop and later.
+    {.properties = was_up(failed("exit-code", 137)),
+     .log = "ready\n[MAIN 12:00:00] warning: sending SIGKILL, because the stop took longer than 3s "
+            "(--stop-timeout)\n",
+     .cause =
+         "the app did not end within 3s (--stop-timeout) after its stop signal, and was killed",
+     .remedy = concat("add a longer --stop-timeout= to ExecStart= (", edit,
+                      "), and set TimeoutStopSec= (`systemctl edit app.service`) to more")},
+    {.properties = was_up(failed("watchdog", 2)),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
+     .log = "SIGABRT: abort\n",
+     .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
+     .remedy = "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="},
+    {.properties = was_up(failed("watchdog", 2)),
+     .exec_start = run_with("--alive-when=tcp:127.0.0.1:6379"),
+     .cause = "--alive-when=tcp:127.0.0.1:6379 did not succeed",
+     .remedy = "shows why the app hung"},
+    {.properties = was_up(failed("watchdog", 2)),
+     .log = "[MAIN 12:00:00] error: unhealthy: curl: (7) Failed to connect\n",
+     .cause = "WatchdogSec= (3s): the container was unhealthy: curl: (7) Failed to connect",
+     .remedy = "shows why the app failed its health check"},
+    {.properties = concat(was_up(killed("signal", SIGKILL)), "KillMode=process\n"),
+     .cause = "its main process was killed by SIGKILL, and KillMode=process left",
+     .remedy = "set KillMode=mixed"},
+    {.properties = was_up(killed("signal", SIGKILL)),
+     .cause = "was killed by SIGKILL: something killed it",
+     .remedy = "`systemctl restart app.service`; so that systemd restarts it next time, set "
+               "Restart=on-failure"},
+    {.properties = was_up(killed("oom-kill", SIGKILL)),
+     .cause = "out of memory",
+     .remedy = "set MemoryMax="},
+};
+
+BOOST_AUTO_TEST_SUITE(failure_causes)
+
+BOOST_DATA_TEST_CASE(a_failed_unit_has_one_cause_and_one_remedy, failures) {
+    check_diagnosis(sample);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

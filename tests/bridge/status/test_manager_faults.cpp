@@ -1,0 +1,113 @@
+#include "bridge/status/manager_faults.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+#include "diagnosis_sample.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+constexpr auto no_answer =
+    "docker: Error response from daemon: failed to create task for container: failed to create "
+    "shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open "
+    "/run/containerd/x/log.json: no such file or directory): ";
+
+const std::vector<DiagnosisSample> manager_errors = {
+    {.properties = failed("exit-code", 125),
+     .log = "Trying to pull localhost/none:latest...\n"
+            "Error: initializing source docker://localhost/none:latest: connection refused\n",
+     .cause = "the image cannot be pulled: \"Error: initializing source",
+     .remedy = "`podman pull docker.io/library/redis`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log =
+         "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
+         "See 'docker run --help'.\n[MAIN] error: the command exited with status 125; no wrap has "
+         "started in\n",
+     .cause = "docker's daemon is not running: \"docker: Cannot connect",
+     .remedy = "`systemctl start docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: unknown or invalid runtime name: notifybridge.\n",
+     .cause = "docker does not know the runtime notifybridge",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl reload docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: Unknown runtime specified notifybridge.\n",
+     .cause = "docker does not know the runtime notifybridge",
+     .remedy = "runtime --configure=docker"},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log =
+         "docker: Error response from daemon: error while looking up the specified runtime path: "
+         "exec: \"/usr/local/bin/notifybridge\": stat /usr/local/bin/notifybridge: no such file "
+         "or directory\n",
+     .cause = "docker's settings name a path of notifybridge that does not exist: \"docker: Error",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl reload docker`"},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = concat(no_answer,
+                   "fork/exec /usr/local/bin/notifybridge: no such file or directory: unknown\n"),
+     .cause = "docker's settings name a path of notifybridge that does not exist: \"docker: Error",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl reload docker`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = concat(no_answer,
+                   "/var/lib/docker/runtimes/notifybridge did not terminate successfully: exit "
+                   "status 127: exec: 3: /usr/local/bin/notifybridge: not found\n: unknown\n\nRun "
+                   "'docker run --help' for more information\n"),
+     .cause = "docker's settings name a path of notifybridge that does not exist",
+     .remedy = "runtime --configure=docker"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = concat(no_answer, "runc did not terminate successfully: exit status 1: unknown\n"),
+     .cause = "the container was not started",
+     .remedy = concat("correct the command line: ", edit)},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "Unable to find image 'redis:latest' locally\n"
+            "docker: Error response from daemon: failed to resolve reference "
+            "\"docker.io/library/redis:latest\": docker.io/library/redis:latest: not found\n\n"
+            "Run 'docker run --help' for more information\n",
+     .cause = "the image cannot be pulled: \"docker: Error response",
+     .remedy = "`docker pull redis`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: failed to resolve reference "
+            "\"docker.io/library/redis:latest\": pull access denied, repository does not exist or "
+            "may require authorization: server message: insufficient_scope: authorization failed\n",
+     .cause = "there is no such image, or the registry refuses it",
+     .remedy = "`docker pull redis`"},
+    {.properties = failed("exit-code", 125),
+     .log = "Error: creating container storage: the container name \"x\" is already in use by a\n",
+     .cause = "a container of this name already exists",
+     .remedy = concat("add --replace to podman run (", edit, ')')},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/host-notify-waiter podman run redis",
+     .log = "Error: crun: executable file `/opt/container-notify-wrapper` not found in $PATH\n",
+     .cause = "the container does not have container-notify-wrapper",
+     .remedy = "-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro"},
+    {.properties = failed("exit-code", 125),
+     .log = "Error: invalid reference format\n",
+     .cause = "the container was not started: \"Error: invalid reference format\"",
+     .remedy = edit},
+    {.properties = failed("exit-code", 125),
+     .cause = "notifybridge or the container manager could not start the app",
+     .remedy = "`journalctl -u app.service` shows why"},
+};
+
+BOOST_AUTO_TEST_SUITE(manager_faults)
+
+BOOST_DATA_TEST_CASE(an_error_of_the_container_manager_has_one_cause_and_one_remedy,
+                     manager_errors) {
+    check_diagnosis(sample);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

@@ -1,0 +1,112 @@
+#include "bridge/status/probe_faults.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+#include "diagnosis_sample.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+const std::vector<DiagnosisSample> unmet_probes = {
+    {.properties = timed_out("waiting for tcp:127.0.0.1:6380: connection refused (3 s)"),
+     .cause =
+         "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6380: "
+         "connection refused (3 s)",
+     .remedy = concat("nothing listens on that port in the container: add "
+                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
+                      edit, ')')},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
+     .exec_start = run_with("--proxy=unix:/x --proxy=web=tcp:127.0.0.1:8080"),
+     .cause = "waiting for tcp:127.0.0.1:8080",
+     .remedy = "add --proxy=web=tcp:127.0.0.1:PORT to ExecStart="},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
+     .exec_start = run_with("--proxy tcp:127.0.0.1:80 --ready-when=tcp:127.0.0.1:8080"),
+     .cause = "waiting for tcp:127.0.0.1:8080",
+     .remedy = "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="},
+    {.properties = timed_out("waiting for http://10.0.0.9:80/up: network is unreachable (3 s)"),
+     .cause = "network is unreachable",
+     .remedy = "inside the container: add --ready-when=http://127.0.0.1:80/up to"},
+    {.properties = timed_out(""),
+     .log =
+         "[MAIN 12:00:00] warning: a stop was requested before the command was ready: waiting for "
+         "file:/run/up: No such file or directory (4 s); check whether --ready-when is right\n",
+     .cause = "waiting for file:/run/up: No such file or directory (4 s)",
+     .remedy = "set TimeoutStartSec= (`systemctl edit app.service`)"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:16379: connection refused (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 127.0.0.1:16379:6379/tcp redis",
+     .cause = "waiting for tcp:127.0.0.1:16379",
+     .remedy = "where port 16379 of the host is port 6379: add --ready-when=tcp:127.0.0.1:6379 to"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 80:80 --publish=81:8081 redis",
+     .cause = "waiting for tcp:127.0.0.1:80",
+     .remedy = "nothing listens on that port"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
+     .exec_start = "/usr/bin/notifybridge wrap --ready-when=tcp:127.0.0.1:80 server",
+     .cause = "waiting for tcp:127.0.0.1:80",
+     .remedy = "nothing listens on that port: add"},
+    {.properties =
+         timed_out("waiting for exec:redis-clii ping: sh: 1: redis-clii: not found (3 s)"),
+     .cause = "waiting for exec:redis-clii ping: sh: 1: redis-clii: not found",
+     .remedy = concat("correct the command of exec:, or add the missing program to the image (",
+                      edit, ')')},
+    {.properties = timed_out("waiting for exec:redis-clii: exited with status 127 (3 s)"),
+     .exec_start = "/usr/bin/notifybridge wrap --ready-when=exec:redis-clii server",
+     .cause = "exited with status 127",
+     .remedy = "or install the missing program"},
+    {.properties = timed_out("waiting for the health check: /bin/sh: 1: curl: not found (3 s)"),
+     .cause = "waiting for the health check: /bin/sh: 1: curl: not found",
+     .remedy = concat(
+         "correct the command of the health check, or add the missing program to the image (", edit,
+         ')')},
+    {.properties =
+         timed_out("waiting for the health check: cannot run \"/bin/sh\": No such file or "
+                   "directory (3 s)"),
+     .cause = "waiting for the health check: cannot run \"/bin/sh\": No such file or directory",
+     .remedy = concat("give a health check whose program is in the image: add "
+                      "'--health-cmd=[\"CMD\", \"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT to "
+                      "ExecStart= (",
+                      edit, ')')},
+    {.properties = concat("SourcePath=/etc/containers/systemd/app.container\n",
+                          timed_out("waiting for the health check: cannot run \"/bin/no\": No such "
+                                    "file or directory (3 s)")),
+     .exec_start = "/usr/bin/podman run redis",
+     .cause = "waiting for the health check: cannot run \"/bin/no\"",
+     .remedy = "set HealthCmd=[\"CMD\", \"PROGRAM\"] in [Container] of "
+               "/etc/containers/systemd/app.container"},
+    {.properties = timed_out("waiting for the health check: cannot run \"/check\": Permission "
+                             "denied (3 s)"),
+     .cause = "cannot run \"/check\": Permission denied",
+     .remedy = "correct the command of the health check, or"},
+    {.properties = timed_out("waiting for exec:true: cannot run \"/bin/sh\": No such file or "
+                             "directory (3 s)"),
+     .cause = "waiting for exec:true: cannot run \"/bin/sh\"",
+     .remedy = "correct the command of exec:, or add the missing program to the image"},
+    {.properties = timed_out("waiting for the health check: connection refused (3 s)"),
+     .cause = "waiting for the health check: connection refused",
+     .remedy = "if the health check is right and the app is only slow, add "
+               "--health-start-period= to ExecStart="},
+    {.properties = timed_out("waiting for exec:redis-cli: exited with status 1 (3 s)"),
+     .cause = "exited with status 1",
+     .remedy = "set TimeoutStartSec="},
+    {.properties = concat(timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
+                          "SourcePath=/etc/q/app.container\n"),
+     .exec_start = "/usr/bin/podman run --sdnotify=container redis",
+     .cause = "waiting for tcp:127.0.0.1:1",
+     .remedy = "add --ready-when=tcp:127.0.0.1:PORT to Environment=NOTIFYBRIDGE_OPTIONS=… in "
+               "/etc/q/app.container"},
+};
+
+BOOST_AUTO_TEST_SUITE(probe_faults)
+
+BOOST_DATA_TEST_CASE(an_unmet_probe_has_one_cause_and_one_remedy, unmet_probes) {
+    check_diagnosis(sample);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status

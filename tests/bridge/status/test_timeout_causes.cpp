@@ -1,0 +1,84 @@
+#include "bridge/status/timeout_causes.hpp"
+
+#include <signal.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "base/util/concat.hpp"
+#include "diagnosis_sample.hpp"
+
+namespace notifybridge::status {
+namespace {
+
+using util::concat;
+
+const std::vector<DiagnosisSample> timeouts = {
+    // Starts.
+    {.properties = timed_out("Starting podman: pulling docker.io/library/redis (6 s)"),
+     .cause = "Starting podman: pulling docker.io/library/redis (6 s)",
+     .remedy = "`podman pull docker.io/library/redis`"},
+    {.properties = timed_out(""),
+     .exec_start = "/usr/bin/notifybridge run podman run --health-interval=0 redis",
+     .cause = "the app did not send READY=1, and no probe is set: --health-interval=0 turns the "
+              "health check off",
+     .remedy = concat("if the image has a health check, remove --health-interval=0; otherwise add "
+                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
+                      edit, ')')},
+    {.properties = timed_out("loading"),
+     .cause = "no probe is set; its last STATUS is \"loading\"",
+     .remedy = "add --ready-when=tcp:127.0.0.1:PORT"},
+    {.properties = timed_out("loading"),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .cause = "the app was not ready; its last STATUS is \"loading\"",
+     .remedy = "set TimeoutStartSec="},
+    {.properties = timed_out("Starting a, b"),
+     .exec_start = "/usr/bin/host-notify-waiter podman run box /usr/bin/notifybridge init",
+     .cause = "init did not reach its target unit; its last STATUS is \"Starting a, b\"",
+     .remedy = "set TimeoutStartSec="},
+    {.properties = timed_out(""),
+     .exec_start = "/usr/bin/host-notify-waiter podman run redis",
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: the "
+            "container "
+            "mounts /run/b at /shared; use the same directory in both\n",
+     .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
+     .remedy = concat("use the same directory in both (", edit, ')')},
+    {.properties = timed_out(""),
+     .log = ignored_log,
+     .cause =
+         "READY=1 did not arrive within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "
+         "that is not the command (--notify-access=main): pid 3",
+     .remedy =
+         concat("remove --notify-access=main, start the app with `exec` in its script, or let "
+                "the command send MAINPID= with the app's pid (",
+                edit, ')')},
+    {.properties = timed_out("waiting for notify: it has not sent READY=1 (3 s)"),
+     .exec_start = run_with("--ready-when=notify"),
+     .log = ignored_log,
+     .cause = "wrap ignored READY=1 of a process that is not the command",
+     .remedy = "remove --notify-access=main"},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
+     .log = ignored_log,
+     .cause = "waiting for tcp:127.0.0.1:1",
+     .remedy = "nothing listens on that port"},
+    // Stops.
+    {.properties = was_up(killed("timeout", SIGKILL)),
+     .exec_start = run_with("--stop-timeout=30"),
+     .cause = "did not stop within TimeoutStopSec= (2s), and systemd killed it; --stop-timeout is "
+              "30",
+     .remedy = "set TimeoutStopSec= (`systemctl edit app.service`) to more"},
+    {.properties = was_up(killed("timeout", SIGKILL)),
+     .cause = "did not stop within TimeoutStopSec= (2s)",
+     .remedy = "to what the app needs"},
+};
+
+BOOST_AUTO_TEST_SUITE(timeout_causes)
+
+BOOST_DATA_TEST_CASE(a_timeout_has_one_cause_and_one_remedy, timeouts) {
+    check_diagnosis(sample);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::status
