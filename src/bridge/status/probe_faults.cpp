@@ -43,6 +43,10 @@ Address read_address(std::string_view unmet) {
     return address;
 }
 
+bool is_loopback(std::string_view host) {
+    return host.starts_with("127.") || host == "localhost" || host == "[::1]";
+}
+
 /// Returns the container's port that --publish connects to `port` of the host. Returns an empty
 /// text if there is no such port, or if --publish also names `port` as a port of the container.
 std::string_view port_inside(const StartCommand& command, std::string_view port) {
@@ -197,7 +201,7 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
         return concat("nothing listens on that port", has_container ? " in the container" : "",
                       ": ", give_option(symptoms, option(symptoms, address, "PORT")),
                       " with the port of the app");
-    if (reason && !address.port.empty())
+    if (reason && !address.port.empty() && !is_loopback(address.host))
         return concat(has_container ? "probes run inside the container: "
                                     : "this machine does not have the address: ",
                       give_option(symptoms, option(symptoms, address, address.port)));

@@ -30,6 +30,16 @@ const std::vector<DiagnosisSample> unmet_probes = {
     {.properties = timed_out("waiting for http://10.0.0.9:80/up: network is unreachable (3 s)"),
      .cause = "network is unreachable",
      .remedy = "inside the container: add --ready-when=http://127.0.0.1:80/up to"},
+    // 127.0.0.1 is already the right address.
+    {.properties = timed_out("waiting for tcp:127.0.0.1:80: no answer in time (3 s)"),
+     .cause = "waiting for tcp:127.0.0.1:80: no answer in time",
+     .remedy = "if --ready-when= is right and the app is only slow, set TimeoutStartSec="},
+    {.properties = timed_out("waiting for http://[::1]:80/up: network is unreachable (3 s)"),
+     .cause = "network is unreachable",
+     .remedy = "if --ready-when= is right and the app is only slow, set TimeoutStartSec="},
+    {.properties = timed_out("waiting for tcp:db:5432: no answer in time (3 s)"),
+     .cause = "no answer in time",
+     .remedy = "inside the container: add --ready-when=tcp:127.0.0.1:5432 to"},
     {.properties = timed_out(""),
      .log =
          "[MAIN 12:00:00] warning: a stop was requested before the command was ready: waiting for "
