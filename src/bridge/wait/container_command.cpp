@@ -69,6 +69,11 @@ bool shares_output(const Settings& settings) {
            && settings.members.empty() && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
 }
 
+bool is_podman(const Settings& settings) {
+    const auto command = runtime::find_manager_command(settings.command);
+    return command && command->manager == runtime::Manager::podman && settings.members.empty();
+}
+
 bool can_kill_container(const Settings& settings) {
     return settings.members.empty() && runtime::kill_command(settings.command);
 }

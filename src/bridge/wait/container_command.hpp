@@ -30,6 +30,9 @@ std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event
 /// streams. Returns false at a terminal, because a user who detaches there wants no more output.
 bool shares_output(const Settings& settings);
 
+/// Returns whether the command is a podman client that runs one container.
+bool is_podman(const Settings& settings);
+
 /// Returns whether the container manager can kill the command's container for us.
 bool can_kill_container(const Settings& settings);
 

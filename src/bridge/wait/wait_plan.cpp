@@ -24,6 +24,9 @@ constexpr std::chrono::seconds detached_run_grace(1);
 /// How long a command may take to notice that its run is over. A command that received a signal
 /// before there was a run may take the same time to pass the signal on.
 constexpr std::chrono::seconds nudge_after(1);
+/// How long podman's client may take to remove its ended container on a busy machine. A signal
+/// would break off the removal.
+constexpr std::chrono::seconds removal_patience(5);
 /// How long a killed run may take to end before its container manager kills it. In this time,
 /// `wrap` kills the processes that the app has left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
@@ -175,7 +178,8 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     run_end_ = end;
     run_nudge_.reset();
     if (stop_signal_ != 0 && command_runs() && !command_nudge_)
-        command_nudge_ = after(now.time, nudge_after);
+        command_nudge_ = after(
+            now.time, options_.command_is_podman && !is_killing_ ? removal_patience : nudge_after);
     step(now);
     return take_actions();
 }
@@ -349,12 +353,21 @@ bool WaitPlan::may_bring_run() const {
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
+/// Returns whether podman's client could not find out how the app ended, but the run's record shows
+/// it.
+bool WaitPlan::has_lost_status() const {
+    return options_.command_is_podman && run_ == Phase::ended && run_end_
+           && command_end_ == ExitStatus::exited(process::status_not_found);
+}
+
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped
 /// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
 /// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which could
 /// be a real failure of any other command. A client that detached may have done so after the app
 /// had ended.
 bool WaitPlan::run_end_counts() const {
+    if (has_lost_status())
+        return true;
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
     if ((stop_signal_ == 0 && !client_was_aborted_) || !run_end_)

@@ -33,6 +33,9 @@ public:
         /// Whether the command of `run` is a container manager's client. The app's exit status then
         /// comes from the run's record, because the client may not know it.
         bool command_is_client = false;
+        /// Whether the command is podman's client. If another process of podman removes the ended
+        /// container first, the client cannot ask for the app's exit status, and exits with 127.
+        bool command_is_podman = false;
         /// Whether the command is a virtual machine. No process of it outlives the command.
         bool command_is_machine = false;
         /// Whether the command's container manager can kill the container for us.
@@ -137,6 +140,7 @@ private:
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
     bool run_end_counts() const;
+    bool has_lost_status() const;
     bool broke_off_unseen(process::ExitStatus status) const;
 
     Options options_;

@@ -599,6 +599,46 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {
     BOOST_TEST(broken.caught_up() == finish(one));
 }
 
+BOOST_AUTO_TEST_CASE(the_runs_end_counts_if_podman_exits_with_127_after_it) {
+    const auto not_found = ExitStatus::exited(127);
+    auto options = with_command();
+    options.command_is_podman = true;
+    for (const int signal : {0, SIGTERM}) {
+        Up wait(options);
+        if (signal != 0)
+            wait.signalled(signal);
+        wait.run_ended(terminated);
+        wait.command_ended(not_found);
+        BOOST_TEST(wait.caught_up() == finish(terminated));
+    }
+    // Another status is the app's own.
+    Up failed(options);
+    failed.run_ended(zero);
+    failed.command_ended(three);
+    BOOST_TEST(failed.caught_up() == finish(three));
+    // Without the end of a run, podman's status is all that is known.
+    Up broken(options);
+    broken.run_ended({});
+    broken.command_ended(not_found);
+    BOOST_TEST(broken.caught_up() == finish(not_found));
+    // Another program may have its own reason for this status.
+    Up other;
+    other.signalled(SIGTERM);
+    other.run_ended(zero);
+    other.command_ended(not_found);
+    BOOST_TEST(other.caught_up() == finish(not_found));
+}
+
+BOOST_AUTO_TEST_CASE(podman_has_5_s_to_remove_its_ended_container) {
+    auto options = with_command();
+    options.command_is_podman = true;
+    Up wait(options);
+    wait.signalled(SIGTERM);
+    wait.run_ended(zero);
+    BOOST_TEST(wait.pass(4900ms) == nothing);
+    BOOST_TEST((wait.pass(100ms) == command(SIGTERM)));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_broke_off_does_not_count_as_a_success) {
     const auto end_after_break = [](ExitStatus end, int signal) {
         Up wait;
