@@ -353,20 +353,14 @@ bool WaitPlan::may_bring_run() const {
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
-/// Returns whether podman's client could not find out how the app ended, but the run's record shows
-/// it.
-bool WaitPlan::has_lost_status() const {
-    return options_.command_is_podman && run_ == Phase::ended && run_end_
-           && command_end_ == ExitStatus::exited(process::status_not_found);
-}
-
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped
 /// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
 /// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which could
 /// be a real failure of any other command. A client that detached may have done so after the app
 /// had ended.
 bool WaitPlan::run_end_counts() const {
-    if (has_lost_status())
+    const bool lost_status = command_end_ == ExitStatus::exited(process::status_not_found);
+    if (options_.command_is_podman && run_end_ && lost_status)
         return true;
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;

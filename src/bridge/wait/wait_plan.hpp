@@ -140,7 +140,6 @@ private:
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
     bool run_end_counts() const;
-    bool has_lost_status() const;
     bool broke_off_unseen(process::ExitStatus status) const;
 
     Options options_;
