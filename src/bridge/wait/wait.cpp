@@ -32,6 +32,9 @@ using util::Topic;
 /// How long the container's output may take to end after the container has ended.
 constexpr std::chrono::seconds output_patience(2);
 
+/// How long podman's client may take to die of a signal that all processes of a unit get.
+constexpr std::chrono::milliseconds client_death_patience(100);
+
 /// A guard that informs the containers that this `wait` has gone, even if an exception ends `wait`.
 struct Departure {
     Members& members;
@@ -81,11 +84,13 @@ Wait::Wait(Settings settings)
       members_(loop_, open_members(settings_, directory_), settings_.courier, settings_.policy,
                uplink_, std::move(settings_.fds), settings_.reasons.get()),
       timer_(loop_),
+      hold_(loop_),
       awaits_output_(shares_output(settings_)) {
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_signal = [this](int signal) { take_signal(signal); };
     members_.connect(plan_.voice(), [this](const Event& event) { happens(event); });
     timer_.on_expired = [this] { happens(TimePassed()); };
+    hold_.on_expired = [this] { pass_held_signals(); };
 }
 
 process::ExitStatus Wait::run() {
@@ -223,6 +228,32 @@ void Wait::take_signal(int signal) {
     // goroutines.
     if (signal == SIGABRT && output_ && supervisor_.running())
         output_->end_client();
+    if (may_end_client(signal)) {
+        hold_.start(client_death_patience);
+        has_held_signals_ = true;
+    }
+    if (hold_.is_running())
+        held_signals_.push_back(signal);
+    else
+        pass_signal(signal);
+}
+
+/// Returns whether podman's client may be about to die of this signal, because the service manager
+/// has signalled all processes of the unit. If the app got the signal before that, the client could
+/// die after it has read some of the app's last lines and before it has written them.
+bool Wait::may_end_client(int signal) const {
+    return output_ && supervisor_.running() && settings_.wrap_options && !has_held_signals_
+           && (signal == SIGABRT || process::asks_for_end(signal));
+}
+
+/// Called when the client has died, or when it has not died in time.
+void Wait::pass_held_signals() {
+    hold_.cancel();
+    for (const int signal : std::exchange(held_signals_, {}))
+        pass_signal(signal);
+}
+
+void Wait::pass_signal(int signal) {
     // systemd sends SIGTERM when TimeoutStartSec= has passed, and for a stop during the start.
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
@@ -240,6 +271,7 @@ void Wait::command_ended(process::ExitStatus status) {
     output_is_known();
     if (output_)
         output_->take_over();
+    pass_held_signals();
     if (status.success())
         members_.adopt_older();
     // The container's last messages may still be unread, or even its whole journal.

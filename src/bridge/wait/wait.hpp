@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/cli/live_line.hpp"
 #include "base/event/deadline.hpp"
@@ -42,6 +43,9 @@ private:
     void output_is_known();
     event::Awaitable<> finish_output();
     void take_signal(int signal);
+    bool may_end_client(int signal) const;
+    void pass_held_signals();
+    void pass_signal(int signal);
     void command_ended(process::ExitStatus status);
     void happens(const Event& event);
     void run_began(const RunBegan& run);
@@ -68,6 +72,10 @@ private:
     /// The tokens for the container manager that the command calls.
     std::list<channel::Token> tokens_;
     event::Deadline timer_;
+    /// Runs while signals wait for the end of podman's client.
+    event::Deadline hold_;
+    std::vector<int> held_signals_;
+    bool has_held_signals_ = false;
     std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager kill the container; null if no
                                                ///< manager can do this.
     std::unique_ptr<PullObserver> pull_;  ///< Observes the pull of the image; null if no image may
