@@ -74,7 +74,7 @@ int set_up_docker(const cli::Arguments& arguments) {
                   << (adds                             ? " has the runtime notifybridge"
                       : after.empty() && file.exists() ? " is removed"
                                                        : " has no runtime notifybridge")
-                  << "; dockerd reads it at its next start, or by `systemctl "
+                  << "; dockerd notices this at its next start, or by `systemctl "
                   << (::geteuid() == 0 ? "" : "--user ") << "reload docker`\n";
     return 0;
 }

@@ -71,7 +71,7 @@ stay()
         process = self.start_on_small_disk(bridge.WRAP, "--verbose", *bridge.app(code), stdin=orders)
         os.close(orders)
         self.addCleanup(os.close, our_end)
-        failure = "cannot write container-status: No space left on device"
+        failure = "cannot write the file container-status of the shared directory: No space left on device"
         for text in (failure, "Process signaled ready!"):
             bridge.eventually(text, lambda wanted=text: wanted in process.err)
         # After this pause, no retry because of this message is pending.
@@ -214,7 +214,7 @@ print(number, flush=True)
             bridge.eventually("the app has it", lambda number=number: f"{number:d}\n" in wrap.out)
         self.assertEqual(wrap.wait(), 4, wrap.err)
         self.assertEqual(wait.wait(), 4, wait.err)
-        self.assertNotIn("cannot write host", wait.err)
+        self.assertNotIn("cannot write the file host", wait.err)
 
     def start_wait_in_mount_namespace_of(self, process, receiver, option="--keep"):
         namespace = f"--mount=/proc/{process.pid}/ns/mnt"

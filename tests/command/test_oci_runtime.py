@@ -974,7 +974,7 @@ class HealthOfRun(Words):
     def test_an_unusable_answer_of_docker_is_explained(self):
         for script, why in (
             ("echo rubbish", "did not print a JSON object"),
-            ("echo '{\"Healthcheck\": 1}'", "printed an image that cannot be read: "),
+            ("echo '{\"Healthcheck\": 1}'", "printed an unusable health check: "),
             ("exec sleep 60", "did not answer completely within 5 s"),
             ("sleep 8 & echo '{}'", "did not answer completely within 5 s"),
             ("while :; do echo 0123456789012345678901234567890123456789; done", "did not answer completely within 5 s"),
@@ -988,7 +988,7 @@ class HealthOfRun(Words):
                 self.assertEqual(status, 0)
                 self.assertNotIn("--no-healthcheck", out)
                 self.assertIn(f"IMAGE {why}", err)
-                self.assertIn("; docker will run the health check of the image, too", err)
+                self.assertIn("; docker and wrap will both run the image's health check", err)
 
 
 class Place(Runtime):

@@ -75,7 +75,7 @@ for number in range(50):
         receiver.wait_for(b"X_END=1")
         bridge.eventually("all is explained", lambda: "X_END=1" in process.err)
         lines = [line.split("] ", 1)[-1] for line in process.err.splitlines()]
-        self.assertIn('"READY=1": forwarded: its key is forwarded by default', lines)
+        self.assertIn('"READY=1": forwarded: this is the default for its key', lines)
         self.assertTrue(any(line.startswith('"MAINPID=5": dropped: ') for line in lines), lines)
         self.assertIn('"READY=1\\nMAINPID=5": changed: sent as READY=1', lines)
         self.assertNotIn("\x1b", process.err)

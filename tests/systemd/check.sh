@@ -303,7 +303,7 @@ printf '[Unit]\nSourcePath=%s\n[Service]\nExecStart=/bin/sleep 1000\n' "$SYSTEM_
     >"$SYSTEM_TEST/units/quad.service"
 systemctl daemon-reload
 answers 3 quad
-has "Made of: $SYSTEM_TEST/quad.container" "Quadlet"
+has "Source: $SYSTEM_TEST/quad.container" "Quadlet"
 systemctl start quad
 answers 0 --ready quad.container
 systemctl stop quad

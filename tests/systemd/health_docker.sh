@@ -104,8 +104,8 @@ asks_in_vain() {
     stop_and_remove
 }
 docker_is() { [ "$(docker_state)" = "$1" ]; }
-asks_in_vain "exec sleep infinity" "did not answer completely within 5 s; docker will run the health check"
-asks_in_vain "echo rubbish; exit" "docker will run the health check of the image, too"
+asks_in_vain "exec sleep infinity" "did not answer completely within 5 s; docker and wrap will both run"
+asks_in_vain "echo rubbish; exit" "docker and wrap will both run the image's health check"
 
 scenario "docker also runs the check if wait replaces run"
 one_line "$(running --runtime=notifybridge -e SHARED_DIR -e NOTIFYBRIDGE_TOKEN) checked" wait

@@ -79,6 +79,6 @@ stop_container
 
 scenario "a warning reports a check without a program"
 mistaken 'HEALTHCHECK CMD [""]'
-eventually "a warning says so" told "its health check is damaged: Test is not a command"
+eventually "a warning says so" told "record of it is damaged: Test is not a command"
 says_ready_itself
 stop_container

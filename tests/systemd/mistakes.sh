@@ -56,7 +56,7 @@ by_hand other "s|-v /run/[a-z]*:/shared|-v /run/another:/shared|"
 begin other
 is_stopped other
 says other 1 "SIGTERM arrived before READY=1; no wrap has started in /run/other" \
-    "mounts /run/another at /shared; use the same directory in both, for example \`-v /run/other:/shared:Z\`"
+    "mounts /run/another at /shared; mount the directory of \`wait\` there, for example \`-v /run/other:/shared:Z\`"
 clear other
 
 scenario "podman: the log explains that the wrapper is missing"

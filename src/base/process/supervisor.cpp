@@ -289,10 +289,11 @@ void Supervisor::reap_command() {
         return;
     }
     const bool was_asked = was_told_to_quit(std::chrono::steady_clock::now());
-    util::log(was_asked ? Severity::info : Severity::warning, Topic::process, "pid ", ended,
-              ", the successor of the command, has ended; its exit status is not known here and "
-              "counts as ",
-              was_asked ? "success" : "failure");
+    util::log(
+        was_asked ? Severity::info : Severity::warning, Topic::process, "pid ", ended,
+        ", which became the command by MAINPID=, has ended; its exit status is not known here and "
+        "counts as ",
+        was_asked ? "success" : "failure");
     end(ExitStatus::exited(was_asked ? 0 : 1));
 }
 

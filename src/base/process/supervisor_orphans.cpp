@@ -179,7 +179,7 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
     continue_stopped_orphans();
 
     bool are_given_up = false;
-    std::string why = "no time is left";
+    std::string why = "the host's --stop-timeout is over";
     bool is_warned = false;
     patience_.on_expired = [&] {
         if (!patience_over_) {

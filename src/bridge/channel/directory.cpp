@@ -41,7 +41,8 @@ std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
         return "; give a directory with --shared-dir";
     if (error == ENOENT)
-        return "; remove it, or choose another directory with --shared-dir";
+        return "; if it is a dangling link, remove it, or choose another directory with "
+               "--shared-dir";
     return "; choose another with --shared-dir, for example below /run or $XDG_RUNTIME_DIR";
 }
 
@@ -131,9 +132,11 @@ constexpr std::string_view general_advice =
 std::string host_advice(const struct stat& status) {
     if (status.st_uid == ::geteuid())
         return std::string(general_advice);
-    return concat(": uid ", status.st_uid, " owns it, and this process has uid ", ::geteuid(),
-                  "; remove it so that we can create it, and map the container's user to us: ",
-                  "`podman run --userns=keep-id:uid=UID,gid=GID`");
+    return concat(
+        ": uid ", status.st_uid, " owns it, and this process has uid ", ::geteuid(),
+        "; remove it, so that this process can create it, and map the container's user to "
+        "uid ",
+        ::geteuid(), ": `podman run --userns=keep-id:uid=UID,gid=GID`");
 }
 
 /// Returns advice for the container about a directory that it may not use. If the owner's uid is
@@ -143,8 +146,8 @@ std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
     if (uid == status.st_uid && (status.st_mode & S_IRWXU) == S_IRWXU)
-        return ", although its owner and mode allow access: SELinux denies it; mount the volume "
-               "with :Z, for example `-v /run/app:/shared:Z`";
+        return ", although its owner and mode allow access: probably SELinux denies it; mount the "
+               "volume with :Z, for example `-v /run/app:/shared:Z`";
     if (uid == 0 || uid == status.st_uid || status.st_uid == system::unmapped_uid)
         return std::string(general_advice);
     const std::string remedy =
@@ -204,8 +207,9 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     const uid_t expected = owner ? owner->account.uid : ::geteuid();
     const bool is_theirs = status.st_uid == expected;
     if (owner && !is_theirs && status.st_uid != ::geteuid() && !place.is_closed)
-        refuse(path, concat("uid ", status.st_uid, " owns it, but this process has uid ",
-                            ::geteuid(), ", and --owner is uid ", expected,
+        refuse(path, concat("uid ", status.st_uid,
+                            " owns it and can forge messages; this process has uid ", ::geteuid(),
+                            ", and --owner is uid ", expected,
                             "; remove it, or choose another directory"));
     if (owner && (!is_theirs || (owner->names_group && status.st_gid != owner->account.gid))) {
         give_to(directory, path, owner->account);
@@ -215,7 +219,8 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
         refuse(
             path,
             concat(
-                "uid ", status.st_uid, " owns it, but this process has uid ", expected,
+                "uid ", status.st_uid, " owns it and can forge messages; this process has uid ",
+                expected,
                 "; remove it, choose another with --shared-dir, or name the owner with --owner"));
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !place.is_hidden)
         refuse(path, concat("other users may write to it; ", advice_for_mode(status.st_mode)));
@@ -280,8 +285,9 @@ ContainerDirectory open_for_container(const std::string& path) {
         opened.warning = concat("shared directory ", quote(path),
                                 ": every user can write to it and can forge messages");
     else if (!is_open && status.st_uid != ::geteuid())
-        opened.warning = concat("shared directory ", quote(path), ": uid ", status.st_uid,
-                                " owns it, but this process has uid ", ::geteuid());
+        opened.warning =
+            concat("shared directory ", quote(path), ": uid ", status.st_uid,
+                   " owns it and can forge messages; this process has uid ", ::geteuid());
     return opened;
 }
 

@@ -85,7 +85,7 @@ std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory,
             continue;
         const auto theirs = system::identity(fresh->file_);
         if (!ours || !theirs)
-            fault = {false, true, "its name cannot be looked up"};
+            fault = {false, true, "cannot check whether it was replaced"};
         else if (*ours != *theirs)
             return fresh;
     }

@@ -36,8 +36,8 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory) 
         throw DirectoryError(
             concat("shared directory ", quote(shared_directory), ": it has other content (",
                    quote(foreign),
-                   ") and a directory with the name of one of our files, which would be removed; "
-                   "choose an empty directory with SHARED_DIR"));
+                   "), so the directory that stands in the way of a file of notifybridge is not "
+                   "removed; choose an empty directory with SHARED_DIR"));
     for (const std::string& name : remove_obstacles(directory))
         util::log(util::Severity::warning, util::Topic::process, "removed the directory ",
                   quote(concat(shared_directory, '/', name)),

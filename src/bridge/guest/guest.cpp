@@ -59,6 +59,7 @@ Guest::Guest(Settings settings)
     forwarder_.on_event = [this](const wait::Event& event) { sent(std::get<wait::Sent>(event)); };
     port_.on_message = [this](MessagePort::Arrival arrival) { arrived(std::move(arrival)); };
     port_.on_too_long = [this](std::string_view beginning) {
+        has_dropped_ = true;
         forwarder_.drop(notify::DropReason::too_long, {}, beginning);
     };
     timer_.on_expired = [this] { perform(plan_.time_passed(now())); };
@@ -218,6 +219,8 @@ std::string Guest::why_not_ready() const {
     if (!has_come_) {
         if (!why_unreachable_.empty())
             return why_unreachable_;
+        if (has_dropped_)
+            return "the guest has only sent messages of more than 4096 bytes";
         return concat(
             "no message arrived from the guest; give the guest the credential vmm.notify_socket=",
             address_for_guest(settings_.address), ", which systemd 254 and later use");

@@ -73,7 +73,8 @@ private:
     std::optional<cli::LiveLine> live_line_;
     /// The result of `why_unreachable` at the start, because the sandbox later forbids this check.
     std::string why_unreachable_;
-    bool has_come_ = false;  ///< Whether a message has arrived.
+    bool has_come_ = false;     ///< Whether a message has arrived.
+    bool has_dropped_ = false;  ///< Whether a message was too long.
     bool command_has_ended_ = false;
     bool is_over_ = false;  ///< Whether no more messages can arrive.
     process::ExitStatus result_;

@@ -48,9 +48,11 @@ struct Maker {
             std::make_unique<HealthyProbe>(*means.health, means.purpose);
         return made;
     }
-    MadeProbe operator()(const ExitTarget&) const { return told("it runs"); }
-    MadeProbe operator()(const StartTarget&) const { return told("it was not started"); }
-    MadeProbe operator()(const NotifyTarget&) const { return told("it has not sent READY=1"); }
+    MadeProbe operator()(const ExitTarget&) const { return told("the command still runs"); }
+    MadeProbe operator()(const StartTarget&) const { return told("the command was not started"); }
+    MadeProbe operator()(const NotifyTarget&) const {
+        return told("the command has not sent READY=1");
+    }
     /// Creates a probe that always succeeds, because liveness is checked only while the command
     /// runs.
     MadeProbe operator()(const ProcessTarget&) const {

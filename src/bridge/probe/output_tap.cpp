@@ -33,7 +33,7 @@ bool are_the_same(int left, int right) {
 
 std::string_view name_of(const std::vector<int>& numbers) {
     if (numbers.size() > 1)
-        return "output";
+        return "standard output and error";
     return numbers.front() == STDOUT_FILENO ? "standard output" : "standard error";
 }
 

@@ -162,9 +162,11 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                 co_return;
             case OneWay::Step::output_failed:
                 // An app that accepts no more bytes may still have sent an answer. `back_` delivers
-                // that answer.
+                // that answer, and then the reset if there was one.
                 if (&way == &back_)
                     abort();
+                else if (forward_.was_reset())
+                    back_.expect_reset();
                 co_return;
         }
         transfers = 0;

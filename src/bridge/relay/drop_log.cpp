@@ -33,8 +33,8 @@ void DropLog::add(notify::DropReason reason, system::Credentials sender, system:
                        || reason == notify::DropReason::refused_key
                        || reason == notify::DropReason::other_sender;
     log_(usual ? util::Severity::info : util::Severity::warning, util::Topic::messages,
-         message_of(sender), ' ', notify::explain(reason), detail.empty() ? "" : ": ",
-         detail.empty() ? std::string() : util::quote(detail), more);
+         "dropped, whole or in part: ", message_of(sender), ' ', notify::explain(reason),
+         detail.empty() ? "" : ": ", detail.empty() ? std::string() : util::quote(detail), more);
 }
 
 void DropLog::add_refused(const std::vector<std::string>& keys, system::Credentials sender,

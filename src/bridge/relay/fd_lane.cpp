@@ -31,8 +31,8 @@ std::string explain_connect(boost::system::error_code error) {
         case EXDEV:
             return "the file for descriptors is not a socket in the shared directory";
         case EACCES:
-            return "connecting to the socket for descriptors is not permitted (its owner, or "
-                   "SELinux)";
+            return "connecting to the socket for descriptors is not permitted; check its "
+                   "owner, and SELinux";
         default:
             return system::describe(error.value());
     }

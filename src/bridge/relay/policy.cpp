@@ -45,9 +45,9 @@ Policy::Ruling rule_by_default(Key key, bool fds_cross) {
 std::string_view explain(Policy::Ruling ruling) noexcept {
     switch (ruling) {
         case Policy::Ruling::passes_by_default:
-            return "its key is forwarded by default";
+            return "this is the default for its key";
         case Policy::Ruling::allowed:
-            return "its key was allowed";
+            return "its key is allowed by --allow";
         case Policy::Ruling::denied:
             return "its key is denied by --deny";
         case Policy::Ruling::needs_lane:

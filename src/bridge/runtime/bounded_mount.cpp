@@ -83,7 +83,7 @@ std::string mount_bounded(const std::string& path) {
     if (!before)
         return system::describe(before.error().value());
     if (is_first_of_our_unit())
-        return "process 1 belongs to this unit";
+        return "PID 1 is in this unit, as with PrivatePIDs=";
     struct sysinfo machine {};
     ::sysinfo(&machine);
     const std::string options =

@@ -34,7 +34,7 @@ json::value member_in(std::string_view text, std::string_view name) {
     const json::value value = json::parse(text, error, {}, json_of_any_bytes);
     const json::object* const object = error ? nullptr : value.if_object();
     if (!object)
-        throw Refusal("its description is not JSON");
+        throw Refusal("the manager's record of it is not JSON");
     const json::value* const member = object->if_contains(name);
     return member ? *member : json::value();
 }

@@ -28,7 +28,7 @@ constexpr std::pair<std::string_view, std::string_view> spans[] = {
 };
 
 [[noreturn]] void refuse_member(std::string_view member, std::string_view shape) {
-    throw Refusal(concat("its health check is damaged: ", member, " is not ", shape));
+    throw Refusal(concat("the manager's record of it is damaged: ", member, " is not ", shape));
 }
 
 /// Returns the member `name`. Returns nullptr if it is missing or null.

@@ -102,7 +102,7 @@ void read_option(HealthOptions& found, const Row& row, const RunOption& option, 
                 found.words.push_back(concat(name, '=', option.value));
             break;
         case Row::Use::off:
-            found.is_off = option.value != "false";
+            // `read_health_options` reads this option, because it has priority in every place.
             break;
         case Row::Use::action:
             found.has_action = option.value != "none";
@@ -120,11 +120,16 @@ void read_option(HealthOptions& found, const Row& row, const RunOption& option, 
 HealthOptions read_health_options(std::span<const std::string> command,
                                   const ManagerCommand& places) {
     HealthOptions found;
-    for (const RunOption& option : read_run_options(command, places.verb + 1).all)
+    const RunOptions options = read_run_options(command, places.verb + 1);
+    for (const RunOption& option : options.all)
         if (const Row* const row = find_row(option.name))
             read_option(found, *row, option, places.manager);
         else if (option.name.starts_with("--health"))
             found.unknown.push_back(option.name);
+    if (options.find(no_health_check).value_or("false") != "false") {
+        found.is_off = true;
+        found.has_command = false;
+    }
     // podman refuses 0 retries, but only if its command line has the check. `wrap` always refuses.
     if (places.manager == Manager::podman && !found.has_command)
         std::erase(found.words, "--health-retries=0");

@@ -61,8 +61,8 @@ void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
         && !runs_health_check(config))
         write_to_journal(
             JournalPriority::warning,
-            "the health check of this container does not run: its command is a notifybridge "
-            "program that runs no health checks; to let the container manager run the "
+            "the health check of this container does not run: the container's command is "
+            "a notifybridge program without health checks; to let the container manager run the "
             "check, pass --health=ignore to `notifybridge run`");
 }
 
@@ -112,11 +112,10 @@ std::vector<std::string> Interposer::health_check(const boost::json::object& con
                              describe_unknown(check));
         return std::move(check.words);
     } catch (const std::exception& error) {
-        write_to_journal(
-            JournalPriority::warning,
-            concat(
-                "starting the container without its health check: ", error.what(),
-                "; set --health-cmd= in NOTIFYBRIDGE_OPTIONS, or --health=ignore to go without"));
+        write_to_journal(JournalPriority::warning,
+                         concat("starting the container without its health check: ", error.what(),
+                                "; set --health-cmd= in NOTIFYBRIDGE_OPTIONS, or --health=ignore "
+                                "if no check is needed"));
         return {};
     }
 }

@@ -155,8 +155,8 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
                "here, or put container-notify-wrapper into the image and follow the container "
                "with `notifybridge wait` without a command";
     if (verb == "start" || verb == "restart" || verb == "exec")
-        return concat("the container already exists; create it with `", row.name,
-                      " run` here, or start it under `notifybridge wait`");
+        return concat("`run` cannot use an existing container; give it `", row.name,
+                      " run`, or start the container under `notifybridge wait`");
     return "`run` only takes the verbs that create a container: run and create";
 }
 
@@ -311,8 +311,8 @@ ManagerCommand read_manager_command(std::span<const std::string> command,
             places.context = variables("DOCKER_CONTEXT");
     }
     if (places.verb >= command.size())
-        throw Refusal(
-            concat(row.name, " has no verb; write for example: ", row.name, " run … IMAGE"));
+        throw Refusal(concat("no verb follows ", row.name, "; write for example: ", row.name,
+                             " run … IMAGE"));
     if (!creates_container(command[places.verb]))
         refuse_verb(row, command[places.verb]);
     refuse_own_options(row, command.subspan(places.verb + 1));
@@ -352,7 +352,9 @@ void check_context(const ManagerCommand& command, const Variables& variables) {
     if (directory.empty())
         directory = concat(variables("HOME"), "/.docker");
     if (is_remote_address(address_of_context(directory, *command.context)))
-        refuse_remote(command.context->empty() ? "the context in use" : *command.context, {});
+        refuse_remote(command.context->empty() ? "docker's current context"
+                                               : concat("docker context ", *command.context),
+                      {});
 }
 
 std::vector<std::string> put_in(std::span<const std::string> command, const ManagerCommand& places,

@@ -132,7 +132,7 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
                     {"image", "inspect", "--format={{json .Config}}", "--", command[image]});
     const auto doubt = [&](std::string_view why) {
         util::log(util::Severity::warning, util::Topic::process, util::join_shell_words(question),
-                  ' ', why, "; docker will run the health check of the image, too");
+                  ' ', why, "; docker and wrap will both run the image's health check");
         return std::vector<std::string>();
     };
     try {
@@ -144,7 +144,7 @@ std::vector<std::string> ask_for_health_check(std::span<const std::string> comma
         const auto config = read_docker_json(answer.output);
         return config.is_object() ? health_words(config) : doubt("did not print a JSON object");
     } catch (const Refusal& refusal) {
-        return doubt(concat("printed an image that cannot be read: ", refusal.what()));
+        return doubt(concat("printed an unusable health check: ", refusal.what()));
     } catch (const std::system_error&) {
         // Do not report this, because the start of the container fails for the same reason and
         // reports it.
@@ -172,9 +172,10 @@ bool Run::sets_own_variable() const {
 
 void Run::check_own_variable() const {
     if (sets_own_variable())
-        throw Refusal(concat(quote(options_variable), " after ", command_.front(),
-                             " would replace the options of `run`; put its options before ",
-                             command_.front(), ", too"));
+        throw Refusal(
+            concat(quote(options_variable), " after ", command_.front(),
+                   " would replace the options of `run`; give all these options to `run`, before ",
+                   command_.front()));
 }
 
 void Run::take_over_health_check(std::vector<std::string>& wrap_options) {

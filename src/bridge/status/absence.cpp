@@ -50,7 +50,7 @@ std::string why_not_mounted(const StartCommand& command, std::string_view direct
     for (const Volume& volume : command.volumes)
         if (without_slash(volume.container) == place)
             return concat("the container mounts ", escape(volume.host), " at ", escape(place),
-                          "; use the same directory in both, for example `-v ", mount, '`');
+                          "; mount the directory of `wait` there, for example `-v ", mount, '`');
     return concat("the command line does not mount it; add `-v ", mount, " -e ",
                   util::shell_word(concat("SHARED_DIR=", place)), '`');
 }
@@ -99,7 +99,7 @@ std::string why_failed(const StartCommand& command, int status) {
     const std::string_view manager = util::base_name(command.manager);
     if (status == process::status_failed)
         return command.is_run && manager == "docker" && !command.docker_is_set
-                   ? "if docker does not know the runtime notifybridge: as root, `notifybridge "
+                   ? "docker may not know the runtime notifybridge; as root, `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";
     // Our runtime has already reported the reason.
@@ -128,8 +128,9 @@ std::string why(const StartCommand& command, std::string_view directory,
         return "docker has no `compose` subcommand here: write `docker-compose`, as in Debian 12, "
                "or install docker's plugin";
     if (command.is_compose)
-        return concat("give its service `runtime: ", runtime::runtime_name(manager),
-                      "`, and put SHARED_DIR and NOTIFYBRIDGE_TOKEN into its environment");
+        return concat(
+            "in the compose file, give the service `runtime: ", runtime::runtime_name(manager),
+            "`, and put SHARED_DIR and NOTIFYBRIDGE_TOKEN into its environment");
     if (!command.makes_container && end && !end->success())
         return {};
     if (!command.makes_container && command.is_kube && command.runtime.empty())

@@ -45,9 +45,9 @@ void check_attached(Findings& found, const Overview& overview) {
             "wait", concat(pid, " was killed"),
             "start the unit again: the new wait continues where this wait stopped");
     if (!overview.run || !is_attached(host, *overview.run))
-        return found.problem("wait", concat(pid, " is attached to another run, or to no run"),
-                             "wait ignores a run that has ended; if this run is still active, wait "
-                             "has started another container");
+        return found.problem("wait", concat(pid, " does not follow this run"),
+                             "if the app runs, start the unit again; otherwise start the container "
+                             "again");
     const auto& progress = host.file.progress;
     if (progress.acknowledged < overview.run->last_sequence)
         return found.note(

@@ -113,7 +113,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             if (fault.file == channel::journal_name)
                 return found.problem(
                     "run", concat("cannot read the journal of the shared directory: ", fault.text),
-                    "another program changed the journal: start the container again");
+                    "run this as root; if the fault stays, start the container again");
         return found.problem(
             "run", "no wrap has used this directory",
             "check that the container mounts this directory, that its SHARED_DIR is the mount "
@@ -175,7 +175,7 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
                               "run this as root, or as the user of the app");
         default:
             return found.problem(
-                "socket", concat(name, ' ', system::describe_open_error(system::error_of(error))),
+                "socket", concat(name, ": ", system::describe_open_error(system::error_of(error))),
                 "something replaced the socket: start the container again");
     }
     const bool is_for_all = (status.st_mode & 0222) == 0222;
@@ -234,7 +234,7 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
             found.problem(fault.file, fault.text,
-                          "another program, or another release of notifybridge, wrote this file");
+                          "run this as root; if the fault stays, start the unit again");
     if (overview.run && overview.run->liveness != Liveness::ended) {
         if (!is_init(overview))
             check_socket(found, directory, overview.run->header);

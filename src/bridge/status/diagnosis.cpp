@@ -70,10 +70,17 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     return found;
 }
 
-/// Explains a unit that its socket starts at the next connection. The socket of a user who does not
-/// linger closes at logout.
-Diagnosis diagnose_on_demand(const UnitFacts& unit, const std::string& cause) {
+/// Explains a unit that a connection to its socket starts, if the socket listens. The socket of a
+/// user who does not linger closes at logout.
+Diagnosis diagnose_on_demand(const Symptoms& symptoms, const std::string& cause) {
+    const UnitFacts& unit = symptoms.unit;
     const std::string socket = socket_of(unit);
+    const auto is_down = [](const UnitFacts& each) { return each.active_state == "inactive"; };
+    if (!symptoms.sockets.empty() && std::ranges::all_of(symptoms.sockets, is_down))
+        return {.verdict = Finding::Verdict::note,
+                .cause = concat(cause, ", and ", escape(socket), " does not listen"),
+                .remedy = concat('`', systemctl_for(unit), " enable --now ",
+                                 util::shell_word(socket), '`')};
     const std::string shown = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
                                      "` shows whether the socket listens");
     const std::string starts = concat(cause, "; a connection to ", escape(socket), " starts it");
@@ -98,7 +105,7 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
                 .remedy = concat(socket_command(unit, "status", sockets.names), " shows why; then ",
                                  socket_command(unit, "restart", sockets.names))};
     if (!symptoms.command.proxies.empty())
-        return diagnose_on_demand(unit, cause);
+        return diagnose_on_demand(symptoms, cause);
     if (!unit.user_without_linger.empty())
         return {
             .cause = concat(name, " is not started: units of ", escape(unit.user_without_linger),

@@ -53,7 +53,7 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
 /// Adds the place of the change to our own advice, unless the advice already names a place.
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
-        return concat("correct it (", how_to_edit(symptoms), ')');
+        return concat("if the unit causes this, correct it (", how_to_edit(symptoms), ')');
     if (advice.find("systemctl") != advice.npos)
         return advice;
     const bool is_of_socket =
@@ -211,8 +211,8 @@ Found find_missing_ping(const Symptoms& symptoms) {
 Found find_kill(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     if (unit.result == "oom-kill")
-        return Diagnosis{.cause = "the kernel was out of memory and killed a process of the unit",
-                         .remedy = set_setting(symptoms, "MemoryMax= to more")};
+        return Diagnosis{.cause = "the kernel killed a process of the unit for lack of memory",
+                         .remedy = "if MemoryMax= is set, raise it; otherwise free memory"};
     const auto end = end_of(unit);
     if (!end || end->signal == 0)
         return std::nullopt;
@@ -221,8 +221,7 @@ Found find_kill(const Symptoms& symptoms) {
         return Diagnosis{.cause = concat(killed, ", and KillMode=", unit.kill_mode,
                                          " left its container running"),
                          .remedy = set_setting(symptoms, "KillMode=mixed")};
-    return Diagnosis{.cause = concat(killed, ": something killed it"),
-                     .remedy = start_again(symptoms)};
+    return Diagnosis{.cause = killed, .remedy = start_again(symptoms)};
 }
 
 /// Returns the probable sender of this signal as a part of a sentence: ", for example by `podman

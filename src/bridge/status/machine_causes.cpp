@@ -82,7 +82,7 @@ Diagnosis diagnose_not_ready(const Symptoms& symptoms, std::string_view reason) 
         found.remedy = give_credential(symptoms);
     else if (unit.empty())
         found.remedy = concat("the guest's journal shows why; if the guest is only slow, ",
-                              set_setting(symptoms, "TimeoutStartSec="));
+                              set_setting(symptoms, "a longer TimeoutStartSec="));
     else
         found.remedy = concat("in the guest, `systemctl status ", util::shell_word(unit),
                               "` shows why; systemd before 256 does not report units: for it, "

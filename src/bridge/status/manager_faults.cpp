@@ -79,8 +79,7 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
             return concat("check the name of the image, and that the registry answers: `", manager,
                           " pull ", image_of(symptoms), '`');
         case Remedy::platform:
-            return concat("use an image for this machine: `", manager, " pull ", image_of(symptoms),
-                          '`');
+            return "use an image for the architecture of this machine (`uname -m`)";
         case Remedy::replace:
             return manager == "podman"
                        ? concat("add --replace to podman run (", how_to_edit(symptoms), ')')

@@ -150,7 +150,7 @@ std::string to_table(const UnitFacts& unit, bool coloured) {
                         has_result ? concat(", ", escape(unit.result)) : std::string()));
     add("Status", unit.status_text.empty() ? std::string() : util::quote(unit.status_text));
     add("Main PID", unit.main_pid == 0 ? std::string() : concat(unit.main_pid));
-    add("Made of", escape(unit.source_path));
+    add("Source", escape(unit.source_path));
     if (const auto machine = machine_of(unit))
         add("Listens", concat(escape(machine->address), " (--listen)"));
     else

@@ -195,7 +195,7 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
     if (is_of_health(unmet))
         return concat("if the health check is right and the app is only slow, ",
                       give_option(symptoms, "--health-start-period="), " or ",
-                      set_setting(symptoms, "TimeoutStartSec="));
+                      set_setting(symptoms, "a longer TimeoutStartSec="));
     const Reason* const reason = find_reason(unmet);
     if (reason && !address.port.empty() && reason->kind == Kind::refused)
         return concat("nothing listens on that port", has_container ? " in the container" : "",
@@ -206,7 +206,7 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
                                     : "this machine does not have the address: ",
                       give_option(symptoms, option(symptoms, address, address.port)));
     return concat("if --ready-when= is right and the app is only slow, ",
-                  set_setting(symptoms, "TimeoutStartSec="));
+                  set_setting(symptoms, "a longer TimeoutStartSec="));
 }
 
 }  // namespace notifybridge::status

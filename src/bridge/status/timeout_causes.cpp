@@ -42,7 +42,7 @@ std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
     return Diagnosis{.cause = no_ready(symptoms, escape(status)),
                      .remedy = concat("pull the image before the start: `", manager_name(symptoms),
                                       " pull ", escape(util::take_until(rest, ' ')), "`; or ",
-                                      set_setting(symptoms, "TimeoutStartSec="))};
+                                      set_setting(symptoms, "a longer TimeoutStartSec="))};
 }
 
 std::optional<Diagnosis> find_ignored_ready(const Symptoms& symptoms) {
@@ -74,15 +74,15 @@ std::optional<Diagnosis> find_late_start(const Symptoms& symptoms) {
     if (symptoms.starter == Starter::init)
         return Diagnosis{
             .cause = no_ready(symptoms, concat("init did not reach its target unit", last)),
-            .remedy = set_setting(symptoms, "TimeoutStartSec=")};
+            .remedy = set_setting(symptoms, "a longer TimeoutStartSec=")};
     if (symptoms.command.ready_when.empty())
         return Diagnosis{
             .cause = no_ready(symptoms, concat("the app did not send READY=1, and no probe is set",
                                                reason_of_missing_check(symptoms), last)),
             .remedy = remedy_of_missing_probe(symptoms)};
-    return Diagnosis{
-        .cause = no_ready(symptoms, concat("the app was not ready", last)),
-        .remedy = concat("if the app is only slow, ", set_setting(symptoms, "TimeoutStartSec="))};
+    return Diagnosis{.cause = no_ready(symptoms, concat("the app was not ready", last)),
+                     .remedy = concat("if the app is only slow, ",
+                                      set_setting(symptoms, "a longer TimeoutStartSec="))};
 }
 
 std::optional<Diagnosis> find_late_stop(const Symptoms& symptoms) {

@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
 
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
@@ -22,6 +25,10 @@ namespace notifybridge::status {
 namespace {
 
 using util::concat;
+
+/// How often a directory is checked at most, and how long to wait between two checks.
+constexpr int most_checks = 3;
+constexpr std::chrono::milliseconds check_pause(300);
 
 std::string why_no_run(const Overview& overview) {
     for (const FileFault& fault : overview.faults)
@@ -106,13 +113,39 @@ std::string rows(std::span<const NamedOverview> overviews) {
     return fit(std::move(text), row_indent);
 }
 
+struct Checked {
+    bool has_run;
+    Findings findings;
+};
+
+Checked check_now(const Subject& subject, system::Fd directory) {
+    const Overview overview = look_at(directory);
+    return {overview.run.has_value(), check(directory, subject.path, overview, subject.name)};
+}
+
+/// Checks a directory. Checks again while there is another problem than before: while a run begins
+/// or ends, its files and processes do not fit together for a moment.
+Checked check_until_stable(const Subject& subject) {
+    Checked checked = check_now(subject, subject.directory);
+    for (int count = 1; checked.findings.has_problem() && count < most_checks; ++count) {
+        std::this_thread::sleep_for(check_pause);
+        // The next run may have replaced the directory.
+        const auto directory = system::open_directory(subject.path);
+        Checked next = check_now(subject, directory ? system::Fd(*directory) : subject.directory);
+        const bool is_same = to_text(next.findings, false) == to_text(checked.findings, false);
+        checked = std::move(next);
+        if (is_same)
+            break;
+    }
+    return checked;
+}
+
 int check_one(const Subject& subject) {
-    const Overview overview = look_at(subject.directory);
-    const auto findings = check(subject.directory, subject.path, overview, subject.name);
+    const auto [has_run, findings] = check_until_stable(subject);
     if (!subject.name.empty() || subject.is_of_all)
         print(concat(util::escape(subject.is_of_all ? subject.path : subject.name), ":\n"));
     print_findings(findings);
-    if (!overview.run)
+    if (!has_run)
         return status_nothing;
     return findings.has_problem() ? status_no : status_yes;
 }

@@ -154,8 +154,9 @@ void Attachment::try_again(boost::system::error_code error) {
     if (!retry_.is_running())
         retry_.start(event::retry_interval);
     if (!std::exchange(is_stale_, true))
-        log_(util::Severity::warning, util::Topic::messages, "cannot write ", channel::host_name,
-             ": ", system::describe(error.value()), "; retrying until it succeeds");
+        log_(util::Severity::warning, util::Topic::messages, "cannot write the file ",
+             channel::host_name, " of the shared directory: ", system::describe(error.value()),
+             "; retrying until it succeeds");
 }
 
 void Attachment::attach(const channel::RunId& run, bool polls) {

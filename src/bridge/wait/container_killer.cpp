@@ -42,8 +42,8 @@ void ContainerKiller::kill() {
 }
 
 void ContainerKiller::fail(const std::string& why) const {
-    util::log(Severity::warning, Topic::process, manager_, " has not killed the container: it ",
-              why);
+    util::log(Severity::warning, Topic::process, manager_,
+              " has not killed the container: the kill command ", why);
     if (on_failure)
         on_failure();
 }

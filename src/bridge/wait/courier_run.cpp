@@ -145,7 +145,7 @@ RunPlan::Step Courier::look() {
     const bool is_alive = peer_.writes(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)
-        doubt({false, true, "its name cannot be looked up"});
+        doubt({false, true, "cannot check whether it was replaced"});
     const bool was_rotated = name == channel::JournalReader::Name::not_ours && reopen();
     return plan_.step(is_alive, was_rotated, system::monotonic_now());
 }

@@ -208,8 +208,8 @@ event::Awaitable<> Delivery::await_barrier(std::optional<channel::RunId> run,
 
 void Delivery::note_gap(std::uint64_t sequence) {
     if (sequence != carried_ + 1 && said_.allows("gap", system::monotonic_now()))
-        forwarder_.log()(Severity::warning, Topic::messages, "the journal lacks messages ",
-                         carried_ + 1, " to ", sequence - 1);
+        forwarder_.log()(Severity::warning, Topic::messages, "messages ", carried_ + 1, " to ",
+                         sequence - 1, " are missing in the journal and are lost");
 }
 
 void Delivery::note_flood() {

@@ -36,7 +36,8 @@ std::string explain(boost::system::error_code error) {
     }
 }
 
-constexpr std::string_view deadly = "an older system call filter would kill this process";
+constexpr std::string_view deadly =
+    "a system call filter (SystemCallFilter=) would kill this process";
 
 class Narrowing {
 public:

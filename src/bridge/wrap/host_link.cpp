@@ -55,8 +55,9 @@ void HostLink::take(std::optional<channel::HostFile> host) {
 
 void HostLink::say_unknown_version() {
     if (!std::exchange(said_version_, true))
-        util::log(util::Severity::warning, util::Topic::messages, "cannot read ",
-                  channel::host_name, ": ", channel::explain_version(reader_.unknown_version()));
+        util::log(util::Severity::warning, util::Topic::messages, "cannot read the file ",
+                  channel::host_name, " of the shared directory: ",
+                  channel::explain_version(reader_.unknown_version()));
 }
 
 bool HostLink::may_have_reader() {

@@ -58,7 +58,8 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
         util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",
                   util::escape(speaker.name),
                   ") sent READY=1 and has ended, but the command is still running; if that process "
-                  "was a temporary server, set --notify-access=main, or --ready-when=, as in "
+                  "was a temporary server, systemd started other units too early: set "
+                  "--notify-access=main, or --ready-when=, as in "
                   "--ready-when=tcp:127.0.0.1:PORT");
     speakers_.erase(pid);
 }

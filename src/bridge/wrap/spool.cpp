@@ -64,7 +64,8 @@ void Spool::rotate_if_due() {
         const boost::system::error_code error = rotated.error();
         if (!rotation_.has_failed())
             util::log(Severity::warning, Topic::messages,
-                      "cannot rotate the journal: ", system::describe(error.value()));
+                      "cannot rotate the journal: ", system::describe(error.value()),
+                      "; it grows until this succeeds");
         rotation_.failed(journal_.size(), system::is_full(error) || system::may_pass(error));
         stuck_.raise();
     }

@@ -29,8 +29,10 @@ void StatusFile::write() {
         system::replace_file(directory_, channel::status_name, system::bytes_of(text));
     // If the disk is full, the journal's writer reports this.
     if (!written && !is_failing_ && !is_stopped_)
-        util::log(util::Severity::warning, util::Topic::messages, "cannot write ",
-                  channel::status_name, ": ", system::describe(written.error().value()));
+        util::log(util::Severity::warning, util::Topic::messages, "cannot write the file ",
+                  channel::status_name,
+                  " of the shared directory: ", system::describe(written.error().value()),
+                  "; `status` shows old values until this succeeds");
     is_failing_ = !written;
     lacks_room_ = !written && system::is_full(written.error());
     written_usec_ = system::monotonic_now();

@@ -357,12 +357,15 @@ std::string status_text(const Properties& unit, const Related& related, bool has
     sheet.add("Active", active_state(unit, has_colour));
     add_duration(sheet, unit);
     add_unmet(sheet, unit, related.unmet);
-    const auto mark_of = [&](std::string_view name) {
-        return coloured("●", related.active_state(std::string(name)), has_colour);
-    };
-    add_list(sheet, "TriggeredBy", unit.words("TriggeredBy"), mark_of);
+    add_list(sheet, "TriggeredBy", unit.words("TriggeredBy"), [&](std::string_view name) {
+        const std::string state(related.active_state(std::string(name)));
+        return coloured(mark(state), state, has_colour);
+    });
     add_next_elapse(sheet, unit, related.next_elapse);
-    add_list(sheet, "Triggers", unit.words("Triggers"), mark_of);
+    // In contrast to TriggeredBy, systemctl prints this mark for each state.
+    add_list(sheet, "Triggers", unit.words("Triggers"), [&](std::string_view name) {
+        return coloured("●", related.active_state(std::string(name)), has_colour);
+    });
     add_list(sheet, "Docs", unit.words("Documentation"));
     add_socket(sheet, unit);
     add_processes(sheet, unit);

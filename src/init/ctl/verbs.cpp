@@ -93,7 +93,7 @@ const Verb& find_verb(std::string_view name) {
     }
     if (unsupported_verbs.find(concat(' ', name, ' ')) != unsupported_verbs.npos)
         throw Failure(
-            concat("ctl does not have the verb '", name, "' of systemctl; see ctl --help."));
+            concat("The verb '", name, "' of systemctl is not supported here; see --help."));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));

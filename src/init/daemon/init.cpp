@@ -93,7 +93,12 @@ Init::Init(Settings settings)
     };
     host_.state.find_unit = [this](std::string_view id) { return engine_.find(id); };
     engine_.hooks.before_loading = [this] { return files_.scan_if_changed(); };
-    engine_.hooks.on_start = [this](const manager::Unit& unit) { files_.report(unit.id()); };
+    engine_.hooks.on_start = [this](const manager::Unit& unit) {
+        for (const unit::Message& message : files_.report(unit.id()))
+            host_.state.output.recent().add(
+                unit.key(),
+                {system::now().realtime, 0, message.severity, unit::to_string(message)});
+    };
     engine_.hooks.on_forget = [this](manager::Unit& unit) {
         bus_.unit_forgotten(unit.id());
         host_.forget(unit);

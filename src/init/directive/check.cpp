@@ -11,7 +11,7 @@ bool word(unit::Line& line, std::string_view words) {
         util::has_word(words, line.value())
         || (words.starts_with("yes no") && unit::parse_boolean(line.value()).has_value());
     if (!is_valid)
-        line.ignore(util::concat("it is not one of ", words));
+        line.ignore(util::concat("it is not one of: ", words));
     return is_valid;
 }
 

@@ -146,7 +146,10 @@ void Image::copy_executable() {
     const std::string path = place_of(executable_path);
     auto content = system::read_text("/proc/self/exe", longest_executable);
     if (!content)
-        system::throw_error(content.error().value(), "read /proc/self/exe");
+        throw std::runtime_error(
+            concat("cannot read /proc/self/exe: ", system::describe(content.error().value()),
+                   "; mount /proc, or run this outside of the image with "
+                   "--install=ROOT"));
     if (const auto there = system::read_text(path, longest_executable);
         there && *there == *content) {
         done_.push_back(concat(path, " is up to date"));

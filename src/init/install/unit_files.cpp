@@ -117,18 +117,22 @@ void UnitFiles::scan() {
     log_once(messages.all());
 }
 
-void UnitFiles::log_once(const std::vector<unit::Message>& messages) {
+std::vector<unit::Message> UnitFiles::log_once(const std::vector<unit::Message>& messages) {
+    std::vector<unit::Message> logged;
     for (const unit::Message& message : messages) {
         const std::string text = unit::to_string(message);
         const std::string version = util::concat(text, change_time(message.file));
-        if (logged_.insert(std::hash<std::string>()(version)).second)
+        if (logged_.insert(std::hash<std::string>()(version)).second) {
             util::log(message.severity, util::Topic::process, text);
+            logged.push_back(message);
+        }
     }
+    return logged;
 }
 
-void UnitFiles::report(const std::string& unit) {
-    if (const auto problems = problems_.extract(unit))
-        log_once(problems.mapped());
+std::vector<unit::Message> UnitFiles::report(const std::string& unit) {
+    const auto problems = problems_.extract(unit);
+    return problems ? log_once(problems.mapped()) : std::vector<unit::Message>();
 }
 
 std::vector<std::int64_t> UnitFiles::change_times() const {

@@ -28,8 +28,9 @@ public:
     /// files that were added after the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
-    /// Logs the problems in the unit's files. Logs a problem again only if its file has changed.
-    void report(const std::string& unit);
+    /// Logs the problems in the unit's files, and returns what it has logged. Logs a problem again
+    /// only if its file has changed.
+    std::vector<unit::Message> report(const std::string& unit);
     void forget_problems(const std::string& unit) { problems_.erase(unit); }
 
     /// Returns whether a file of the unit was changed, added or removed after the unit was read.
@@ -77,7 +78,7 @@ private:
                          const std::vector<std::string>& drop_ins) const;
     bool is_outdated() const;
 
-    void log_once(const std::vector<unit::Message>& messages);
+    std::vector<unit::Message> log_once(const std::vector<unit::Message>& messages);
 
     std::string root_;
     std::string unit_path_;

@@ -243,7 +243,7 @@ std::vector<Listener> open_listeners(const unit::SocketSettings& settings, Inher
         } catch (const unit_types::OwnerError&) {
             throw;
         } catch (const std::system_error& error) {
-            throw std::system_error(error.code(), util::concat("listen on ", listen.address));
+            throw std::system_error(error.code(), listen.address);
         }
     }
     opener.link(listeners);

@@ -134,7 +134,8 @@ void expand_one(char letter, const SpecifierContext& context, SpecifierScope sco
         expanded.text += '%';
         expanded.text += letter;
     } else if (!is_known) {
-        expanded.failure = util::concat("\"%", letter, "\" is not a specifier; a \"%\" is \"%%\"");
+        expanded.failure =
+            util::concat("\"%", letter, "\" is not a specifier; write \"%%\" for a \"%\"");
     } else if (scope == SpecifierScope::names && !found->is_for_names) {
         expanded.failure = util::concat("\"%", letter, "\" cannot be in the name of a unit");
     } else if (const Value value = found->value(context)) {

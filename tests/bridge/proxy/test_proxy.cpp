@@ -180,6 +180,17 @@ BOOST_AUTO_TEST_CASE(a_reset_of_the_app_reaches_the_client) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_reset_of_the_app_reaches_a_client_that_sends) {
+    run_connected([&](End& client, End& served) -> event::Awaitable<> {
+        // The bytes are transferred before the app's answer is read, so the kernel reports the
+        // reset to this transfer.
+        client.send("too late");
+        served.reset();
+        const int error = co_await client.end(loop);
+        BOOST_TEST(error == ECONNRESET);
+    });
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_before_a_reset_still_arrives) {
     run_connected([&](End& client, End& served) -> event::Awaitable<> {
         client.send("much too much");

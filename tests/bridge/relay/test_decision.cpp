@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(each_assignment_is_explained_by_its_rule) {
     policy.allow("NOTIFYACCESS");
     policy.deny("STATUS");
     decided("READY=1\nSTATUS=x\nNOTIFYACCESS=all\nMA\\INPID=7\nRESTART_RESET=1\nFOO=1\nplain");
-    BOOST_TEST(reasons.has(Fate::forwarded, "READY=1", "by default"));
+    BOOST_TEST(reasons.has(Fate::forwarded, "READY=1", "the default for its key"));
     BOOST_TEST(reasons.has(Fate::dropped, "STATUS=x", "--deny"));
     BOOST_TEST(reasons.has(Fate::forwarded, "NOTIFYACCESS=all", "allowed"));
     BOOST_TEST(reasons.has(Fate::dropped, "MA\\INPID=7", "another process"));
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(descriptor_keys_are_forwarded_if_descriptors_are) {
     BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "passed on"));
     facts.fds_cross = true;
     BOOST_TEST(decided("FDSTORE=1").concerns_fds);
-    BOOST_TEST(reasons.has(Fate::forwarded, "FDSTORE=1", "by default"));
+    BOOST_TEST(reasons.has(Fate::forwarded, "FDSTORE=1", "the default for its key"));
     BOOST_TEST(reasons.entries.size() == 2u);
 }
 

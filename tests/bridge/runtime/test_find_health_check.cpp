@@ -87,6 +87,8 @@ const Row rows[] = {
      R"('--health-cmd=["CMD","/check"]' --health-retries=2 --health-interval=1s)"},
     {"", "podman run --health-cmd=x --health-retries=5 redis", "--health-cmd=x --health-retries=5"},
     {"", "podman run --no-healthcheck redis", "--no-healthcheck"},
+    {"", "podman run --no-healthcheck --health-cmd=x redis", "--no-healthcheck"},
+    {"", "podman run --health-cmd=x --no-healthcheck redis", "--no-healthcheck"},
     {"--health=use", "podman run --no-healthcheck redis", image_words},
     {"--health=use", "podman run --health-cmd=none redis", image_words},
     {"--health-cmd=y", "podman run redis", ""},
@@ -164,7 +166,7 @@ BOOST_AUTO_TEST_CASE(an_unusable_answer_of_podman_is_refused_with_a_reason) {
         says("podman run redis", "podman image inspect b did not print a list of objects");
     }
     container.answer.output = R"([{"Healthcheck": 1}])";
-    says("podman run redis", "health check is damaged");
+    says("podman run redis", "record of it is damaged");
 }
 
 struct Created {

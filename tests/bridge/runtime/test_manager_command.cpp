@@ -85,7 +85,7 @@ const BadLine bad_lines[] = {
     {"podman", "no verb"},
     {"podman --log-level=debug", "no verb"},
     {"podman pull redis", "podman \"pull\": `run` only takes the verbs that create a container"},
-    {"podman start redis", "the container already exists"},
+    {"podman start redis", "cannot use an existing container"},
     {"docker compose up", "runtime: notifybridge`"},
     {"nerdctl compose up", "runtime: /usr/libexec/notifybridge/runc`"},
     {"podman compose up", "runtime: /usr/libexec/notifybridge/crun`"},

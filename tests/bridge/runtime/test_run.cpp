@@ -194,9 +194,9 @@ BOOST_AUTO_TEST_CASE(without_an_answer_docker_keeps_its_health_check) {
     BOOST_TEST(health_of("exit 1").empty());
     BOOST_TEST(log.texts().empty());
     BOOST_TEST(health_of("echo '[]'").empty());
-    BOOST_TEST(log.has("did not print a JSON object; docker will run the health check"));
+    BOOST_TEST(log.has("did not print a JSON object; docker and wrap will both run"));
     BOOST_TEST(health_of("echo '{\"Healthcheck\": 7}'").empty());
-    BOOST_TEST(log.has("printed an image that cannot be read: "));
+    BOOST_TEST(log.has("printed an unusable health check: "));
     // No warning is logged, because the start will fail for the same reason and report this reason.
     const std::size_t said = log.texts().size();
     Words options;

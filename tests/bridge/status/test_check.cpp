@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_wait_that_follows_another_run_is_a_problem) {
     BOOST_TEST(has_problem("wait"));
     facts().run.reset();
     BOOST_TEST(has_problem("wait"));
-    BOOST_TEST(says("attached to another run, or to no run"));
+    BOOST_TEST(says("does not follow this run"));
 }
 
 BOOST_AUTO_TEST_CASE(unsent_messages_are_only_noted) {

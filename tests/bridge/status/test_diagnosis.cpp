@@ -93,6 +93,19 @@ std::vector<UnitFacts> sockets_with(std::string_view state, std::vector<std::str
     return read_units(answer);
 }
 
+BOOST_AUTO_TEST_CASE(a_socket_that_does_not_listen_is_to_be_started) {
+    Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\nTriggeredBy=web.socket\n",
+                                     .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
+    symptoms.sockets = sockets_with("inactive", {"web.socket"});
+    const auto found = diagnose(symptoms);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST(found->cause == "app.service is not started, and web.socket does not listen");
+    BOOST_TEST(found->remedy == "`systemctl enable --now web.socket`");
+    symptoms.sockets = sockets_with("active", {"web.socket"});
+    BOOST_TEST(diagnose(symptoms)->remedy
+               == "`systemctl status web.socket` shows whether the socket listens");
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_socket_is_the_cause_if_its_unit_is_not_started) {
     Symptoms symptoms =
         symptoms_by({.properties = "ActiveState=inactive\nTriggeredBy=app.timer web.socket\n",
@@ -126,7 +139,8 @@ BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
                == "app.service has failed (exit-code): --idle-timeout=0: give more than 0; "
                   "a.socket has failed (service-start-limit-hit) and does not listen");
     BOOST_TEST(diagnose(symptoms)->remedy
-               == concat("correct it (", edit, "); then `systemctl restart a.socket`"));
+               == concat("if the unit causes this, correct it (", edit,
+                         "); then `systemctl restart a.socket`"));
     symptoms.unit.result = "start-limit-hit";
     symptoms.sockets = sockets_with(state, {"a.socket", "b.socket"});
     BOOST_TEST(diagnose(symptoms)->cause.find(
@@ -134,7 +148,7 @@ BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
                    "b.socket has failed")
                != std::string::npos);
     BOOST_TEST(diagnose(symptoms)->remedy
-               == concat("correct it (", edit,
+               == concat("if the unit causes this, correct it (", edit,
                          "); then `systemctl reset-failed app.service` and `systemctl restart "
                          "a.socket b.socket`"));
 }

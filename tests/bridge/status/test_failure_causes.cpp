@@ -116,12 +116,12 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "its main process was killed by SIGKILL, and KillMode=process left",
      .remedy = "set KillMode=mixed"},
     {.properties = was_up(killed("signal", SIGKILL)),
-     .cause = "was killed by SIGKILL: something killed it",
+     .cause = "was killed by SIGKILL",
      .remedy = "`systemctl restart app.service`; so that systemd restarts it next time, set "
                "Restart=on-failure"},
     {.properties = was_up(killed("oom-kill", SIGKILL)),
-     .cause = "out of memory",
-     .remedy = "set MemoryMax="},
+     .cause = "for lack of memory",
+     .remedy = "if MemoryMax= is set, raise it"},
 };
 
 BOOST_AUTO_TEST_SUITE(failure_causes)

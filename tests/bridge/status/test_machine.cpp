@@ -75,7 +75,8 @@ const std::vector<MachineSample> machine_samples = {
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest did not send READY=1; its "
             "last status was \"Starting up\"\n",
      .cause = "the guest did not send READY=1; its last STATUS is \"Starting up\"",
-     .remedy = "the guest's journal shows why; if the guest is only slow, set TimeoutStartSec="},
+     .remedy =
+         "the guest's journal shows why; if the guest is only slow, set a longer TimeoutStartSec="},
     {.properties = concat(late, "StatusText=Startup finished\n"),
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest did not report that "
             "multi-user.target is active (--ready-on); this needs systemd 256 or later in the "

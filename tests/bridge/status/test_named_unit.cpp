@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(the_state_in_systemd_is_shown_without_a_directory) {
     BOOST_TEST(text.starts_with("○ redis.service - no shared directory\n"
                                 "       State: failed (failed), timeout\n"
                                 "      Status: \"waiting\\x1b\"\n"
-                                "     Made of: /etc/containers/systemd/redis.container\n"),
+                                "      Source: /etc/containers/systemd/redis.container\n"),
                text);
     BOOST_TEST(text.ends_with("`notifybridge status --check redis.service` finds the cause\n"),
                text);

@@ -31,18 +31,18 @@ const std::vector<DiagnosisSample> timeouts = {
     {.properties = timed_out("loading"),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
      .cause = "the app was not ready; its last STATUS is \"loading\"",
-     .remedy = "set TimeoutStartSec="},
+     .remedy = "set a longer TimeoutStartSec="},
     {.properties = timed_out("Starting a, b"),
      .exec_start = "/usr/bin/host-notify-waiter podman run box /usr/bin/notifybridge init",
      .cause = "init did not reach its target unit; its last STATUS is \"Starting a, b\"",
-     .remedy = "set TimeoutStartSec="},
+     .remedy = "set a longer TimeoutStartSec="},
     {.properties = timed_out(""),
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: the "
             "container "
-            "mounts /run/b at /shared; use the same directory in both\n",
+            "mounts /run/b at /shared; mount the directory of `wait` there\n",
      .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
-     .remedy = concat("use the same directory in both (", edit, ')')},
+     .remedy = concat("mount the directory of `wait` there (", edit, ')')},
     {.properties = timed_out(""),
      .log = ignored_log,
      .cause =
@@ -52,7 +52,7 @@ const std::vector<DiagnosisSample> timeouts = {
          concat("remove --notify-access=main, start the app with `exec` in its script, or let "
                 "the command send MAINPID= with the app's pid (",
                 edit, ')')},
-    {.properties = timed_out("waiting for notify: it has not sent READY=1 (3 s)"),
+    {.properties = timed_out("waiting for notify: the command has not sent READY=1 (3 s)"),
      .exec_start = run_with("--ready-when=notify"),
      .log = ignored_log,
      .cause = "wrap ignored READY=1 of a process that is not the command",

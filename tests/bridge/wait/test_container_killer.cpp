@@ -83,7 +83,8 @@ BOOST_AUTO_TEST_CASE(a_failure_of_the_kill_command_is_reported_once) {
     await([this] { return failures > 0; });
     await_end();
     BOOST_TEST(failures == 1);
-    BOOST_TEST(log.has("podman has not killed the container: it exited with status 3"));
+    BOOST_TEST(
+        log.has("podman has not killed the container: the kill command exited with status 3"));
 }
 
 BOOST_AUTO_TEST_CASE(a_container_without_a_name_is_not_killed) {
@@ -101,7 +102,8 @@ BOOST_AUTO_TEST_CASE(a_kill_fails_if_the_prepared_process_has_ended) {
     await([this] { return failures == 1; });
     killer->kill();
     BOOST_TEST(failures == 2);
-    BOOST_TEST(log.has("podman has not killed the container: it ended before it was asked to"));
+    BOOST_TEST(log.has(
+        "podman has not killed the container: the kill command ended before it was asked to"));
 }
 
 BOOST_AUTO_TEST_CASE(the_kill_command_does_not_run_after_our_end) {

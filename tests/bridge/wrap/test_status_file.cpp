@@ -149,7 +149,8 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_for_the_status_file_is_reported_once, FiledO
     change("one");
     BOOST_TEST(file.lacks_room());
     BOOST_TEST(lacks == 1);
-    BOOST_TEST(log.has("cannot write container-status: No space left on device"));
+    BOOST_TEST(log.has(
+        "cannot write the file container-status of the shared directory: No space left on device"));
     write();
     BOOST_TEST(log.texts().size() == 1u);
     loop.pass(600ms);

@@ -245,13 +245,12 @@ BOOST_AUTO_TEST_CASE(a_failed_listener_leaves_no_socket_open) {
     const Sockets taken("ListenStream=127.0.0.1:" + port);
     const std::size_t before = notifybridge::test::open_descriptors();
     BOOST_TEST(failure_of("ListenStream=@/socket\nListenStream=127.0.0.1:" + port)
-               == "listen on 127.0.0.1:" + port + ": Address already in use");
-    BOOST_TEST(failure_of("ListenSpecial=/no/such")
-               == "listen on /no/such: No such file or directory");
-    BOOST_TEST(failure_of("ListenSpecial=/etc") == "listen on /etc: File exists");
+               == "127.0.0.1:" + port + ": Address already in use");
+    BOOST_TEST(failure_of("ListenSpecial=/no/such") == "/no/such: No such file or directory");
+    BOOST_TEST(failure_of("ListenSpecial=/etc") == "/etc: File exists");
     BOOST_TEST(failure_of("ListenFIFO=@/units/a.service").ends_with("a.service: File exists"));
     BOOST_TEST(failure_of("ListenStream=[::1]:99%%no-such0")
-               == "listen on [::1]:99%no-such0: No such device");
+               == "[::1]:99%no-such0: No such device");
     BOOST_TEST(notifybridge::test::open_descriptors() == before);
 }
 

@@ -77,7 +77,8 @@ BOOST_DATA_TEST_CASE(a_specifier_is_replaced_by_its_value, expansions, expansion
 BOOST_AUTO_TEST_CASE(a_specifier_with_an_unknown_letter_is_an_error) {
     for (const char* const text : {"%Z", "a %0", "%x"})
         BOOST_TEST(!expand(text, "a.service").is_valid(), text);
-    BOOST_TEST(expand("%Z", "a.service").failure == "\"%Z\" is not a specifier; a \"%\" is \"%%\"");
+    BOOST_TEST(expand("%Z", "a.service").failure
+               == "\"%Z\" is not a specifier; write \"%%\" for a \"%\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_specifier_without_a_value_is_an_error) {
