@@ -71,8 +71,8 @@ std::unique_ptr<relay::Reasons> shown_reasons(const cli::Arguments& arguments) {
 }
 
 void require_descriptors(std::size_t more) {
-    // How many sockets, files and watches are needed, without forwarded descriptors. Later
-    // operations that find no free descriptor are retried.
+    // The number of sockets, files and watches that each end needs, without forwarded descriptors.
+    // `wrap` and `wait` retry later operations that find no free descriptor.
     const std::size_t fewest_files = 32 + more;
     const std::size_t limit = system::open_files_limit();
     if (limit < fewest_files)
@@ -101,7 +101,8 @@ void require_sockets() {
 
 /// Opens standard descriptors that are closed at our start. Otherwise a file could get such a
 /// number, and log lines would be written into the file. The command still starts with these
-/// descriptors closed. If standard output was closed, `run` fails to print.
+/// descriptors closed. Standard output is opened only for reading, so that printing still fails, as
+/// in `run --dry-run`.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

@@ -203,8 +203,8 @@ void read_types(ctl::Options& read, const cli::Arguments& arguments) {
 
 void read_root(ctl::Options& read, const cli::Arguments& arguments) {
     if (const auto root = arguments.value("root")) {
-        // Refuse a directory that does not exist, because its name is probably mistyped. The first
-        // link would create the directory.
+        // Refuse a directory that does not exist, because its name is probably mistyped. Otherwise
+        // `enable` would create the directory with its first link.
         if (!root->empty() && ::access(concat(*root, "/.").c_str(), F_OK) < 0)
             throw ctl::Failure(concat("cannot use the directory of --root=", *root, ": ",
                                       system::describe(errno), '.'));
@@ -320,7 +320,8 @@ ctl::Options read_options(const cli::Arguments& arguments) {
     return read;
 }
 
-/// Answers --type=help and similar requests with any verb.
+/// Prints the possible values if an option requests them, as --type=help does with any verb.
+/// Returns whether an option requested them.
 bool listed_choices(const cli::Arguments& arguments) {
     const auto asks = [&](std::string_view option) {
         const auto words = words_of(arguments, option);

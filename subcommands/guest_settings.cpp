@@ -100,7 +100,7 @@ guest::Settings read_guest_settings(const cli::Arguments& arguments) {
     settings.wait = read_wait_settings(arguments);
     settings.port.socket_type = settings.address.socket_type;
     settings.port.rate = settings.wait.courier.rate;
-    // The rest of the descriptors is for this process itself.
+    // Connections may use half of the descriptors. This process needs the others for itself.
     settings.port.most_open = std::min(settings.port.most_open, system::open_files_limit() / 2);
     if (!settings.wait.fds.fds.empty())
         util::log(util::Severity::warning, util::Topic::process,

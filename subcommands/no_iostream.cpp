@@ -9,7 +9,8 @@ std::ios_base::Init::~Init() = default;
 #if _GLIBCXX_RELEASE >= 13
 namespace std {
 
-/// Since GCC 13, sources that refer to this function make the library create the streams.
+/// Replaces the function that sources with <iostream> refer to since GCC 13. With the library's own
+/// function, the library would create the streams.
 void ios_base_library_init() {}
 
 }  // namespace std

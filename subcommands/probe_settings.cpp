@@ -80,8 +80,8 @@ std::vector<Specification> targets_of(const cli::Arguments& arguments) {
     return targets;
 }
 
-/// Returns the conditions of readiness. The default is the app's own READY=1, which becomes a probe
-/// only if another option needs one.
+/// Returns the conditions of readiness. The default is the targets of --proxy. Without --proxy, the
+/// app's own READY=1 counts, and becomes a probe only if another option needs one.
 std::vector<Specification> readiness_of(const cli::Arguments& arguments,
                                         const std::vector<Specification>& targets) {
     auto found = probes_of(arguments, "ready-when", Purpose::readiness);

@@ -135,7 +135,7 @@ constexpr cli::Usage usage = {
 };
 
 /// Returns the options for `wrap` as words of its command line. Adds nerdctl's stop signal, because
-/// nerdctl does not report it to the runtime, as podman and docker do.
+/// nerdctl, unlike podman and docker, does not report it to the runtime.
 std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
                                         const runtime::ManagerCommand& command,
                                         std::chrono::microseconds stop_timeout) {
@@ -178,8 +178,8 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
         }
 }
 
-/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. Otherwise, only the
-/// container would notice this fault.
+/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. Without this check,
+/// only `wrap` in the container would notice the fault.
 void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passed) {
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
     proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));

@@ -188,7 +188,7 @@ int become(std::vector<std::string> command) {
 }
 
 /// Returns whether the remaining words are a command. systemd-notify needs a "--" before the
-/// command, because it would parse the options of the command.
+/// command, because it would otherwise parse the options of the command.
 bool begins_command(const cli::Arguments& before, std::string_view operand) {
     return before.has("fork") || (operand == ";" && before.has("exec"));
 }

@@ -47,7 +47,7 @@ std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
 }
 
 /// Takes over the descriptors that systemd passed to us (sd_listen_fds(3)). The command in the
-/// container gets them, and its container manager does not.
+/// container gets them. The container manager does not.
 relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {

@@ -19,8 +19,8 @@ inline constexpr util::Literal on_demand_heading = "Started by a socket unit";
 inline constexpr util::Literal senders_heading = "Senders";
 inline constexpr util::Literal straight_heading = "Without a shared directory";
 
-/// The supervisor that started `wrap` directly provides the descriptor, so containers do not have
-/// it.
+/// This option is for a `wrap` outside of a container, because only a supervisor that starts `wrap`
+/// itself can pass the descriptor.
 inline constexpr cli::Option notify_fd_option = {
     "notify-fd", 0, "N",
     "write a newline to this inherited descriptor once the command is ready, for s6, dinit or "

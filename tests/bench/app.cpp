@@ -61,9 +61,9 @@ std::size_t write_message(const Plan& plan, std::int64_t number, std::int64_t ti
     return sizeof ready - 1;
 }
 
-/// Returns the time at which a message counts as sent. If the relay held up the app when the
-/// message was due, this is the due time, so that the wait counts. Otherwise this is the current
-/// time, because the relay is not the reason if the app wakes up late.
+/// Returns the time at which a message counts as sent. If the relay still blocked the previous
+/// message at the due time, this is the due time, so that the delay counts. Otherwise, this is the
+/// current time, because then the relay is not the reason if the app wakes up late.
 std::int64_t time_of_sending(std::int64_t due, std::int64_t last_sent) {
     return last_sent > due ? due : now();
 }

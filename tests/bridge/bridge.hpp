@@ -34,7 +34,8 @@ public:
     void end(std::string_view how) { append(channel::RecordType::end, how); }
     std::uint64_t barrier() { return append(channel::RecordType::barrier, {}); }
 
-    /// Rotates the journal. `state` includes the acknowledged messages.
+    /// Rotates the journal. `state` is the text of the state record that replaces the acknowledged
+    /// messages.
     void rotate(std::string_view state) {
         const auto rotated = writer.rotate(state, writer.acknowledged(), {1, 1});
         BOOST_TEST_REQUIRE(rotated.has_value());

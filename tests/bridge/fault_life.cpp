@@ -14,7 +14,8 @@ using util::concat;
 
 /// A span that is longer than any fault and any timeout of the bridge.
 constexpr std::chrono::seconds longest_wait(40);
-/// If a side needs more steps than this while no time passes, it spins.
+/// The number of steps that a side may take while no time passes. A side that takes more steps is
+/// in a busy loop.
 constexpr int most_turns = 20'000;
 
 }  // namespace
@@ -128,8 +129,8 @@ Texts Life::expected() const {
     return all;
 }
 
-/// Returns whether everything was received once and in order. Messages without acknowledgement may
-/// be repeated for a `wait` that returns.
+/// Returns whether the manager has received each message once and in order. A `wait` that starts
+/// again may repeat messages that were not acknowledged.
 bool Life::is_as_expected() const {
     Texts once;
     for (const std::string& text : received_)

@@ -42,7 +42,8 @@ struct Bridge : Life {
     }
 };
 
-/// Interrupts `one` with `other`. Without an interruption, `other` runs after `one`.
+/// A life in which `other` interrupts `one` just before the nth system call. If `one` does not make
+/// this call, `other` runs after `one`.
 class InterruptedLife : public Bridge {
 public:
     explicit InterruptedLife(std::size_t nth) : nth_(nth) {}

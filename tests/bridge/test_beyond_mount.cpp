@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(wait_ignores_a_dead_run_without_a_visible_lock) {
     BOOST_TEST(life.problem() == "");
 }
 
-BOOST_AUTO_TEST_CASE(status_does_not_call_a_side_dead_if_it_sees_no_locks) {
+BOOST_AUTO_TEST_CASE(without_visible_locks_status_shows_an_unknown_liveness) {
     Faults faults;
     const test::TemporaryDirectory directory;
     const Run run(directory.fd());

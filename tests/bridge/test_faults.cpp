@@ -10,10 +10,10 @@
 #include "base/util/number.hpp"
 #include "bridge/fault_life.hpp"
 
-/// Repeats each life for each of its system calls and for each error of the call. The call fails
-/// once, or calls fail for a while. A fault must not lose, repeat or reorder messages. A barrier
-/// must not be released too early, but must be released. A running side must not end. If a side
-/// cannot start, it must give the reason.
+/// Repeats each life of a bridge (`Life`) for each of its system calls and for each error of the
+/// call. The call fails once, or calls fail for a while. A fault must not lose, repeat or reorder
+/// messages. A barrier must not be released too early, but must be released. A running side must
+/// not end. If a side cannot start, it must give the reason.
 namespace notifybridge::bridge {
 namespace {
 
@@ -87,7 +87,8 @@ void check_every_call(std::chrono::microseconds lasts) {
     }
 }
 
-/// Checks that a side without memory ends and reports this. No descriptor may stay open.
+/// Lets each memory allocation fail. Checks that this either has no effect, or ends a side with a
+/// report. No descriptor may stay open.
 template <typename Kind>
 void check_every_allocation() {
     std::size_t count = 0;
@@ -386,49 +387,49 @@ constexpr std::chrono::microseconds spans[] = {0us, for_a_while};
 
 BOOST_AUTO_TEST_SUITE(faults)
 
-BOOST_DATA_TEST_CASE(each_system_call_of_a_short_run_may_fail, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_in_a_short_run_loses_no_message, spans, lasts) {
     check_every_call<ShortLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_descriptor_is_sent, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_loses_no_descriptor_without_a_report, spans, lasts) {
     check_every_call<DescriptorLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_the_manager_is_busy, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_while_the_manager_is_busy_loses_no_message, spans, lasts) {
     check_every_call<BusyLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_the_journal_is_rotated, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_during_a_rotation_loses_no_message, spans, lasts) {
     check_every_call<LongLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_returns, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_when_wait_starts_again_loses_no_message, spans, lasts) {
     check_every_call<ResumedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_starts_late, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_when_wait_starts_late_loses_no_message, spans, lasts) {
     check_every_call<LateLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_while_a_followed_run_is_replaced, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_when_a_run_is_replaced_loses_no_message, spans, lasts) {
     check_every_call<LateReplacedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_when_wait_finds_an_ended_run, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_does_not_make_wait_read_an_ended_run, spans, lasts) {
     check_every_call<EndedLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(each_system_call_may_fail_without_a_shared_directory, spans, lasts) {
+BOOST_DATA_TEST_CASE(a_failed_call_without_a_directory_loses_no_message, spans, lasts) {
     check_every_call<StraightLife>(lasts);
 }
 
-BOOST_DATA_TEST_CASE(the_time_of_day_may_be_changed_at_any_time, jumps, by) {
+BOOST_DATA_TEST_CASE(a_change_of_the_time_of_day_loses_no_message, jumps, by) {
     ClockLife life(by);
     life.live();
     BOOST_TEST(life.problem() == "");
 }
 
-BOOST_AUTO_TEST_CASE(each_memory_allocation_may_fail) {
+BOOST_AUTO_TEST_CASE(a_failed_allocation_has_no_effect_or_is_reported) {
     check_every_allocation<ShortLife>();
     check_every_allocation<DescriptorLife>();
 }

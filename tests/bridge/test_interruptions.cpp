@@ -248,47 +248,47 @@ struct NextWrapKilled : KilledLife {
 
 BOOST_AUTO_TEST_SUITE(interruptions)
 
-BOOST_AUTO_TEST_CASE(a_new_run_may_interrupt_wait) {
+BOOST_AUTO_TEST_CASE(a_new_run_that_interrupts_wait_loses_no_message) {
     check_every_place<RunReplacedBeforeWait>();
 }
 
-BOOST_AUTO_TEST_CASE(a_new_run_may_interrupt_a_returning_wait) {
+BOOST_AUTO_TEST_CASE(a_new_run_that_interrupts_the_next_wait_loses_no_message) {
     check_every_place<RunReplacedBeforeNextWait>();
 }
 
-BOOST_AUTO_TEST_CASE(a_returning_wait_may_interrupt_a_new_run) {
+BOOST_AUTO_TEST_CASE(the_next_wait_that_interrupts_a_new_run_loses_no_message) {
     check_every_place<NextWaitBeforeNextRun>();
 }
 
-BOOST_AUTO_TEST_CASE(a_rotation_may_interrupt_wait) {
+BOOST_AUTO_TEST_CASE(a_rotation_that_interrupts_wait_loses_no_message) {
     check_every_place<JournalRotatedBeforeWait>();
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_folds_its_state_may_interrupt_a_returning_wait) {
+BOOST_AUTO_TEST_CASE(only_folded_messages_may_be_missing_for_the_next_wait) {
     check_every_place<RunFoldedBeforeNextWait>();
 }
 
-BOOST_AUTO_TEST_CASE(the_next_run_may_interrupt_a_switching_wait) {
+BOOST_AUTO_TEST_CASE(a_run_replaced_while_wait_switches_is_sent_whole_or_skipped) {
     check_every_place<RunReplacedAsWaitTakesItUp>();
 }
 
-BOOST_AUTO_TEST_CASE(a_switching_wait_may_interrupt_the_next_run) {
+BOOST_AUTO_TEST_CASE(a_replaced_run_is_sent_whole_or_skipped_if_wait_switches) {
     check_every_place<WaitTakesUpRunAsItIsReplaced>();
 }
 
-BOOST_AUTO_TEST_CASE(a_switching_wait_may_interrupt_a_barrier) {
+BOOST_AUTO_TEST_CASE(a_barrier_returns_while_wait_switches_to_its_run) {
     check_every_place<BarrierBeforeWaitTakesUpRun>();
 }
 
-BOOST_AUTO_TEST_CASE(wait_may_be_killed_at_any_time) {
+BOOST_AUTO_TEST_CASE(a_wait_killed_at_any_system_call_loses_no_message) {
     check_every_place<WaitKilled>();
 }
 
-BOOST_AUTO_TEST_CASE(a_returning_wait_may_be_killed_at_any_time) {
+BOOST_AUTO_TEST_CASE(the_next_wait_killed_at_any_system_call_loses_no_message) {
     check_every_place<NextWaitKilled>();
 }
 
-BOOST_AUTO_TEST_CASE(a_new_run_may_be_killed_at_any_time) {
+BOOST_AUTO_TEST_CASE(a_new_wrap_killed_at_any_system_call_loses_no_message) {
     check_every_place<NextWrapKilled>();
 }
 

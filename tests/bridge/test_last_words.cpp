@@ -233,12 +233,12 @@ BOOST_AUTO_TEST_CASE(a_second_run_is_refused_while_the_journal_is_rotated) {
     interrupt_every_call<RotatedRunIsTakenOver>();
 }
 
-BOOST_AUTO_TEST_CASE(a_live_run_is_not_given_away_during_a_rotation) {
+BOOST_AUTO_TEST_CASE(the_directory_of_a_rotating_run_keeps_its_owner) {
     interrupt_every_call<RotatedRunIsGivenAway>();
 }
 
 // `wait` has opened the journal before the journal is rotated.
-BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_if_a_second_name_does_not_fit) {
+BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_if_a_full_disk_prevents_its_link) {
     constexpr std::size_t most_calls = 100;
     bool has_failed = false;
     for (std::size_t nth = 1; !has_failed && nth < most_calls; ++nth) {

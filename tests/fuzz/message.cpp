@@ -7,8 +7,9 @@
 #include "base/util/concat.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes the parsing and folding of a series of datagrams from an app, and the datagrams for a
-/// late reader. A line "--" separates two datagrams.
+/// Fuzzes the parser of an app's datagrams, and the state that `fold` computes from them. Also
+/// fuzzes the datagrams that pass this state to a reader that starts late. A line "--" separates
+/// two datagrams.
 namespace notifybridge {
 namespace {
 
@@ -58,7 +59,8 @@ State told_late(const State& state) {
     return late;
 }
 
-/// Returns the state that a late reader of a service that is still starting must have.
+/// Returns the state that a reader must get if it starts late. Its first phase is `starting`, in
+/// which `fold` ignores a reload.
 State expected_late(State state) {
     state.last_watchdog = {};
     if (state.phase != Phase::reloading)

@@ -28,7 +28,8 @@ void check_usec(std::string_view text) {
                 "no count of microseconds is negative");
 }
 
-/// Returns whether nothing in `text` starts a new line or controls a terminal.
+/// Returns whether `text` is UTF-8 without control characters. Such a text cannot start a new line
+/// or control a terminal.
 bool is_one_harmless_line(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = util::utf8_sequence(text);

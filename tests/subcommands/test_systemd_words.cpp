@@ -22,7 +22,7 @@ struct Row {
     friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.words; }
 };
 
-/// Arguments that have the same meaning for each process.
+/// Arguments that are translated in the same way for process 1 and for other processes.
 constexpr Row option_rows[] = {
     {"", ""},
     {"--system --no-pager --switched-root", ""},
@@ -56,7 +56,7 @@ constexpr Row option_rows[] = {
     {"--", "--"},
 };
 
-/// Words of a kernel command line.
+/// Words of a kernel command line, which are translated only for process 1.
 constexpr Row kernel_rows[] = {
     {"emergency", "--unit=emergency.target"},
     {"-b", "--unit=emergency.target"},
@@ -77,7 +77,8 @@ constexpr Row kernel_rows[] = {
     {"rd.break nowatchdog.x systemd.unit", ""},
 };
 
-/// Words that are errors even in a kernel command line. `init` reports them.
+/// Words that stay unchanged for each process, because they are errors even in a kernel command
+/// line. `init` reports these errors.
 constexpr Row unknown_rows[] = {
     {"6", "6"},
     {"0", "0"},
@@ -106,11 +107,11 @@ BOOST_DATA_TEST_CASE(options_of_systemd_are_translated, option_rows, row) {
     check_row(row, false);
 }
 
-BOOST_DATA_TEST_CASE(process_1_translates_kernel_words, kernel_rows, row) {
+BOOST_DATA_TEST_CASE(process_1_translates_words_of_the_kernel_command_line, kernel_rows, row) {
     check_row(row, true);
 }
 
-BOOST_DATA_TEST_CASE(other_processes_keep_kernel_words, kernel_rows, row) {
+BOOST_DATA_TEST_CASE(other_processes_keep_words_of_a_kernel_command_line, kernel_rows, row) {
     check_row({row.words, row.words}, false);
 }
 

@@ -34,7 +34,7 @@ struct Subcommand {
 using Subcommands = std::span<const Subcommand* const>;
 
 /// Prints the text for --help or --version if the arguments contain that option. Returns whether a
-/// text was printed. The caller, `dispatch`, flushes the output.
+/// text was printed. The caller then returns, and `dispatch` flushes the output.
 bool answered(const Arguments& arguments, const Usage& usage, const Invocation& invocation);
 
 /// Runs the subcommand that argv[0] or the first argument names. Returns its exit status, or a

@@ -20,8 +20,8 @@ inline constexpr Option log_level_option = {
 /// journal (JOURNAL_STREAM). Throws UsageError if an option is wrong.
 void set_up_log(const Arguments& arguments);
 
-/// Opens the log's files now, before they become unreachable. Normally the first record opens them,
-/// because most runs log nothing.
+/// Reads the time zone and opens standard error now, before a sandbox makes their files
+/// unreachable. Normally the first record does this, because most runs log nothing.
 void prepare_log();
 
 /// Writes one line about a failure to standard error, even if no log is set up.

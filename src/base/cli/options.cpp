@@ -134,7 +134,7 @@ std::string break_item(std::string_view line, std::size_t width) {
     return util::wrap_lines(line, width, column);
 }
 
-/// Joins consecutive lines to paragraphs. A line that begins with a space is not joined. Below a
+/// Joins consecutive lines into paragraphs. A line that begins with a space is not joined. Below a
 /// paragraph that begins with "Example", such a line is part of a command. Elsewhere, it is part of
 /// a list.
 std::string fill_paragraphs(std::string_view text, std::size_t width) {

@@ -36,11 +36,13 @@ struct Usage {
     /// Paragraphs to print after the options. Lines that begin with a space are not joined. Below a
     /// paragraph that begins with "Example", they are commands.
     util::Literal details;
-    /// Options of another command that users try here.
+    /// Options of another command that users give here by mistake. The error message then names
+    /// that command.
     std::span<const Option> others = {};
     util::Literal others_of = {};  ///< The command that `others` belong to: "`notifybridge
                                    ///< wrap`".
-    /// The program and release that scripts expect if they use an alias.
+    /// The first line that --version prints if the user typed an alias. Scripts read the name and
+    /// the release of the replaced program from this line. Empty if no program is replaced.
     std::string_view stands_for = {};
 };
 

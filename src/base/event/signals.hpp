@@ -9,8 +9,8 @@
 
 namespace notifybridge::event {
 
-/// Returns the signals that were ignored when this process started. This process changes only the
-/// disposition of SIGCHLD.
+/// Returns the signals that were ignored when this process started. The result is still correct
+/// later, because this process changes only the disposition of SIGCHLD.
 sigset_t ignored_signals() noexcept;
 
 /// A reader of signals from a signalfd(2), which also reports their senders. It reads all signals

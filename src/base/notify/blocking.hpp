@@ -18,7 +18,8 @@ boost::system::error_code send_waiting(Sender& to, std::string_view datagram,
                                        std::optional<system::Credentials> as);
 
 /// Sends a barrier, and waits until everything sent before it is processed. Returns ETIMEDOUT if
-/// this takes longer than `patience`. Throws std::system_error if it cannot create a pipe.
+/// this takes longer than `patience`. Returns the error of Barrier::send if the barrier cannot be
+/// sent, for example EMFILE if there are no descriptors left.
 boost::system::error_code wait_for_barrier(Sender& to, std::optional<system::Credentials> as,
                                            std::chrono::milliseconds patience);
 

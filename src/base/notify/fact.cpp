@@ -60,8 +60,8 @@ std::optional<std::string> accepted_pid(std::string_view value) {
     return util::concat(*number);
 }
 
-/// Returns whether `value` is short enough. A valid EXIT_STATUS is a number or a name, and systemd
-/// does not check the value for services.
+/// Returns whether `value` has at most 255 bytes. systemd does not check the EXIT_STATUS of a
+/// service. A valid EXIT_STATUS is a number or a name, so it is short.
 bool is_exit_status(std::string_view value) {
     return value.size() <= 255;
 }

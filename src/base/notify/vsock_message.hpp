@@ -16,7 +16,8 @@ namespace notifybridge::notify {
 /// connection after it has read everything. No function blocks.
 class VsockMessage {
 public:
-    /// `address` must be a vsock. If it does not name a socket type, each type is tried.
+    /// Creates a sender to `address`, which must be a vsock. If `address` does not name a socket
+    /// type, `send` tries each type.
     explicit VsockMessage(const Address& address);
 
     /// Sends as much of `datagram` as possible. If the result is `busy`, call this again with the

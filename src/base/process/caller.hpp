@@ -18,7 +18,7 @@ struct ManagerPid {
 ManagerPid find_manager();
 
 /// Returns the process to name as the sender of a message. This is normally our caller, because
-/// this process has ended before the message is read. If our caller is PID 1 or the service
+/// this process may have ended before the message is read. If our caller is PID 1 or the service
 /// manager, returns our own pid.
 pid_t choose_source(pid_t parent, pid_t self, std::optional<pid_t> manager) noexcept;
 

@@ -54,8 +54,9 @@ std::vector<pid_t> flock_holders(std::string_view locks) {
 }
 
 std::vector<pid_t> flock_holders() {
-    // If a lock is released between two reads, the text may lack another lock. Repeated reads often
-    // lack the same lock. So read until several reads in a row find no new holder.
+    // The text of a long file needs several calls of read(2). If a lock is released between two
+    // calls, the text may lack another lock, and the next text may lack the same lock. So read the
+    // file until several texts in a row show no new holder.
     constexpr int enough = 4;
     std::vector<pid_t> holders;
     for (int quiet = 0; quiet < enough;) {

@@ -22,7 +22,8 @@ constexpr std::size_t shortest_piece = 4 * 1024;
 constexpr std::size_t longest_piece = 64 * 1024;
 /// The largest size of a pipe (/proc/sys/fs/pipe-max-size), unless root has raised it.
 constexpr std::size_t most_at_once = 1024 * 1024;
-/// The longest time of passing lines to `on_bytes`. A pause then lets other coroutines run.
+/// The longest time to pass lines to `on_bytes` without a pause. In the pause, other coroutines
+/// run.
 constexpr std::chrono::milliseconds turn(2);
 
 /// Returns whether the reader will never read again. ENOSPC does not count, because a full disk may

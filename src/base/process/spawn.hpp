@@ -17,7 +17,8 @@ namespace notifybridge::process {
 struct Command {
     std::vector<std::string> arguments;  ///< The program, looked up in PATH, and its arguments.
     Environment environment;
-    /// Variables whose value becomes the command's own pid in its own pid namespace.
+    /// The names of variables that get the command's pid as their value. It is the pid that the
+    /// command itself sees, in its own pid namespace.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
     system::Fd input;   ///< The command's standard input; if empty, inherited.
@@ -28,7 +29,8 @@ struct Command {
     /// More descriptors by number. All numbers are above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
-    /// The terminal whose foreground becomes the command's process group; empty if there is none.
+    /// The terminal whose foreground process group becomes that of the command; empty if there is
+    /// none.
     system::Fd terminal;
 };
 

@@ -143,8 +143,8 @@ void Supervisor::handle(const signalfd_siginfo& info) {
     }
     if (signal == SIGWINCH && on_window_change)
         on_window_change();
-    // The kernel sent SIGPIPE for a write of this process. The caller of write(2) has handled the
-    // error.
+    // Ignore a signal that this process caused itself. The kernel sends SIGPIPE for a failed write,
+    // and the caller of write(2) has handled the error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
     note(signal, info.ssi_code == SI_KERNEL);
@@ -251,7 +251,8 @@ void Supervisor::signal_group(int signal) {
         return;
     }
     const std::vector<pid_t> below = descendants(pid());
-    // Signal the shell first, because it must receive the signal before its program ends.
+    // Signal the command first. If it is a shell, it must receive the signal before the program
+    // that it waits for ends.
     system::send_signal(pid(), child_->pidfd, signal);
     for (const pid_t each : below)
         if (::getpgid(each) == group)

@@ -57,8 +57,9 @@ public:
     void follow(pid_t pid, int stop_signal);
 
     /// Makes `successor`, a descendant of the command, the new command: signals are sent to
-    /// `successor`, and its end counts as the command's end. The former command becomes an ordinary
-    /// orphan. Returns false if `successor` is not a descendant of the command.
+    /// `successor`, and its end counts as the command's end. From then on, the former command
+    /// counts as an orphan. Returns false if no command runs, if `follow` was called, or if
+    /// `successor` is not a living descendant of the command.
     ///
     /// The exit status of the successor is known only if it is our child when it ends, for example
     /// because the former command ended first. Otherwise the end counts as success if it was
@@ -71,10 +72,10 @@ public:
     bool running() const { return child_ && !status_; }
     pid_t pid() const { return child_ ? child_->pid : -1; }
 
-    /// Sets the signal that the command gets instead of SIGTERM. SIGINT and SIGQUIT go to the
-    /// command's whole process group, as from a terminal. A shell that waits for a program ignores
-    /// a SIGINT that only the shell gets. As PID 1, this process passes on a received SIGTERM
-    /// unchanged, because a container manager sends the stop signal itself.
+    /// Sets the signal that the command gets instead of SIGTERM. If this signal is SIGINT or
+    /// SIGQUIT, the command's whole process group gets the signal, as from a terminal. A shell that
+    /// waits for a program ignores a SIGINT that only the shell gets. As PID 1, this process passes
+    /// on a received SIGTERM unchanged, because a container manager sends the stop signal itself.
     void set_stop_signal(int signal) { stop_signal_ = signal; }
 
     /// Sends `signal` to the command if it still runs. Replaces SIGTERM with the stop signal.
@@ -109,9 +110,9 @@ public:
     pid_t start_isolated_check(const std::function<int()>& check,
                                std::function<void(ExitStatus)> report);
 
-    /// Starts a helper that waits until `start` is readable, and then becomes the program that
-    /// `make` returns. Use this if it may be impossible to start programs later. The helper exits
-    /// if `make` returns no arguments, if nobody can write to `start`, and when we end. The program
+    /// Starts a helper that waits until `start` is readable, and then runs the program that `make`
+    /// returns. Use this if it may be impossible to start programs later. The helper exits if
+    /// `make` returns no arguments, if nobody can write to `start`, and when we end. The program
     /// gets no input, and inherits only standard error. `title` describes the purpose of the helper
     /// to people. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
@@ -130,13 +131,15 @@ public:
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
 
-    /// Ends the processes that the command left behind: sends SIGTERM, and SIGKILL after `grace`.
-    /// Sends no SIGTERM to processes that handle the stop signal and received it with the command's
-    /// group. Returns when all are reaped, except for helpers that survive SIGKILL. Does nothing if
-    /// orphans are not our children.
+    /// Kills all helpers. Then ends the processes that the command left behind: sends SIGTERM, and
+    /// SIGKILL after `grace`. Sends no SIGTERM to processes that handle the stop signal and
+    /// received it with the command's group. Returns when all are reaped, except for helpers that
+    /// survive SIGKILL. Returns about two seconds after SIGKILL at the latest. If orphans are not
+    /// our children, kills only the helpers. If /proc does not show the orphans, sends them no
+    /// signal, and waits at most half a second for their end.
     event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
-    /// Makes `end_orphans` ignore its grace and wait for `hurry_orphans`. Call this if the sender
+    /// Makes `end_orphans` wait for `hurry_orphans` instead of for `grace`. Call this if the sender
     /// of the stop signal limits the time.
     void spare_orphans() { spares_orphans_ = true; }
 

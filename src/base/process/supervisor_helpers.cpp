@@ -16,7 +16,8 @@
 namespace notifybridge::process {
 namespace {
 
-/// Runs in the standby child, which reads `start` as its standard input.
+/// Waits for a byte on standard input, and then runs the program that `make` returns. Returns the
+/// program's exit status. Runs in the standby child, whose standard input is `start`.
 int execute_on_start(const std::function<Command()>& make, const sigset_t& mask) {
     pollfd readable = {STDIN_FILENO, POLLIN, 0};
     while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {

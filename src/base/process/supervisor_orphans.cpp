@@ -73,7 +73,7 @@ void Supervisor::ask_orphans_to_end() const {
 }
 
 /// Sends SIGCONT to stopped processes, because they can handle SIGTERM only after they continue.
-/// Other processes get no SIGCONT: if two signals are pending, the handler of the second signal
+/// Other processes get no SIGCONT: if SIGTERM and SIGCONT are both pending, the handler of SIGCONT
 /// runs first.
 void Supervisor::continue_stopped_orphans() const {
     // If /proc shows another pid namespace, we do not know which processes are stopped.

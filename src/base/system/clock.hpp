@@ -26,8 +26,8 @@ std::uint64_t monotonic_now() noexcept;
 /// systemd's format for times: "Fri 2026-11-20 17:40:18 UTC".
 inline constexpr const char* date_format = "%a %Y-%m-%d %H:%M:%S %Z";
 
-/// Formats microseconds since 1970 in local time with strftime(3). Returns "@" and the number if no
-/// year can represent the time.
+/// Formats microseconds since 1970 in local time with strftime(3). Returns "@" and the number if
+/// the year does not fit into std::tm.
 std::string to_local_time(std::uint64_t realtime, const char* format = date_format);
 std::string to_utc(std::uint64_t realtime, const char* format);
 

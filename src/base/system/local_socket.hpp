@@ -5,8 +5,9 @@
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
-/// Connects processes through a socket in a directory (AF_UNIX, SOCK_SEQPACKET). Packets keep their
-/// boundaries and may carry descriptors. Neither side blocks.
+/// Connects processes through a socket in a directory (AF_UNIX). If a function does not say
+/// otherwise, the socket is of type SOCK_SEQPACKET: packets keep their boundaries and may carry
+/// descriptors. Only `connect_at` with `waits` blocks.
 namespace notifybridge::system {
 
 /// Listens at a new socket `name` in `directory`. The directory's path may have any length.

@@ -11,7 +11,8 @@ enum class LockState { free, held, unknown };
 
 /// Takes the life lock of `file`, which must be open for writing. The life lock is a write lock on
 /// the first byte, and belongs to the open file description (fcntl_locking(2), F_OFD_SETLK).
-/// Returns `held` if another description has it, and `unknown` if the file system has no locks.
+/// Returns `free` if the lock was free and is ours now. Returns `held` if another description has
+/// it, and `unknown` if the file system has no locks.
 LockState take_life_lock(Fd file) noexcept;
 
 /// Returns whether another open file description holds the life lock of `file`. Does not try to

@@ -11,8 +11,8 @@
 namespace notifybridge::system {
 
 /// Opens a reference to the process `pid`. Returns ESRCH if the process does not exist. The
-/// reference is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them.
-/// The caller of an empty reference has only the pid.
+/// reference is empty if the kernel has no pidfds (gVisor) or a container's filter refuses them. In
+/// this case, the caller has only the pid.
 Result<UniqueFd> open_pidfd(pid_t pid);
 
 /// Sends a signal to the process `pid`, through `pidfd` if possible.

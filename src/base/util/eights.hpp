@@ -12,8 +12,8 @@ namespace notifybridge::util {
 inline constexpr std::uint64_t low_bits = 0x0101010101010101;
 inline constexpr std::uint64_t high_bits = 0x8080808080808080;
 
-/// Returns whether one of the eight bytes is `byte`. In the subtraction, only a zero byte causes a
-/// borrow.
+/// Returns whether one of the eight bytes is `byte`. The XOR turns such a byte into zero. Without a
+/// zero byte, the subtraction needs no borrow, and the result is 0.
 constexpr bool has_byte(std::uint64_t eight, char byte) {
     const std::uint64_t zero_where_equal = eight ^ (low_bits * static_cast<unsigned char>(byte));
     return ((zero_where_equal - low_bits) & ~zero_where_equal & high_bits) != 0;

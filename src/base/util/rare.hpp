@@ -25,7 +25,8 @@ public:
     const Value& operator*() const { return *this; }
     const Value* operator->() const { return &**this; }
 
-    /// Returns the value of this instance. Returns null if it is the shared default.
+    /// Returns a pointer to the own value of this instance. Returns null if the value is the shared
+    /// default.
     Value* own() { return own_.get(); }
     /// Returns the value so that the caller can change it. If the value is the shared default,
     /// makes a copy first.

@@ -29,7 +29,7 @@ Number number_at(system::Bytes bytes, std::size_t at) {
 /// Returns the CRC-32C (Castagnoli) of `bytes`.
 std::uint32_t checksum(system::Bytes bytes);
 
-/// Like `checksum`, but does not use the processor's CRC instruction.
+/// Returns the same as `checksum`, but does not use the processor's CRC instruction.
 std::uint32_t portable_checksum(system::Bytes bytes);
 
 }  // namespace notifybridge::channel

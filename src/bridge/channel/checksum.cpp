@@ -25,7 +25,8 @@ bool has_instruction() {
     return has;
 }
 
-/// Uses the processor's CRC instruction. 4 KB take 0.5 µs. With Boost's table, they take 10 µs.
+/// Returns the checksum with the processor's CRC instruction. 4 KB take 0.5 µs. With Boost's table,
+/// they take 10 µs.
 [[gnu::target("sse4.2")]] std::uint32_t sse_checksum(system::Bytes bytes) {
     std::uint64_t crc = 0xFFFFFFFF;
     for (; bytes.size() >= sizeof crc; bytes = bytes.subspan(sizeof crc))

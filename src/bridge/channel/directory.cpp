@@ -53,8 +53,8 @@ struct stat status_of(system::Fd directory, const std::string& path) {
     return status;
 }
 
-/// Opens `path`. Follows a link at `path` only if we or root own it, because another user's link
-/// could lead anywhere, even to another directory that we own.
+/// Opens `path`. Follows a link at `path` only if we or root own it. Another user's link could lead
+/// anywhere, even to another directory that we own.
 system::UniqueFd open_no_foreign_link(const std::string& path) {
     // Remove slashes at the end, because a path with such a slash means the link's target.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
@@ -140,8 +140,8 @@ std::string host_advice(const struct stat& status) {
 }
 
 /// Returns advice for the container about a directory that it may not use. If the owner's uid is
-/// mapped in our user namespace, the owner or root created that namespace, and can map the users in
-/// another way.
+/// mapped in our user namespace, the owner or root has created this namespace. So they can also map
+/// the users in another way.
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();

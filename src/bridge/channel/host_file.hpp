@@ -25,15 +25,15 @@ struct HostFacts {
     std::string invocation;
     std::uint64_t attached_usec = 0;  ///< When `wait` started, in microseconds since 1970.
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of `wait`'s unit.
-    /// The number of descriptors that `wait` passes to the command over the lane.
+    /// The number of descriptors that `wait` passes to the command over the fd lane (lane.hpp).
     std::size_t listen_fds = 0;
     /// FDSTORE of `wait`'s unit: the number of descriptors that systemd would keep.
     std::string fd_store;
     bool lane_open = false;       ///< Whether descriptors can be transferred in this run.
     std::string lane_fault;       ///< Why descriptors cannot be transferred, if known.
     std::optional<RunId> ending;  ///< Another run, which must end before `wait` continues.
-    /// The last of the records that `wait` replaces with the state after them; 0 if it sends each
-    /// record.
+    /// The sequence of a record. `wait` sends the state after this record instead of all records up
+    /// to it; 0 if `wait` sends each record.
     std::uint64_t state_to = 0;
     SignalList signals;  ///< The signals for the command of `run` or `ending`.
     bool polls = false;  ///< Whether `wait` polls, because it gets no inotify events.
@@ -47,10 +47,10 @@ struct HostFacts {
     bool operator==(const HostFacts&) const = default;
 };
 
-/// Numbers that change often and are stored at fixed offsets. Each is written with one aligned
-/// store.
+/// Numbers that change often. Their offsets are fixed, so that `wait` can change all of them with
+/// one write(2) and without a new file.
 struct HostProgress {
-    /// Messages up to this sequence were sent to the service manager.
+    /// Messages up to this sequence were sent to the service manager, or were dropped.
     std::uint64_t acknowledged = 0;
     /// A barrier has shown that the service manager has processed messages up to this sequence.
     std::uint64_t processed = 0;

@@ -43,7 +43,7 @@ public:
     /// Returns whether the name "journal" still means this file. Returns false if the lookup fails.
     bool is_current(system::Fd directory) const { return name_in(directory) == Name::ours; }
 
-    /// Opens another journal file of the same run, under the current or the old name in
+    /// Opens another journal file of the same run, which has the name "journal" or "journal.old" in
     /// `directory`. Returns null if there is none. Sets `fault` if there may be another file, but
     /// it cannot be opened now.
     std::unique_ptr<JournalReader> reopened(system::Fd directory, JournalFault& fault) const;

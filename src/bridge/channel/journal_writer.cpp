@@ -96,8 +96,8 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
         ::unlinkat(directory_.get(), temporary.c_str(), 0);
         throw;
     }
-    // Temporary files with these names belong to the journal's owner, which is this process, or to
-    // another `wrap` that will be refused.
+    // Remove leftover temporary files. A file that is not left over can only belong to another
+    // `wrap` that is starting, and that `wrap` will be refused.
     remove_unfinished(directory_, {journal_name, status_name});
 }
 

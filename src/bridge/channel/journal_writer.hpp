@@ -40,7 +40,8 @@ public:
     std::uint64_t last_sequence() const { return last_sequence_; }
     std::uint64_t acknowledged() const { return acknowledged_; }
     /// These functions return how many bytes are queued in memory, how many are on disk, and how
-    /// many of both are unacknowledged.
+    /// many of both are unacknowledged. The last number may be too large, because it counts from a
+    /// landmark.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;

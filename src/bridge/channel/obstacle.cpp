@@ -24,7 +24,7 @@ namespace {
 
 using util::concat;
 
-/// Removing this many entries takes half a second or less.
+/// The most entries to remove from a directory. This takes half a second or less.
 constexpr std::size_t most_removed = 100'000;
 /// The number of names for directories that we move aside because we may not remove them. For
 /// example, a user of another user namespace may own such a directory.

@@ -20,8 +20,8 @@ std::string find_unrelated_entry(system::Fd directory);
 /// cannot be removed stays under the new name. Other obstacles are not changed.
 std::vector<std::string> remove_obstacles(system::Fd directory);
 
-/// Like `remove_obstacles`, but only for the directory `name`. Returns true if the directory
-/// existed and is gone now.
+/// Removes the directory `name` in the same way as `remove_obstacles`. Returns true if the
+/// directory existed and is gone now.
 bool remove_obstacle(system::Fd directory, const char* name);
 
 /// Returns why files cannot be created or replaced in the directory at `path`, and a command that

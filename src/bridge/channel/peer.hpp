@@ -52,22 +52,23 @@ public:
     /// belong to a dead process.
     bool has_beaten() const { return has_beaten_; }
 
-    /// Sets whether our command, which contains the other side, is still running. While the command
-    /// runs, a run without a visible lock counts as alive if its journal is current. This applies
-    /// even if the run's beat does not change.
+    /// Sets whether our command still runs. The other side runs in a container that this command
+    /// started. While the command runs, a run without a visible lock counts as alive if its journal
+    /// is current. This applies even if the run's beat does not change.
     void set_command_runs(bool runs) { command_runs_ = runs; }
 
-    /// Returns whether the run continues, in this journal or in the next one. If the result is
-    /// false, read the journal again, because the run may have written just before its end. The
-    /// first beat of a new run counts as a change.
+    /// Returns whether the run continues, in this journal or in one that has replaced it (a
+    /// rotation). If the result is false, read the journal again, because the run may have written
+    /// just before its end. The first beat of a new run counts as a change.
     bool lives(const JournalReader& journal);
 
     /// Returns whether a live `wrap` writes this file. After a rotation, the old journal has no
     /// writer. Use this function only if the caller checks for rotations.
     bool writes(const JournalReader& journal);
 
-    /// Like `lives`, but reads the journal to its end if the run has no visible lock. A run whose
-    /// end is recorded has ended, even if its beat has just changed.
+    /// Returns whether the run continues, as `lives` does. If the run has no visible lock, reads
+    /// the journal to its end first. A run whose end is recorded has ended, even if its beat has
+    /// just changed.
     bool goes_on(JournalReader& journal);
 
 private:

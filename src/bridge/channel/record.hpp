@@ -33,7 +33,7 @@ struct JournalHeader {
     std::uint32_t uid = 0;            ///< The writer's uid in its user namespace.
     /// Whether the writer increases `beat` while it is alive, because locks do not cross the mount.
     bool beats = false;
-    /// Whether the lane is open and the command waits for descriptors from it.
+    /// Whether the fd lane (lane.hpp) is open and the command waits for descriptors from it.
     bool awaits_fds = false;
     bool ends_unseen = false;  ///< Whether the run's command is PID 1, whose end kills the writer.
 

@@ -9,9 +9,9 @@
 namespace notifybridge::channel {
 namespace {
 
-/// Links the current journal to the old name. If this fails, renames it to the old name. Returns
-/// whether the journal still has its current name. On a file system that allows neither a second
-/// name nor renaming (EPERM, EOPNOTSUPP, …), the journal is lost when it is replaced.
+/// Gives "journal" the second name "journal.old". If the file system cannot add a name, renames the
+/// file to "journal.old". Returns whether the file still has the name "journal". On a file system
+/// that allows neither (EPERM, EOPNOTSUPP, …), the journal is lost when a new run replaces it.
 bool give_old_name(system::Fd directory) {
     ::unlinkat(directory.get(), old_journal_name, 0);
     if (::linkat(directory.get(), journal_name, directory.get(), old_journal_name, 0) == 0)

@@ -8,18 +8,18 @@
 #include "bridge/channel/run_id.hpp"
 
 /// Lets a new run take over the directory while `wait` still reads the journal of the ended run. If
-/// "host" names the ended run, that run's journal is kept under the old name until another journal
-/// is kept.
+/// "host" names the ended run, that run's journal is kept under the name "journal.old" until
+/// another journal is kept.
 namespace notifybridge::channel {
 
-/// Gives the claimed journal a second name if "host" names its run, because another journal will
-/// replace it. Returns false if the journal has lost its current name, because the file system
-/// could not add a second name. Throws std::system_error if "host" cannot be read, or if the
-/// journal cannot be kept now.
+/// Gives the claimed journal the second name "journal.old" if "host" names its run, because another
+/// journal will replace it. Returns false if the journal has lost the name "journal", because the
+/// file system could not add a second name. Throws std::system_error if "host" cannot be read, or
+/// if the journal cannot be kept now.
 bool keep_for_reader(system::Fd directory, system::Fd journal);
 
-/// Opens the journal of run `unread` under the current or the old name. If there is no such
-/// journal, opens the current journal. Returns null and sets `fault` if no journal can be read.
+/// Opens the journal of run `unread`, which has the name "journal" or "journal.old". If there is no
+/// such journal, opens "journal". Returns null and sets `fault` if no journal can be read.
 std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::optional<RunId>& unread,
                                            JournalFault& fault);
 

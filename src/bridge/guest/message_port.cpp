@@ -162,7 +162,7 @@ bool MessagePort::accept_one() {
     system::UniqueFd fd(::accept4(listening_.fd().get(), reinterpret_cast<sockaddr*>(&peer), &size,
                                   SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd)
-        // The client has given this connection up. Other connections may still wait.
+        // After ECONNABORTED (the client gave up) or EINTR, other connections may still wait.
         return errno == ECONNABORTED || errno == EINTR;
     limit_.take(system::monotonic_now());
     if (!is_of_guest(peer))

@@ -7,7 +7,7 @@ namespace {
 
 using channel::HealthState;
 
-/// The pause after an early check is half of the time since the start, or since a success has
+/// The pause after an additional check is half of the time since the start, or since a success has
 /// become likely. So a check notices the state at most a third of that time too late. The pause is
 /// also at least three times as long as the check.
 constexpr int early_share = 2;
@@ -45,7 +45,8 @@ HealthPlan::Decision HealthPlan::started(Time now) {
 
 HealthPlan::Decision HealthPlan::check_ended(Time now, Result result) {
     const bool holds = result.exit_status == 0;
-    // An early check that ends when the next regular check is already due replaces that check.
+    // If an additional check ends when the next regular check is already due, it replaces that
+    // check.
     const bool is_regular = now >= due_;
     health_.exit_status = result.exit_status;
     health_.output = std::move(result.output);

@@ -34,8 +34,8 @@ inline constexpr std::string_view usual_health_shell[] = {"/bin/sh", "-c"};
 /// Parses a shell, which is a JSON array of strings. Throws HealthError if `text` is not valid.
 std::vector<std::string> parse_health_shell(std::string_view text);
 
-/// Returns the program and its arguments. Returns nothing if `text` is "none", which means that
-/// there is no check.
+/// Returns the program and its arguments. Returns an empty list if `text` is "none", which means
+/// that there is no check.
 ///
 /// `text` is a command line for `shell`, or a JSON array of strings: the program and its arguments.
 /// As in an image's configuration, the array may begin with CMD, CMD-SHELL or NONE. podman also

@@ -43,8 +43,8 @@ public:
     /// terminal may have changed.
     void follow_size();
 
-    /// Returns when all output was forwarded, even if the reader is slow: a command that writes to
-    /// this reader directly would also wait.
+    /// Returns when all output was forwarded. Waits even for a slow reader, because a command that
+    /// writes to this reader directly would also wait.
     event::Awaitable<> finish();
 
     /// Limits how long `finish` waits for readers. If `finish` is already waiting, the limit counts

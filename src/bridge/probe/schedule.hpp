@@ -7,7 +7,7 @@ namespace notifybridge::probe {
 
 /// Returns the pause after a failed check that took `check` and ended `elapsed` after the first
 /// check began. The pause is at most `longest`. At first there is a check every 3 ms, so that a
-/// start of 20 ms is noticed after 26 ms. Later the pause is a hundredth of the time since the
+/// start of 20 ms is noticed within 26 ms. Later the pause is a hundredth of the time since the
 /// first check, so that readiness is noticed at most 1 % too late. The pause is at least three
 /// times `check`, so that checks take at most a quarter of the time.
 inline std::chrono::microseconds pause_after(std::chrono::microseconds elapsed,
@@ -18,7 +18,7 @@ inline std::chrono::microseconds pause_after(std::chrono::microseconds elapsed,
 }
 
 /// Returns the pause as `pause_after` does, but for a condition for which clients wait. After the
-/// first second, the pause is 10 ms, and from the tenth second on a thousandth of the time since
+/// first second, the pause is 10 ms. From the tenth second on, it is a thousandth of the time since
 /// the first check.
 inline std::chrono::microseconds pause_for_clients(std::chrono::microseconds elapsed,
                                                    std::chrono::microseconds check,

@@ -4,9 +4,10 @@
 
 namespace notifybridge::proxy {
 
-/// The activity of a connection, which shows whether a stop should wait for the connection. The
-/// protocol is not examined. A client that was the last to send waits for an answer. A pause shows
-/// the end of an answer. Pure. Times may come from any clock that does not go back.
+/// The activity of a connection, which shows whether a stop should wait for the connection. This
+/// class does not know the protocol. It assumes that a client that was the last to send waits for
+/// an answer, and that a pause ends an answer. Pure. Times may come from any clock that does not go
+/// back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;

@@ -37,8 +37,8 @@ public:
     /// `connect` has returned no error. This object must exist until the coroutine ends.
     event::Awaitable<> run();
 
-    /// Returns whether some bytes are not delivered yet, or the client waits for the app's answer.
-    /// In this case, a stop should wait.
+    /// Returns whether a stop should wait for this connection: some bytes are not delivered yet, or
+    /// the app's answer is not complete (Activity).
     bool is_busy(Activity::Time now) const;
 
     /// Ends the connection when the client has received all bytes of the app. Must be called after

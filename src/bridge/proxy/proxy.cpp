@@ -87,7 +87,7 @@ event::Awaitable<> Proxy::accept_all(Listener& listener) {
     }
 }
 
-/// Waits until another call of `accept_one` may succeed, after it returned `error`.
+/// Waits after `accept_one` has returned `error`, until another call may succeed.
 event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     if (error == EAGAIN) {
         co_await listener.socket->readable();

@@ -15,8 +15,8 @@ struct Specification {
     std::string text;  ///< The text that the user gave, for messages.
     /// The socket's name (FileDescriptorName=). Empty if there is only one socket.
     std::string name;
-    /// The app's address. It is also the probe, because the app is ready once it accepts
-    /// connections.
+    /// The app's address. Without --ready-when and a health check, this address is also the
+    /// readiness probe: the app is ready once it accepts connections.
     probe::Specification target;
 
     /// Returns the target's addresses, in the order in which they are tried.

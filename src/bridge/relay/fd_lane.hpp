@@ -18,8 +18,9 @@ struct NamedFds {
     std::vector<std::string> names;  ///< The names of `fds`, one for each.
 };
 
-/// The side of the fd lane that `wait` uses. It connects to a run's socket when descriptors must be
-/// transferred. After a failed attempt, it waits for a second, because an attempt may take long.
+/// The side of the fd lane (bridge/channel/lane.hpp) that `wait` uses. It connects to a run's
+/// socket when descriptors must be transferred. After a failed attempt, it waits for a second,
+/// because an attempt may take long.
 class FdLane {
 public:
     /// If `directory` is empty, the lane stays closed. `log` names the container if there are

@@ -47,8 +47,8 @@ private:
 /// Returns a text that explains the rule to people.
 std::string_view explain(Policy::Ruling ruling) noexcept;
 
-/// Returns whether a message needs the lane, because it removes stored descriptors, or stores
-/// descriptors that came with it. `fds` is the number of these descriptors.
+/// Returns whether a message needs the fd lane (FdLane), because it removes stored descriptors, or
+/// stores descriptors that came with it. `fds` is the number of these descriptors.
 bool needs_lane(const notify::Message& message, std::size_t fds);
 
 }  // namespace notifybridge::relay

@@ -13,8 +13,9 @@ public:
     /// A `per_second` of 0 means no limit.
     RateLimit(std::uint64_t per_second, std::uint64_t burst);
 
-    /// Returns how long the next message must wait. Returns zero for delays of less than 10 ms,
-    /// which add up: a timer for each of them would cost more than it saves.
+    /// Returns how long the next message must wait. Returns zero for a delay of less than 10 ms,
+    /// because a timer for each short delay would cost more than it saves. Short delays add up
+    /// until they reach 10 ms.
     std::chrono::microseconds delay(std::uint64_t now_usec) const;
 
     /// Counts `count` messages that are sent now.

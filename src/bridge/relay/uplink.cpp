@@ -69,7 +69,7 @@ event::Awaitable<> Uplink::await_peer() {
     try {
         awaited_.emplace(loop_, event::duplicate(sender_->fd()));
     } catch (const std::system_error&) {
-        // If there is no descriptor to wait for, poll.
+        // No descriptor or memory is left to wait for the socket, so poll.
     }
     if (!awaited_)
         co_await retry_.sleep(retry_interval);

@@ -87,9 +87,9 @@ private:
                && ::fchmod(file.get(), status_.st_mode & 07777) == 0;
     }
 
-    /// Exchanges the two files, so that the replaced file can still be examined. A rename over an
-    /// existing file would also be slower, because ext4 first writes the new file to the disk
-    /// (auto_da_alloc). That write takes longer than all other steps.
+    /// Exchanges the two files, so that `change_by` can still examine the replaced file. A rename
+    /// over an existing file would also be slower, because ext4 first writes the new file to the
+    /// disk (auto_da_alloc). That write takes longer than all other steps.
     bool exchange(const std::string& temporary) const {
         const int directory = directory_.get();
         return ::renameat2(directory, temporary.c_str(), directory, name_.c_str(), RENAME_EXCHANGE)

@@ -88,8 +88,8 @@ std::vector<std::string> split_options(std::string_view text) {
     return options;
 }
 
-/// Returns whether the options of `wrap` name a shared directory. Options that are not valid are
-/// refused later.
+/// Returns whether the options of `wrap` name a shared directory. `read_wish` later refuses options
+/// that are not valid.
 bool names_directory(std::string_view options) {
     util::WordReader reader(options, util::escaped_words);
     std::string word;

@@ -37,7 +37,8 @@ std::string executable_for(const Wish& wish, const std::string& own, const std::
 std::string bundle_of_hook(const system::Result<std::string>& directory);
 
 /// Copies the file at `own` to the directory `bundle`, so that everybody can execute the copy.
-/// Returns the path of the copy. Throws Refusal on failure.
+/// Gives the copy this SELinux label, unless `label` is empty. Returns the path of the copy. Throws
+/// Refusal on failure.
 std::string labelled_copy(const std::string& own, const std::string& bundle,
                           const std::string& label);
 

@@ -83,9 +83,10 @@ Words of_podmans_answer(const Podman& podman, Words question, const std::string&
     return health_words(list->front());
 }
 
-/// Asks podman for the command line that created the container. podman holds the container's lock
-/// at that time, so `podman inspect` and `podman ps` would wait for us. `podman generate spec` only
-/// reads the stored configuration. (Tried: podman 4.3 and 5.4, with both of their databases.)
+/// Asks podman for the command line that created the container. While podman starts the container,
+/// it holds the container's lock. So `podman inspect` and `podman ps` would wait for us. The
+/// command `podman generate spec` only reads the stored configuration. This was tested with podman
+/// 4.3 and 5.4, and with both of their databases.
 Words creating_line(const Podman& podman, Words question, const std::string& id) {
     question.insert(question.end(), {"generate", "spec", "--compact", id});
     const std::string asked = util::join_shell_words(question);

@@ -23,8 +23,8 @@ void send_to_journal(const std::string& entry, const std::string& socket = journ
 /// service shows the sentence.
 void write_to_journal(JournalPriority priority, std::string_view sentence);
 
-/// If our standard error is discarded, writes the sentence to our parent's standard error, or else
-/// to the journal. For example, podman discards the standard error of a hook.
+/// Writes the sentence to our parent's standard error, or else to the journal, if our own standard
+/// error is discarded. For example, podman discards the standard error of a hook.
 void report_to_manager(std::string_view sentence);
 
 }  // namespace notifybridge::runtime

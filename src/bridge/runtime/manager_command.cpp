@@ -284,9 +284,9 @@ std::string_view manager_of_compose(std::string_view program) {
 }
 
 std::string_view runtime_name(std::string_view manager) {
-    // dockerd has a setting for our runtime with this name. nerdctl would search PATH for an
-    // executable with this name. It would find our program, which does not act as a runtime under
-    // this name.
+    // The settings of dockerd have our runtime under the name "notifybridge". nerdctl would search
+    // PATH for an executable with that name. It would find our program, which does not act as a
+    // runtime under that name.
     if (manager == "docker")
         return docker_runtime;
     return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"

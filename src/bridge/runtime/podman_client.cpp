@@ -11,8 +11,8 @@
 namespace notifybridge::runtime {
 
 std::vector<std::string> podman_of_runtime() {
-    // podman passes the number of the descriptor to conmon in this variable, and conmon passes the
-    // variable on.
+    // podman tells conmon in this variable which descriptor is the socket to podman. conmon passes
+    // the variable on to us.
     const auto number = util::parse_number<int>(
         process::environment_variable("_OCI_SYNCPIPE").value_or(std::string()));
     const auto conmon = system::open_pidfd(::getppid());

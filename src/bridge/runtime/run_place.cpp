@@ -133,8 +133,8 @@ bool is_abandoned(const std::string& path) {
 }
 
 /// Removes the place after a `run` has ended, unless the place is still in use. `in_use` is the
-/// file that the ended `run` has locked. If `waits_for_run` is set, waits until the place is not in
-/// use.
+/// directory of the place, which the ended `run` has locked. If `waits_for_run` is set, waits until
+/// the place is not in use.
 void clean_up(const std::string& all, const std::string& path, system::Fd in_use,
               bool waits_for_run) {
     for (;;) {
@@ -181,8 +181,8 @@ std::string link_directory(const std::string& place) {
     return all.ends_with(place_of_all) ? all : place;
 }
 
-/// The name of the place shows that the place belongs to the service. If a run is still alive in
-/// the place, `wait` ends the run.
+/// Keeps a place in which a run is still alive, because the name of the place shows that it belongs
+/// to the service. `wait` then ends the run.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
     const system::UniqueFd lock = lock_all(all);

@@ -7,19 +7,21 @@
 
 namespace notifybridge::runtime {
 
-/// Returns the path of a service's place, or of a temporary place for one process. The letters X
-/// stand for random letters. Only we may write to `above`, unless it is /tmp.
+/// These functions return the path of a service's place, and of a temporary place for one process.
+/// A place is the directory of a `run` (see RunPlace). The letters X stand for random letters.
+/// `above` must be /tmp, or a directory to which only we may write.
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
-/// Returns the directory for links to our executable. podman calls the link of a container until it
-/// removes the container, which may be after the removal of the place. So the links are in the
+/// Returns the directory for links to our executable. podman executes a container's link until it
+/// removes the container. This may be after the removal of the place. So the links are in the
 /// directory of all places, unless all users may write to that directory.
 std::string link_directory(const std::string& place);
 
 /// A directory for the files of one `run`. Other users cannot enter this directory. root's
-/// directory has its own small file system, because a container writes there. A separate process
-/// removes the place, because `wait` gives up the rights that are needed to remove it.
+/// directory has its own small file system, so that a container cannot fill the file system above.
+/// A separate process removes the place, because `wait` gives up the rights that are needed to
+/// remove it.
 class RunPlace {
 public:
     RunPlace() = default;
@@ -54,7 +56,7 @@ private:
 
     std::string path_;
     std::string why_unbounded_;
-    system::UniqueFd in_use_;  ///< This file is locked while this process needs the place.
+    system::UniqueFd in_use_;  ///< The place's directory, locked while this process needs it.
     system::UniqueFd keeper_;  ///< The socket to the keeper.
 };
 

@@ -33,7 +33,7 @@ std::string_view directory_of(std::string_view path) {
     return slash == path.npos ? std::string_view() : path.substr(0, slash);
 }
 
-/// The name of docker's directory for a container is the container's id.
+/// Returns whether `name` is a container's id. docker's directory for a container has this name.
 bool is_container_id(std::string_view name) {
     return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == name.npos;
 }

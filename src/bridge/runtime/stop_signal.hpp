@@ -16,10 +16,10 @@ std::optional<int> annotated_stop_signal(const boost::json::object& config);
 inline constexpr std::size_t most_record = 1024 * 1024;
 
 /// Returns the path of docker's own record of the container. Returns an empty text for containers
-/// of other managers. config.json does not contain the signal, and `docker inspect` does not answer
-/// while docker starts the container. docker writes the record before it calls a runtime. The
-/// directory of the record also contains files that docker mounts, such as /etc/hostname, and their
-/// mounts show its path.
+/// of other managers. We need the record, because config.json does not contain the signal, and
+/// `docker inspect` does not answer while docker starts the container. docker writes the record
+/// before it calls a runtime. Finds the record by the mounts of the container: docker mounts files
+/// from the same directory, such as /etc/hostname.
 std::string docker_record_path(const boost::json::object& config);
 
 /// Returns the signal in the text of docker's record. Returns nullopt if there is none.

@@ -17,8 +17,9 @@ struct Bridge {
 };
 
 /// Returns all bridges that /proc shows, sorted by path. root gets the bridges of all users, and
-/// other users get only their own. In a container, only bridges of that container are visible. A
-/// `wait` is recognised by the lock on its directory, because names and executables may differ.
+/// other users get only their own. In a container, only bridges of that container are visible.
+/// Recognises a `wait` by the lock on its directory, because its name and its executable may
+/// differ.
 std::vector<Bridge> find_bridges();
 
 }  // namespace notifybridge::status

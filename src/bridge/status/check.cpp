@@ -77,9 +77,9 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
                concat("to stop wrap and its container: `kill ", wrap, '`'));
 }
 
-/// Reports a `wrap` of another version. Either the image has its own copy, or `wrap` was started
-/// before an upgrade. The second is the case if `wrap` runs our mounted executable, or if the file
-/// of its executable was replaced.
+/// Reports a `wrap` of another version. Either `wrap` was started before an upgrade, or the image
+/// has its own copy. If `wrap` runs our mounted executable, or if the file of its executable was
+/// replaced, there was an upgrade.
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
     const std::string executable = concat("/proc/", wrap, "/exe");

@@ -9,11 +9,11 @@
 
 namespace notifybridge::status {
 
-/// Checks the unit first, and then the directory, the run, the socket and `wait`. This is the order
-/// in which a message passes them. If the unit failed or is not started, checks nothing else,
-/// because other faults are consequences. `path` is the directory's path, and `overview` is its
-/// content. `member` names the container if there are several. Skips facts about `wait` that are
-/// not visible to this process.
+/// Checks the unit first, and then the directory, the run, the socket and `wait`. If no `wait` runs
+/// and `check_units` returns true, checks only the labels of the directory after that. Other faults
+/// would only be consequences. `path` is the directory's path, and `overview` is its content.
+/// `member` names the container if there are several. Skips facts about `wait` that are not visible
+/// to this process.
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member = {});
 
@@ -23,8 +23,8 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
                    std::span<const std::string> names);
 
 /// Finds the units that name the directory with an absolute path, and reports why they do not run.
-/// Returns true if a unit failed or is not started. The directory need not exist, and no `wait` may
-/// hold it.
+/// Returns true if a unit failed, is starting or is not started. The directory need not exist, and
+/// no `wait` may hold it.
 bool check_units(Findings& found, const std::string& path);
 
 /// The column in which the text of a finding begins in the result of `to_text`.

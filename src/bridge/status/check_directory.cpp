@@ -79,8 +79,8 @@ void check_label(Findings& found, system::Fd directory) {
             "mount the volume with :Z, or run `chcon -t container_file_t` on it");
 }
 
-/// Reports the last denial. If the denial is older than this start, the finding is only a note,
-/// because the cause may have been fixed.
+/// Reports the last denial. If the denial is older than the start of `wait`, or of the run if there
+/// is no `wait`, the finding is only a note. The cause may have been fixed.
 void check_denial(Findings& found, const std::string& path, const Overview& overview) {
     const std::string whole = process::absolute_path(path);
     const auto denial = last_denial(util::base_name(whole));

@@ -15,8 +15,8 @@ struct RunContext {
     bool is_explained = false;  ///< Whether an earlier finding explains what the app waits for.
 };
 
-/// Checks the directory's owner, and the files that `wrap` has created in it. This is the first
-/// part of `check`.
+/// Checks the directory's owner, and the files that `wrap` has created in it. This is a part of
+/// `check`.
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
 

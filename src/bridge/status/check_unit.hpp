@@ -8,8 +8,8 @@
 
 namespace notifybridge::status {
 
-/// Reads the log of a unit if the unit does not run correctly. `has_run` means that `wrap` is known
-/// to have started.
+/// Collects the symptoms of a unit. Reads its log only if the unit failed or is starting. `has_run`
+/// means that `wrap` is known to have started.
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run = true);
 
 /// Reports why a unit does not run. `directory` is the absolute path of its shared directory, which

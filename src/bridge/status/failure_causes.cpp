@@ -50,7 +50,8 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
     return nullptr;
 }
 
-/// Adds the place of the change to our own advice, unless the advice already names a place.
+/// Adds to our own advice how to edit the unit, unless the advice already contains a systemctl
+/// command.
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
         return concat("if the unit causes this, correct it (", how_to_edit(symptoms), ')');

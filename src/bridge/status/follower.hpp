@@ -12,7 +12,7 @@ namespace notifybridge::status {
 /// the journal, and does not acknowledge records.
 class Follower {
 public:
-    /// `reader` was just opened in `directory`, which must outlive this object.
+    /// The caller has just opened `reader` in `directory`, which must outlive this object.
     Follower(event::Loop& loop, system::Fd directory,
              std::unique_ptr<channel::JournalReader> reader);
 

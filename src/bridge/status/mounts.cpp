@@ -57,8 +57,8 @@ std::vector<MountingContainer> find_containers(system::Fd directory, pid_t waite
     const std::vector<pid_t> below = process::descendants(waiter);
     std::vector<ino_t> seen = {0, mount_namespace_of("self")};
     for (const pid_t pid : process::numbers_in("/proc")) {
-        // This process is a service, which may have its own mount namespace without being a
-        // container.
+        // Skip processes in our pid namespace that `wait` did not start. They may be services that
+        // have their own mount namespace without being containers.
         if (system::pid_namespace_of(pid) == own_pids && !util::contains(below, pid))
             continue;
         const ino_t mounts = mount_namespace_of(concat(pid));

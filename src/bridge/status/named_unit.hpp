@@ -39,7 +39,7 @@ MessageRoute route_of_unit(const UnitFacts& unit);
 /// Returns a sentence that explains why the unit has no shared directory.
 std::string why_no_directory(const UnitFacts& unit);
 
-/// Returns whether systemd reports the unit as running, and as ready.
+/// These functions return whether systemd reports the unit as running, and as ready.
 bool is_alive(const UnitFacts& unit);
 bool is_ready(const UnitFacts& unit);
 

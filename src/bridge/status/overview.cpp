@@ -21,7 +21,7 @@ namespace {
 /// A limit that is larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated
 /// when another 64 MiB have been read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
-/// A limit that is larger than the state of a run with any command line.
+/// A limit that is larger than the file container-status of a run with any command line.
 constexpr std::size_t most_status = 1024 * 1024;
 /// The number of attempts to open the journal, which may be replaced at the same time.
 constexpr int most_attempts = 8;

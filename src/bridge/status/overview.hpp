@@ -98,8 +98,8 @@ bool is_watchdog_late(const Overview& overview, system::Moment now);
 /// Returns whether the app has never pinged, although half of the time for the first ping is over.
 bool is_ping_missing(const Overview& overview, system::Moment now);
 
-/// Watches a run whose locks do not cross the mount. Returns true as soon as the run's beat
-/// changes, which takes up to a second. Returns false after 3.5 seconds without a change.
+/// Watches a run whose lock cannot be seen through the mount. Returns true as soon as the run's
+/// beat changes, which takes up to a second. Returns false after 3.5 seconds without a change.
 bool has_a_beat(system::Fd directory, const channel::RunId& run);
 
 /// Returns whether `host` was written by the `wait` that follows this run.

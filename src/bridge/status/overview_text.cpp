@@ -244,7 +244,7 @@ std::string verdict(const channel::Record& record, const relay::Policy& policy) 
     const auto message = notify::parse(record.payload);
     if (!message)
         return concat("dropped: it ", notify::explain(message.error()));
-    // Assume that the run has a lane for descriptors, which is the usual case.
+    // Assume that `wrap` and `wait` can pass descriptors, which is the usual case.
     relay::Facts facts;
     facts.fds_cross = relay::needs_lane(*message, record.fds);
     const relay::Decision decision = relay::decide(record.payload, *message, policy, facts);

@@ -15,7 +15,7 @@ class Screen {
 public:
     using Overviews = std::vector<NamedOverview>;
 
-    /// A change in `directory` is drawn at once, other changes within a second. If `shows_ages` is
+    /// Draws a change in `directory` at once, and other changes within a second. If `shows_ages` is
     /// set, redraws every second, because the ages change.
     Screen(system::Fd directory, bool shows_ages);
 

@@ -27,8 +27,9 @@ enum class Quotes {
     lost,  ///< The value is several words, so that its second word may look like the image.
 };
 
-/// Returns the first path on the host in `word`: "/usr/bin/notifybridge:/opt/wrapper:ro", which may
-/// follow "-v", or "type=bind,source=PATH,...".
+/// Returns the first path in `word`, which is a path on the host. `word` may be a volume such as
+/// "/usr/bin/notifybridge:/opt/wrapper:ro", with or without "-v" in front. It may also be a mount
+/// such as "type=bind,source=PATH,...".
 std::string_view first_path(std::string_view word) {
     std::size_t at = word.starts_with("-v/") ? 2 : 0;
     while (at < word.size() && word[at] != '/') {
@@ -93,8 +94,9 @@ void read_own_word(StartCommand& command, Words words, std::size_t at) {
     }
 }
 
-/// Reads the option -d of `wrap`, whose options begin at `at`. Options of the app follow, which may
-/// also have -d. For container managers, -d is an option without a value.
+/// Reads the option -d of `wrap`, whose options begin at `at`. Stops at the first word that is not
+/// an option, because the app may also have an option -d. Reads the value itself, because
+/// `read_options_of_word` knows -d as a container manager's option without a value.
 void read_short_directory(StartCommand& command, Words words, std::size_t at) {
     while (at < words.size() && words[at].starts_with('-') && words[at] != "--") {
         if (words[at].starts_with("-d"))
@@ -150,8 +152,8 @@ void read_option(StartCommand& command, const RunOption& option) {
         read_own_option(command, option);
 }
 
-/// Reads the options of `wait` and `run` in the word at `at`. Returns the index of the next word,
-/// which is not the value of an option that we know.
+/// Reads the options of `wait` and `run` in the word at `at`. Returns the index of the next word to
+/// read. Skips the value of an option that we know.
 std::size_t read_word_of_wait(StartCommand& command, Words words, std::size_t at) {
     command.keeps = command.keeps || words[at] == "--keep";
     for (const RunOption& option : runtime::read_options_of_word(words, at).all) {

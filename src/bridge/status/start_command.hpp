@@ -24,7 +24,8 @@ struct StartCommand {
     bool translates_main_pid = false;  ///< Whether `wait` has --main-pid=translate.
     std::string directory;             ///< The value of our --shared-dir.
     std::vector<std::string> members;  ///< The values of --member of `wait`.
-    /// The name podman, docker or nerdctl; empty for another program.
+    /// The word that names podman, docker or nerdctl, which may be a path. Empty for another
+    /// program.
     std::string manager;
     /// Whether the manager is `docker compose`, docker-compose or podman-compose.
     bool is_compose = false;

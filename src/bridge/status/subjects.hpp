@@ -15,7 +15,7 @@ namespace notifybridge::status {
 
 struct Subject {
     std::string name;            ///< The member's name; empty if there is only one container.
-    std::optional<Owner> owner;  ///< The owner of the directory, which only --all looks up.
+    std::optional<Owner> owner;  ///< The owner of the directory; nullopt if it was not looked up.
     std::string path;
     system::UniqueFd directory;
     std::string invoked_as;

@@ -30,7 +30,8 @@ namespace {
 
 using util::concat;
 
-/// The maximum time for an answer, because systemctl may wait long for a manager that hangs.
+/// How long to wait for output of a program, because systemctl may wait long for a manager that
+/// hangs. The manager of another user has this time for its whole answer.
 constexpr std::chrono::milliseconds answer_patience(5000);
 /// A directory with the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";

@@ -108,8 +108,9 @@ std::optional<uid_t> user_of_place(std::string_view path);
 /// linger. Otherwise, returns an empty text.
 std::string why_user_is_absent(const std::string& path);
 
-/// Runs a program, which is searched for in PATH, and returns its standard output. Returns an empty
-/// text if the program fails or takes more than a few seconds.
+/// Finds a program in PATH, runs it and returns its standard output. Returns an empty text if the
+/// program cannot be started. If the program prints nothing for a few seconds, or prints more than
+/// 4 MiB, kills it and returns the output so far.
 std::string answer_of(std::vector<std::string> words);
 
 /// Returns the `systemctl` command for `unit`, with --user if a user's manager has the unit.

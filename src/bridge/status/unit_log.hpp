@@ -21,7 +21,8 @@ struct LogLine {
 };
 
 /// Reads the output of journalctl. Leaves out empty lines, container ids, podman's events, warnings
-/// of its monitor, and repeated lines. podman's client and its monitor log each line twice.
+/// of its monitor, and repeated lines. podman's client and its monitor may both write the same
+/// line.
 std::vector<LogLine> read_log(std::string_view text);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its

@@ -140,8 +140,8 @@ std::string as_lines(std::string_view properties) {
     return text;
 }
 
-/// Asks the manager whose socket is in `directory` for the properties of its units. Does not cross
-/// into other mounts, because the user may have mounted a file system that hangs.
+/// Asks the manager whose socket is in `directory` for the properties of its units. Does not enter
+/// other mounts, because the user may have mounted a file system that hangs.
 std::string show_units_in(system::Fd directory, uid_t user, const std::string& name,
                           std::chrono::milliseconds patience) {
     auto socket = system::connect_to_stream(directory, socket_of_manager, user);

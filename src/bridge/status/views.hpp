@@ -5,8 +5,9 @@
 #include "bridge/status/mode.hpp"
 #include "bridge/status/subjects.hpp"
 
-/// Prints the output of `status` for shared directories. Each function returns an exit status. If
-/// there are several directories, the function returns the highest of their statuses.
+/// Prints the output of `status` for shared directories. Each function except `watch` returns an
+/// exit status. If there are several directories, the function returns the highest of their
+/// statuses.
 namespace notifybridge::status {
 
 int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);

@@ -64,8 +64,8 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         host_.facts.state_to = before_->state_to;
         host_.progress = previous_->progress;
     }
-    // This `wait` may have attached to a run that was left behind. The container manager of that
-    // run may start the container again.
+    // This `wait` may be attached to a run that the command of an earlier `wait` started. The
+    // container manager of that command may start the container again.
     host_.facts.has_command = unit.has_command || was_left_runs();
     host_.facts.pid = ::getpid();
     host_.facts.invocation = std::move(unit.invocation);

@@ -52,9 +52,9 @@ public:
     /// Undoes `take_over`. Called when the run has ended, or if this `wait` will not end it.
     void let_go();
 
-    /// Returns the run that an earlier `wait` of the same invocation has read. Later runs began
-    /// within this invocation. Returns nullopt if there was no such run, or if this `wait` already
-    /// reads another run.
+    /// Returns the run that an earlier `wait` of the same invocation has read. Runs that began
+    /// after this run also belong to the invocation. Returns nullopt if there was no such run, or
+    /// if this `wait` already reads another run.
     std::optional<channel::RunId> resumed_run() const {
         return previous_ ? previous_->facts.run : std::nullopt;
     }
@@ -81,7 +81,8 @@ public:
     /// second is over.
     void show_drops(const notify::DropCounters& drops);
 
-    /// Publishes whether file descriptors cross in this run, or why they do not.
+    /// Publishes whether `wrap` and `wait` can pass file descriptors in this run, or why they
+    /// cannot.
     void show_lane(bool open, const std::string& fault);
 
     /// Records that all messages up to `sequence` were sent, and their latency. At the end of a

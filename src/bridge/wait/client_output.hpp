@@ -18,8 +18,9 @@ namespace notifybridge::wait {
 
 /// Writes a container's last output after podman's client was killed. At a stop, a service manager
 /// signals all processes of a unit (systemd.kill(5), KillMode=control-group). This kills the client
-/// while the app is still ending. We share the client's connection to conmon, and each packet
-/// reaches only one reader. So we can read everything that the client did not read.
+/// while the app is still ending. This object has a copy of the client's connection to conmon,
+/// which monitors the container. Each packet reaches only one reader, so we can read everything
+/// that the client did not read.
 class ClientOutput {
 public:
     /// The client's output streams, which the caller owns.

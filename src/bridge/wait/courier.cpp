@@ -12,13 +12,13 @@ using Outcome = channel::JournalReader::Outcome;
 using util::Severity;
 using util::Topic;
 
-/// How often to check whether the directory was removed. We check if the file "host" is missing,
-/// because the directory may be removed soon after the file.
+/// How often to check whether the directory was removed. We check only while the file "host" is
+/// missing, because whoever removes the directory removes its files first.
 constexpr std::chrono::milliseconds removal_interval(100);
-/// The largest number of bytes that `wrap` leaves unread.
+/// The journal of `wrap` never has more unread bytes than this.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
-/// Limits for checks that find nothing new, and for new runs. So a container cannot keep us busy
-/// with its files. One check takes about 20 µs.
+/// Limits for checks that find nothing new, and for new runs. Without these limits, a container
+/// could keep us busy with its files. One check takes about 20 µs.
 constexpr std::uint64_t fruitless_looks_a_second = 100;
 constexpr std::uint64_t new_runs_a_second = 10;
 constexpr std::uint64_t burst_of_new_runs = 20;
@@ -82,7 +82,8 @@ void Courier::depart() {
 
 event::Awaitable<> Courier::run() {
     for (;;) {
-        // Without a run, start the watch and then check again, so that no change is missed.
+        // If there is no run, start the watch and then look again, because a run may have begun
+        // before the watch.
         if (!open_run()) {
             watch_.watch_directory(directory_);
             if (!open_run()) {
@@ -109,7 +110,8 @@ event::Awaitable<> Courier::run() {
 event::Awaitable<> Courier::await_run() {
     if (system::is_removed(directory_) && !std::exchange(directory_gone_, true))
         emit(DirectoryRemoved{options_.member, phase() != RunPhase::none});
-    // A directory is removed after its files. The removal of the directory itself causes no event.
+    // Whoever removes the directory removes its files first. The removal of the directory itself
+    // causes no event, so check again soon.
     if (!attachment_.is_shown()) {
         co_await pause_.sleep(removal_interval);
         co_return;
@@ -190,8 +192,8 @@ event::Awaitable<bool> Courier::take_up() {
     // sent.
     const bool is_all_new = start_ == Start::every_record || progress.acknowledged == 0;
     const bool is_state_enough = start_ != Start::every_record && is_all_new && *leading;
-    // If an earlier `wait` was killed while it sent the state, the later records are sent one by
-    // one.
+    // If an earlier `wait` was killed while it sent a state, send that state again. Then send the
+    // later records one by one.
     const std::uint64_t announced = is_all_new ? attachment_.announced_state() : 0;
     if (start_ == Start::from_state || is_state_enough || announced != 0) {
         const std::uint64_t removed = *leading ? (*leading)->last() : 0;
@@ -204,7 +206,8 @@ event::Awaitable<bool> Courier::take_up() {
         // that were removed. Send the state in their place, and then the other records.
         co_await delivery_.carry(**leading);
     } else if (progress.processed < progress.acknowledged) {
-        // The earlier `wait` may have sent a barrier that was not released in time.
+        // The earlier `wait` may have ended before the service manager released its barrier. Send
+        // another barrier.
         co_await delivery_.carry_barrier(progress.acknowledged);
     }
     co_await read_available();
@@ -212,8 +215,9 @@ event::Awaitable<bool> Courier::take_up() {
     co_return true;
 }
 
-/// Waits before reading the beginning of the run again. Keeps the journal open: if another run has
-/// replaced the file, it cannot be opened again. Gives up this run after RunPlan::longest_doubt.
+/// Waits before reading the beginning of the run again. Keeps the journal open, because it cannot
+/// be opened again if another run has replaced the file. Gives up this run after
+/// RunPlan::longest_doubt.
 event::Awaitable<> Courier::try_again_later() {
     plan_.begin_look();
     doubt({false, true, system::describe(reader_->failure().value())});

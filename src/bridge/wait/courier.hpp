@@ -29,8 +29,8 @@ public:
         std::uint64_t rate = 10'000;  ///< Messages per second, after a burst; 0 means no limit.
     };
 
-    /// `directory` is the shared directory, which must outlive this object. `fds` are passed to the
-    /// commands of runs that ask for descriptors.
+    /// `directory` is the shared directory, which must outlive this object. This object passes
+    /// `fds` to the command of a run that asks for descriptors.
     Courier(event::Loop& loop, system::Fd directory, Options options, relay::Policy policy,
             relay::Uplink& uplink, relay::NamedFds fds = {}, relay::Reasons* reasons = nullptr);
     Courier(const Courier&) = delete;
@@ -66,8 +66,9 @@ public:
     /// Also accepts, from now on, a run that began before this `wait`.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// Records that the command was started as `pid`. The command contains the run. While `pid`
-    /// runs, a run whose lock we cannot see counts as alive, even if the run writes nothing.
+    /// Records that the command was started as `pid`. The run is in the container of this command.
+    /// While `pid` runs, a run whose lock we cannot see counts as alive, even if the run writes
+    /// nothing.
     void command_started(pid_t pid);
 
     /// Records that the command has ended. The courier then looks for a run, reads everything that

@@ -33,7 +33,7 @@ std::string_view describe_unrecorded(Ending ending) {
 }  // namespace
 
 /// Returns the journal of the run to follow. Prefers a run that an earlier `wait` has not read to
-/// its end, even if another run took over from it.
+/// its end, even if a newer run uses the directory now.
 std::unique_ptr<channel::JournalReader> Courier::open_journal() {
     channel::JournalFault fault;
     const auto unread = attachment_.resumed_run();
@@ -71,9 +71,9 @@ bool Courier::open_run() {
     return true;
 }
 
-/// Announces that this run is read now. Returns whether reading may begin. Returns false if another
-/// run took over before the announcement. In this case, this run's journal would be lost when this
-/// `wait` ends.
+/// Announces in the file "host" that this `wait` reads the run. Returns whether reading may begin.
+/// Returns false at first if another run took over before the announcement, because then nobody
+/// keeps this run's journal for the next `wait`. Returns true anyway after RunPlan::longest_doubt.
 bool Courier::attach(const channel::JournalReader& reader) {
     const channel::RunId& run = reader.header().run;
     const bool was_said = attachment_.resumed_run() == run;
@@ -86,7 +86,7 @@ bool Courier::attach(const channel::JournalReader& reader) {
     if (was_said || channel::keeping_of(directory_, reader) == channel::Keeping::yes)
         return true;
     const std::uint64_t now = system::monotonic_now();
-    // Slow down a container that replaces its runs faster than this limit.
+    // Count this run for the limit, to slow down a container that replaces its runs too fast.
     new_runs_.take(now);
     plan_.doubt(now);
     return !plan_.may_clear(now);
@@ -131,7 +131,8 @@ bool Courier::reopen() {
     return true;
 }
 
-/// Returns whether the run's `wrap` is alive, and has the pid of our command in the header.
+/// Returns whether our command is the `wrap` of this run. If so, the journal's header has the pid
+/// of the command, and the `wrap` is alive.
 bool Courier::is_command(const channel::JournalReader& reader) {
     const channel::JournalHeader& header = reader.header();
     return command_ && header.pid_namespace == pid_namespace_
@@ -141,7 +142,8 @@ bool Courier::is_command(const channel::JournalReader& reader) {
 RunPlan::Step Courier::look() {
     if (plan_.has_ending())
         return RunPlan::Step::close;
-    // A rotated journal has no writer. The next journal may also have been rotated by now.
+    // After a rotation, the old journal has no writer, but the run may continue in the next
+    // journal. That journal may also have been rotated by now.
     const bool is_alive = peer_.writes(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)

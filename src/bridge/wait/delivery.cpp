@@ -8,7 +8,7 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// The burst equals the messages of this many seconds at `rate`.
+/// The burst is as many messages as `rate` allows in this many seconds.
 constexpr std::uint64_t burst_seconds = 10;
 /// A long message counts as several messages, even if it is not sent, because each of its bytes and
 /// lines is checked.

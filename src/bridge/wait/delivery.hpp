@@ -26,7 +26,7 @@ public:
              std::uint64_t rate);
 
     /// Returns whether the run has ended and no other run will come. In this case, the number of
-    /// remaining records is limited, so they are not delayed. Called before each delay.
+    /// remaining records is limited, so this object does not delay them. Called before each delay.
     std::function<bool()> is_last_of_all;
 
     /// Begins with a run whose records up to `delivered` were already delivered.

@@ -36,14 +36,15 @@ public:
     /// translated.
     std::function<std::optional<relay::ContainerProcess>(pid_t)> find_process;
 
-    /// From now on, makes `voice` turn the messages of this `member` into messages of the unit.
+    /// Makes `voice` turn the messages of this `member` into messages of the unit from now on.
     void speak_by(UnitVoice& voice, std::size_t member) {
         voice_ = &voice;
         member_ = member;
     }
 
-    /// Sends a datagram of the container. Returns false if the manager was given up before the
-    /// datagram was sent. A message that is refused, or that can never be sent, counts as sent.
+    /// Sends a datagram of the container. Returns false if `uplink` gave up the service manager
+    /// before it sent the datagram. A message that is refused, or that can never be sent, counts as
+    /// sent.
     event::Awaitable<bool> send(const channel::Record& said);
 
     /// Counts a message that is not sent. `detail` may add to `reason`.

@@ -145,8 +145,8 @@ void HostPlan::add(const WaitPlan::Actions& actions, const Now& now) {
 }
 
 void HostPlan::signal_runs(int signal, const Now& now) {
-    // If there is no command, nobody would end a run that begins after the stop. So a member that
-    // had no run is not waited for.
+    // If there is no command, nobody would end a run that begins after the stop. So do not wait for
+    // a member that had no run.
     if (!has_command_ && process::asks_for_end(signal))
         members_.no_run_follows();
     std::vector<std::size_t> members = members_.signalled(signal, now.writers_live);

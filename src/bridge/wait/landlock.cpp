@@ -34,8 +34,9 @@ constexpr std::uint64_t first_rights =
     | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK
     | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
-/// We replace files by renaming, and a rename within one directory does not need access_refer. If
-/// the disk is full, we truncate and overwrite the old file.
+/// The rights that `wait` keeps in the directories. `wait` replaces files by renaming, and a rename
+/// within one directory does not need access_refer. If the disk is full, `wait` truncates and
+/// overwrites the old file.
 constexpr std::uint64_t directory_rights =
     LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
     | LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;

@@ -22,7 +22,7 @@ struct Member {
 /// Follows the one or several containers of a unit at the same time. Numbers them in their order.
 class Members {
 public:
-    /// In each member, `fds` are passed to the commands of runs that ask for descriptors.
+    /// Each member passes `fds` to the command of a run that asks for descriptors.
     Members(event::Loop& loop, std::vector<Member> members, const Courier::Options& options,
             const relay::Policy& policy, relay::Uplink& uplink, relay::NamedFds fds,
             relay::Reasons* reasons);
@@ -61,7 +61,8 @@ public:
     bool has_leftover();
 
     /// Returns for each member whether its `wrap` is alive, even if some of its messages were not
-    /// sent yet. If a run uses a beat, each call checks that beat.
+    /// sent yet. If the lock of a `wrap` is not visible here, each call checks whether the `wrap`
+    /// still increases the beat in its journal.
     std::vector<bool> writers_live();
 
     /// Makes the `wrap` of each of these members send `signal` to its command. Returns false if no

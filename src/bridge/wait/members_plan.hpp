@@ -33,8 +33,9 @@ public:
     relay::Decision stop_begins();
 
     void run_began(std::size_t member);
-    /// Returns the phase of the unit that the service manager knows. Sets the unit's `message`,
-    /// which may be empty.
+    /// Records that a run continues. `said` is the state that an earlier `wait` has sent. Sets
+    /// `message` to the unit's message, which may be empty. Returns the phase of the unit that the
+    /// service manager knows.
     notify::Phase run_resumed(std::size_t member, const notify::State& said,
                               relay::Decision& message);
     /// Records that no runs will come after the present runs.

@@ -11,7 +11,8 @@ using util::concat;
 
 /// If a pull receives nothing for this long, no more time is requested.
 constexpr auto stall_patience = 60s;
-/// How much time podman itself requests while it pulls (containers/common, libimage's copier).
+/// How much more time to request: as much as podman itself requests while it pulls an image
+/// (containers/common, libimage's copier).
 constexpr PullWatch::Time pull_extension = 30s;
 
 std::string in_seconds(PullWatch::Time span) {

@@ -22,7 +22,8 @@ enum class RunPhase {
 };
 
 /// Decides whether the current run is over, and when to look at it again. The input is the content
-/// of the journal. Pure. Times are in µs of a clock that starts above 0.
+/// of the journal. Pure. Times are in µs of a monotonic clock. They must not be 0, because 0 means
+/// here that there is no doubt.
 class RunPlan {
 public:
     enum class Step {
@@ -35,16 +36,16 @@ public:
     enum class Ending {
         recorded,
         damaged,     ///< The journal is damaged from some point on.
-        unreadable,  ///< Descriptors or memory were missing for too long.
+        unreadable,  ///< For too long, `wait` had no descriptors or memory to read the journal.
         broke_off,   ///< The writer has ended without recording an end.
     };
 
-    /// A file is closed just before its lock is released. So after an event for a closed file,
-    /// check the file again this many times, after 1 ms, 2 ms, 4 ms and so on.
+    /// The kernel reports that a file was closed just before it releases the lock of the file. So
+    /// after this event, check the file again this many times, after 1 ms, 2 ms, 4 ms and so on.
     static constexpr int most_closing_looks = 7;
     /// How soon to retry after something could not be read.
     static constexpr std::chrono::milliseconds retry_interval{100};
-    /// How long to retry before an unreadable run counts as ended.
+    /// How long to retry before an unreadable run counts as ended, in µs.
     static constexpr std::uint64_t longest_doubt = 5'000'000;
 
     /// Starts to read a run. Call this again to read the run again.
@@ -59,8 +60,8 @@ public:
     /// Returns how the run's command ended, if the end was recorded.
     std::optional<process::ExitStatus> end() const { return end_; }
 
-    /// Begins a new look at the run. The state of the run is not in doubt at first. If it was in
-    /// doubt during the previous look, a new doubt continues the old one.
+    /// Begins a new look at the run, which is not in doubt at first. If the run was in doubt after
+    /// the previous look, a new doubt continues the old one.
     void begin_look() {
         if (!std::exchange(is_in_doubt_, false))
             doubted_since_ = 0;
@@ -78,7 +79,7 @@ public:
         is_in_doubt_ = false;
         doubted_since_ = 0;
     }
-    /// Returns whether a doubt may soon be resolved.
+    /// Returns whether the run is in doubt, and `longest_doubt` has not passed yet.
     bool may_clear(std::uint64_t now) const {
         return is_in_doubt_ && now - doubted_since_ < longest_doubt;
     }
@@ -126,7 +127,7 @@ public:
     }
 
     /// Records that the command has ended, so no other run will come. Only the `unread` bytes that
-    /// exist now must be read, because later messages may never end.
+    /// exist now must be read, because the run may never stop writing.
     void command_gone(std::uint64_t unread) {
         is_last_ = true;
         left_to_read_ = unread;
@@ -141,7 +142,8 @@ public:
         return left_to_read_ == 0;
     }
 
-    /// Records that everything was read. Returns true once after `command_gone`.
+    /// Records that everything was read. Returns true once after `command_gone`, but not while
+    /// `may_clear` returns true.
     bool has_caught_up(std::uint64_t now) {
         return !may_clear(now) && std::exchange(left_to_read_, std::nullopt).has_value();
     }

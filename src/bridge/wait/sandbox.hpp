@@ -9,10 +9,10 @@ namespace notifybridge::wait {
 
 struct SandboxOptions {
     std::vector<system::Fd> directories;  ///< The directories whose files `wait` reads and writes.
-    /// Whether other processes are looked up in /proc. If so, Landlock is not used, because it
+    /// Whether `wait` looks up other processes in /proc. If so, Landlock is not used, because it
     /// would refuse to read /proc/PID/ns, which counts as tracing.
     bool reads_processes = false;
-    /// Whether messages arrive over connections of a virtual machine.
+    /// Whether `wait` accepts connections of a virtual machine, which sends its messages over them.
     bool accepts_connections = false;
 };
 
@@ -29,11 +29,11 @@ struct SandboxReport {
     std::string summary() const;
 };
 
-/// Permanently gives up the rights that `wait` does not need while its command runs: new
-/// privileges, files outside of the directories (`restrict_files`), and other system calls
-/// (`filter_system_calls`). Processes that were started before keep their rights. Protections that
-/// the kernel does not have are skipped and named in the report, because the bridge works without
-/// them.
+/// Permanently gives up the rights that `wait` does not need while its command runs. After that,
+/// `wait` cannot gain privileges, use files outside of the directories (`restrict_files`), or make
+/// other system calls (`filter_system_calls`). Processes that were started before keep their
+/// rights. Protections that the kernel does not have are skipped and named in the report, because
+/// the bridge works without them.
 SandboxReport narrow(const SandboxOptions& options);
 
 }  // namespace notifybridge::wait

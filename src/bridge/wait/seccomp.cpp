@@ -45,7 +45,8 @@ bool survives_filter(const std::function<void()>& act) {
     return child > 0 && WIFEXITED(status);
 }
 
-// The same number means different calls on different machines, so a filter must check the machine.
+// The same number means different calls on different architectures, so a filter must check the
+// architecture.
 #ifndef NATIVE_CALLS
 
 boost::system::error_code filter_system_calls(const MoreCalls&) {
@@ -65,7 +66,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_pwrite64,
     SYS_read,
 #ifdef SYS_epoll_wait
-    SYS_epoll_wait,  // Newer machines have only the call on the next line.
+    SYS_epoll_wait,  // Newer architectures have only the call on the next line.
 #endif
     SYS_epoll_pwait,
     SYS_epoll_ctl,
@@ -106,11 +107,11 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_setsockopt,
     SYS_pipe2,
 #ifdef SYS_poll
-    SYS_poll,  // Newer machines have only the call on the next line.
+    SYS_poll,  // Newer architectures have only the call on the next line.
 #endif
     SYS_ppoll,
 
-    // Write log lines, and the C library's last messages.
+    // Write log lines, and messages of the C library before it aborts.
     SYS_write,
     SYS_writev,
     SYS_pwritev2,
@@ -137,7 +138,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_getgid,
     SYS_getegid,
 #ifdef SYS_getpgrp
-    SYS_getpgrp,  // Newer machines have only the call on the next line.
+    SYS_getpgrp,  // Newer architectures have only the call on the next line.
 #endif
     SYS_getpgid,
 
@@ -164,7 +165,7 @@ constexpr auto process_calls = std::to_array<long>({
     SYS_getdents64,
     SYS_readlinkat,
 #ifdef SYS_readlink
-    SYS_readlink,  // Newer machines have only the call on the previous line.
+    SYS_readlink,  // Newer architectures have only the call on the previous line.
 #endif
     SYS_pidfd_open,
 });

@@ -17,8 +17,8 @@ struct MoreCalls {
 /// while its command runs. `more` allows further calls. The kernel answers EPERM to all other
 /// calls. The process cannot start processes, can send signals by number only to itself, and cannot
 /// make memory executable. It can create AF_VSOCK sockets, and AF_UNIX sockets of the types
-/// SOCK_DGRAM and SOCK_SEQPACKET. Returns ENOTSUP on a machine whose system calls are not known
-/// here, and EINVAL if the kernel has no filters. After an error, nothing has changed.
+/// SOCK_DGRAM and SOCK_SEQPACKET. Returns ENOTSUP on an architecture whose system calls are not
+/// known here, and EINVAL if the kernel has no filters. After an error, nothing has changed.
 boost::system::error_code filter_system_calls(const MoreCalls& more);
 
 /// Returns whether this process would survive `act`. A filter that we were started with, such as

@@ -37,8 +37,8 @@ bool is_of_unit(const notify::Tag& tag) {
     }
 }
 
-/// Returns STATUS= in at most `room` bytes. If the text with the member's name is too long, its end
-/// is cut off.
+/// Returns STATUS= in at most `room` bytes. If the text with the member's name is too long, cuts
+/// off its end.
 std::string status_line(std::string_view status, std::size_t room) {
     std::string line = notify::escape_assignment(concat("STATUS=", status));
     while (line.size() > room) {
@@ -86,8 +86,9 @@ bool UnitVoice::any_lives_in(Phase phase) const {
         members_, [&](const Member& member) { return member.lives && member.said.phase == phase; });
 }
 
-/// Returns whether all members are stopping. A single member that sends STOPPING=1 may be started
-/// again. A member that had no run may still start.
+/// Returns whether the whole unit is stopping. If the unit was asked to stop, one stopping member
+/// is enough. Otherwise, all live members must be stopping, because a single member may be started
+/// again. The other members must have had a run, because a member without a run may still start.
 bool UnitVoice::all_stop() const {
     const bool all = std::ranges::all_of(members_, [](const Member& member) {
         return member.lives ? member.said.phase == Phase::stopping : member.had_run;

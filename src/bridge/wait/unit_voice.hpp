@@ -24,7 +24,7 @@ public:
     relay::Decision opening();
 
     /// Replaces a member's message, which the policy has already filtered, with the unit's message,
-    /// which may be empty. Each decision must be sent before the next one is made.
+    /// which may be empty. The caller must send each decision before it calls this function again.
     void speak(std::size_t member, relay::Decision& decision);
 
     void run_began(std::size_t member);
@@ -34,8 +34,8 @@ public:
     /// Records the end of a run. If `end` is nullopt, the run broke off.
     relay::Decision run_ended(std::size_t member, std::optional<process::ExitStatus> end);
 
-    /// Records that the whole unit is being stopped. The first STOPPING=1 is then sent for the
-    /// unit, and the ends of members are no longer reported.
+    /// Records that the whole unit was asked to stop. From now on, the unit sends STOPPING=1 as
+    /// soon as one member does. The status no longer reports how members end.
     relay::Decision stop_begins();
 
     /// Returns the phase of the unit.

@@ -61,9 +61,9 @@ WaitPlan::Actions WaitPlan::begin(Time now) {
     return take_actions();
 }
 
-/// Returns whether `signal` ends only this process. If there is a command, no signal does. If there
-/// is none, a signal that requests an end does, unless it also ends the run. The watchdog's SIGABRT
-/// does if no app can get the signal.
+/// Returns whether `signal` ends only this process. Returns false if there is a command. Otherwise,
+/// returns true for a signal that asks for the end, unless it also ends the run (--stop). Returns
+/// true for the watchdog's SIGABRT if no app is alive to get it.
 bool WaitPlan::ends_only_wait(int signal, Now now) const {
     if (options_.has_command)
         return false;
@@ -103,9 +103,9 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
     return take_actions();
 }
 
-/// Returns whether the run gets the signal. A program that starts several containers gets the
-/// signal itself. Such a program stops the containers in its own order and does not start them
-/// again.
+/// Returns whether the run gets the signal. If the command starts several containers, the command
+/// itself gets a signal that asks for the end. It stops the containers in its own order and does
+/// not start them again.
 bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);
@@ -220,7 +220,8 @@ WaitPlan::Actions WaitPlan::said_ready() {
 }
 
 WaitPlan::Actions WaitPlan::said_stopping() {
-    // The service manager does not wait for the end of a run that was left behind.
+    // Ignore the STOPPING=1 of a leftover run, because the service manager does not wait for the
+    // end of that run.
     is_stopping_ = is_stopping_ || !traits_.is_leftover;
     return take_actions();
 }
@@ -278,9 +279,10 @@ void WaitPlan::late(Now now) {
         finish(ExitStatus::exited(process::status_timed_out));
 }
 
-/// Kills the run first: if a runtime client, or a `wrap` that is the command, is killed, the app
-/// survives. Next, asks the container manager, because a paused or stopped run cannot react.
-/// Finally, kills the command if it still runs.
+/// Kills the app first, through its `wrap`. The app would survive if we killed only the command,
+/// which may be a container manager's client or the `wrap` itself. Next, asks the container manager
+/// to kill the container, because a paused or stopped run cannot react. Finally, kills the command
+/// if it still runs.
 void WaitPlan::stop_is_overdue(Now now) {
     // Only messages are left to send. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
@@ -326,11 +328,11 @@ void WaitPlan::step_with_command(Now now) {
         return;
     if (run_ == Phase::live) {
         is_detached_ = is_detached_ || command_end_->success();
-        // Ask the run to end, because the client has passed no signal on: it has failed, or was
-        // about to exit with 0.
+        // The command has ended and cannot pass a signal on. So ask the run to end if a stop was
+        // requested or the command has failed.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
-            // The app has received the SIGABRT, too, and may report why it hangs. systemd gives the
-            // app the same time.
+            // The app has received the SIGABRT, too. Give it time to report why it hangs, as
+            // systemd does.
             stop_deadline_ = after(now.time, options_.stop_timeout);
         if (!run_was_asked_ && (stop_signal_ != 0 || !command_end_->success()))
             ask_for_end(stop_signal_ != 0 ? stop_signal_ : SIGTERM, now);
@@ -344,9 +346,9 @@ void WaitPlan::step_with_command(Now now) {
     }
 }
 
-/// Returns whether a container may still start although the command has ended. There are two such
-/// cases: the command has detached from its container, or a client was asked to stop while its
-/// daemon (docker) still starts the container.
+/// Returns whether a container may still start although the command has ended. This is possible if
+/// the command has detached from its container. It is also possible if a client was asked to stop
+/// while its daemon (docker) still starts the container.
 bool WaitPlan::may_bring_run() const {
     if (options_.command_is_machine)
         return false;
@@ -355,9 +357,9 @@ bool WaitPlan::may_bring_run() const {
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped
 /// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
-/// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which could
-/// be a real failure of any other command. A client that detached may have done so after the app
-/// had ended.
+/// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which would
+/// be a real failure of a command that is not a client. A client may also detach from its container
+/// so late that the app has already ended.
 bool WaitPlan::run_end_counts() const {
     const bool lost_status = command_end_ == ExitStatus::exited(process::status_not_found);
     if (options_.command_is_podman && run_end_ && lost_status)

@@ -50,9 +50,9 @@ public:
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
             /// Limits the time for sending. Used if only messages are left to send, because the
-            /// service manager that receives them may never return.
+            /// service manager may never read them.
             limit_patience,
-            lift_patience,  ///< A run has begun, so `limit_patience` no longer applies.
+            lift_patience,  ///< Removes the limit of `limit_patience`, because a run has begun.
             log,
             explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,
@@ -174,7 +174,7 @@ private:
     std::optional<Time> stop_deadline_;
     /// The time after which a SIGQUIT that the app has survived does not count as a stop.
     std::optional<Time> quit_deadline_;
-    /// The time until which a run that the command has left behind may start.
+    /// When to stop waiting for a container that the ended command has left to a daemon.
     std::optional<Time> grace_;
     std::optional<Time> run_nudge_;      ///< When to signal a run that started during a stop.
     std::optional<Time> command_nudge_;  ///< When to signal a command that continues after its run.

@@ -34,7 +34,8 @@ bool host_offers_fds(system::Fd directory) {
     return host.writer_lives && host.file && host.file->facts.listen_fds > 0;
 }
 
-/// Returns the previous run. If the `wrap` of that run was killed, its lane still exists.
+/// Returns the previous run. If the `wrap` of that run was killed, the socket of its fd lane still
+/// exists.
 std::optional<channel::RunId> run_in(system::Fd directory) {
     channel::JournalFault fault;
     const auto reader = channel::JournalReader::open(directory, fault);
@@ -131,7 +132,8 @@ void ChannelOutlet::take(notify::Datagram& datagram, const notify::Message& mess
         keep_fds(datagram, sequence);
 }
 
-/// Keeps the descriptors if a reader may fetch them. Otherwise, they are closed with the datagram.
+/// Keeps the descriptors if a reader may fetch them. Otherwise, the caller closes them with the
+/// datagram.
 void ChannelOutlet::keep_fds(notify::Datagram& datagram, std::uint64_t sequence) {
     if (host_.may_have_reader() && keeper_.open(status_.run))
         keeper_.keep(sequence, datagram.fds);
@@ -233,7 +235,8 @@ void ChannelOutlet::pass_signals_on(const channel::HostFacts& host) {
 void ChannelOutlet::follow_backlog() {
     const bool is_awaited = has_backlog() && host_.may_have_reader();
     host_.follow_progress(is_awaited);
-    // Something may be kept for a `wait` that has ended, or that ends before it reaches this run.
+    // A `wait` that has not reached this run may end, or may already have ended. `keep_releasing`
+    // then releases everything that is kept for this `wait`.
     if ((is_awaited || keeps_something()) && !host_.has_reader())
         held_early_.raise();
 }
@@ -259,7 +262,8 @@ event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
     co_await await_fetching(patience);
 }
 
-/// Waits until the kept descriptors are fetched, because our end closes them.
+/// Waits until `wait` has fetched the kept descriptors, because they are closed when this process
+/// ends.
 event::Awaitable<> ChannelOutlet::await_fetching(std::chrono::microseconds patience) {
     const std::uint64_t until =
         system::monotonic_now() + static_cast<std::uint64_t>(patience.count());

@@ -19,7 +19,8 @@ namespace notifybridge::wrap {
 class ChannelOutlet final : public Outlet {
 public:
     /// Starts a run in `directory`, and sets its id, pid and start time in `status`. `ends_unseen`
-    /// means that the command is PID 1, and `wrap` is not. Throws the exceptions of JournalWriter.
+    /// means that the command is PID 1 and `wrap` is not, so that `wrap` cannot see how the command
+    /// ends. Throws the exceptions of JournalWriter.
     ChannelOutlet(event::Loop& loop, system::Fd directory, channel::ContainerStatus& status,
                   bool ends_unseen = false);
 

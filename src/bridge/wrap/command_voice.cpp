@@ -16,7 +16,8 @@ void CommandVoice::follow(pid_t command) {
 }
 
 bool CommandVoice::includes(pid_t sender) {
-    // A helper in one of the hooks of `wrap` sends the pid of `wrap`.
+    // A helper in one of the hooks of `wrap` may send its message with the pid of its parent,
+    // `wrap`.
     if (sender == command_ || sender == processes_.own_pid())
         return true;
     if (sender <= 0)

@@ -25,8 +25,8 @@ public:
     /// Returns whether a message of this process counts as a message of the command.
     ///
     /// A helper may have ended before its message is read. So a process that has ended counts as a
-    /// helper, unless it was seen before and was not a helper. A server still exists when it sends
-    /// READY=1, so its later messages are recognised.
+    /// helper, unless it was seen before and was not a helper. A server is still running when it
+    /// sends READY=1. So it is seen then, and its later messages do not count as those of a helper.
     bool includes(pid_t sender);
 
 private:

@@ -106,7 +106,7 @@ bool FdKeeper::accept() {
     auto connection = system::accept_connection(listener_->fd());
     if (!connection)
         return false;
-    // A killed `wait` may have left the old connection. This call makes `serve` notice its end.
+    // A killed `wait` may have left the old connection. Wake `serve`, which waits for data on it.
     if (connection_)
         connection_->cancel();
     if (!event::watch(connection_, loop_, std::move(*connection)))

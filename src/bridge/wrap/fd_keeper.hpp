@@ -12,8 +12,9 @@
 
 namespace notifybridge::wrap {
 
-/// The fd lane's end in `wrap`. Keeps the descriptors of messages until `wait` has fetched them and
-/// acknowledged the message. Receives the descriptors that `wait` passes to the command.
+/// The end in `wrap` of the fd lane, a socket through which `wrap` and `wait` pass file
+/// descriptors. Keeps the descriptors of messages until `wait` has fetched them and acknowledged
+/// the message. Receives the descriptors that `wait` passes to the command.
 class FdKeeper {
 public:
     FdKeeper(event::Loop& loop, system::Fd directory);

@@ -11,10 +11,11 @@
 namespace notifybridge::wrap {
 namespace {
 
-/// How long an unchanged beat counts as a sign of life. A dead `wait` may have left the beat.
+/// How long after our start an unchanged beat counts as a sign of life of `wait`. The file of a
+/// dead `wait` also contains a beat.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
-/// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So none
-/// is opened for a command that ends within this time and sends no barrier.
+/// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So `wrap`
+/// opens none for a command that ends within this time and sends no barrier.
 constexpr std::chrono::milliseconds short_life(100);
 
 }  // namespace
@@ -67,7 +68,7 @@ bool HostLink::may_have_reader() {
     take(std::move(sight.file));
     if (reader_.is_uncertain() || has_reader())
         return true;
-    // A `wait` whose file was removed still reads the run, until it ends.
+    // A `wait` whose file was removed still reads the run until that `wait` ends.
     if (was_attached_ && is_removed_)
         return reader_.removed_writer_lives();
     return !is_left() && is_alive(sight.writer_lives);
@@ -75,12 +76,14 @@ bool HostLink::may_have_reader() {
 
 /// Returns whether the `wait` that wrote the file is alive.
 bool HostLink::is_alive(bool has_lock) const {
-    // If the file system is full, the file is overwritten in place, and is not valid for a moment.
+    // If the file system is full, `wait` overwrites the file in place, so the file is not valid for
+    // a moment.
     if (!current_)
         return has_lock && !peer_.is_remote() && reader_.unknown_version() == 0;
     if (peer_.shows_by_lock(current_->facts.beats))
         return has_lock;
-    // A `wait` on the other side of the mount has a beat only after it has seen a run.
+    // A `wait` may not know that its lock is invisible here. Such a `wait` starts its beat only
+    // when it finds our run, so allow some time for that.
     return peer_.beats()
            && (peer_.has_beaten() || system::monotonic_now() - started_ < first_beat_usec);
 }

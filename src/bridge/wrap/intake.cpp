@@ -18,8 +18,8 @@ using util::Topic;
 
 /// How many messages are read and written in a batch before other coroutines run.
 constexpr int batch_size = 64;
-/// If it was quiet for this time before a message, usually no second message follows at once. An
-/// attempt to receive one would delay the first message by the time of a system call.
+/// If no message came for this time, the next message usually comes alone. An attempt to receive a
+/// second message would delay the first one by the time of a system call.
 constexpr std::uint64_t quiet_usec = 100;
 
 constexpr std::chrono::milliseconds room_interval(5);

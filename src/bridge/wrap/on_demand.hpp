@@ -16,8 +16,9 @@
 namespace notifybridge::wrap {
 
 /// Serves the sockets of --proxy for a command that does not use them itself. Begins when the
-/// command is ready, and ends with the command. A stop closes the sockets first, and reaches the
-/// command when the clients have their answers.
+/// command is ready, and ends with the command. At a stop, closes the sockets first. Passes the
+/// stop on to the command when the clients have their answers, or when half of `stop_timeout` is
+/// over.
 class OnDemand {
 public:
     struct Options {

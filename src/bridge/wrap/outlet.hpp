@@ -13,7 +13,8 @@
 
 namespace notifybridge::wrap {
 
-/// Receives the messages of the command, in order. The gates and the outlet behind them are sinks.
+/// Receives the messages of the command, in order. The gates (SenderGate and ReadyGate) and the
+/// outlet behind them are sinks.
 class MessageSink {
 public:
     virtual ~MessageSink() = default;

@@ -7,9 +7,9 @@
 
 namespace notifybridge::wrap {
 
-/// Warns once if the service manager has a watchdog and the app does not ping it. The warning is
-/// logged when half of the watchdog's time has passed since the app was ready, so that the fault is
-/// reported before the watchdog acts.
+/// Warns once if the service manager has a watchdog and the app does not ping it. Logs the warning
+/// when half of the watchdog's time has passed since the app was ready. So the user can read about
+/// the fault before the watchdog acts.
 class PingWatch {
 public:
     /// `status` contains the state after all earlier messages.

@@ -4,8 +4,8 @@
 
 namespace notifybridge::wrap {
 
-/// Decides when to replace the journal with a shorter one. Asking the plan takes almost no time.
-/// Counting the unread bytes exactly takes time, and so does a rotation. Sizes are in bytes. Pure.
+/// Decides when to replace the journal with a shorter one. Asking the plan takes almost no time,
+/// but an exact count of the unread bytes and a rotation do take time. Sizes are in bytes. Pure.
 class RotationPlan {
 public:
     /// A journal that is shorter than this is not rotated. If the journal has this size, the
@@ -31,8 +31,9 @@ public:
         failed_ = false;
     }
 
-    /// Records that a due rotation failed. The rotation is due again when the journal has grown. If
-    /// `is_passing` is set, `is_wanted` returns true until then.
+    /// Records that a due rotation failed. The rotation is due again when the journal has grown.
+    /// `is_passing` means that the error may pass. If so, `is_wanted` returns true until a rotation
+    /// succeeds.
     void failed(std::uint64_t size, bool is_passing) {
         next_look_ = size + least_size;
         failed_ = true;

@@ -29,10 +29,11 @@ struct Settings {
     system::UniqueFd ready_descriptor;
     mode_t socket_mode = 0600;
     std::chrono::microseconds kill_after = std::chrono::seconds(5);
-    /// Whether --kill-after also limits a stop that the host has requested.
+    /// Whether --kill-after also limits the time of orphans after `wait` has asked the command to
+    /// stop. If not, only --stop-timeout of `wait` limits that time.
     bool limits_orphans = false;
-    /// The stop signal. If this is not set, SIGTERM is used, or for an init, the signal that this
-    /// init expects.
+    /// The stop signal. If it is nullopt, the command gets SIGTERM, or if the command is an init,
+    /// the signal that this init expects.
     std::optional<int> stop_signal;
     Intake::Options intake;
     NotifyAccess notify_access = NotifyAccess::all;

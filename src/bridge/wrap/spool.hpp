@@ -63,7 +63,8 @@ private:
     StatusFile& status_file_;
     channel::JournalWriter journal_;
     RotationPlan rotation_;
-    /// The state before the first record of the first file. Later files begin with their state.
+    /// The state before the first record of the run's first file. Each later file begins with a
+    /// state.
     relay::Digest initial_;
     event::Wakeup stuck_;
     event::Timer pause_;

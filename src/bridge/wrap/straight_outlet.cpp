@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_fds = 256;
 constexpr std::string_view barrier = "BARRIER=1";
 
-/// Returns the main process that `message` names, if the policy has left its name in `text`.
+/// Returns the pid that `message` names with MAINPID=, if the policy has left MAINPID= in `text`.
 std::optional<pid_t> passed_main_pid(const notify::Message& message, std::string_view text) {
     if (!relay::main_pid(message))
         return std::nullopt;

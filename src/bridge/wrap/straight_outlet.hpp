@@ -59,8 +59,8 @@ private:
     };
 
     static constexpr std::size_t most_queued = 4 * 1024 * 1024;
-    /// The size of queued messages, in bytes, above which there is a flood. A manager that is only
-    /// busy for a while does not cause so many messages.
+    /// If more bytes than this are queued, a new message may replace an older one. A manager that
+    /// is only busy for a while does not let so many bytes queue up.
     static constexpr std::size_t flood = most_queued / 4;
 
     event::Awaitable<> run();
@@ -81,7 +81,7 @@ private:
     std::size_t queued_bytes_ = 0;
     std::size_t queued_fds_ = 0;
     std::size_t most_fds_;
-    std::uint64_t lost_ = 0;  ///< How many messages were lost because the manager was given up.
+    std::uint64_t lost_ = 0;  ///< How many messages were lost because `uplink_` gave up sending.
 };
 
 }  // namespace notifybridge::wrap

@@ -154,7 +154,7 @@ void Wrap::make_sender_gate() {
     };
     sender_gate_->on_main_pid = [this](pid_t named) { hand_over(named); };
     supervisor_.on_end_asked = [this] { sender_gate_->command_stops(); };
-    // The command may have named its successor just before it ended.
+    // The command may have named another main process (MAINPID=) just before it ended.
     supervisor_.on_ending = [this] { intake_->catch_up(); };
 }
 
@@ -284,8 +284,8 @@ void Wrap::host_changed() {
         speaker_->watchdog_changed();
 }
 
-/// Handles a signal from the host as if this process had received it. Only `wait` can send SIGKILL,
-/// which means that there is no time left.
+/// Handles a signal from the host as if this process had received it. A SIGKILL of `wait` means
+/// that there is no time left.
 void Wrap::signal_came(int signal) {
     util::log(Severity::info, Topic::process, "the host has sent ", process::signal_name(signal),
               " for the command");

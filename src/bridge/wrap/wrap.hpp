@@ -24,7 +24,7 @@ namespace notifybridge::wrap {
 /// messages of the command and its descendants, and exits with the command's status.
 class Wrap final : private OutletListener {
 public:
-    /// If the command must be PID 1, forks, and returns only in the child.
+    /// Forks if the command must be PID 1, and returns only in the child.
     explicit Wrap(Settings settings);
 
     /// Runs the command until its end. Returns the exit status for this process. If the bridge

@@ -44,8 +44,9 @@ unsigned days_of(year_month_day date) {
     return static_cast<unsigned>((date.year() / date.month() / std::chrono::last).day());
 }
 
-/// Returns whether the range contains this day. The range counts days from the end of the month.
-/// The step goes towards the end of the month: "~07/1" is the last seven days.
+/// Returns whether `range` contains the day `number` of a month with `days` days. The range counts
+/// days from the end of the month, and its step goes towards the end: "~07/1" is the last seven
+/// days.
 bool has_day_before_end(const Range& range, unsigned number, unsigned days) {
     const std::int64_t from_end = days - number + 1;
     const std::int64_t farthest = range.stop.value_or(range.start);
@@ -134,7 +135,8 @@ std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after
             if (const auto time =
                     zone.time_of(clock_of(*date, *found), before.count(), event.is_summer_time))
                 return std::chrono::seconds(*time) + fraction;
-            // The clocks skip this time of day. They continue at a whole minute.
+            // The clocks skip this time, or show it only in the other one of standard time and
+            // summer time. Clocks change at a whole minute, so continue with the next minute.
             time_of_day = (*found / usec_per_minute + 1) * usec_per_minute;
         }
         date = first_day(event, std::chrono::sys_days(*date) + std::chrono::days(1));

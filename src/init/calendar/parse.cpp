@@ -106,7 +106,8 @@ public:
         return failed_ ? 0 : *value;
     }
 
-    /// Reads seconds with a fraction. Returns microseconds, rounded by the seventh decimal.
+    /// Reads seconds and an optional fraction. Returns microseconds. The seventh decimal decides
+    /// whether to round up.
     std::int64_t seconds() {
         std::int64_t usec = number() * usec_per_second;
         if (rest_.size() < 2 || rest_[0] != '.' || !is_digit(rest_[1]))
@@ -283,7 +284,8 @@ void read_time(Reader& reader, Event& event) {
         reader.fail();
 }
 
-/// Removes a time zone from the end of `text`.
+/// Moves a time zone from the end of `text` to `event`. Changes nothing if `text` has no known
+/// zone.
 void take_zone(std::string_view& text, Event& event) {
     const std::size_t blank = text.rfind(' ');
     if (blank == text.npos || blank == 0)

@@ -10,8 +10,8 @@
 namespace notifybridge::calendar {
 namespace {
 
-/// Guesses whether the user meant `word`, which follows a valid event, as the name of a time zone.
-/// Returns true for "Europe/Berlin" and "CET", and false for "PM" and "Mon".
+/// Guesses whether the user meant `word` as the name of a time zone. Returns true for
+/// "Europe/Berlin" and "CET", and false for "PM" and "Mon".
 bool looks_like_zone(std::string_view word) {
     if (!is_zone_name(word) || std::isdigit(static_cast<unsigned char>(word.front()))
         || parse(word))

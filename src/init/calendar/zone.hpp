@@ -7,7 +7,8 @@
 
 namespace notifybridge::calendar {
 
-/// Returns whether `name` has the form of a time zone's name. The time zone may not exist.
+/// Returns whether `name` has the form of a time zone's name. Does not check that the time zone
+/// exists.
 bool is_zone_name(std::string_view name);
 
 /// Returns whether the time zone database in /usr/share/zoneinfo has the zone, such as

@@ -18,7 +18,7 @@ using control::Call;
 using manager::JobType;
 using util::concat;
 
-/// Returns the engine's job type for a job type of systemctl(1): "start", "reload-or-restart", ...
+/// Returns the engine's job type for a job type of systemctl(1), such as "reload-or-restart".
 std::optional<JobType> parse_job_type(std::string_view name) {
     static const std::map<std::string_view, JobType> types = {
         {"start", JobType::start},
@@ -72,8 +72,8 @@ struct Calls::Pending {
     std::set<std::string> units;
     bool waits_for_end = false;
 
-    /// Returns whether all jobs are enqueued. While they are not, a later job of the call may still
-    /// cancel an earlier one.
+    /// Returns whether all jobs are enqueued. Until then, the call continues even if its first jobs
+    /// have ended, for example because a later job of the call cancelled them.
     bool is_complete() const { return next == names.size(); }
 };
 
@@ -161,7 +161,8 @@ void Calls::enqueue(const std::shared_ptr<Call>& call) {
         unfinished_.push_back(pending);
 }
 
-/// Returns whether the next unit of the call may be one that generators are about to write.
+/// Returns whether the call must wait, because a running generator may still write the file of its
+/// next unit.
 bool Calls::has_to_wait(const Pending& pending) const {
     if (!daemon_.files.are_being_generated())
         return false;
@@ -254,7 +255,8 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // At the first report of the change, the unit still had its job. Report the change again.
+    // If the unit changed, it still had this job, and `settle` continued to wait for the unit.
+    // Check the unit again.
     unit_changed(job.unit);
 }
 
@@ -264,7 +266,8 @@ void Calls::unit_changed(const manager::Unit& unit) {
         settle(pending);
 }
 
-/// Ends the call if it waits for nothing any more.
+/// Finishes the call if it no longer waits for a job or a unit. Tells the client which units have
+/// ended.
 void Calls::settle(const std::shared_ptr<Pending>& pending) {
     if (!pending->is_complete() || !pending->jobs.empty())
         return;
@@ -376,8 +379,8 @@ void Calls::follow_log(const std::shared_ptr<Call>& call) {
         });
 }
 
-/// Removes disconnected followers. Removes the hook when no follower is left, so that new lines
-/// take no time.
+/// Removes the followers whose clients have disconnected. If no follower is left, also removes the
+/// callback for new lines, so that writing a line to the log costs nothing extra.
 void Calls::drop_disconnected_followers() {
     if (followers_.empty())
         return;

@@ -25,8 +25,8 @@ public:
     void take(const std::shared_ptr<control::Call>& call);
 
     /// Enqueues the job for the next unit of a call that names several units. Each turn of the loop
-    /// enqueues one job, so that other calls are handled between two jobs. Skips units that
-    /// generators may be about to write. Returns false if there was no unit to handle.
+    /// enqueues one job, so that other calls are handled between two jobs. Skips a unit while a
+    /// running generator may still write its file. Returns false if there was no unit to handle.
     bool enqueue_next();
 
     // Handle events that calls may wait for.

@@ -102,8 +102,8 @@ void paths(const Query& query) {
     query.call.finish();
 }
 
-/// Answers with all timers, or with the requested one. "next" is empty if the timer never elapses,
-/// and 0 if the timer is not waiting for any time.
+/// Answers with all timers, or with the requested one. "next" is in microseconds since 1970. It is
+/// empty if the timer never elapses, and 0 if the timer is not waiting for a time.
 void timers(const Query& query) {
     const std::string_view wanted = query.call.text("unit");
     const system::Moment now = system::now();
@@ -151,9 +151,9 @@ void state(const Query& query) {
     query.call.finish();
 }
 
-/// Answers with the units to which the named unit has one of these relations, and with the states
-/// of these units. A unit may occur more than once. `show` lists these units, too, but takes
-/// longer, because it also lists all other properties.
+/// Answers with the units to which the named unit has one of the call's "relations", and with their
+/// states. A unit may occur more than once. `show` also lists these units, but takes longer,
+/// because it lists all other properties, too.
 void dependencies(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
@@ -279,7 +279,7 @@ util::Severity least_severity(const control::Call& call) {
 }
 
 void answer_log(control::Call& call, manager::Engine& engine, const properties::Daemon& daemon) {
-    // Like systemd's journal, show the lines of the system only to privileged users.
+    // Show log lines only to privileged users, as systemd's journal does.
     if (!call.is_privileged())
         return;
     // Load the unit if necessary, because a unit that was unloaded may still have lines.

@@ -163,8 +163,8 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
 /// Checks that the share of time in which tasks waited for a resource does not exceed
 /// "[SLICE:]LIMIT%[/SPAN]". The condition holds if the kernel does not measure pressure.
 ///
-/// Ignores the slice, and measures the whole system. Like systemd, compares the text of the span:
-/// "60s" is not "1min".
+/// Ignores the slice, and measures the whole system. Like systemd, accepts only the spellings of
+/// SPAN that `average_over` knows: "60s" is not valid, although it equals "1min".
 Met pressure(const std::string& file, std::string_view kind, std::string_view text) {
     if (const std::size_t colon = text.find(':'); colon != text.npos)
         text.remove_prefix(colon + 1);

@@ -142,7 +142,7 @@ bool has_files(const std::string& directory) {
     const auto entries = system::list_directory(directory);
     if (entries)
         return !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name);
-    // As in systemd, a directory that cannot be read for lack of permission counts as not empty.
+    // As in systemd, a directory that exists but cannot be read counts as not empty.
     const int error = entries.error().value();
     return error != ENOENT && error != ENOTDIR;
 }

@@ -117,8 +117,8 @@ Met security(const std::string& parameter, const ConditionFacts&) {
         return ::access("/sys/kernel/security/ima/", F_OK) == 0;
     if (parameter == "audit")
         return bool(system::UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT)));
-    // systemd's other parameters are names of hardware or firmware features. A container does not
-    // have such features.
+    // systemd 252 also knows "tomoyo", "uefi-secureboot" and "tpm2". This function returns false
+    // for them, because a container usually cannot use these features of the host.
     return false;
 }
 
@@ -196,8 +196,7 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
     return true;
 }
 
-/// Checks "KEY OPERATOR VALUE" against os-release(5). `word` has no spaces between these three
-/// parts.
+/// Checks a word such as "VERSION_ID>=12" against os-release(5).
 Met release_word(std::string_view word, const unit::Environment& release) {
     const std::size_t end = word.find_first_of("!<=>$");
     if (end == word.npos || end == 0)

@@ -12,14 +12,14 @@
 /// Evaluates conditions and asserts like systemd 252 (systemd.unit(5), CONDITIONS AND ASSERTS).
 namespace notifybridge::condition {
 
-/// The facts that conditions need and that cannot be read from the system.
+/// The facts that the caller passes to the tests. The tests read all other facts from the system.
 struct ConditionFacts {
     const unit::Facts& facts;
     const unit::Environment& environment;  ///< For ConditionEnvironment=.
 };
 
-/// Returns whether the parameter of `condition` is met. Ignores a "!" of the condition. Returns
-/// nullopt if the parameter is not valid. Such a condition does not hold, even with "!".
+/// Returns whether the parameter of `condition` is met. Ignores the "!" of a negated condition.
+/// Returns nullopt if the parameter is not valid: then the condition does not hold, negated or not.
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
 /// Returns whether the conditions hold. All conditions without "|" must hold. If there are

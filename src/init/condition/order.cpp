@@ -64,7 +64,7 @@ int compare_numbers(std::string_view a, std::string_view b) {
     return by_length != 0 ? by_length : sign(a.compare(b), 0);
 }
 
-/// Removes the separator from both texts. If only one text begins with the separator, that text is
+/// Removes the separator if both texts begin with it. If only one text begins with it, that text is
 /// less. Returns a negative number if `a` is less, a positive number if `b` is less, and otherwise
 /// 0.
 int compare_separator(std::string_view& a, std::string_view& b, char separator) {

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-/// The protocol of `ctl` and `init`: packets with one JSON object each, over a SOCK_SEQPACKET
-/// connection. A client sends one call. The manager sends any number of answers. The last answer
-/// ends the call.
+/// The protocol of `ctl` and `init` over a SOCK_SEQPACKET connection. A client sends one call, and
+/// the manager sends any number of answers. The call and each answer are JSON objects. The last
+/// answer ends the call.
 namespace notifybridge::control {
 
 namespace json = boost::json;
@@ -68,9 +68,9 @@ private:
     bool is_privileged_;
 };
 
-/// Returns the object of a packet, or of all packets of an answer. Returns nullopt if `text` is not
-/// an object, is nested too deep, or is too long. Strings may contain any bytes, because the output
-/// of services may contain them.
+/// Parses the packet of a call, or the joined packets of an answer. Returns nullopt if `text` is
+/// not an object, is nested too deep, or is too long. Strings may contain any bytes, because the
+/// output of services may contain them.
 std::optional<json::object> parse_packet(std::string_view text);
 
 /// Returns the packets for this object. All packets except the last are full.

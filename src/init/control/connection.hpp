@@ -13,8 +13,8 @@
 
 namespace notifybridge::control {
 
-/// The manager's end of a client's connection. The object lives as long as one of its coroutines
-/// runs.
+/// The manager's end of a client's connection. The object lives until its coroutines have ended and
+/// no call refers to it any more.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using OnCall = std::function<void(std::shared_ptr<Call>)>;
@@ -35,9 +35,9 @@ public:
     /// keep this object.
     void close();
 
-    /// Sends a packet as soon as the client can receive it, but not before the current event is
-    /// handled. For example, a client receives the stop of a unit only after the unit is cleaned
-    /// up.
+    /// Sends a packet as soon as the client can receive it, but only after the manager has handled
+    /// the current event. For example, a client learns that a unit has stopped only after the
+    /// manager has cleaned up after the unit.
     void send(std::string packet);
     /// Closes the connection when all packets are sent.
     void end() { is_answered_ = true; }

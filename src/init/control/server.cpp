@@ -44,7 +44,8 @@ event::Awaitable<> Server::run() {
         const bool readable = co_await listener_.readable();
         if (!readable)
             co_return;
-        // If no descriptor is free, the client waits in the queue until the next attempt.
+        // If too few descriptors are free, the client stays in the socket's queue until the next
+        // attempt.
         if (!accept())
             co_await pause_.sleep(retry_interval);
     }

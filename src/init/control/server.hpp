@@ -19,7 +19,8 @@ namespace notifybridge::control {
 class Server {
 public:
     /// Listens at `socket_name` in `directory`, and replaces an old socket there. Passes each call
-    /// to `on_call`, and keeps the call until it is answered. Throws std::system_error on failure.
+    /// to `on_call`, which must keep the call until it has answered. Throws std::system_error on
+    /// failure.
     Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call);
     ~Server();
 

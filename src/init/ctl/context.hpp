@@ -92,7 +92,8 @@ struct Options {
     bool shows_values_only = false;
     bool shows_transaction = false;
     bool shows_types = false;  ///< For list-sockets: whether to show the type of each socket.
-    /// Whether built-in files count as unit files. These files are in no directory.
+    /// Whether the unit files that are built into this program count, too. They are not on the
+    /// disk.
     bool has_built_in = true;
 };
 

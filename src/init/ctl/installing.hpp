@@ -22,11 +22,14 @@ install::Installer make_installer(const Options& options, const std::string& uni
 /// installer also finds the units of `init --unit-path=`.
 install::Installer installer_like_manager(const Context& context);
 
-/// Returns the operands as systemctl expects the names of unit files. Makes paths absolute. Escapes
-/// patterns, and warns of each pattern with the text of `operation` ("to enable").
+/// Returns the names of unit files for the operands. Makes paths absolute. Escapes invalid
+/// characters and wildcards in names, with a warning. The warning about wildcards contains
+/// `operation`, such as "to enable".
 std::vector<std::string> file_names(const Context& context, std::string_view operation);
 
-/// Returns one operand as systemctl expects the name of a unit file. The operand is not a path.
+/// Returns the name of a unit file for the operand `typed`, which is not a path. Escapes invalid
+/// characters and wildcards like `file_names`. Adds `suffix` if the name does not end in a unit
+/// type.
 std::string file_name(std::string_view typed, std::string_view operation, std::string_view suffix,
                       const Options& options);
 

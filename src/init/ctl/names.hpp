@@ -37,7 +37,7 @@ std::string_view type_of(std::string_view name);
 /// then by name.
 bool is_listed_before(std::string_view one, std::string_view other);
 
-/// Returns all loaded units that `is_shown` accepts, in the order of lists.
+/// Returns the names of all loaded units that `is_shown` accepts, sorted by type and then by name.
 std::vector<std::string> shown_units(const Context& context);
 
 /// Returns the unit names of the operands. A pattern means all loaded units that match and that

@@ -34,8 +34,8 @@ void print_log(const Context& context, const std::string& unit) {
                  });
 }
 
-/// Returns the processes of a unit. Sends no query about a unit that is down,
-/// because the manager may have to read all of /proc for the answer.
+/// Returns the processes of a unit. Asks the manager only if the unit has a control group or is a
+/// service that is not down. For other units, the manager might read all of /proc in vain.
 std::vector<pid_t> processes_of(const Context& context, const Properties& properties) {
     std::vector<pid_t> processes;
     const std::string_view state = properties["ActiveState"];

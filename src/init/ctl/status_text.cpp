@@ -26,7 +26,7 @@ class Sheet {
 public:
     explicit Sheet(std::size_t label_width = 11) : label_width_(label_width) {}
 
-    /// Adds a line. If its label is empty, the line continues the previous line.
+    /// Adds a line. A line with an empty label belongs to the label above it.
     void add(std::string_view label, std::string_view text) {
         if (label.size() < label_width_)
             text_.append(label_width_ - label.size(), ' ');
@@ -130,8 +130,7 @@ std::string active_state(const Properties& unit, bool has_colour) {
     return text;
 }
 
-/// For an active unit, adds the time at which RuntimeMaxSec= ends the unit. For an ended unit, adds
-/// how long it was active.
+/// Adds the time at which RuntimeMaxSec= ends an active unit, or how long an ended unit was active.
 void add_duration(Sheet& sheet, const Properties& unit) {
     const std::string_view active = unit["ActiveState"];
     const std::uint64_t enter = monotonic(unit, "ActiveEnter");

@@ -6,8 +6,8 @@
 
 namespace notifybridge::ctl {
 
-/// A table for people. Each column is as wide as its widest cell. Lines have no trailing spaces. In
-/// JSON, a cell with several lines is an array.
+/// A table that is printed as text or as JSON. In text, each column is as wide as its widest cell,
+/// and lines have no trailing spaces. In JSON, a cell with several lines is an array.
 class Table {
 public:
     /// Creates a table without rows. If `has_gaps` is true, an empty cell becomes "-" in text and

@@ -64,7 +64,7 @@ int start_or_stop(const Context& context, const Names& names) {
     return run_job_verb({context.options, starts ? "start" : "stop", plain_names(names, false)});
 }
 
-/// Returns the manager's name for a failed operation, or an empty text if no manager runs.
+/// Returns `verb`, the manager's name for an operation. Returns an empty text if no manager runs.
 std::string verb_of_manager(const Context& context, std::string verb) {
     return manager_is_running(context) ? std::move(verb) : std::string();
 }

@@ -89,7 +89,8 @@ bool needs_no_file(const UnitName& name) {
            || name.text() == "-.mount";
 }
 
-/// Surroundings of an engine that report problems with jobs, such as a cycle in their order.
+/// Implements manager::Surroundings for the engine. Prints the warnings of the engine, such as a
+/// cycle in the order of jobs.
 class ProblemReporter final : public manager::Surroundings {
 public:
     system::Moment now() const override { return {}; }
@@ -205,7 +206,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
 int verify_files(const Context& context) {
     const install::Installer installer = make_installer(context.options);
     std::vector<std::string> operands = file_names(context, "to verify");
-    // The directory of a given file comes before the load path.
+    // Like systemd-analyze, look for a plain name in the current directory before the load path.
     RenamedSource source(installer.source());
     for (std::string& operand : operands) {
         if (!unit::is_absolute(operand))

@@ -47,8 +47,8 @@ void HostNotifier::host_changed() {
     ping_in_time();
 }
 
-/// Sends three pings in each watchdog period, because sd_watchdog_enabled(3) recommends at least
-/// two.
+/// Schedules the next ping. There are three pings in each watchdog period, because
+/// sd_watchdog_enabled(3) recommends at least two.
 void HostNotifier::ping_in_time() {
     const auto period = outlet_ ? outlet_->watchdog() : std::nullopt;
     if (!period)

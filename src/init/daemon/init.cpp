@@ -34,7 +34,8 @@ constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds delivery_patience(5);
 
 /// Raises the limits for descriptors and queued messages, because each service needs both. Must be
-/// called before our own sockets are created.
+/// called before we create sockets, because a socket keeps the limit for messages from its
+/// creation.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();

@@ -47,7 +47,8 @@ bool Init::boot() {
     return true;
 }
 
-/// Receives log messages in place of journald, unless drop-ins of the image let journald start.
+/// Receives log messages in place of journald. Does nothing if journald starts: a drop-in of the
+/// image can remove the condition by which this manager skips journald.
 void Init::listen_to_system_log() {
     bool skips_journald = false;
     for (const std::string_view name : {"systemd-journald.service", "systemd-journald.socket",

@@ -11,8 +11,8 @@ namespace {
 constexpr mode_t socket_mode = 0777;
 /// The largest number of messages that are received before other parts of the manager run.
 constexpr int batch = 64;
-/// The largest number of messages that are received before the end of a process is handled. The
-/// limit prevents an endlessly sending service from delaying the manager forever.
+/// The largest number of messages that are received before the end of a process is handled. Without
+/// a limit, a service that never stops sending would block the manager.
 constexpr int most_drained = 4096;
 
 }  // namespace
@@ -53,8 +53,7 @@ bool NotifyPort::take_one() {
     const auto message = notify::parse(datagram.text);
     if (message && !message->has("BARRIER=1"))
         on_message(datagram, *message);
-    // A plain close(2) could wait for the reader, because a sender may have set SO_LINGER on a
-    // socket.
+    // A sender may pass a socket with SO_LINGER. A plain close(2) of this socket could block.
     system::close_at_once(std::move(datagram.fds));
     return true;
 }

@@ -6,7 +6,7 @@
 
 namespace notifybridge::daemon {
 
-/// Returns the facts of this manager. If `root` is not empty, returns the directories of the system
+/// Returns the facts of this manager. If `root` is not empty, the directories are those of a system
 /// manager below `root`, even if the user is not root. If `root` is empty and this is PID 1, also
 /// sets up the machine id.
 unit::Facts own_facts(const std::string& root);

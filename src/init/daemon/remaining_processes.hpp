@@ -4,8 +4,8 @@
 
 namespace notifybridge::daemon {
 
-/// Ends all remaining descendants of this process, of all units. Sends SIGTERM, and after ten
-/// seconds SIGKILL.
+/// Ends all descendants of this process that still run, no matter to which unit they belong. Sends
+/// SIGTERM, and after ten seconds SIGKILL.
 event::Awaitable<> end_remaining_processes(event::Loop& loop);
 
 }  // namespace notifybridge::daemon

@@ -78,8 +78,8 @@ void pretend_to_be_booted() {
         ::mkdir(path, directory_mode);
     // Ansible and other programs read the name of the service manager from /proc/1/comm.
     ::prctl(PR_SET_NAME, "systemd");
-    // Programs such as systemd-detect-virt(1) read the container's type from this file if they may
-    // not read our environment.
+    // Programs such as systemd-detect-virt(1) read the container's type from this file if they
+    // cannot read our environment.
     const char* const container = ::getenv("container");
     if (!container || *container == '\0')
         return;

@@ -14,7 +14,7 @@ inline constexpr unsigned least_queue_length = 512;
 void raise_sysctl(const std::string& file, unsigned least);
 
 /// Raises the queue length of datagram sockets to `least_queue_length` if this is PID 1. For PID 1,
-/// the network namespace belongs to this container.
+/// the network namespace usually belongs to this container alone.
 void make_room_for_messages();
 
 }  // namespace notifybridge::daemon

@@ -23,7 +23,7 @@ struct Object {
     std::uint64_t job = 0;  ///< The id of the job.
 };
 
-/// Returns the object at `path`. The unit or the job of the object may not exist.
+/// Returns the object at `path`. Does not check that the unit or the job exists.
 Object parse_path(std::string_view path);
 
 std::string job_path(std::uint64_t id);

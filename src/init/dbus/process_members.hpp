@@ -4,9 +4,9 @@
 
 namespace notifybridge::dbus {
 
-/// The properties of units with processes whose values `add_value` can read from the output of
-/// `ctl show`: numbers, booleans, strings and lists of strings. Omits bit masks, percentages, and
-/// properties that may be hidden.
+/// The properties of units with processes whose values `add_value` can read from the texts of
+/// `show`: numbers, booleans, strings and lists of strings. Omits bit masks, percentages, and
+/// properties that `show` may leave out (directive::keep::hidden).
 inline constexpr util::Literal process_properties =
     "Slice s\n"
     "ControlGroup s\n"

@@ -90,8 +90,8 @@ Answer no_interface(std::string_view name) {
     return failure("UnknownInterface", concat("Unknown interface ", name, '.'));
 }
 
-/// Returns the values of PropertiesChanged for this interface. Only the properties of the interface
-/// that `texts` contains are included.
+/// Returns the values of PropertiesChanged for this interface. Includes only properties that
+/// `texts` contains.
 Answer change_of(const Interface& interface, const Texts& texts) {
     Answer answer{.signature = "sa{sv}as", .values = {}, .error = {}, .text = {}};
     answer.values.add_string(interface.name.view());

@@ -17,7 +17,7 @@ namespace {
 // lines, and there may be thousands of units.
 using RowsByName = std::unordered_map<std::string_view, const Row*>;
 
-/// Calls `use` with each row of each section, and with each name of the row.
+/// Calls `use` for each directive, with its section, its name and its row.
 template <typename Use>
 void for_each_directive(const Use& use) {
     for (const DirectiveGroup& group : directive_groups())

@@ -69,7 +69,7 @@ struct DirectiveGroup {
     std::string_view section;
     std::string_view other_section;  ///< The second section; empty if there is only one.
     std::span<const Row> rows;
-    /// Whether the directives are newer than systemd 252, or are not documented any more.
+    /// Whether the directives are newer than systemd 252, deprecated, or not in its man pages.
     bool is_undocumented = false;
 };
 

@@ -34,7 +34,7 @@ const Value& readable(const util::Rare<Value>& value) {
     return value;
 }
 
-/// A reader and printer of settings, by the rules for the type of the setting.
+/// A reader and printer that follows the rules for the type of the setting.
 struct ByType {
     template <typename Setting>
     void operator()(unit::Line& line, Setting& setting) const {
@@ -67,8 +67,8 @@ struct Choice {
 template <const auto& Words>
 inline constexpr Choice<Words> choice;
 
-/// The printer of a setting that is not shown as a property. The property of this name may depend
-/// on the unit's state instead.
+/// Means that a setting has no printer. If there is a property with the directive's name, the
+/// unit's state determines its value.
 inline constexpr std::nullptr_t unseen = nullptr;
 
 template <auto Section, auto Member, auto Read>

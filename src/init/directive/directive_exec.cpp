@@ -11,9 +11,9 @@
 #include "init/unit/value.hpp"
 
 /// The honoured directives of systemd.exec(5), and the directives of systemd.kill(5). Units inherit
-/// limits and niceness from the manager, so the manager's own values are shown. The limit of open
-/// files is shown as it was before the manager raised it. The order of the properties is in
-/// init/properties/process_properties.
+/// limits and niceness from the manager, so `show` prints the manager's own values if a unit sets
+/// none. It prints the limit of open files as it was before the manager raised the limit. The order
+/// of the properties is in init/properties/process_properties.
 namespace notifybridge::directive {
 namespace exec_rows {
 

@@ -29,8 +29,8 @@ void text(unit::Line& line);
 void path(unit::Line& line);
 /// Appends words to a list, which is shown without quotes. An empty value clears the list.
 void words(unit::Line& line);
-/// Records that the unit sets the property, but not the value. Therefore, `show` omits the
-/// property.
+/// Records that the unit sets the property, but does not keep the value. Therefore, `show` omits
+/// the property.
 void hidden(unit::Line& line);
 
 /// Refuses the unit if a specifier is invalid (AppArmorProfile= and similar directives).

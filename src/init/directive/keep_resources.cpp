@@ -194,7 +194,7 @@ void pressure_mode(unit::Line& line) {
 }
 
 void pressure_limit(unit::Line& line) {
-    // systemd shows a share of the number `whole`.
+    // systemd shows the percentage as a fraction of this number.
     constexpr std::uint64_t whole = 0xffffffff;
     if (line.value().empty())
         unset(line);

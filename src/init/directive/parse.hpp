@@ -117,7 +117,7 @@ void limit(unit::Line& line, LimitUnit limit_unit, std::optional<rlimit>& settin
 void bounding_set(unit::Line& line, std::optional<std::uint64_t>& setting);
 void capabilities(unit::Line& line, std::uint64_t& setting);
 void secure_bits(unit::Line& line, int& setting);
-/// Ignores a directory with a symbolic link ("path:link").
+/// Reads directories, but ignores a directory with a symbolic link ("path:link").
 void plain_exec_directory(unit::Line& line, unit::ExecDirectories& setting);
 /// Reads a boolean, or one of the words "connected" and "disconnected". "yes" means "connected".
 void private_tmp(unit::Line& line, unit::PrivateTmp& setting);

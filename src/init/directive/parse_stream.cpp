@@ -10,7 +10,7 @@ namespace {
 
 using util::concat;
 
-/// Returns the name of the descriptor for "fd" without ":NAME". This is the name of the stream.
+/// Returns the descriptor name that "fd" without ":NAME" means: the name of the stream.
 std::string stream_name(const unit::Line& line) {
     if (line.key() == "StandardInput")
         return "stdin";

@@ -17,7 +17,7 @@ constexpr std::string_view no_boolean = "it is neither \"yes\" nor \"no\"";
 constexpr std::string_view no_time_span =
     "it is not a time span, such as \"90\", \"5min 20s\" or \"infinity\"";
 
-/// Stores the value in the setting. If `value` is empty, warns that the line is ignored, with the
+/// Stores the value in the setting. If `value` is nullopt, warns that the line is ignored, with the
 /// reason `why`.
 template <typename Value, typename Setting>
 void store(unit::Line& line, const std::optional<Value>& value, Setting& setting,

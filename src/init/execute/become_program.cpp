@@ -24,7 +24,7 @@ namespace notifybridge::execute {
 namespace {
 
 bool set_signals(const sigset_t& ignored, bool ignores_sigpipe) {
-    // Reset all signals explicitly, because execve(2) keeps ignored signals ignored.
+    // Reset the signals that the manager ignores, because execve(2) keeps ignored signals ignored.
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (int signal = 1; signal < _NSIG; ++signal)
@@ -158,7 +158,8 @@ bool set_oom_score(const Launch& launch) {
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     const std::string& score = launch.oom_score_adjust;
     const bool set = file >= 0 && ::write(file, score.data(), score.size()) >= 0;
-    // A container may not lower its OOM score. Like systemd, continue without the new score.
+    // Lowering the OOM score requires CAP_SYS_RESOURCE, which a container often lacks. Like
+    // systemd, continue without the new score.
     return set || errno == EPERM || errno == EACCES;
 }
 
@@ -207,7 +208,7 @@ bool set_limits(const Launch& launch) {
         rlimit now{};
         if (errno != EPERM || ::getrlimit(resource, &now) < 0)
             return false;
-        // If we may not raise the hard limit, set the highest permitted values.
+        // If we lack the right to raise the hard limit, set the highest permitted values.
         now = {std::min(wanted.rlim_cur, now.rlim_max), std::min(wanted.rlim_max, now.rlim_max)};
         if (::setrlimit(resource, &now) < 0)
             return false;
@@ -223,8 +224,8 @@ void mark_by(__rlimit_resource resource, rlimit limit, rlim_t mark) {
     ::setrlimit(resource, &limit);
 }
 
-/// Sets the mark of the process. Sets no mark if the unit has lower limits (LimitLOCKS=,
-/// LimitRSS=), or if the kernel cannot set these limits (gVisor).
+/// Sets the resource limits that mark the process (see Mark). Sets no mark if the unit has lower
+/// limits (LimitLOCKS=, LimitRSS=), or if the kernel cannot set these limits (gVisor).
 bool set_mark(const Launch& launch) {
     if (!launch.mark)
         return true;
@@ -271,7 +272,8 @@ bool change_directory(const Launch& launch) {
 
 struct Stage {
     Step step;
-    /// Null for a step that is performed in advance, and whose failure is in Launch::planned.
+    /// Null if the preparation has performed the step already. Launch::planned has the failure of
+    /// such a step.
     bool (*perform)(const Launch&);
 };
 

@@ -95,8 +95,9 @@ std::string make_own_group(const std::string& directory) {
     return {};
 }
 
-/// Returns the name of a unit's group. Adds the prefix "_" to a name that the kernel uses for files
-/// in a group, and to a name that systemd hides.
+/// Returns the name of a unit's group. Adds the prefix "_" to a name that begins with "cgroup.",
+/// like files of the kernel, or with ".", which `groups_below` skips. Also adds it to a name that
+/// begins with "_", so that `unit_name` can remove it.
 std::string group_name(std::string_view unit) {
     const bool is_taken =
         unit.starts_with('_') || unit.starts_with('.') || unit.starts_with("cgroup.");
@@ -145,7 +146,7 @@ std::optional<Cgroups> Cgroups::below_our_own() {
     if (name.empty())
         return std::nullopt;
     Cgroups groups(concat(own, '/', name), concat(path == "/" ? "" : path, '/', name));
-    // Only a cgroup2 file system has this file in its directories.
+    // The kernel creates this file in each new group. Without it, the directory is not a group.
     if (::faccessat(groups.handle_.get(), "cgroup.procs", W_OK, 0) < 0)
         return std::nullopt;
     return groups;

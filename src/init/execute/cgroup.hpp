@@ -68,7 +68,7 @@ private:
 
     std::string directory_;    ///< Empty if the content was moved to another object.
     std::string path_;         ///< The path as in /proc/PID/cgroup, without a "/" at its end.
-    system::UniqueFd handle_;  ///< Keeps the directory open, because its path is long.
+    system::UniqueFd handle_;  ///< The open directory, which saves resolving its long path.
 };
 
 /// Returns the path for version 2 in the text of /proc/PID/cgroup. Returns an empty text if the

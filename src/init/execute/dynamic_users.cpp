@@ -53,7 +53,7 @@ struct Accounts {
 
 /// Returns the ids of User= and Group=. An id comes from the account files, or is the number in the
 /// setting. For any other name, calls `otherwise` with the name. The second argument of `otherwise`
-/// is true if a user's name is the name of a group, or if a group's name is the name of a user.
+/// is true if the other kind has this name: a group for User=, or a user for Group=.
 template <typename Otherwise>
 DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
                     const Otherwise& otherwise) {

@@ -15,9 +15,9 @@
 
 namespace notifybridge::execute {
 
-/// A table that assigns ids to users and groups that are in no file. An id stays assigned while a
-/// unit uses it (systemd.exec(5), DynamicUser=). The range of ids and the first choice for a name
-/// are the same as in systemd.
+/// A table that assigns ids to users and groups that are in no account file. An id stays assigned
+/// while a unit uses it (systemd.exec(5), DynamicUser=). The range of ids and the first choice for
+/// a name are the same as in systemd.
 class DynamicUsers {
 public:
     static constexpr uid_t first = 61184, last = 65519;

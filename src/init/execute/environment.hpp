@@ -14,8 +14,9 @@
 /// PROCESSES).
 namespace notifybridge::execute {
 
-/// Returns the initial environment of a manager's processes, sorted: PATH, and the variables in
-/// `locale_conf`, the text of a locale.conf(5).
+/// Returns the initial environment of a manager's processes, sorted: PATH, LANG, and the locale
+/// variables in `locale_conf`, the text of a locale.conf(5). LANG is C.UTF-8 if `locale_conf` does
+/// not set it.
 unit::Environment manager_environment(std::string_view locale_conf);
 
 /// The environment of all services (systemctl(1), set-environment). The manager's own variables

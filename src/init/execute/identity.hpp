@@ -26,7 +26,7 @@ struct Identity {
     std::optional<std::vector<gid_t>> groups_of_user;
 };
 
-/// The ids of a unit with DynamicUser=yes, for names that are in no file.
+/// The ids of a unit with DynamicUser=yes, for names that are in no account file.
 struct DynamicIds {
     std::optional<uid_t> user;
     std::optional<gid_t> group;

@@ -11,7 +11,8 @@
 namespace notifybridge::execute {
 namespace {
 
-/// The limit is far above all values that people set, but below RLIM_INFINITY.
+/// The highest limit in a mark. It is far above all values that people set, but below
+/// RLIM_INFINITY.
 constexpr rlim_t highest_limit = rlim_t{1} << 62;
 constexpr rlim_t mark_count = rlim_t{std::numeric_limits<Marks::Number>::max()} + 1;
 

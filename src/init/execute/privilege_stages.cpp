@@ -51,15 +51,15 @@ std::uint64_t possible_ambient_set(const Launch& launch) {
     return set;
 }
 
-/// Returns whether to set SECBIT_KEEP_CAPS. Without this bit, setresuid(2) would remove the
-/// capabilities that setting the ambient set and the secure bits requires. execve(2) clears
+/// Returns whether to set SECBIT_KEEP_CAPS. Without this bit, setresuid(2) removes the capabilities
+/// that this process still needs to set the ambient set and the secure bits. execve(2) clears
 /// SECBIT_KEEP_CAPS.
 bool keeps_capabilities(const Launch& launch) {
     return launch.uid.value_or(0) != 0
            && (launch.ambient_set != 0 || launch.secure_bits.value_or(0) != 0);
 }
 
-/// Sets the secure bits. Makes no call if the process already has exactly these bits, because some
+/// Sets the secure bits. Does nothing if the process already has exactly these bits, because some
 /// kernels have no secure bits (gVisor).
 bool have_secure_bits(int bits) {
     return std::max(::prctl(PR_GET_SECUREBITS), 0) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;

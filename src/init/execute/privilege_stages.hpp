@@ -12,8 +12,8 @@ namespace notifybridge::execute {
 
 bool set_groups(const Launch& launch);
 bool drop_bounding_set(const Launch& launch);
-/// Sets the ambient set of capabilities. `set_user` clears this set, so `raise_ambient_set`
-/// restores it from the inheritable set.
+/// Sets the ambient set of capabilities. `set_user` clears this set, so `raise_ambient_set` must be
+/// called after `set_user` to set it again.
 bool set_ambient_set(const Launch& launch);
 bool set_user(const Launch& launch);
 bool raise_ambient_set(const Launch& launch);

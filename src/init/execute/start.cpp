@@ -214,7 +214,7 @@ Launch Preparation::prepare() {
 ///
 /// setresuid(2) in the vfork child clears the flag, so that the child's new user cannot read the
 /// shared memory (prctl(2), PR_SET_DUMPABLE). While the flag is cleared, no process of our user can
-/// inspect our process, not even our own process.
+/// inspect our process in /proc, not even our process itself.
 class DumpableKept {
 public:
     DumpableKept() : before_(::prctl(PR_GET_DUMPABLE)) {}

@@ -33,8 +33,8 @@ struct StartRequest {
     system::Fd cgroup = {};         ///< The directory of the unit's control group, if it has one.
     std::optional<Mark> mark = {};  ///< nullopt if this manager marks no processes.
     system::Fd idle = {};           ///< Becomes readable when the program may start (Type=idle).
-    /// Whether a path in the unit may block for ever. If so, the manager does not access such
-    /// paths. Only the process itself does.
+    /// Whether an access to a path in the unit may block for ever. If so, only the process itself
+    /// accesses such paths, and not the manager.
     bool may_hang = false;
     bool environment_files_may_hang = false;  ///< Whether an EnvironmentFile= may block for ever.
     bool applies_permissions = true;          ///< Whether User= and Group= apply.
@@ -43,8 +43,8 @@ struct StartRequest {
     DynamicIds dynamic = {};       ///< The ids from DynamicUser=.
     util::TimeSpan watchdog = util::TimeSpan::zero();
     std::string_view invocation_id = {};
-    /// The signals that the program must not ignore. The value is cached, because each query takes
-    /// a system call.
+    /// The signals that the program must not ignore. The caller can pass a stored value, because
+    /// the default takes a system call for each signal.
     sigset_t ignored_signals = event::ignored_signals();
 };
 
@@ -60,8 +60,8 @@ struct Started {
     system::UniqueFd report;
 };
 
-/// Sets `may_hang` if a path in the unit may block for ever. Sets `environment_files_may_hang` if
-/// the path of an EnvironmentFile= may block for ever.
+/// Sets `may_hang` if an access to a path in the unit may block for ever. Sets
+/// `environment_files_may_hang` if this is true for the path of an EnvironmentFile=.
 void find_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a new session. Throws std::system_error if the process cannot be created.

@@ -24,7 +24,7 @@ bool is_terminal(InputKind kind) {
 }
 
 /// Returns whether opening `path` may block, for example until the other end of a FIFO is opened.
-/// Memory devices (null, zero, full, ...) do not block.
+/// Memory devices such as /dev/null and /dev/zero do not block.
 bool may_wait_for(const std::string& path) {
     constexpr unsigned memory_devices = 1;
     struct stat status;
@@ -228,7 +228,7 @@ Stream Opener::standard_output() {
     const OutputKind kind = settle(exec_.standard_output.kind);
     if (kind != OutputKind::inherit)
         return open_output(kind, exec_.standard_output.name);
-    // Although the process does not get the terminal as input, its output still goes there.
+    // The process does not get the terminal as input, but its output still goes to the terminal.
     if (input_ == InputKind::null && is_terminal(exec_.standard_input.kind))
         return terminal_output();
     if (input_ == InputKind::null || input_ == InputKind::data)

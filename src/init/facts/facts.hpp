@@ -31,8 +31,8 @@ FactSources own_fact_sources();
 std::string runtime_directory(const FactSources& sources = own_fact_sources());
 
 /// Returns the values of specifiers (systemd.unit(5), SPECIFIERS). For root, returns the
-/// directories of a system manager. For other users, returns those of a user manager:
-/// $XDG_RUNTIME_DIR, $XDG_CONFIG_HOME and $XDG_CACHE_HOME.
+/// directories of a system manager. For other users, returns those of a user manager, which depend
+/// on $XDG_RUNTIME_DIR, $XDG_CONFIG_HOME, $XDG_DATA_HOME and $XDG_CACHE_HOME.
 unit::Facts gather_facts(const FactSources& sources = own_fact_sources());
 
 }  // namespace notifybridge::facts

@@ -42,8 +42,8 @@ bool is_transient(std::string_view path);
 bool is_control(std::string_view path);
 /// Returns whether the file disappears at the next boot.
 bool is_runtime(std::string_view path);
-/// Returns whether the file belongs to the distribution or was written by a generator, and so is
-/// not the administrator's.
+/// Returns whether the file comes from the distribution or from a generator, and not from the
+/// administrator.
 bool is_vendors(std::string_view path);
 
 }  // namespace notifybridge::install

@@ -47,7 +47,8 @@ bool Installer::make(const Link& link, Outcome& outcome) {
 }
 
 void Installer::perform(const Plan& plan, Outcome& outcome) {
-    // The manager of another root directory may not have the built-in units of this program.
+    // The manager in another root directory may lack the built-in units of this program. In this
+    // case, look only for files on the disk.
     const Lookup on_disk(files_, directories_, facts_);
     const Lookup& known = files_.root().empty() ? lookup_ : on_disk;
     std::size_t left_out = 0;
@@ -331,7 +332,7 @@ int Installer::get_default(std::string& name) const {
 }
 
 ListedFiles Installer::all(const std::function<bool(const std::string&)>& is_wanted) const {
-    // The state of each file depends on the links in all directories.
+    // The state of each file depends on the links in all directories, so cache the directories.
     const CachedSource source(source_);
     const Lookup lookup(source, directories_, facts_);
     ListedFiles files;

@@ -17,8 +17,8 @@ struct Link {
     bool is_of_file = false;
 };
 
-/// A step of a plan: creates a link, and then reports a note. A note has_missing_unit is only
-/// reported if its unit is still missing after the link is created.
+/// A step of a plan: creates a link, and then reports a note. A note of the kind `has_missing_unit`
+/// is only reported if its unit is still missing after the link is created.
 struct Step {
     std::optional<Link> link;
     std::optional<Change> note;

@@ -8,8 +8,7 @@
 
 namespace notifybridge::install {
 
-/// Names of units whose links must be removed, and absolute paths of files whose links must be
-/// removed.
+/// The names of units, and the absolute paths of files, whose links must be removed.
 using Marks = std::set<std::string, std::less<>>;
 
 /// Returns the links below `directory` whose name is marked, or is an instance of a marked name.

@@ -47,7 +47,8 @@ int Request::discover(const std::string& name_or_path, UnitFile*& found) {
 
 int Request::traverse(UnitFile& start, UnitFile*& found, bool follows_own_links) {
     UnitFile* unit = &start;
-    // If a line is invalid, the lines before it are still valid.
+    // Even if the file has an invalid line, its earlier lines are valid. Add the units that these
+    // lines name in Also=.
     if (const int error = lookup_.search(*unit, reads_)) {
         add_also(*unit);
         return error;

@@ -24,8 +24,8 @@ public:
     /// the default directories below `root`. Links below `root` do not lead out of it.
     UnitFiles(std::string root, std::string_view unit_path, unit::Facts facts);
 
-    /// Reads one unit. Stores the problems in its files until `report` is called. Does not find
-    /// files that were added after the last scan of the directories.
+    /// Reads one unit. Stores the problems in the unit's files for `report`. Does not find files
+    /// that were added after the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
     /// Logs the problems in the unit's files, and returns what it has logged. Logs a problem again

@@ -16,7 +16,8 @@ namespace {
 
 using system::UniqueFd;
 
-/// Returns whether the error means that the connection was lost before we accepted it (accept(2)).
+/// Returns whether the error means that no connection waits, or that the connection was lost before
+/// we accepted it (accept(2)).
 bool is_gone(int error) {
     switch (error) {
         case EAGAIN:

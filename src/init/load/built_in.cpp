@@ -84,8 +84,9 @@ struct Skipped {
     util::Literal instead = {};  ///< If set, the drop-in has these lines instead of the condition.
 };
 
-/// If journald ran, the messages of programs would be in its journal, but the output of units would
-/// be in our log. Also, journald only identifies a sender's unit if each unit has a control group.
+/// We skip journald, because it would split the log. Its journal would have the messages of
+/// programs, and our log would have the output of units. Also, journald identifies the unit of a
+/// sender only if each unit has a control group.
 constexpr util::Literal replaces_journald =
     "It is part of journald. Here, systemctl logs UNIT shows output and messages of a unit.";
 
@@ -95,7 +96,8 @@ constexpr auto skipped = std::to_array<Skipped>({
     {"systemd-journald-dev-log.socket", replaces_journald},
     {"systemd-journald-audit.socket", replaces_journald},
     {"systemd-journal-flush.service", replaces_journald},
-    // The next unit has Requisite= for this unit, and would fail if this unit were skipped.
+    // systemd-update-utmp-runlevel.service has Requisite= for this unit, and would fail if this
+    // unit were skipped.
     {"systemd-update-utmp.service",
      "It asks systemd over D-Bus for the time of the boot. Here it does nothing.",
      "[Service]\nExecStart=\nExecStart=-/bin/true\nExecStop=\n"},

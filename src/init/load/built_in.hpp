@@ -6,13 +6,14 @@
 
 namespace notifybridge::load {
 
-/// The path of a directory that is not on a disk. This directory is the last one of a load path.
+/// The path of a directory whose files are in this program, and not on a disk. It is the last
+/// directory of a load path.
 inline constexpr const char* built_in_directory = "/built-in";
 
-/// A source with one more directory. This directory has the units that boot and shutdown need in a
-/// container (systemd.special(7)), because most images do not have these units. It also has
-/// drop-ins that skip units of systemd's own package that are useless in a container. Files of the
-/// image take precedence.
+/// Adds the built-in directory to another source. This directory has the units that boot and
+/// shutdown need in a container (systemd.special(7)), because most images do not have these units.
+/// It also has drop-ins that skip units of systemd's own package that are useless in a container.
+/// Files of the image take precedence.
 class BuiltInSource : public FileSource {
 public:
     explicit BuiltInSource(const FileSource& files) : files_(files) {}

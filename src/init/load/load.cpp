@@ -83,7 +83,8 @@ private:
     const UnitIndex& index_;
     unit::Messages& messages_;
     unit::SpecifierContext context_;
-    /// Unsupported directives whose last value would have an effect.
+    /// The unsupported directives of the unit, except those whose last value has no effect in
+    /// systemd.
     std::map<std::string_view, directive::Support> unhonoured_;
 };
 

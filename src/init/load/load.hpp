@@ -46,8 +46,9 @@ std::int64_t time_of_fragment(const FileStatus& status);
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
                                        const UnitIndex& index);
 
-/// Reads all files of the unit `name`: its fragment, its drop-ins, and its .wants, .requires and
-/// .upholds directories. Specifiers use the unit's own name, even if `name` is an alias.
+/// Reads all files of the unit `name`: its own file (the fragment), its drop-ins, and its .wants,
+/// .requires and .upholds directories. Specifiers use the unit's own name, even if `name` is an
+/// alias.
 ///
 /// Call `complete` next. `complete` sets the missing settings, and finds settings that systemd
 /// refuses.

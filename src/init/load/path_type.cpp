@@ -22,8 +22,8 @@ constexpr auto path_defaults = std::to_array<NamedDependency>({
     {Dependency::before, "shutdown.target"},
 });
 
-/// Applies the defaults of Unit= and TriggerLimitIntervalSec=, and adds the mounts of the paths
-/// (systemd.path(5), "Implicit Dependencies").
+/// Applies the defaults of Unit=, TriggerLimitIntervalSec= and TriggerLimitBurst=. Adds the path of
+/// each rule to RequiresMountsFor= (systemd.path(5), "Implicit Dependencies").
 unit::LoadState complete_path(unit::Settings& settings, const unit::UnitName& name,
                               unit::Place file, unit::Messages& messages) {
     // systemd treats the largest value as not set.

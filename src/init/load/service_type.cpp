@@ -49,7 +49,8 @@ void complete_service(unit::ServiceSettings& service, const unit::ExecSettings& 
 }
 
 /// Applies the defaults of StandardInput=, StandardOutput= and StandardError= (systemd.exec(5)). By
-/// default, output goes to the input if the process can write to its input.
+/// default, output goes to the descriptor of the input if the input is a terminal, a socket or a
+/// named descriptor.
 void complete_streams(unit::ExecSettings& exec) {
     if (exec.standard_input.kind == unit::InputKind::null && !exec.standard_input_data->empty())
         exec.standard_input.kind = unit::InputKind::data;

@@ -64,8 +64,8 @@ unit::LoadState verify_paths(const unit::SocketSettings& socket, unit::Place fil
                : unit::LoadState::error;
 }
 
-/// Applies the defaults of Service=, FileDescriptorName=, TriggerLimitIntervalSec= and PollLimit…
-/// (systemd.socket(5)).
+/// Applies the defaults of Service=, FileDescriptorName=, TriggerLimitIntervalSec=,
+/// TriggerLimitBurst=, PollLimitIntervalSec= and PollLimitBurst= (systemd.socket(5)).
 void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
     // systemd treats the largest value as unset.
     constexpr unsigned unset_burst = std::numeric_limits<unsigned>::max();
@@ -77,8 +77,8 @@ void complete_socket(unit::SocketSettings& socket, const unit::UnitName& name) {
         socket.trigger_limit_interval = std::chrono::seconds(2);
     if (socket.trigger_limit_burst.value_or(unset_burst) == unset_burst)
         socket.trigger_limit_burst = socket.accept ? 200 : 20;
-    // systemd 252 does not have this limit. If a unit sets only one of the two directives, the
-    // other directive gets the default of newer releases.
+    // systemd 252 does not have PollLimitIntervalSec= and PollLimitBurst=. If a unit sets only one
+    // of the two directives, the other directive gets the default of newer releases.
     if (!socket.poll_limit_interval && !socket.poll_limit_burst)
         return;
     if (!socket.poll_limit_interval)

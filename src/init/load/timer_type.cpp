@@ -27,7 +27,8 @@ constexpr auto clock_dependencies = std::to_array<NamedDependency>({
     {Dependency::after, "time-set.target"},
 });
 
-/// Applies the defaults of Unit= and Persistent= (systemd.timer(5)).
+/// Applies the default of Unit=. If Persistent= is set, adds the directory of the stamp files to
+/// RequiresMountsFor= (systemd.timer(5)).
 unit::LoadState complete_timer(unit::Settings& settings, const unit::UnitName& name,
                                unit::Place file, unit::Messages& messages) {
     unit::TimerSettings& timer = settings.timer.edit();

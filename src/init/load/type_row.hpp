@@ -46,7 +46,7 @@ struct TypeRow {
     unit::LoadState (*complete)(unit::Settings& settings, const unit::UnitName& name,
                                 unit::Place file, unit::Messages& messages) = nullptr;
 
-    // Dependencies that no directive names.
+    // The following members concern the dependencies that a unit has without a directive for them.
     /// The dependencies of DefaultDependencies=yes, in the order in which they are added.
     std::span<const NamedDependency> defaults = {};
     /// Returns the dependencies that follow from other settings. This pointer is null if units of
@@ -55,8 +55,8 @@ struct TypeRow {
     /// Returns the unit that a unit of this type triggers. The trigger is ordered before that unit.
     /// Returns an empty text if that unit is not known yet. Null if this type triggers no units.
     std::string_view (*triggered)(const unit::Settings& settings) = nullptr;
-    /// Returns whether the unit runs commands, which need directories. Null if this type never runs
-    /// commands.
+    /// Returns whether the unit runs commands. If so, the unit is ordered after the units that
+    /// prepare directories for commands. Null if this type never runs commands.
     bool (*has_commands)(const unit::Settings& settings) = nullptr;
     /// Whether a unit of this type is ordered after the units that it pulls in.
     bool follows_what_it_pulls_in = false;

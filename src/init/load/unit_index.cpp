@@ -51,8 +51,8 @@ std::string without_parents(std::string_view path) {
 }
 
 /// Adds the names whose drop-ins apply to a unit, the most specific first. These are the name
-/// itself, the template of an instance, and the prefixes of the name that end with a dash. For a
-/// template, these prefixes form plain names.
+/// itself, the template of an instance, and the prefixes of the name that end with a dash. A prefix
+/// of a template's name makes a name without an "@": foo-.service for foo-bar@.service.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)
@@ -161,7 +161,8 @@ void UnitIndex::find_aliases() {
         std::ranges::sort(names);
 }
 
-/// Follows aliases, and instances to their templates, until a file is reached.
+/// Returns the path of the file to which `name` leads. Follows aliases. If an alias leads to an
+/// instance without a file, continues with its template. Returns nullopt if there is no such file.
 std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
     std::string current = name;
     for (int hop = 0; hop < most_hops; ++hop) {

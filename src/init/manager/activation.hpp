@@ -4,8 +4,9 @@
 
 namespace notifybridge::manager {
 
-/// Starts the unit if its state, conditions, asserts and start limit allow a start. All units to
-/// which the unit is bound must be up (systemd.unit(5)). Returns the outcome.
+/// Starts the unit if its state, conditions, asserts and start limit allow a start. The units in
+/// BindsTo= must be up if the unit is also ordered after them (systemd.unit(5)). Returns the
+/// outcome.
 Verdict activate(EngineState& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);

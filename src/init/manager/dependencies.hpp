@@ -86,7 +86,8 @@ enum class Effect : std::uint32_t {
     // Effects on the order of jobs.
     before = 1U << 25,
     after = 1U << 26,
-    // Default dependencies of targets, seen from each of the two units.
+    // Effects that order a target after the units that it pulls in. The edge of the target has the
+    // first effect, and the edge of the other unit has the second.
     default_order_after = 1U << 27,
     default_order_before = 1U << 28,
     /// The files of the other unit refer to this unit in any relation. Therefore, this unit stays

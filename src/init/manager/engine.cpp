@@ -12,8 +12,9 @@
 namespace notifybridge::manager {
 namespace {
 
-// The limits of one turn, so that other events are handled between turns. A client that queries the
-// status, or a service that sends READY=1, waits at most for one turn and one or two starts.
+// The limits of one call of `run_due`, so that the event loop handles other events between two
+// calls. A client that queries the status may have to wait for `longest_turn`, and then for the end
+// of the last round. So may a service that sends READY=1. A round starts at most one or two units.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 

@@ -18,8 +18,9 @@ void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobRe
 /// Notifies the units that trigger `unit` that `unit` has changed.
 void notify_triggers(Unit& unit);
 
-/// Performs the queued checks. Stops units that are not needed, or whose bound units are down.
-/// Starts upheld units, and forgets ended units. Returns whether there was anything to check.
+/// Performs the queued checks. Stops units that are not needed, and units that are bound to a unit
+/// that is down. Starts units that other units uphold, and forgets units that have ended. Returns
+/// whether there was anything to check.
 bool run_checks(EngineState& engine);
 bool has_checks(const EngineState& engine);
 

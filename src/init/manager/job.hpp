@@ -16,8 +16,8 @@ struct Task {
     bool ignores_order = false;
 };
 
-/// A task that waits for its turn, or for a new state of its unit. A unit has at most one job
-/// besides its nop job.
+/// A task that waits for its turn, or for a new state of its unit. A unit has at most one job, and
+/// in addition at most one nop job, which does nothing.
 struct Job : Task {
     enum class State { waiting, running };
 

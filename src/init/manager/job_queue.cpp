@@ -178,8 +178,8 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
         return;
     }
     // A start may succeed and leave the unit inactive, because a condition did not hold or a
-    // oneshot service has ended. If a verification was merged into this start, the verification
-    // fails.
+    // oneshot service has ended. The job of Requisite= may have been merged into this job.
+    // Therefore, the units with Requisite= fail now.
     const bool was_verified = over.type == JobType::start || over.type == JobType::reload;
     if (was_verified && !is_up(unit.active_state()))
         fail_dependents(engine, unit, Effect::propagate_inactive_start_as_failure);

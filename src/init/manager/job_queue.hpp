@@ -15,8 +15,8 @@ bool run_next_job(EngineState& engine);
 /// Queues a waiting job, which runs as soon as no other job is ordered before it.
 void enqueue_job(JobTable& jobs, Job& job);
 
-/// Queues checks of all jobs after the files were read again, because the new order may free a job
-/// or close a cycle of jobs.
+/// Queues checks of all jobs. Must be called after the files were read again, because the new order
+/// may free a job or close a cycle of jobs.
 void recheck_jobs(JobTable& jobs);
 
 /// Ends a job. If `recursive` is true, also ends the jobs that must end with this job. If `already`

@@ -64,8 +64,8 @@ bool is_redundant(JobType type, ActiveState state) noexcept {
         case reload:
             return state == ActiveState::reloading;
         case restart:
-            // While a unit is starting, it may have started the processes that the restart must
-            // replace.
+            // A restart always has work to do. Even a unit that is only starting may have processes
+            // that the restart must replace.
             return false;
         default:
             return true;

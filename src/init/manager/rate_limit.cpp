@@ -20,8 +20,8 @@ bool RateLimit::allows(std::uint64_t now) {
 }
 
 std::uint64_t RateLimit::end() const {
-    // This sum cannot overflow. The longest interval is half of the range, and the clock is far
-    // below the other half.
+    // This sum cannot overflow, because an interval is at most 2^63 - 1 µs, and the clock is far
+    // below 2^63 µs.
     return begin_ + static_cast<std::uint64_t>(interval_.count());
 }
 

@@ -15,7 +15,8 @@ struct Refusal {
     std::string text;  ///< The text for people, as systemctl prints it.
     /// The last part of the D-Bus error's name: "NoSuchUnit", "JobTypeNotApplicable".
     std::string error;
-    /// Whether the error is an error of systemd. If false, it is a general error of D-Bus.
+    /// Whether the name begins with org.freedesktop.systemd1. If false, the name begins with
+    /// org.freedesktop.DBus.Error.
     bool is_systemds = true;
 };
 

@@ -58,7 +58,8 @@ private:
         bool conflicts = false;
     };
     using Nodes = std::vector<std::unique_ptr<Node>>;
-    /// The tasks by the serials of their units. The tasks of one unit are in reverse order.
+    /// The tasks by the serials of their units. Within a unit, the task that was added last comes
+    /// first.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
     // Defined in transaction_add.cpp: functions that add tasks that other tasks pull in.

@@ -4,8 +4,9 @@
 #include "init/manager/order_cycle.hpp"
 #include "init/manager/transaction.hpp"
 
-/// Breaks cycles in the order of a transaction's tasks and the existing jobs. Like systemd, follows
-/// the cycle against the order, and drops the first task that the anchor does not need.
+/// Breaks cycles in the order of a transaction's tasks and the existing jobs. Like systemd, goes
+/// from each unit of the cycle to the unit that it waits for. Drops the first task that the anchor
+/// does not need.
 namespace notifybridge::manager {
 
 using util::concat;

@@ -102,8 +102,9 @@ public:
     /// exist.
     virtual void settings_changed() {}
 
-    // The following functions are events. The event `process_executed` means that a pending process
-    // has executed its program.
+    // The following functions report events to the unit. A pending process was started, but has not
+    // executed its program yet. `process_executed` is called when the process has executed its
+    // program.
     virtual void process_executed(pid_t) {}
     /// Called when a pending process could not be prepared, and will end. The unit must fail with
     /// result "resources".
@@ -146,7 +147,7 @@ public:
     /// Returns whether a job of this type waits or runs.
     bool has_job(JobType type) const { return job && job->type == type; }
 
-    // Replaces the settings when the engine has read the files again.
+    /// Replaces the settings after the engine has read the files again.
     void replace(load::LoadedUnit loaded);
     /// Forgets the id that the unit had when it became active. The caller ensures that nothing is
     /// identified by this id any more.

@@ -68,8 +68,8 @@ void read_again(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     suspect(engine.units, unit);
 }
 
-/// Renames an active unit to the name that its files have now. If an idle unit had this name,
-/// returns that unit. If a busy unit has the name, both units keep their names.
+/// Renames `unit`, which is not idle, to the name that its files have now. If an idle unit had this
+/// name, returns that unit. If a unit that is not idle has the name, both units keep their names.
 Unit* take_name(EngineState& engine, Unit& unit, load::LoadedUnit loaded) {
     std::vector<Unit*>& reloaded = engine.units.without_edges;
     const auto other = std::ranges::find(reloaded, loaded.id.text(), &Unit::id);

@@ -14,7 +14,7 @@
 
 namespace notifybridge::manager {
 
-/// An edge that no file names. A reload of the files keeps this edge.
+/// An edge that does not come from a unit file. A reload of the files keeps this edge.
 struct LastingEdge {
     Unit* from;
     Relation relation;

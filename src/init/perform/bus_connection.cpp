@@ -15,7 +15,8 @@ namespace {
 /// is an answer to input, so the queue stops growing.
 constexpr std::size_t much_output = 1024 * 1024;
 /// The number of waiting output bytes above which the connection is closed, because the bus does
-/// not read any more. The answers to all calls that were read are much shorter.
+/// not read any more. After the connection has stopped reading input, the answers to the calls that
+/// it has read stay far below this number.
 constexpr std::size_t most_output = 64 * much_output;
 
 constexpr int most_reads = 16;
@@ -48,8 +49,8 @@ bool BusConnection::open(const std::string& path) {
         connection_.reset();
         return false;
     }
-    // The greeting does not ask for descriptors. A close(2) of a descriptor from any client of the
-    // bus could block us (SO_LINGER, FUSE).
+    // The greeting does not ask the bus to pass descriptors. We would have to close the descriptors
+    // of any client, and close(2) could block us (SO_LINGER, FUSE).
     put(bus::encode_greeting());
     call_bus("Hello");
     return true;

@@ -33,11 +33,12 @@ public:
 
     /// Called with each message. The callback may close the connection.
     std::function<void(const bus::MessageStream::Item&)> on_message;
-    /// Called after the connection was closed. Either the bus has closed it, or the bus has sent
-    /// bytes that are not D-Bus.
+    /// Called after the connection has failed and was closed. The bus may have closed the
+    /// connection, sent bytes that are not D-Bus, or read too little of our output.
     std::function<void()> on_end;
 
-    /// Connects to the bus and authenticates. Returns whether this succeeded.
+    /// Connects to the bus, and sends the authentication without waiting for the answer. Returns
+    /// whether the connection succeeded.
     bool open(const std::string& path);
     void close();
     bool is_open() const { return static_cast<bool>(connection_); }

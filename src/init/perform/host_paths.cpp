@@ -106,8 +106,8 @@ std::error_code HostPaths::watch(const manager::Unit& path) {
     return {};
 }
 
-/// Records the state of the files whose changes count. If the unit is polled, keeps the first
-/// recorded state of a file, so that no change is missed.
+/// Records the state of the files of PathChanged= and PathModified=. If the unit is polled, keeps
+/// the first recorded state of a file, so that no change is missed.
 void HostPaths::look(const manager::Unit& path, Waiting& waiting) {
     const auto before = std::exchange(waiting.looks, {});
     const auto& rules = path.settings().path->rules;

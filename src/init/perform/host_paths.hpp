@@ -19,8 +19,8 @@
 namespace notifybridge::perform {
 
 /// The watches on the paths of path units on this system. They use inotify(7), or polling if
-/// inotify is not available. While there are no path units, this object has no descriptor and
-/// little memory.
+/// inotify is not available. Until the first path unit waits, this object has no descriptor and
+/// uses little memory.
 class HostPaths final : public unit_types::Paths {
 public:
     /// The interval of polling, and so the maximum delay of a report.

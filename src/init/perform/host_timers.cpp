@@ -93,8 +93,8 @@ void HostTimers::cancel(const manager::Unit& timer) {
     arm();
 }
 
-/// Wakes timers in a later turn of the loop. A deadline in the past would expire during the call in
-/// which a timer sets it, but this call must return first.
+/// Wakes timers in a later turn of the loop. A deadline in the past expires at once, but the call
+/// in which a timer sets this deadline must return first.
 event::Awaitable<> HostTimers::wake_soon() {
     co_await loop_.yield();
     clocks_->armed = 0;

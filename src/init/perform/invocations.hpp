@@ -15,7 +15,8 @@ namespace notifybridge::perform {
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);
-    /// Adds a user. Processes of the unit run as this user.
+    /// Records that processes of the unit run as `user`. Does nothing if the unit has no
+    /// invocation.
     void add_user(const std::string& unit, uid_t user);
     void forget(const std::string& unit);
 

@@ -14,8 +14,8 @@
 namespace notifybridge::perform {
 
 /// A map from processes to their units. The pid and the start time identify a process. The cost of
-/// a query about one unit does not depend on the processes of other units. The unit "" has the
-/// processes that belong to no unit according to an earlier check.
+/// a query about one unit does not depend on the processes of other units. A process that an
+/// earlier check assigned to no unit has the unit "".
 class OwnedPids {
 public:
     /// Returns the unit of the process with this pid and start time. Without `start_time`, the pid

@@ -73,7 +73,8 @@ bool Chaser::follow(const UniqueFd& link) {
     rest_ = concat(std::string_view(target, static_cast<std::size_t>(size)), '/', rest_);
     if (!rest_.starts_with('/'))
         return true;
-    // From here, the owner of the link determines where the path leads.
+    // The path starts again at "/", which usually belongs to root. The owner of the link decides
+    // where the path leads from there, so a link of another user is unsafe.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;

@@ -53,7 +53,7 @@ pid_t newest_pid() {
 }
 
 std::optional<std::vector<pid_t>> children_of_ours() {
-    constexpr std::size_t most_read = 64 * 1024 * 1024;  // Linux has no more pids than this.
+    constexpr std::size_t most_read = 64 * 1024 * 1024;  // Enough for the 4 million pids of Linux.
     const pid_t self = ::getpid();
     const auto text =
         system::read_text(util::concat("/proc/", self, "/task/", self, "/children"), most_read);

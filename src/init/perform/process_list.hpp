@@ -23,8 +23,8 @@ struct ProcessEntry {
     bool is_thread = false;
 };
 
-/// Returns the entry of the process. Returns nullopt if the process does not exist, or if /proc is
-/// not mounted. Accepts the id of a thread, too: see `is_thread`.
+/// Returns the entry of the process. Returns nullopt if the process does not exist, if `pid` is the
+/// id of a thread, or if /proc is not mounted.
 std::optional<ProcessEntry> find_process(pid_t pid);
 
 /// Returns the effective user of a process. Returns nullopt if the process does not exist.

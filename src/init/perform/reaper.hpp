@@ -21,7 +21,7 @@ public:
     /// Records a process that was started for the unit.
     void add(const std::string& unit, pid_t pid);
     /// Requests that the end of `pid` is also reported to this unit. Returns false if the process
-    /// does not exist or is this process.
+    /// does not exist, is this manager or cannot be watched.
     bool watch(const std::string& unit, pid_t pid);
     /// Returns the unit of a process. Returns an empty text if the process belongs to no unit.
     std::string unit_of(pid_t pid);

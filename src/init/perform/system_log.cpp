@@ -149,8 +149,8 @@ void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {
         });
         return;
     }
-    // The process belongs to no unit. It has ended, or another process outside this manager started
-    // it in the container.
+    // The sender belongs to no unit. It may have ended, or this manager did not start it, as with
+    // `podman exec`.
     const std::string_view name = message.identifier.substr(0, longest_identifier);
     const std::string before = concat(name.empty() ? "syslog" : name, '[', sender, "]: ");
     output::for_each_line({message.severity, {}, message.text},

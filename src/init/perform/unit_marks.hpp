@@ -10,7 +10,8 @@
 
 namespace notifybridge::perform {
 
-/// The marks of units. The mark of a process identifies its unit.
+/// The marks of units. A mark is a pair of resource limits that a process keeps (execute::Mark). It
+/// identifies the unit of the process.
 class UnitMarks {
 public:
     /// Creates the table. If `marks` is empty, no unit has a mark.

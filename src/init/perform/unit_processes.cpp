@@ -58,8 +58,8 @@ void UnitProcesses::adopt(const std::string& unit, pid_t pid) {
     look_again();
 }
 
-/// Discards the results for processes of no unit, so that a new search checks them. One of their
-/// ancestors may belong to a unit now.
+/// Forgets the processes that belong to no unit, so that the next search checks them again. One of
+/// their ancestors may belong to a unit now.
 void UnitProcesses::look_again() {
     known_.remove_all_of("");
     newest_ = 0;

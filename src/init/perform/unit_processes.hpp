@@ -27,9 +27,10 @@ namespace notifybridge::perform {
 /// process decides.
 ///
 /// Otherwise, a unit has the processes that we started for it, their descendants in /proc, and the
-/// processes with the unit's mark. Some processes get no mark (execute::Marks), or set the limits
-/// of the mark themselves. Such a process belongs to the unit of its parent if we found the parent
-/// in a search. Otherwise, its session or the invocation in its environment decides.
+/// processes with the unit's mark. A mark is a pair of resource limits (execute::Mark). Some
+/// processes get no mark, or change these limits. Such a process belongs to the unit of its parent
+/// if we found the parent in a search. Otherwise, its session or the invocation in its environment
+/// decides.
 ///
 /// This process must be PID 1 or a subreaper, because orphans must become our children.
 class UnitProcesses {
@@ -50,8 +51,8 @@ public:
     /// changed.
     void executed(const std::string& unit, pid_t pid);
 
-    /// Makes this process the unit's main process, as the unit requested. If the process belonged
-    /// to no unit, the process and its descendants belong to this unit from now on.
+    /// Assigns a process and its descendants to the unit that has declared this process as its main
+    /// process. Does nothing if the process already belongs to a unit.
     void adopt(const std::string& unit, pid_t pid);
 
     /// Removes a process that has ended. Must be called before the process is reaped, because /proc
@@ -137,8 +138,8 @@ struct EndedProcess {
 std::optional<EndedProcess> next_ended();
 void reap(pid_t pid);
 
-/// Watched processes that are not our children, by their pids. Such a process may end without our
-/// notice, so its pid may belong to another process.
+/// The pidfds of watched processes that are not our children, by their pids. We need a pidfd,
+/// because such a process may end unnoticed, and another process may get its pid.
 using Others = std::map<pid_t, system::UniqueFd>;
 
 /// Signals a unit's processes as systemd does (systemd.kill(5)): main, control and, if requested,

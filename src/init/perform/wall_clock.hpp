@@ -33,7 +33,7 @@ public:
     void stop();
 
 private:
-    /// The identity of the file that the link of the local time zone points to.
+    /// The identity of the link to the local time zone, and not of the target of the link.
     struct ZoneFile {
         std::uint64_t device = 0;
         std::uint64_t inode = 0;

@@ -19,7 +19,8 @@ struct PlannedEnd {
     std::uint64_t realtime = 0;  ///< µs since 1970.
 };
 
-/// The parts of process 1 that calls use beside the engine. Owns none of the referenced objects.
+/// The objects that the handlers of `ctl` and D-Bus calls need besides the engine. Owns none of the
+/// referenced objects.
 struct Daemon {
     perform::RunningUnits& running;
     install::UnitFiles& files;

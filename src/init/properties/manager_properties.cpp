@@ -22,8 +22,8 @@ using util::concat;
 
 namespace {
 
-/// The properties of systemd's manager, in systemd's order. A value is given if it is the same in
-/// each container. Properties that this manager cannot know are omitted.
+/// The properties of systemd's manager, in systemd's order. A line has a value if the value is the
+/// same in each container. The list omits the properties that this manager cannot know.
 constexpr std::string_view manager_order = R"(Version
 Virtualization
 Architecture

@@ -13,8 +13,8 @@ using directive::AddProperty;
 using directive::CommandRun;
 using directive::RunOf;
 
-/// The properties that do not depend on a directive alone, by their names. A property may have
-/// several values.
+/// The properties whose values do not come from a directive alone, such as ActiveState, by their
+/// names. A property may have several values.
 using States = std::multimap<std::string, std::string, std::less<>>;
 
 /// Shows the settings of a unit's files in the order of `systemctl show --all`. Inserts the
@@ -23,7 +23,8 @@ using States = std::multimap<std::string, std::string, std::less<>>;
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
                    States states = {});
 
-/// Adds those properties of all unit types that `states` does not contain, with an empty value.
+/// Adds an empty value for each property that all unit types have, that no directive prints and
+/// that `states` does not contain.
 void complete(States& states);
 
 /// Returns the value of Description=, or the unit's name if Description= is not set.

@@ -39,7 +39,7 @@ void show_service_state(const manager::Unit& unit, Daemon& daemon, const AddProp
     const auto& service = static_cast<const unit_types::Service&>(unit);
     const unit_types::ServiceMessages& messages = service.messages();
     const util::TimeSpan watchdog = service.watchdog_span();
-    // A service that was never started has no watchdog.
+    // Show "infinity" if the service was never started, and 0 if it was started without a watchdog.
     const bool has_watchdog = watchdog > util::TimeSpan::zero() ? watchdog != util::infinity
                                                                 : service.exec_main().pid != 0;
     add("WatchdogUSec", has_watchdog ? to_property(watchdog) : "infinity");

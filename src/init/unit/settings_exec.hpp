@@ -76,8 +76,8 @@ struct ExecSettings {
     std::string_view prevented_by;
     std::string user;
     std::string group;
-    /// Whether the user is dynamic. If so, `user` and `group` are set, and need not exist in any
-    /// file.
+    /// The value of DynamicUser=. If true, `user` and `group` are set, and need not be in
+    /// /etc/passwd and /etc/group.
     bool dynamic_user = false;
     Rare<Names> supplementary_groups;
     std::optional<int> nice;
@@ -85,7 +85,7 @@ struct ExecSettings {
     std::optional<int> cpu_scheduling_policy;  ///< The policy as a number SCHED_… of sched(7).
     int cpu_scheduling_priority = 0;
     bool cpu_scheduling_reset_on_fork = false;
-    /// A value of ioprio_set(2), like io_scheduling_priority.
+    /// The class and the priority as numbers of ioprio_set(2).
     std::optional<int> io_scheduling_class;
     std::optional<int> io_scheduling_priority;
     std::optional<std::uint64_t> timer_slack;  ///< The timer slack in nanoseconds.

@@ -48,10 +48,10 @@ struct SpecifierContext {
     std::string_view fragment_path;  ///< The path of the unit's file. Empty if there is no file.
 };
 
-/// The scope of a specifier decides whether the specifier is allowed.
+/// The kind of text that contains specifiers. It decides which specifiers are allowed.
 enum class SpecifierScope {
-    any,    ///< Most values.
-    names,  ///< Unit names: without paths, and without the unescaped parts %I, %J and %P.
+    any,    ///< A value, which may contain all specifiers.
+    names,  ///< A unit name, which may contain neither paths nor the unescaped %I, %J and %P.
 };
 
 /// A text with its specifiers replaced, or the reason for a failure.

@@ -40,8 +40,8 @@ private:
         if (span == util::infinity)
             return 0;
         const std::uint64_t moment = from + static_cast<std::uint64_t>(span.count());
-        // A moment of 0 would mean that no action is due. The clock never reaches the latest
-        // moment.
+        // A moment of 0 would mean that no action is due. The upper limit is the latest moment that
+        // fits into 63 bits. The clock never reaches it.
         return std::clamp<std::uint64_t>(moment, 1, (std::uint64_t(1) << 63) - 1);
     }
 

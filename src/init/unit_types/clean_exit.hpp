@@ -6,7 +6,8 @@
 /// Decides which ends of processes are clean (systemd.service(5), SuccessExitStatus=).
 namespace notifybridge::unit_types {
 
-/// The kind of a process. A stop signal ends a daemon cleanly, but not a command.
+/// The kind of a process. SIGHUP, SIGINT, SIGTERM and SIGPIPE end a daemon cleanly, but not a
+/// command.
 enum class ProcessKind { daemon, command };
 
 bool is_clean_exit(const ExecStatus& run, ProcessKind kind, const unit::ExitStatusSet& success);

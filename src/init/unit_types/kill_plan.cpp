@@ -29,7 +29,7 @@ std::optional<KillRequest> plan_kill(const unit::KillSettings& settings, KillOpe
     request.signal = signal_for(settings, operation);
     request.main = main;
     request.control = control;
-    // If KillMode=mixed, processes other than main and control get only the last signal.
+    // If KillMode=mixed, processes other than main and control get only FinalKillSignal=.
     request.all_others =
         settings.mode == unit::KillMode::control_group
         || (settings.mode == unit::KillMode::mixed && operation == KillOperation::kill);

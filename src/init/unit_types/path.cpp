@@ -21,7 +21,8 @@ void Path::set_state(State state) {
     if (state != State::waiting)
         paths_.unwatch(*this);
     look_at_ = 0;
-    // If a failed unit fails again, its start job has to end, too.
+    // If a failed unit fails again, call `changed` nevertheless, because this call ends the start
+    // job.
     if (state == state_ && state != State::failed)
         return;
     const manager::ActiveState before = active_state();
@@ -73,8 +74,8 @@ bool Path::holds(std::size_t rule, After after, std::string& trigger) {
         case PathKind::modified:
             break;
     }
-    // A change since the last check counts, because there are no checks while the triggered unit is
-    // running.
+    // Like systemd, count a created or removed file only if this check follows an event. A change
+    // while the triggered unit was running does not count.
     const bool exists = paths_.exists(path);
     const bool has_changed = exists != existed_[rule];
     existed_[rule] = exists;

@@ -10,7 +10,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The file system, for path units.
+/// An interface that checks and watches the paths of path units.
 class Paths {
 public:
     virtual ~Paths() = default;

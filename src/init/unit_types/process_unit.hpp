@@ -11,9 +11,9 @@
 
 namespace notifybridge::unit_types {
 
-/// The part that services and sockets share. Commands run one at a time as the control process.
-/// Each state has a time limit. The unit has a result, and the signals of systemd.kill(5). The
-/// derived class decides how to react to an event.
+/// The part that services and sockets share. It runs commands one at a time as the control process,
+/// and limits the time of each state. It records the result, and sends the signals of
+/// systemd.kill(5). The derived class decides how to react to an event.
 class ProcessUnit : public manager::Unit {
 public:
     std::string_view result() const override { return to_string(result_); }

@@ -26,7 +26,7 @@ struct ProcessRequest {
     /// Whether the process gets the sockets of the unit's socket units and the descriptor store
     /// (LISTEN_FDS).
     bool passes_fds = false;
-    /// Whether the program waits until no job is left, or for at most some seconds (Type=idle).
+    /// Whether the program waits until no job is left, but for at most 5 s (Type=idle).
     bool is_idle = false;
     /// Whether the process gets NOTIFY_SOCKET.
     bool may_notify = false;
@@ -92,9 +92,9 @@ public:
     virtual pid_t find_stray(pid_t started) = 0;
     /// Returns whether this process belongs to the unit. MAINPID= may only name such a process.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
-    /// Reports the end of `pid` to the unit, although the process is not our child. The reported
-    /// status is 0 if the exit status cannot be known. Returns false if the process does not exist
-    /// or is this process.
+    /// Requests that the end of `pid` is reported to the unit, even if the process is not our
+    /// child. The reported status is 0 if the exit status cannot be known. Returns false if the
+    /// process does not exist, is this manager or cannot be watched.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
     /// Calls `Unit::bus_name_changed` to report whether BusName= has an owner on the system bus:
     /// once soon, and then on each change, until `clean_up`. While there is no bus, reports

@@ -177,7 +177,7 @@ private:
 
     bool forbids_restart_ = false;  ///< Whether a requested stop forbids a restart.
     bool will_restart_ = false;
-    bool restarts_directly_ = false;  ///< Whether a restart job with RestartMode=direct exists.
+    bool restarts_directly_ = false;  ///< Whether RestartMode=direct has requested a start.
     bool forgets_restarts_ = false;   ///< Whether the next start resets the count of restarts.
 
     Connections::Place connection_;

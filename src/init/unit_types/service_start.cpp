@@ -8,7 +8,7 @@ namespace notifybridge::unit_types {
 
 namespace {
 
-/// Returns a random time below `most` (RuntimeRandomizedExtraSec=). The time differs for each
+/// Returns a random time from 0 to `most` (RuntimeRandomizedExtraSec=). The time differs for each
 /// activation.
 util::TimeSpan random_part(util::TimeSpan most, const std::string& invocation_id) {
     if (most <= util::TimeSpan::zero() || most == util::infinity)

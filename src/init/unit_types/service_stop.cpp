@@ -53,7 +53,7 @@ void Service::enter_signal(State state, Result result) {
         set_state(state);
         return;
     }
-    // If KillMode=mixed, some processes get only the last signal.
+    // If KillMode=mixed, processes other than main and control get only FinalKillSignal=.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
     if (is_any_there && state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);

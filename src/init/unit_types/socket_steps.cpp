@@ -65,8 +65,8 @@ bool Socket::open() {
     }
 }
 
-/// Enters and leaves this state at once, because the owner of the sockets was set when they were
-/// created.
+/// Opens the sockets. `open` also sets their owner, so the unit leaves the state "start-chown" at
+/// once.
 void Socket::enter_start_chown() {
     if (!open())
         return;

@@ -55,7 +55,8 @@ private:
     State state_ = State::dead;
     std::vector<RuleState> rules_;  ///< The states of the rules in the settings.
     system::Moment last_trigger_;
-    /// These times are 0 while the timer waits for an event other than a time.
+    /// While the timer waits, a time is 0 if no rule gives a time of this clock. In other states,
+    /// both times are `never`.
     std::uint64_t next_monotonic_ = never;
     std::uint64_t next_realtime_ = never;
 };

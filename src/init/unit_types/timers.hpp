@@ -18,8 +18,8 @@ struct WakeUp {
     bool follows_clock;
 };
 
-/// The clocks, and the files that record when a timer elapsed. Reports events by `Timer::elapsed`
-/// and similar functions.
+/// An interface to the clocks, and to the files that record when a timer elapsed. It calls
+/// `Timer::elapsed` and similar functions to report events.
 class Timers {
 public:
     virtual ~Timers() = default;

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(truncated_and_changed_bus_properties_are_harmless) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(too_deep_and_invalid_bus_types_are_refused) {
+BOOST_AUTO_TEST_CASE(too_deeply_nested_and_invalid_bus_types_are_refused) {
     for (const std::string& types :
          {std::string(200, 'a'), std::string(200, '('), std::string("()"), std::string("a"),
           std::string("z"), std::string("{s")}) {

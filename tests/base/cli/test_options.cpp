@@ -49,7 +49,7 @@ struct Row {
     }
 };
 
-// In each row, --verbose is before the end of the options.
+// In each row, --verbose or -v is an option. The operands may look like options.
 const Row ends_of_options[] = {
     {{"--verbose"}, {}},
     {{"-v"}, {}},

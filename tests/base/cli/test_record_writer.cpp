@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(lost_log_records_are_reported_later) {
                       + "\nlog: 2 lines of this log were lost: its reader was too slow\nheard\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_pipe_of_another_user_also_loses_log_records,
+BOOST_AUTO_TEST_CASE(records_lost_in_another_users_pipe_are_also_reported,
                      *boost::unit_test::precondition(test::is_root)) {
     const Pipe pipe;
     const pid_t other = ::fork();

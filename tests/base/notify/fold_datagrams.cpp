@@ -8,10 +8,10 @@
 #include "base/notify/message.hpp"
 #include "base/notify/state.hpp"
 
-/// Folds histories of datagrams as `wrap` does. Tests compare the results with systemd's. Reads
-/// histories from standard input: the number of datagrams, and then the size and the bytes of each.
-/// Numbers have 32 bits and are little-endian. Answers each history with lines of NAME=VALUE and an
-/// empty line:
+/// Computes the state of a service from its datagrams, as `wrap` does. Tests compare the results
+/// with systemd's. Reads histories from standard input: the number of datagrams, and then the size
+/// and the bytes of each. Numbers have 32 bits and are little-endian. Answers each history with
+/// lines of NAME=VALUE and an empty line:
 ///
 ///     phase=NAME        after each datagram
 ///     fact.KEY=HEX      the facts at the end

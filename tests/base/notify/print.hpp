@@ -9,7 +9,7 @@
 #include "base/notify/state.hpp"
 #include "base/util/escape.hpp"
 
-/// Prints the values of failed checks.
+/// Lets Boost.Test print values of these types when a check fails.
 namespace notifybridge::notify {
 
 inline std::ostream& boost_test_print_type(std::ostream& out, Key key) {

@@ -28,7 +28,7 @@ State folded(const Texts& datagrams) {
     return state;
 }
 
-/// Returns the state that a late reader gets.
+/// Returns the state of a reader that starts late, and receives only the datagrams for `state`.
 State told_late(const State& state) {
     State late;
     for (const std::string& datagram : to_datagrams(state)) {
@@ -68,7 +68,7 @@ const History histories[] = {
     {{"READY=1", "STOPPING=1", "RELOADING=1"}, Phase::stopping},
 };
 
-/// After each of these histories, a late reader must get the same state.
+/// After each of these histories, a reader that starts late must get the same state.
 const History to_be_told[] = {
     {{"READY=1"}, Phase::ready},
     {{"READY=1\nSTATUS=up and running"}, Phase::ready},
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(the_state_of_a_silent_service_gives_no_datagrams) {
     BOOST_TEST(to_datagrams(State{}).empty());
 }
 
-BOOST_DATA_TEST_CASE(a_late_reader_gets_the_same_state, to_be_told, history) {
+BOOST_DATA_TEST_CASE(a_reader_that_starts_late_gets_the_same_state, to_be_told, history) {
     const State state = folded(history.datagrams);
     State running;
     // Start from a state in which the message counts: systemd and `fold` ignore a reload of a

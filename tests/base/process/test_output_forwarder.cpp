@@ -24,7 +24,7 @@ std::ostream& operator<<(std::ostream& stream, Original kind) {
                                                  : "terminal");
 }
 
-/// The output that receives the bytes, and its reading end, which does not block.
+/// The original output, to which the forwarder writes. Its reading end does not block.
 struct Outer {
     system::UniqueFd reading;
     system::UniqueFd writing;
@@ -68,7 +68,7 @@ struct Fixture {
         forwarder.on_bytes = [this](std::string_view bytes) { shown += bytes; };
     }
 
-    /// Starts forwarding, and returns the command's end.
+    /// Starts forwarding. Returns the descriptor to which the command would write.
     static system::UniqueFd start(OutputForwarder& forwarder) {
         system::UniqueFd end = event::duplicate(forwarder.command_end());
         forwarder.started();
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(the_command_gets_a_terminal_only_if_our_output_is_one) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(forwarding_of_output_needs_free_descriptors) {
+BOOST_AUTO_TEST_CASE(an_output_forwarder_throws_without_free_descriptors) {
     const Outer outer(Original::terminal);
     const test::DescriptorsUsedUp none;
     BOOST_CHECK_THROW(OutputForwarder(loop, outer.writing), std::system_error);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) 
             shown.clear();
             const system::UniqueFd end = start(forwarder);
             const std::size_t before = fill(outer.writing);
-            // Write until no byte fits into the command's end for several turns.
+            // Write as the command, until the descriptor accepts no byte for several turns.
             std::size_t total = 0;
             int still = 0;
             until([&] {
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) 
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_probe_receives_output_although_its_reader_has_stopped) {
+BOOST_AUTO_TEST_CASE(a_probe_gets_output_although_the_output_reader_has_stopped) {
     const Outer outer;
     OutputForwarder forwarder(loop, outer.writing);
     listen(forwarder);

@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(spawn_does_not_change_our_signal_mask) {
         BOOST_TEST(::sigismember(&after, signal) == ::sigismember(&before, signal));
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_of_a_command_can_have_any_higher_number) {
+BOOST_AUTO_TEST_CASE(a_command_gets_descriptors_under_the_requested_numbers) {
     int ends[2];
     BOOST_REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const system::UniqueFd reading(ends[0]);

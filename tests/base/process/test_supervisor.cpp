@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A running supervisor that reaps orphans, and the end of its command.
+/// A running supervisor that reaps orphans. `end` is the exit status of its command.
 struct Supervised {
     test::TemporaryDirectory directory;
     event::Loop loop;
@@ -173,11 +173,11 @@ BOOST_AUTO_TEST_CASE(a_signal_received_in_two_ways_counts_once) {
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("got");
         supervisor.take(SIGTERM);
-        // The supervisor drops none of these signals, because users may send other signals twice on
-        // purpose.
+        // The supervisor has dropped the second SIGTERM. It passes a different signal on.
         supervisor.take(SIGUSR1);
         co_await until_got(2);
-        // Users may also send SIGTERM twice in the same way on purpose.
+        // Signals that arrive twice in the same way are passed on twice, because a user may send
+        // them on purpose.
         supervisor.take(SIGTERM);
         co_await until_got(3);
         supervisor.take(SIGTERM);
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(the_configured_stop_signal_replaces_sigterm) {
     BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGSEGV)) == ExitStatus::killed(SIGSEGV));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_kills_itself_does_not_end_on_request) {
+BOOST_AUTO_TEST_CASE(a_command_that_kills_itself_did_not_end_as_requested) {
     supervisor.set_stop_signal(SIGUSR2);
     BOOST_TEST(end_of("kill -USR2 $$") == ExitStatus::killed(SIGUSR2));
     BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_successor_is_the_end_of_the_command) {
     BOOST_TEST(*end == ExitStatus::exited(5));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_has_just_ended_may_still_hand_over) {
+BOOST_AUTO_TEST_CASE(a_successor_can_replace_a_command_that_has_just_ended) {
     // The child is already an orphan when the supervisor notices the end of the command.
     start("sleep 1000 & echo $! > " + directory.path("successor"));
     std::optional<pid_t> successor;
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_has_just_ended_may_still_hand_over) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(a_command_may_hand_over_at_any_moment_of_its_end) {
+BOOST_AUTO_TEST_CASE(a_successor_can_replace_a_command_at_any_moment_of_its_end) {
     for (std::chrono::microseconds delay{}; delay < 200us; delay += 2us) {
         Supervised supervised;
         supervised.start("sleep 1000 & echo $! > " + supervised.directory.path("successor")
@@ -329,7 +329,9 @@ BOOST_AUTO_TEST_CASE(a_command_may_hand_over_at_any_moment_of_its_end) {
     }
 }
 
-/// Returns the end of a successor that another process reaps. We cannot know its exit status.
+/// Returns the status that the supervisor reports for a successor that the command reaps. So the
+/// supervisor cannot read the successor's own status. If `is_asked` is set, SIGTERM requests the
+/// successor's end. Otherwise, SIGUSR1 ends the successor.
 ExitStatus end_of_alien(Supervised& supervised, bool is_asked) {
     const test::TemporaryDirectory& directory = supervised.directory;
     supervised.start(

@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(reading_a_file_stops_at_the_limit) {
     BOOST_TEST(read_text(*file, 0).value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_text_with_a_wrong_size_is_still_read_whole) {
+BOOST_AUTO_TEST_CASE(a_file_is_read_whole_if_its_expected_size_is_wrong) {
     write("file", std::string(5'000, 'x'));
     for (const std::size_t size : {0, 1, 4'999, 5'000, 5'001, 200'000})
         BOOST_TEST(read_sized_text(path("file"), size, 10'000).value().size() == 5'000u);

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_locked_by_one_process_only) {
     BOOST_TEST(take_directory_lock(*first));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_system_of_this_kernel_is_local) {
+BOOST_AUTO_TEST_CASE(proc_counts_as_a_local_file_system) {
     const auto proc = open_directory("/proc");
     BOOST_TEST(is_local_file_system(*proc));
 }

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(fields_of_mountinfo_after_optional_fields_are_found) {
     BOOST_TEST(!take_mount(text).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_mount_is_read_only_if_its_file_system_is) {
+BOOST_AUTO_TEST_CASE(an_ro_option_of_a_mount_or_file_system_means_read_only) {
     for (const char* const line : {"1 2 0:3 / /x ro,nosuid - tmpfs none rw",
                                    "1 2 0:3 / /x rw,nosuid - tmpfs none nodev,ro"}) {
         std::string_view text = line;

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(escape_unseen_keeps_backslashes_and_tabs) {
                   R"(c\x1b\n\xe2\x80\xae\xff)");
 }
 
-BOOST_DATA_TEST_CASE(an_escape_that_is_never_written_is_refused, never_written, text) {
+BOOST_DATA_TEST_CASE(unescape_refuses_escapes_that_escape_never_writes, never_written, text) {
     BOOST_TEST(!unescape(text).has_value());
 }
 

@@ -90,7 +90,7 @@ BOOST_DATA_TEST_CASE(a_number_is_read_as_systemd_reads_it, texts, text) {
     BOOST_TEST(static_cast<std::uint64_t>(as_int.value_or(0)) == text.number.value_or(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_negative_number_is_not_a_count) {
+BOOST_AUTO_TEST_CASE(a_negative_number_is_not_an_unsigned_number) {
     for (const char* const text : {"-1", " -1", "-0x1", "0b-1", "0o-7", "-18446744073709551615"})
         BOOST_TEST(!parse_lenient_unsigned(text).has_value(), text);
     BOOST_TEST(parse_lenient_int("-1").value() == -1);

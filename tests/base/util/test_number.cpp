@@ -14,7 +14,7 @@ const char* const no_numbers[] = {"", " 1", "1 ", "+1", "1x", "0x10", "1.0", "-"
 
 BOOST_AUTO_TEST_SUITE(numbers)
 
-BOOST_AUTO_TEST_CASE(the_whole_text_must_be_a_number) {
+BOOST_AUTO_TEST_CASE(a_number_of_any_type_or_base_is_parsed) {
     BOOST_TEST(parse_number<std::uint8_t>("255").value() == 255);
     BOOST_TEST(parse_number<int>("-12").value() == -12);
     BOOST_TEST(parse_number<std::uint64_t>("18446744073709551615").value() == UINT64_MAX);

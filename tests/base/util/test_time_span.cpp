@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(infinity_is_a_time_span) {
     BOOST_TEST((parse_time_span(" infinity ") == infinity));
 }
 
-BOOST_AUTO_TEST_CASE(a_sum_that_does_not_fit_is_infinity) {
+BOOST_AUTO_TEST_CASE(a_too_large_sum_of_time_spans_is_infinity) {
     BOOST_TEST((sum(TimeSpan(1), TimeSpan(2)) == TimeSpan(3)));
     BOOST_TEST((sum(TimeSpan(1), infinity) == infinity));
     BOOST_TEST((sum(infinity, infinity) == infinity));

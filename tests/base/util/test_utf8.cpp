@@ -74,7 +74,7 @@ const Sequence sequences[] = {
 
 BOOST_AUTO_TEST_SUITE(utf8)
 
-BOOST_DATA_TEST_CASE(a_utf8_sequence_has_the_length_of_rfc_3629, sequences, sequence) {
+BOOST_DATA_TEST_CASE(the_length_of_a_utf8_sequence_follows_rfc_3629, sequences, sequence) {
     BOOST_TEST(utf8_sequence(sequence.bytes) == sequence.length);
 }
 

@@ -27,7 +27,7 @@ inline JournalHeader new_run() {
     return header;
 }
 
-/// Opens the journal in the directory, which must be readable.
+/// Opens the journal in the directory. The test fails if the journal cannot be read.
 inline std::unique_ptr<JournalReader> open_journal(const test::TemporaryDirectory& directory) {
     JournalFault fault;
     auto reader = JournalReader::open(directory.fd(), fault);

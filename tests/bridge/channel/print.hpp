@@ -8,7 +8,7 @@
 #include "bridge/channel/journal_reader.hpp"
 #include "bridge/channel/record.hpp"
 
-/// Prints the values of failed checks.
+/// Lets Boost.Test print values of these types when a check fails.
 namespace notifybridge::system {
 
 inline std::ostream& boost_test_print_type(std::ostream& out, const RandomId& id) {

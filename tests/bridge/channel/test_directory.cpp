@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(wait_accepts_a_directory_that_its_user_owns) {
     BOOST_TEST((status().st_mode & 07777) == 0700u);
 }
 
-BOOST_AUTO_TEST_CASE(only_the_last_component_of_a_directory_is_created) {
+BOOST_AUTO_TEST_CASE(a_directory_with_a_missing_parent_is_not_created) {
     BOOST_TEST(says(host_refusal(path + "/deeper"), "No such file or directory"));
     BOOST_TEST(!std::filesystem::exists(path));
 }
@@ -165,7 +165,8 @@ BOOST_AUTO_TEST_CASE(another_users_directory_is_refused, *precondition(test::is_
     BOOST_TEST(says(host_refusal(path), "--owner"));
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_made_by_root_is_accepted, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(another_users_directory_is_accepted_if_root_owns_its_parent,
+                     *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
     give_to(test::nobody);
@@ -173,7 +174,8 @@ BOOST_AUTO_TEST_CASE(a_directory_made_by_root_is_accepted, *precondition(test::i
     BOOST_TEST(status().st_uid == test::nobody);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_hidden_by_another_user_is_refused, *precondition(test::is_root)) {
+BOOST_AUTO_TEST_CASE(a_directory_in_another_users_private_parent_is_refused,
+                     *precondition(test::is_root)) {
     make(0777);
     BOOST_TEST_REQUIRE(::chown(parent.path().c_str(), test::nobody, test::nobody) == 0);
     BOOST_TEST(says(host_refusal(path), "other users may write to it"));
@@ -298,7 +300,7 @@ BOOST_AUTO_TEST_CASE(wait_accepts_a_directory_that_was_opened_to_all) {
     BOOST_TEST(static_cast<bool>(open_for_host(path, {})));
 }
 
-BOOST_AUTO_TEST_CASE(wait_accepts_its_directory_after_giving_it_away,
+BOOST_AUTO_TEST_CASE(wait_accepts_a_directory_that_wait_gave_to_another_user,
                      *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
@@ -310,7 +312,7 @@ BOOST_AUTO_TEST_CASE(wait_accepts_its_directory_after_giving_it_away,
     expect_opened(*this, system::Account{999, 999}, 0755, 999);
 }
 
-BOOST_AUTO_TEST_CASE(root_without_capabilities_gets_the_directory_back,
+BOOST_AUTO_TEST_CASE(a_directory_is_given_to_root_as_the_containers_user,
                      *precondition(test::is_root)) {
     place_in(like_run);
     make(0755);
@@ -403,8 +405,8 @@ BOOST_AUTO_TEST_CASE(only_root_gives_a_directory_away) {
 
 BOOST_AUTO_TEST_CASE(root_does_not_take_over_another_holders_directory,
                      *precondition(test::is_root)) {
-    // The case is docker in a user's unit: the directory is first below root's directory, and then
-    // below Anna's directory.
+    // docker starts a container for Anna's unit: root opens the directory that Anna's `wait` holds.
+    // The parent directory belongs to root at first, and to Anna later.
     make(0755);
     give_to(anna);
     place_in(like_run);

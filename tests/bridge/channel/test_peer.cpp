@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t second = 1'000'000;
 
-/// A run in the directory, and the peer with which another process checks that run.
+/// A run, and the `Peer` with which the other side checks whether the run is alive.
 struct Watched {
     test::Faults faults;
     test::As as{1};
@@ -76,13 +76,13 @@ BOOST_AUTO_TEST_CASE(a_peer_without_a_new_beat_for_ten_seconds_is_dead) {
     BOOST_TEST(peer->has_beaten());
 }
 
-BOOST_AUTO_TEST_CASE(a_long_pause_between_looks_counts_as_one_second) {
+BOOST_AUTO_TEST_CASE(a_long_pause_between_checks_counts_as_one_second) {
     peer->take_beat(7, second);
     peer->take_beat(7, 1000 * second);
     BOOST_TEST(peer->beats());
 }
 
-BOOST_AUTO_TEST_CASE(a_free_lock_shows_an_end_only_if_locks_cross_the_mount) {
+BOOST_AUTO_TEST_CASE(a_free_lock_means_an_end_only_if_the_mount_shows_locks) {
     BOOST_TEST((peer->at_a_glance(false, false) == Liveness::ended));
     BOOST_TEST((peer->at_a_glance(false, true) == Liveness::unknown));
     look_from_beyond_a_mount();
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_run_whose_beat_stops_counts_as_dead) {
     BOOST_TEST(!peer->writes(*reader));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_without_a_beat_beyond_a_mount_counts_as_dead) {
+BOOST_AUTO_TEST_CASE(a_run_with_neither_beat_nor_visible_lock_counts_as_dead) {
     start(false);
     look_from_beyond_a_mount();
     BOOST_TEST(lives_after(9));
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(the_first_beat_of_each_run_counts_as_a_change) {
     BOOST_TEST(!peer->has_beaten());
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_run_lives_while_our_command_runs) {
+BOOST_AUTO_TEST_CASE(a_run_without_new_beats_lives_while_the_command_runs) {
     start(true);
     peer->set_command_runs(true);
     BOOST_TEST(lives_after(60));
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_silent_run_lives_while_our_command_runs) {
     BOOST_TEST(!peer->lives(*reader));
 }
 
-BOOST_AUTO_TEST_CASE(a_run_without_a_lock_ends_with_its_recorded_end) {
+BOOST_AUTO_TEST_CASE(an_end_record_ends_a_run_that_is_known_by_its_beat) {
     start(true);
     BOOST_TEST(peer->goes_on(*reader));
     Record end;

@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(ready_1_is_sent_even_if_no_other_line_fits) {
     BOOST_TEST(speak(voice, text) == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_barrier_of_a_guest_needs_no_answer) {
+BOOST_AUTO_TEST_CASE(a_message_that_is_only_a_barrier_is_not_passed_on) {
     GuestVoice voice(std::nullopt);
     BOOST_TEST(speak(voice, "BARRIER=1").empty());
     BOOST_TEST(speak(voice, "BARRIER=1\nREADY=1") == "BARRIER=1\nREADY=1");

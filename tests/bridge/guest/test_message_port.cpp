@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_connection_without_a_message_is_ignored) {
     check({"STATUS=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_oldest_connection_is_closed_at_the_limit) {
+BOOST_AUTO_TEST_CASE(the_oldest_of_too_many_connections_is_closed) {
     const test::LogRecords records(util::Severity::warning);
     MessagePort::Options options;
     options.most_open = 3;
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_connection_is_closed_at_the_limit) {
     BOOST_TEST(records.has("closing the oldest connection of the guest"));
 }
 
-BOOST_AUTO_TEST_CASE(unprocessed_messages_delay_other_messages_at_the_limit) {
+BOOST_AUTO_TEST_CASE(too_many_unprocessed_messages_delay_the_next_message) {
     MessagePort::Options options;
     options.most_open = 2;
     open(options);
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(unprocessed_messages_delay_other_messages_at_the_limit) {
     check({"STATUS=1", "STATUS=2", "STATUS=3"});
 }
 
-BOOST_AUTO_TEST_CASE(unprocessed_messages_close_no_other_connection) {
+BOOST_AUTO_TEST_CASE(too_many_unprocessed_messages_close_no_open_connection) {
     MessagePort::Options options;
     options.most_open = 2;
     open(options);

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_command_does_not_mean_ready) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_newline_just_before_the_end_means_ready) {
+BOOST_AUTO_TEST_CASE(a_newline_just_before_the_command_ends_means_ready) {
     start("echo >&5; exit 0");
     siginfo_t info{};
     ::waitid(P_PIDFD, static_cast<id_t>(child->pidfd.get()), &info, WEXITED | WNOWAIT);

@@ -42,7 +42,7 @@ struct Executing {
 
 BOOST_FIXTURE_TEST_SUITE(exec_probe, Executing)
 
-BOOST_AUTO_TEST_CASE(the_exit_status_of_its_command_decides_an_exec_probe) {
+BOOST_AUTO_TEST_CASE(the_exit_status_of_a_command_decides_its_exec_probe) {
     BOOST_TEST(run("true").holds);
     BOOST_TEST(run("exit 3").reason == "exited with status 3");
     BOOST_TEST(run("kill -SEGV $$").reason == "was killed by SIGSEGV");

@@ -18,7 +18,7 @@ struct Looking {
     event::Loop loop;
     process::Supervisor supervisor{loop, true};
 
-    /// Checks that `act` creates the file, and that the probe notices this by events alone.
+    /// Checks that the probe calls `on_change` by itself when `act` has created the file.
     void check_seen(FileProbe& probe, const std::function<void()>& act) {
         bool holds = false;
         probe.on_change = [&] { holds = probe.look().holds; };

@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(time_spans_of_100_years_do_not_overflow) {
     BOOST_TEST((pause == std::chrono::years(100)));
 }
 
-BOOST_AUTO_TEST_CASE(random_histories_of_checks_keep_the_rules) {
+BOOST_AUTO_TEST_CASE(random_checks_keep_health_state_and_streak_consistent) {
     std::mt19937 random(7);  // NOLINT: the same histories each time
     for (int history = 0; history < 1000; ++history) {
         settings.retries = 1 + random() % 3;

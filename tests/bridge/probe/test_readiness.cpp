@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(each_answer_to_a_check_counts_as_progress) {
     BOOST_TEST(progress >= 5);
 }
 
-BOOST_AUTO_TEST_CASE(only_a_new_reason_counts_as_progress_without_an_answer) {
+BOOST_AUTO_TEST_CASE(without_an_answer_only_a_new_reason_counts_as_progress) {
     make();
     FakeProbe& probe = add_fake();
     probe.answers = false;

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_connection_to_a_full_backlog_is_retried) {
     BOOST_TEST(!retries_connect(EAGAIN, true, connect_patience));
 }
 
-BOOST_AUTO_TEST_CASE(other_errors_of_a_connection_are_not_retried) {
+BOOST_AUTO_TEST_CASE(errors_other_than_refused_or_full_are_not_retried) {
     for (const int error : {EACCES, ENETUNREACH, EMFILE, EPROTOTYPE})
         BOOST_TEST(!retries_connect(error, false, 0s));
 }

@@ -78,7 +78,8 @@ BOOST_AUTO_TEST_CASE(a_process_that_only_reads_the_file_is_not_wrap) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_process_with_the_lock_is_not_wrap) {
-    // The holder runs another executable. The process that checks the holder is not its parent.
+    // The holder of the lock runs another executable. So only its ancestors may take it for `wrap`:
+    // this process, but not `other`.
     const pid_t holder = ::fork();
     if (holder == 0) {
         ::fcntl(file->get(), F_SETFD, 0);

@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(each_assignment_is_explained_by_its_rule) {
     BOOST_TEST(reasons.entries.size() == 8u);
 }
 
-BOOST_AUTO_TEST_CASE(descriptor_keys_are_forwarded_if_descriptors_are) {
+BOOST_AUTO_TEST_CASE(descriptor_keys_pass_only_if_descriptors_can_pass) {
     BOOST_TEST(decided("FDSTORE=1").text.empty());
     BOOST_TEST(reasons.has(Fate::dropped, "FDSTORE=1", "passed on"));
     facts.fds_cross = true;

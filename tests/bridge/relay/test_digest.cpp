@@ -35,7 +35,7 @@ std::string state_in(Phase phase, std::string_view status) {
     return channel::to_text(state);
 }
 
-/// A journal, and its digest.
+/// A journal, and the digest that replaces its removed records.
 struct DigestedJournal {
     test::TemporaryDirectory directory;
     bridge::Run run{directory.fd()};

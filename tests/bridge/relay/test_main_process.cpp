@@ -54,7 +54,7 @@ BOOST_DATA_TEST_CASE(only_sockets_of_systemd_cause_a_main_process_warning, socke
     BOOST_TEST(warns(std::to_string(::getppid()), row.socket) == row.is_systemd);
 }
 
-BOOST_AUTO_TEST_CASE(no_socket_causes_no_main_process_warning) {
+BOOST_AUTO_TEST_CASE(no_main_process_warning_is_logged_without_notify_socket) {
     BOOST_TEST(!warns(std::to_string(::getppid()), std::nullopt));
 }
 

@@ -24,8 +24,9 @@ using Words = std::vector<std::string>;
 
 constexpr std::string_view executable = "/usr/bin/notifybridge";
 
-// Shortened texts that the tools have written. They also have members from other machines (SELinux,
-// memory limits, docker's hooks). Tests add variables at the "@" of each text.
+// Texts of config.json that crun, runc, podman and dockerd have written, shortened. They also have
+// members from other machines (SELinux, memory limits, docker's hooks). `text_with` adds variables
+// at the "@" of a text.
 
 /// A text from `crun spec`.
 constexpr std::string_view of_crun = R"({"ociVersion": "1.0.0",
@@ -229,7 +230,7 @@ BOOST_DATA_TEST_CASE(a_config_without_our_variables_requests_no_wrap, all_made, 
     BOOST_TEST(!read_wish(with(made.text, {})).has_value());
 }
 
-BOOST_DATA_TEST_CASE(a_config_without_our_variables_contains_no_request, all_made, made) {
+BOOST_DATA_TEST_CASE(shared_dir_and_notify_socket_alone_request_no_wrap, all_made, made) {
     const std::string text = text_with(made.text, {"SHARED_DIR=/s", "NOTIFY_SOCKET=/n"});
     BOOST_TEST(!may_request_wrap(text));
     BOOST_TEST((find_request(parse_config(text), true) == Request::nothing));
@@ -638,7 +639,8 @@ BOOST_DATA_TEST_CASE(the_unknown_parts_of_a_config_stay_the_same_to_the_byte, ke
                       value, environment, "],\"args\":[", arguments, " \"app\"], \"z\":", value,
                       "},\n\t\"mounts\":[{\"w\":", value, "}", mounts, "], \"v\":", value, "}\n");
     };
-    // Other tests check the inserted mounts.
+    // The expected text takes the inserted mounts from the result, because other tests check these
+    // mounts.
     const std::string after =
         changed_text(text("", ", \"NOTIFYBRIDGE_TOKEN=1\", \"SHARED_DIR=/a\"", ""), "/b");
     const std::size_t first = after.find("},{\"destination\"") + 1;

@@ -20,7 +20,8 @@ using boost::unit_test::precondition;
 constexpr const char* process = "system_u:system_r:container_t:s0:c1,c2";
 constexpr const char* program = "system_u:object_r:bin_t:s0";
 
-/// The kernel's view of a policy, with numbers that a kernel may use.
+/// A directory in place of /sys/fs/selinux, and the kernel's answer to a query about an access. The
+/// numbers of class and permissions are examples, because each kernel has its own.
 struct Policy {
     test::TemporaryDirectory directory;
     std::string query;

@@ -107,7 +107,7 @@ BOOST_DATA_TEST_CASE(podmans_health_check_is_in_its_command_line_or_the_image, r
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_docker_image_may_have_the_check_in_container_config) {
+BOOST_AUTO_TEST_CASE(a_health_check_in_container_config_is_found) {
     const PodmanContainer container(
         concat(R"({"container_config": )", check, R"(, "config": {}})"));
     BOOST_TEST(container.find("", "") == words_of(image_words), boost::test_tools::per_element());
@@ -209,7 +209,7 @@ BOOST_DATA_TEST_CASE(podman_is_queried_for_the_line_that_created_the_container, 
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(podman_is_not_queried_for_a_known_or_unneeded_line) {
+BOOST_AUTO_TEST_CASE(podman_is_not_queried_for_a_known_or_unneeded_command_line) {
     const PodmanContainer container(concat(R"({"config": )", check, '}'));
     container.find("", "podman run redis");
     container.find("", "podman container create redis");
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_line_falls_back_to_the_image_check) {
     BOOST_TEST(container.find_all("--health=use", "podman system service").unknown == "");
 }
 
-BOOST_AUTO_TEST_CASE(the_sentence_about_an_unknown_line_names_the_check) {
+BOOST_AUTO_TEST_CASE(the_text_about_an_unknown_command_line_names_the_check) {
     const auto describes = [](HealthCheck check, std::string_view text) {
         check.unknown = "reason";
         const std::string sentence = describe_unknown(check);

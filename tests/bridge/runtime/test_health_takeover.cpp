@@ -28,7 +28,7 @@ struct Row {
 };
 
 const Row rows[] = {
-    // podman's runtime finds the image's check, no matter which options podman has.
+    // With podman, our runtime finds the image's check later, so the image is not queried now.
     {"podman run redis", "", "-", "--health=use", true},
     {"podman run --health-interval=1s redis", "", "-", "--health=use --health-interval=1s", true},
     {"podman run --health-cmd=x redis", "", "-", "--health=use --health-cmd=x", true},

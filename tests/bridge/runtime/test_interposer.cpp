@@ -195,7 +195,8 @@ int create_as_podman(const Container& container) {
 
 BOOST_FIXTURE_TEST_SUITE(interposer, Container)
 
-BOOST_DATA_TEST_CASE_F(Container, a_request_decides_about_the_command, request_rows, row) {
+BOOST_DATA_TEST_CASE_F(Container, a_request_decides_whether_wrap_is_inserted_or_refused,
+                       request_rows, row) {
     const test::Variable runtime_socket("NOTIFY_SOCKET", row.socket);
     write_config(row.variables);
     const std::string before = config_text();

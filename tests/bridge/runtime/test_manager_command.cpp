@@ -34,7 +34,7 @@ ManagerCommand read(const Words& words, const Variables& variables = environment
 
 struct Line {
     const char* text;
-    /// G stands for the words before the verb, and V for the words after the verb.
+    /// G stands for our options before the verb, and V for our options after the verb.
     const char* changed;
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
@@ -152,7 +152,7 @@ BOOST_DATA_TEST_CASE(a_command_without_a_local_container_is_refused, bad_lines, 
     BOOST_CHECK_EXCEPTION(read(words_of(line.text)), Refusal, says);
 }
 
-BOOST_DATA_TEST_CASE(an_environment_variable_may_name_another_machine, environments, row) {
+BOOST_DATA_TEST_CASE(a_variable_that_names_another_machine_is_refused, environments, row) {
     const auto says = [&](const Refusal& refusal) {
         const std::string_view entry = row.entry;
         return std::string_view(refusal.what()).find(entry.substr(0, entry.find('=')))
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(only_supported_manager_commands_are_recognized) {
     BOOST_TEST(!find_manager_command({}).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(commands_that_run_refuses_can_be_split) {
+BOOST_AUTO_TEST_CASE(the_verb_is_found_even_in_a_command_refused_by_run) {
     const auto verb_of = [](const Words& words) {
         const auto places = split_manager_command(words);
         return places && places->verb < words.size() ? words[places->verb] : std::string();

@@ -65,7 +65,7 @@ bool says(const Refusal& refusal, std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(podman_storage)
 
-BOOST_AUTO_TEST_CASE(podman_marks_its_containers_by_an_annotation) {
+BOOST_AUTO_TEST_CASE(an_annotation_identifies_the_containers_of_podman) {
     BOOST_TEST(is_podmans(config_of(R"({"annotations": {"io.container.manager": "libpod"}})")));
     for (const char* const text : {"{}", R"({"annotations": 1})", R"({"annotations": {}})",
                                    R"({"annotations": {"io.container.manager": "cri-o"}})"})
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_hook_finds_its_bundle_through_the_mounts) {
     BOOST_TEST(find_stored_image(config, "").config.value() == "{}");
 }
 
-BOOST_AUTO_TEST_CASE(a_container_may_have_no_image) {
+BOOST_AUTO_TEST_CASE(a_container_without_an_image_has_an_empty_config) {
     Storage storage;
     storage.directory.write("root/overlay-containers/containers.json",
                             concat(R"([{"id": ")", id, R"(", "image": ""}])"));
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(an_image_of_an_old_format_has_no_configuration) {
     BOOST_TEST(find_stored_image(storage.config(), storage.bundle()).config.value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_image_may_be_in_another_storage) {
+BOOST_AUTO_TEST_CASE(an_image_in_another_storage_has_an_id_but_no_config) {
     Storage storage;
     storage.directory.write("root/overlay-containers/containers.json", list_with(id));
     const StoredImage found = find_stored_image(storage.config(), storage.bundle());

@@ -106,7 +106,8 @@ BOOST_AUTO_TEST_CASE(an_invalid_watchdog_pid_passes_no_watchdog_on) {
         BOOST_TEST(watchdog("2000000", pid).empty(), pid);
 }
 
-// A hook's parent is podman. Its variables are those that it was started with.
+// The parent of a hook is podman. The hook reads the variables with which podman was started
+// (/proc/PID/environ).
 BOOST_AUTO_TEST_CASE(a_hook_reads_the_watchdog_of_its_parent) {
     const NamedProcess podman("podman");
     const std::string owner = concat("WATCHDOG_PID=", podman.pid());

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(the_health_check_is_taken_over_from_the_manager) {
     BOOST_TEST(std::ranges::count(whole, "--no-healthcheck") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(health_options_in_the_command_line_keep_the_managers_check) {
+BOOST_AUTO_TEST_CASE(notifybridge_options_in_the_line_keep_the_managers_check) {
     Run run(words_of("podman run --env NOTIFYBRIDGE_OPTIONS=--quiet redis"), true);
     Words options;
     run.take_over_health_check(options);

@@ -30,7 +30,7 @@ boost::json::object config_of_docker(std::string_view directory) {
 
 BOOST_AUTO_TEST_SUITE(stop_signal)
 
-BOOST_AUTO_TEST_CASE(podman_annotates_the_stop_signal) {
+BOOST_AUTO_TEST_CASE(the_stop_signal_is_read_from_podmans_annotation) {
     const auto annotated = [](std::string_view value) {
         return annotated_stop_signal(config_of(
             concat(R"({"annotations": {"org.opencontainers.image.stopSignal": )", value, "}}")));
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(podman_annotates_the_stop_signal) {
         BOOST_TEST(!annotated_stop_signal(config_of(text)).has_value(), text);
 }
 
-BOOST_AUTO_TEST_CASE(dockers_record_is_found_through_its_mounts) {
+BOOST_AUTO_TEST_CASE(the_docker_record_is_found_by_a_mount_of_the_container) {
     const std::string directory = concat("/var/lib/docker/containers/", id);
     BOOST_TEST(docker_record_path(config_of_docker(directory))
                == concat(directory, "/config.v2.json"));

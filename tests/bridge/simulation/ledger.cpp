@@ -11,7 +11,8 @@ namespace {
 
 using util::concat;
 
-/// After a kill -9, at most the batch in flight is sent again.
+/// The number of messages that `wait` acknowledges together. After a kill -9, the next `wait`
+/// repeats only messages of the last batch.
 constexpr std::size_t batch = 64;
 
 std::string name_of(std::size_t run, std::size_t number) {
@@ -41,7 +42,7 @@ std::optional<Mark> Mark::of(const notify::Message& message) {
     for (const notify::Tag& tag : message.tags())
         if (tag.text.starts_with("X_N="))
             text = tag.value();
-    // A message that may be merged has nothing but its STATUS.
+    // A message that may be merged has only STATUS=, which contains the mark.
     const auto status = message.value(notify::Key::status);
     if (text.empty() && message.tags().size() == 1 && status && status->starts_with("only "))
         text = status->substr(5);
@@ -113,7 +114,8 @@ std::string Ledger::missing_of(std::size_t number) const {
     return concat(name_of(number, here), " was lost; ", run.promised, " were in the journal;");
 }
 
-/// Checks the first message of another run, and begins this run.
+/// Begins a run, because its first message has arrived. Returns what is wrong: the run is stale, or
+/// messages of earlier runs are missing.
 std::string Ledger::begin_run(std::size_t run) {
     if (run < oldest_run_ || (stream_.run && run < *stream_.run))
         return concat("a stale message of run ", run, " arrived;");
@@ -128,7 +130,7 @@ std::string Ledger::begin_run(std::size_t run) {
     return wrong;
 }
 
-/// Returns whether each of these messages was replaced by a later one.
+/// Returns whether each of these messages may have been merged into the next one.
 bool Ledger::are_merged(std::size_t first, std::size_t end) const {
     const auto& said = runs_[*stream_.run].said;
     for (std::size_t number = first; number < end; ++number)

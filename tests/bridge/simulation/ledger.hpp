@@ -61,8 +61,8 @@ struct Mark {
     std::size_t errno_value() const { return 1 + member + 8 * (run % 500); }
 };
 
-/// Compares the messages of apps with the messages that the service manager has received. Checks
-/// the promises of DESIGN.md. It holds the runs of one container.
+/// The runs of one container. Compares the messages of their apps with the messages that the
+/// service manager has received, and checks the promises of notifybridge(1), WHAT IS PROMISED.
 class Ledger {
 public:
     struct Options {
@@ -101,7 +101,8 @@ public:
     std::string received(const Mark& mark, std::string_view text);
     /// Records that the manager has received the folded state of a run.
     std::string received_state(const notify::Message& message);
-    /// Returns whether this ERRNO= belongs to a run of this container.
+    /// Returns the number of the run of this container that this ERRNO= names. Returns nullopt if
+    /// it names no run of this container.
     std::optional<std::size_t> run_of(std::string_view errno_value) const;
 
     /// Returns whether all messages that must arrive have arrived.

@@ -10,11 +10,11 @@
 
 #include "bridge/simulation/world.hpp"
 
-/// Runs worlds, one seed after the other. Options follow `--`:
+/// Runs simulations of a unit (`World`), one seed after the other. Options follow `--`:
 ///   --seed=N    begins with this seed
 ///   --events=N  runs worlds until so many events have happened
 ///   --tells=1   prints each seed before its world
-/// A failure prints its seed. `--seed=N --events=1` shows it again.
+/// If a world fails, prints its seed. `--seed=N --events=1` repeats this world.
 namespace notifybridge::bridge::simulation {
 namespace {
 
@@ -36,7 +36,7 @@ std::uint64_t option(std::string_view name, std::uint64_t otherwise) {
 /// Makes the worlds independent of this machine.
 struct Surroundings {
     Surroundings() {
-        // Files are in memory, unless TMPDIR says otherwise.
+        // Keep files in memory, unless TMPDIR is set.
         if (::access("/dev/shm", W_OK) == 0)
             ::setenv("TMPDIR", "/dev/shm", /*overwrite=*/0);
         // In a new network namespace, a socket holds 10 messages, as in a container. On the host,

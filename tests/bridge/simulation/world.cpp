@@ -18,7 +18,8 @@ using util::concat;
 constexpr int wait_number = 1;
 constexpr int first_container = 2;
 
-/// If sides take more turns than this while no time passes, one of them spins.
+/// The number of turns that sides may take while no time passes. If they take more turns, one of
+/// them is in a busy loop.
 constexpr int most_turns = 20'000;
 /// The rate limit (messages per second) in worlds where the app sends faster than the limit.
 constexpr std::uint64_t slow_rate = 10;
@@ -66,7 +67,8 @@ struct World::Place {
     std::uint64_t sent = 0;                  ///< How many messages and barriers the app has sent.
     std::optional<channel::RunId> followed;  ///< The run that the host file named last.
     bool is_attached = false;                ///< Whether this `wait` follows a run now.
-    /// How the last run that `wait` has followed has ended. Empty while `wait` follows a run.
+    /// The end of the last run that `wait` has followed. Empty while `wait` follows a run. The
+    /// inner value is empty if the run broke off.
     std::optional<std::optional<process::ExitStatus>> followed_end;
 };
 
@@ -245,10 +247,12 @@ void World::plan_fault() {
     const microseconds lasts(random_.once_in(3) ? 0 : random_.below(2'000'000));
     const bool half_fits = random_.once_in(2);
     test::Faults::set({calls() + random_.between(1, 40), error, lasts, 0, half_fits});
-    // A write of container-status that fails for another reason is repeated with the next message.
+    // After EMFILE or ENOMEM, container-status may lack the last message. After other errors, it is
+    // written again with the next message.
     is_status_old_ = is_status_old_ || error == EMFILE || error == ENOMEM;
     is_host_old_ = true;
-    // Acknowledgements that were not written do not count.
+    // `wait` may be unable to write acknowledgements now. Then the next `wait` may repeat more
+    // messages than a batch.
     if (error != EINTR && error != EMFILE)
         for (Place& place : places_)
             place.ledger.disk_was_full();
@@ -558,7 +562,8 @@ void World::bury_wait(bool was_killed) {
     }
     if (was_killed)
         history_.add("wait is killed");
-    // The file of this `wait` may not have contained these signals yet.
+    // This `wait` may not have written these signals to its host file, so the app need not get
+    // them.
     for (Place& place : places_)
         place.signals_due = 0;
     wait_->end();

@@ -14,7 +14,7 @@ namespace notifybridge::bridge::simulation {
 
 /// A unit with its containers, its `wait` and its service manager. A seed decides what happens. All
 /// code of the bridge is real, and so are its files and sockets. The clock, the random numbers and
-/// the failures of system calls are simulated. So a world is the same each time.
+/// the failures of system calls are simulated. So a seed always gives the same world.
 class World {
 public:
     World(std::uint64_t seed, bool records);
@@ -95,7 +95,7 @@ private:
     std::chrono::microseconds wait_began_{0};
     /// How many messages of apps have arrived since `wait_began_`.
     std::uint64_t messages_of_wait_ = 0;
-    bool is_quiet_ = false;  ///< Whether nothing is impaired any more.
+    bool is_quiet_ = false;  ///< Whether all simulated failures have ended.
     std::vector<int>
         running_;  ///< The processes whose code runs now; each interrupts the one before.
 

@@ -24,7 +24,7 @@ inline std::ostream& operator<<(std::ostream& out, const DiagnosisSample& sample
     return out << sample.properties << sample.exec_start << ' ' << sample.log;
 }
 
-/// The remedy of what stands in ExecStart=.
+/// The command that a remedy names if ExecStart= must be changed.
 inline const std::string edit = "`systemctl edit --full app.service`";
 
 inline constexpr auto ignored_log =
@@ -53,7 +53,7 @@ inline std::string timed_out(std::string_view status_text) {
     return util::concat(failed("timeout"), "StatusText=", status_text, '\n');
 }
 
-/// Adds to the properties that the unit was active.
+/// Returns `properties` with the time at which the unit became active.
 inline std::string was_up(std::string_view properties) {
     return util::concat(properties, "ActiveEnterTimestampMonotonic=2000\n");
 }

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_ready_run_has_no_problem) {
     BOOST_TEST(found.all().size() == 3u);
 }
 
-BOOST_DATA_TEST_CASE_F(ReadyRun, others_may_not_write_unless_the_parent_is_private, mode_rows,
+BOOST_DATA_TEST_CASE_F(ReadyRun, the_modes_of_directory_and_parent_decide_the_verdict, mode_rows,
                        row) {
     set_mode(above.path(), row.above);
     set_mode(path, row.mode);

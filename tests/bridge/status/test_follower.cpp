@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_followed_to_its_end) {
     BOOST_TEST(follower->saw_end());
 }
 
-BOOST_AUTO_TEST_CASE(a_broken_off_run_has_no_followed_end) {
+BOOST_AUTO_TEST_CASE(the_follower_of_a_broken_off_run_sees_no_end) {
     run->say("READY=1");
     run.reset();
     follow();
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_broken_off_run_has_no_followed_end) {
     BOOST_TEST(!follower->saw_end());
 }
 
-BOOST_AUTO_TEST_CASE(the_last_words_of_a_killed_run_are_followed) {
+BOOST_AUTO_TEST_CASE(the_last_message_of_a_killed_run_is_followed) {
     follow();
     run->say("READY=1");
     until_followed(1);

@@ -136,7 +136,7 @@ const std::vector<MachineSample> machine_samples = {
 
 BOOST_AUTO_TEST_SUITE(machine)
 
-BOOST_AUTO_TEST_CASE(a_machine_is_recognised_by_the_options_of_wait) {
+BOOST_AUTO_TEST_CASE(a_virtual_machine_is_recognized_by_the_options_of_wait) {
     const auto read = [](std::string_view line) {
         return machine_of(machine_unit(line)).value_or(Machine{"none", {}, true});
     };

@@ -102,8 +102,7 @@ const std::vector<DiagnosisSample> manager_errors = {
 
 BOOST_AUTO_TEST_SUITE(manager_faults)
 
-BOOST_DATA_TEST_CASE(an_error_of_the_container_manager_has_one_cause_and_one_remedy,
-                     manager_errors) {
+BOOST_DATA_TEST_CASE(a_container_manager_error_has_one_cause_and_one_remedy, manager_errors) {
     check_diagnosis(sample);
 }
 

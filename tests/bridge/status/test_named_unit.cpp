@@ -101,7 +101,7 @@ struct Reports {
 const std::vector<Manager> of_root = {std::nullopt, uid_t{7}};
 const std::vector<Manager> of_anna = {uid_t{7}, std::nullopt};
 
-BOOST_AUTO_TEST_CASE(a_unit_of_a_preferred_manager_wins_even_if_it_failed) {
+BOOST_AUTO_TEST_CASE(a_failed_unit_of_the_preferred_manager_is_still_chosen) {
     for (const std::string state : {"failed", "inactive", "active"}) {
         const Reports both = {concat("LoadState=loaded\nActiveState=", state, '\n'),
                               "LoadState=loaded\nActiveState=active\n"};
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_unit_of_a_preferred_manager_wins_even_if_it_failed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_unit_that_does_not_exist_or_is_masked_does_not_win) {
+BOOST_AUTO_TEST_CASE(a_missing_or_masked_unit_does_not_hide_another_managers_unit) {
     const std::string loaded = "LoadState=loaded\n";
     for (const std::string hidden : {"LoadState=not-found\n", "LoadState=masked\n", ""}) {
         BOOST_TEST((Reports{hidden, loaded}.search(of_root).unit->user == 7u));
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_units_message_path_is_recognized) {
+BOOST_AUTO_TEST_CASE(the_message_route_of_a_unit_is_recognized) {
     const auto way = [](std::string command) {
         return route_of_unit(unit_with(std::move(command)));
     };

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_new_run_is_in_the_starting_phase) {
     BOOST_TEST(!is_ready(*overview.run));
 }
 
-BOOST_AUTO_TEST_CASE(the_journal_is_newer_than_container_status) {
+BOOST_AUTO_TEST_CASE(the_journal_overrides_an_older_container_status) {
     const Directory directory;
     directory.write("container-status",
                     "STATE=starting\nRUN_ID=07070707070707070707070707070707\n");

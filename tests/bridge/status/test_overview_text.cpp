@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(the_first_ping_counts_as_missing_after_half_its_time) {
     BOOST_TEST(!is_ping_missing(overview, now));
 }
 
-BOOST_AUTO_TEST_CASE(only_keys_in_the_journal_are_counted) {
+BOOST_AUTO_TEST_CASE(keys_of_messages_still_in_the_journal_are_counted) {
     Overview overview = example();
     overview.run->keys[static_cast<std::size_t>(notify::Key::ready)] = 1;
     overview.run->keys[static_cast<std::size_t>(notify::Key::unknown)] = 12;

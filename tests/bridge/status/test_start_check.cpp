@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_distrobox_has_to_belong_to_the_user_who_enters_it) {
                == "sudo drops SHARED_DIR, and distrobox refuses sudo");
 }
 
-BOOST_AUTO_TEST_CASE(docker_creates_a_missing_mount_source) {
+BOOST_AUTO_TEST_CASE(a_mount_source_that_docker_would_create_is_reported) {
     constexpr std::string_view words = " run -v /no/such:/opt/container-notify-wrapper:ro image";
     BOOST_TEST(wrong(util::concat("host-notify-waiter podman", words)) == "");
     BOOST_TEST(wrong(util::concat("host-notify-waiter docker", words))

@@ -120,7 +120,7 @@ BOOST_DATA_TEST_CASE(only_options_before_the_image_belong_to_the_manager, lines,
     BOOST_TEST(found.stop_timeout == line.stop_timeout);
 }
 
-BOOST_AUTO_TEST_CASE(options_of_run_precede_the_manager) {
+BOOST_AUTO_TEST_CASE(options_of_run_are_read_only_before_the_manager) {
     const StartCommand found = start_of(
         "notifybridge run --ready-when=tcp:1 --proxy tcp:2 --alive-when=tcp:3 -- "
         "podman run IMAGE --ready-when=tcp:4 --proxy=tcp:5");
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_not_a_manager_has_no_manager_options) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(another_program_may_start_the_manager) {
+BOOST_AUTO_TEST_CASE(a_manager_that_another_program_starts_is_recognized) {
     const StartCommand found =
         start_of("notifybridge wait sudo /usr/bin/podman run -p 1:2 IMAGE sudo -p 3:4");
     BOOST_TEST(found.has_sudo);
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(another_program_may_start_the_manager) {
     BOOST_TEST(!start_of("notifybridge wait podman run IMAGE distrobox").enters_box);
 }
 
-BOOST_AUTO_TEST_CASE(the_shared_directory_precedes_the_command) {
+BOOST_AUTO_TEST_CASE(the_option_shared_dir_is_read_only_before_the_command) {
     BOOST_TEST(start_of("notifybridge wait --shared-dir=/run/a podman run x").directory
                == "/run/a");
     BOOST_TEST(start_of("host-notify-waiter --shared-dir /run/a script").directory == "/run/a");

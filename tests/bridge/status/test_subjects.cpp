@@ -104,13 +104,13 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(reasons_for_no_subject)
 
-BOOST_AUTO_TEST_CASE(a_forbidden_directory_needs_another_user) {
+BOOST_AUTO_TEST_CASE(advice_about_a_forbidden_directory_names_root_and_owner) {
     const std::string text = reason("/run/notifybridge/app.service/shared", EACCES, "no unit");
     BOOST_TEST(has(text, "run this as root, or as the owner of the directory"));
     BOOST_TEST(!has(text, "no unit"));
 }
 
-BOOST_AUTO_TEST_CASE(a_broken_file_system_has_no_advice) {
+BOOST_AUTO_TEST_CASE(an_input_output_error_is_described_without_advice) {
     BOOST_TEST(reason("/shared", EIO) == system::describe(EIO));
 }
 
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_of_run_names_its_service) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(another_missing_path_names_no_service) {
+BOOST_AUTO_TEST_CASE(a_missing_path_not_made_by_run_names_no_service) {
     for (const char* const path :
          {"/tmp/container-notify", "/run/notifybridge/app.service", "/run/notifybridge/app/shared",
           "/run/notifybridge/shared", "/run/other/app.service/shared",

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(the_option_listen_shows_a_virtual_machine) {
     BOOST_TEST(machine.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(the_main_code_shows_how_a_unit_ended) {
+BOOST_AUTO_TEST_CASE(exec_main_code_shows_how_a_unit_ended) {
     BOOST_TEST(!end_of(unit_ended_by(0, 0)).has_value());
     BOOST_TEST(*end_of(unit_ended_by(CLD_EXITED, 3)) == process::ExitStatus::exited(3));
     BOOST_TEST(*end_of(unit_ended_by(CLD_KILLED, SIGTERM)) == process::ExitStatus::killed(SIGTERM));
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_unit_counts_as_active_only_since_its_last_start) {
     BOOST_TEST(was_active(unit_active_at(11, 10)));
 }
 
-BOOST_AUTO_TEST_CASE(the_manager_of_a_unit_has_its_own_name) {
+BOOST_AUTO_TEST_CASE(podman_is_named_unless_the_command_names_a_manager) {
     BOOST_TEST(manager_in("/bin/app") == "podman");
     BOOST_TEST(manager_in("notifybridge run /opt/docker run x") == "docker");
 }
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(only_the_warning_of_wait_shows_its_stop_timeout) {
         BOOST_TEST(span_in_log(log).empty(), log);
 }
 
-BOOST_AUTO_TEST_CASE(the_last_words_are_the_last_line_of_another_program) {
+BOOST_AUTO_TEST_CASE(the_last_line_of_another_program_in_the_log_is_quoted) {
     BOOST_TEST(last_words(symptoms_with_log("")).empty());
     BOOST_TEST(last_words(symptoms_with_log("[MAIN] warning: x\n")).empty());
     BOOST_TEST(last_words(symptoms_with_log("first\nlast\n[MAIN] the command exited\n"))

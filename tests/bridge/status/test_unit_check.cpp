@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_unit_without_problems_has_one_finding) {
     BOOST_TEST(!findings.has_problem());
 }
 
-BOOST_AUTO_TEST_CASE(the_app_may_name_the_main_process_of_the_unit) {
+BOOST_AUTO_TEST_CASE(another_main_process_is_fine_if_wait_translates_main_pid) {
     UnitFacts unit = good_unit();
     unit.main_pid = 8;
     BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem, "wait is not its main process",

@@ -66,7 +66,8 @@ struct Viewed {
         return print([&] { return status::answer(subject(), mode); });
     }
 
-    /// Answers a command line that names the directory.
+    /// Runs `status` as for a command line that names `path`. Returns the exit status, or
+    /// `usage_error`.
     int request(Mode mode, const std::string& path) {
         Request request;
         request.mode = mode;
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_neither_ready_nor_alive) {
     BOOST_TEST(answer(Mode::ready) == status_no);
 }
 
-BOOST_AUTO_TEST_CASE(the_exit_status_of_a_view_is_that_of_its_run) {
+BOOST_AUTO_TEST_CASE(the_exit_status_of_status_depends_on_the_run) {
     for (const Mode mode : {Mode::table, Mode::json, Mode::check})
         BOOST_TEST(request(mode) == status_nothing);
     start_run("READY=1");
@@ -207,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_missing_directory_shows_no_status) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(one_container_at_a_time_can_be_followed) {
+BOOST_AUTO_TEST_CASE(following_several_containers_at_once_is_refused) {
     for (const char* const name : {"db", "web"}) {
         std::filesystem::create_directory(directory.path(name));
         directory.write(concat(name, "/host"), "");
@@ -220,7 +221,7 @@ BOOST_AUTO_TEST_CASE(one_container_at_a_time_can_be_followed) {
     BOOST_CHECK_THROW(status::answer(all), cli::UsageError);
 }
 
-BOOST_AUTO_TEST_CASE(members_have_one_json_object) {
+BOOST_AUTO_TEST_CASE(all_members_are_printed_in_one_json_object) {
     for (const char* const name : {"db", "web"}) {
         std::filesystem::create_directory(directory.path(name));
         directory.write(concat(name, "/host"), "");

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_missing_process_is_not_a_wait) {
     BOOST_TEST(read_waiter(::getpid(), directory).value().environment_is_known);
 }
 
-BOOST_AUTO_TEST_CASE(a_wait_has_its_directory_open) {
+BOOST_AUTO_TEST_CASE(a_wait_is_recognized_by_its_open_directory) {
     system::UniqueFd directory(::open("/proc/self/task", O_PATH | O_CLOEXEC));
     const system::UniqueFd other(::open("/proc/self/net", O_PATH | O_CLOEXEC));
     BOOST_TEST(read_waiter(::getpid(), other).has_value());

@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(another_invocation_gets_the_state_in_one_datagram) {
     check_sent({"READY=1\nSTATUS=up", "STATUS=next"});
 }
 
-BOOST_AUTO_TEST_CASE(the_state_is_also_sent_after_a_rotation) {
+BOOST_AUTO_TEST_CASE(another_invocation_gets_the_state_after_a_rotation) {
     start_run();
     run->say("READY=1");
     run->writer.acknowledge(1);
@@ -451,7 +451,7 @@ BOOST_AUTO_TEST_CASE(the_next_wait_sends_a_state_that_a_killed_wait_left_unsent)
     check_sent({"READY=1", "X_EVENT=1"});
 }
 
-BOOST_AUTO_TEST_CASE(the_next_wait_skips_records_that_an_announced_state_has) {
+BOOST_AUTO_TEST_CASE(the_next_wait_skips_records_included_in_an_announced_state) {
     start_run();
     run->say("READY=1");
     run->say("X_EVENT=1");

@@ -503,7 +503,7 @@ struct HostHistory {
         happens(Sent{.extend_timeout = span});
     }
 
-    /// Answers for the manager whether it has the image.
+    /// Answers in place of the container manager whether the image exists.
     void answer() {
         constexpr std::array answers = {PullWatch::Answer::missing, PullWatch::Answer::missing,
                                         PullWatch::Answer::there, PullWatch::Answer::unknown};

@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(a_unit_that_had_no_run_never_ends, Trio) {
     BOOST_TEST(!plan.becomes_over());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_unit_whose_member_has_run_again_ends_again, Trio) {
+BOOST_FIXTURE_TEST_CASE(a_unit_ends_again_after_another_run_of_a_member, Trio) {
     end_of(clean, clean, clean);
     BOOST_TEST(plan.becomes_over());
     plan.run_began(middle);

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(the_lock_of_a_killed_wait_is_awaited) {
     BOOST_TEST(!exists(unfinished));
 }
 
-BOOST_AUTO_TEST_CASE(an_opened_directory_has_no_unfinished_files) {
+BOOST_AUTO_TEST_CASE(opening_a_directory_removes_unfinished_files) {
     std::filesystem::create_directory(path);
     const std::string host = system::temporary_name(channel::host_name);
     const std::string token = system::temporary_name(channel::token_name);
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(the_files_of_another_wait_are_not_removed) {
     BOOST_TEST(exists(unfinished));
 }
 
-BOOST_AUTO_TEST_CASE(an_opened_directory_has_no_directories_as_files) {
+BOOST_AUTO_TEST_CASE(opening_removes_a_directory_in_place_of_the_host_file) {
     std::filesystem::create_directories(path + "/host");
     const test::LogRecords log(util::Severity::warning);
     const auto directory = open();
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_another_program_is_refused) {
 }
 
 // The run may belong to a `wait` without a command, and end at the same time as that `wait`.
-BOOST_AUTO_TEST_CASE(a_run_of_another_program_may_end_in_time) {
+BOOST_AUTO_TEST_CASE(a_run_of_another_program_that_ends_in_time_is_accepted) {
     leave_run(false);
     Members::Followed& followed = follow();
     const OnOpening end(directory.path(channel::journal_name), 2, [&] { run.reset(); });

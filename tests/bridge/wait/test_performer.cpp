@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_text_of_an_action_is_logged_with_its_severity) {
     BOOST_TEST(log.texts() == std::vector<std::string>{"seen"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(actions_that_the_caller_performs_are_ignored) {
+BOOST_AUTO_TEST_CASE(the_performer_ignores_actions_of_its_caller) {
     for (const PlanKind kind :
          {PlanKind::signal_run, PlanKind::kill_container, PlanKind::explain_late, PlanKind::finish})
         performer.perform({kind, SIGKILL});

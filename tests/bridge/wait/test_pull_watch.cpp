@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_registry_that_never_answers_is_reported) {
     BOOST_TEST(pull.look(10) == tell("76 s; no data for 76 s"));
 }
 
-BOOST_AUTO_TEST_CASE(the_number_of_read_bytes_may_shrink_if_children_end) {
+BOOST_AUTO_TEST_CASE(a_pull_continues_if_the_number_of_read_bytes_shrinks) {
     Pull pull;
     pull.look(5000);
     pull.bytes = 0;

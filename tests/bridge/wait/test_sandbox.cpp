@@ -438,7 +438,7 @@ BOOST_AUTO_TEST_CASE(an_older_landlock_denies_the_rights_that_it_supports) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(other_processes_are_looked_up_only_without_landlock) {
+BOOST_AUTO_TEST_CASE(other_processes_are_visible_only_without_landlock) {
     const std::string theirs = util::concat("/proc/", ::getpid(), "/ns/pid");
     const auto look = [&] {
         std::array<char, 64> text;

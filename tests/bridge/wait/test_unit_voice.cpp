@@ -161,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_member_is_not_ready_before_ready_1, ReadySta
     BOOST_TEST(said(db, "X_A=b") == "X_A=b");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_reload_without_a_timestamp_gets_no_timestamp, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(a_reload_does_not_reuse_the_time_of_an_earlier_reload, ReadyStack) {
     said(db, "RELOADING=1\nMONOTONIC_USEC=5");
     said(db, "READY=1");
     BOOST_TEST(said(db, "RELOADING=1") == "RELOADING=1");
@@ -217,7 +217,7 @@ BOOST_FIXTURE_TEST_CASE(stopping_1_of_a_member_is_sent_when_the_unit_stops, Read
     BOOST_TEST(voice.stop_begins().text == "");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_unit_sends_pings_while_all_members_that_ping_do_so, ReadyStack) {
+BOOST_FIXTURE_TEST_CASE(the_unit_pings_only_if_all_pinging_members_have_pinged, ReadyStack) {
     BOOST_TEST(said(db, "WATCHDOG=1") == "WATCHDOG=1");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");
     BOOST_TEST(said(web, "WATCHDOG=1") == "");

@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_wrap_gets_the_signal_once) {
     BOOST_TEST(wait.pass(1s) == run(SIGKILL));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_killed_by_a_signal_has_not_forwarded_the_signal) {
+BOOST_AUTO_TEST_CASE(a_signal_that_kills_the_client_is_sent_to_the_run) {
     Wait wait(with_command());
     wait.signalled(SIGINT);
     wait.run_began();
@@ -365,7 +365,7 @@ BOOST_AUTO_TEST_CASE(a_client_killed_by_a_signal_has_not_forwarded_the_signal) {
     BOOST_TEST(wait.run_ended(terminated) == finish(ExitStatus::killed(SIGINT)));
 }
 
-BOOST_AUTO_TEST_CASE(the_run_of_a_killed_client_may_begin_a_second_later) {
+BOOST_AUTO_TEST_CASE(the_run_of_a_killed_client_is_awaited_for_one_second) {
     auto options = with_command();
     options.command_is_client = true;
     for (const bool comes_up : {true, false}) {
@@ -599,7 +599,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {
     BOOST_TEST(broken.caught_up() == finish(one));
 }
 
-BOOST_AUTO_TEST_CASE(the_runs_end_counts_if_podman_exits_with_127_after_it) {
+BOOST_AUTO_TEST_CASE(the_runs_end_counts_if_podman_then_exits_with_127) {
     const auto not_found = ExitStatus::exited(127);
     auto options = with_command();
     options.command_is_podman = true;
@@ -889,8 +889,8 @@ struct History {
           wait(options),
           command_runs(options.has_command) {}
 
-    /// Reports `event` to the plan and to a copy of it. If there is no run, the copy gets the
-    /// opposite value for its writer. The actions must be the same.
+    /// Reports `event` to the plan and to a copy of the plan. If there is no run, the two are told
+    /// the opposite about whether a `wrap` is alive. Both must return the same actions.
     void happens(const std::function<Actions(Wait&)>& event) {
         wait.lives = run_reads ? run_lives : chance() % 2 == 0;
         Wait other = wait;

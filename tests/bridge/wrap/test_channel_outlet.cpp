@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_waits_for_the_end_of_a_wait_without_a_host_file) 
     take_barrier();
     BOOST_TEST(barrier_came_back());
     BOOST_TEST(status.unheard_barriers == 2u);
-    // A barrier is held again for the next `wait`.
+    // After the next `wait` has attached, barriers are held again.
     attach_host();
     take_barrier();
     BOOST_TEST(!barrier_came_back());
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(barriers_are_released_when_the_host_leaves_the_run) {
     take_barrier();
     BOOST_TEST(barrier_came_back());
     BOOST_TEST(status.unheard_barriers == 2u);
-    // A barrier is held again for the next `wait`.
+    // After the next `wait` has attached, barriers are held again.
     host.facts.has_left = false;
     attach_host();
     take_barrier();

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(ended_processes_are_forgotten_if_too_many_are_known) {
         processes.started[pid] = 5;
         BOOST_TEST(!voice.includes(pid));
     }
-    // There was no room left for the last process.
+    // `voice` knows at most 1024 processes, so it does not know the last process.
     processes.started.erase(first + most);
     BOOST_TEST(voice.includes(first + most));
     processes.started.erase(first);

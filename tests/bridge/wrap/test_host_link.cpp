@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_host_file_created_before_its_watch_is_noticed) {
     linked.hear({{1, SIGHUP}});
 }
 
-BOOST_AUTO_TEST_CASE(a_removal_after_a_check_is_reported) {
+BOOST_AUTO_TEST_CASE(the_removal_of_a_host_file_after_a_check_is_reported) {
     Linked linked;
     int removals = 0;
     linked.link.on_removal = [&] { ++removals; };

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(the_command_keeps_sockets_that_have_no_proxy) {
     BOOST_TEST(passed.fds[1].get() == kept[1]);
 }
 
-BOOST_AUTO_TEST_CASE(the_numbers_of_inherited_sockets_are_not_passed_on) {
+BOOST_AUTO_TEST_CASE(listen_variables_are_removed_from_the_environment) {
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "PATH"})
         environment.set(name, "1");
     pass("http", systemd.fd());
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_client_without_an_answer) {
     BOOST_TEST(leaves_to_systemd());
     BOOST_TEST(supervisor.holds_stop_back());
     BOOST_TEST(!end.has_value());
-    // The end of the connection ends the wait.
+    // After the end of the connection, the stop no longer waits for its client.
     BOOST_TEST_REQUIRE(::shutdown(ends.second.get(), SHUT_RDWR) == 0);
     BOOST_TEST_REQUIRE(::shutdown(ends.first.get(), SHUT_RDWR) == 0);
     until([this] { return end.has_value(); });
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_only_for_half_of_its_time) {
     BOOST_TEST(*end == ExitStatus::killed(SIGTERM));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_in_a_hurry_does_not_wait) {
+BOOST_AUTO_TEST_CASE(a_call_of_hurry_ends_the_wait_for_a_client) {
     start();
     const auto ends = make_client_wait();
     supervisor.take(SIGTERM);

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_server_process_that_ends_before_the_command_is_reported) 
     BOOST_TEST(log.has("sent READY=1 and has ended, but the command is still running"));
 }
 
-BOOST_AUTO_TEST_CASE(a_script_may_end_up_to_a_second_after_its_server) {
+BOOST_AUTO_TEST_CASE(a_script_that_ends_soon_after_its_server_is_not_reported) {
     speakers.said_ready(server.pid());
     loop.pass(300ms);
     server.end();

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_journal_of_the_minimum_size_is_checked_for_rotation) {
     BOOST_TEST(is_due(least, least));
 }
 
-BOOST_AUTO_TEST_CASE(a_slow_reader_causes_one_check_for_each_growth) {
+BOOST_AUTO_TEST_CASE(a_journal_is_checked_again_only_after_more_growth) {
     looked(least);
     BOOST_TEST(!is_due(2 * least - 1, least));
     BOOST_TEST(is_due(2 * least, least));

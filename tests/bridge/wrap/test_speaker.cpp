@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(without_conditions_ready_1_of_the_command_passes) {
     check({"READY=1"});
 }
 
-BOOST_AUTO_TEST_CASE(a_started_command_is_ready_with_its_status) {
+BOOST_AUTO_TEST_CASE(with_the_condition_start_a_started_command_is_ready) {
     ready_when("start");
     options.ready_status = "up";
     make();

@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_revived_command_is_restored) {
     BOOST_TEST(speech.found_alive_again() == revived("own"));
 }
 
-BOOST_AUTO_TEST_CASE(the_later_of_two_statuses_is_restored) {
+BOOST_AUTO_TEST_CASE(a_revived_command_gets_back_its_latest_status) {
     auto options = with_conditions();
     options.ready_status = "up";
     Speech speech(options);
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(the_later_of_two_statuses_is_restored) {
                == log(Severity::notice, "the command is alive again") + say({"STATUS=up"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_problem_stays_in_the_status_when_another_is_over) {
+BOOST_AUTO_TEST_CASE(a_problem_stays_in_the_status_when_another_problem_ends) {
     Speech speech;
     speech.found_dead("no answer");
     speech.became_unhealthy("refused");

@@ -8,7 +8,7 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Returns the content of a parameter's file after it was raised to at least 512.
+/// Returns the content of a parameter's file after `raise_sysctl` with the minimum 512.
 std::string raised(const std::string& before) {
     const test::TemporaryDirectory directory;
     directory.write("parameter", before);

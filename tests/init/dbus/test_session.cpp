@@ -80,7 +80,7 @@ public:
         message.sender = sender;
         session->take({std::move(message), false});
     }
-    /// Answers the last question to the bus with a number.
+    /// Takes the place of the bus: answers the manager's last question with this number.
     void answer(std::uint32_t number) {
         bus::Message message;
         message.type = Type::answer;

@@ -1,5 +1,5 @@
 // Prints the table of directives for the test that compares it with the manual. Each line has the
-// section, the name and the support. The last word is whether the manual of systemd 252 has the
+// section, the name and the support. The last word says whether the manual of systemd 252 has the
 // directive.
 
 #include <iostream>

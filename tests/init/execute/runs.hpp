@@ -22,7 +22,7 @@ struct Run {
     process::ExitStatus end;
     std::string output;  ///< The output that would go to the journal.
     pid_t pid = 0;
-    std::optional<StartReport> report;  ///< Set if the process prepared itself.
+    std::optional<StartReport> report;  ///< Set if the process does its preparations itself.
 };
 
 /// Waits for the end of `child` and reaps it.

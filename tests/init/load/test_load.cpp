@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(the_refusal_of_a_unit_names_valid_values) {
                   "more than one ExecStart=; an empty ExecStart= removes the earlier ones.\n");
 }
 
-BOOST_AUTO_TEST_CASE(some_defaults_depend_on_other_settings) {
+BOOST_AUTO_TEST_CASE(defaults_of_a_service_depend_on_its_type_and_watchdog) {
     System system;
     system.add("/lib/simple.service", simple);
     system.add("/lib/notify.service", std::string(simple) + "Type=notify\n");
@@ -457,7 +457,7 @@ BOOST_AUTO_TEST_CASE(directives_of_systemds_own_newer_units_are_read) {
     BOOST_TEST(system.said() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_has_other_defaults_than_a_service) {
+BOOST_AUTO_TEST_CASE(defaults_of_a_socket_depend_on_accept) {
     System system;
     system.add("/lib/a.socket", "[Socket]\nListenStream=/run/a\nSockets=x\n");
     system.add("/lib/b.socket", "[Socket]\nListenStream=80\nAccept=yes\n");

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(messages_about_a_job_depend_on_the_unit_type) {
     BOOST_TEST(of_target.failed_to_start == "Failed to start ");
 }
 
-BOOST_AUTO_TEST_CASE(only_targets_wait_for_pulled_in_units_and_have_no_limit) {
+BOOST_AUTO_TEST_CASE(only_targets_await_pulled_in_units_and_lack_a_start_limit) {
     for (const UnitType type :
          {UnitType::path, UnitType::service, UnitType::socket, UnitType::target, UnitType::timer}) {
         const bool is_target = type == UnitType::target;

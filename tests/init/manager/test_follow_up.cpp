@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_self_activated_unit_does_not_start_active_units) {
     BOOST_TEST(world.results.empty());
 }
 
-BOOST_AUTO_TEST_CASE(automatic_stops_that_repeat_pause_for_a_while) {
+BOOST_AUTO_TEST_CASE(automatic_stops_that_repeat_too_often_are_delayed) {
     World world;
     world.add("bound.service", "BindsTo=alone.service\nStartLimitIntervalSec=0");
     world.add("alone.service", "StartLimitIntervalSec=0");
@@ -371,7 +371,7 @@ BOOST_AUTO_TEST_CASE(an_exit_action_without_a_status_keeps_the_old_status) {
     BOOST_TEST(world.surroundings.ended.front().ends_with("/3"));
 }
 
-BOOST_AUTO_TEST_CASE(an_orderly_action_without_its_target_ends_at_once) {
+BOOST_AUTO_TEST_CASE(an_orderly_action_without_its_target_shuts_down_at_once) {
     World world;
     world.add("a.service", "FailureAction=poweroff");
     world.start("a.service");

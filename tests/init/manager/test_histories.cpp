@@ -247,8 +247,8 @@ private:
         }
     }
 
-    /// Checks the order when a unit begins to start. No unit before it may have a job, and no unit
-    /// that is ordered before or after it may have to stop.
+    /// Checks the order when `unit` begins to start. Units that `unit` is ordered after may have no
+    /// job. Units that `unit` is ordered before may have no job that stops them.
     void check_order(Unit& unit) {
         const bool starts = unit.active_state() == ActiveState::activating && unit.job
                             && unit.job->type == JobType::start

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_our_output_blocks_no_process) {
         event::Timer timer(test.loop);
         ::fcntl(test.source.writing.get(), F_SETFL, O_NONBLOCK);
         const std::string text = std::string(1023, 'x') + '\n';
-        // Although no process reads the output, the process can write more than the queue holds.
+        // No process reads our output, but the unit's process can write more than the queue holds.
         for (std::size_t written = 0; written < 2 * LineWriter::most;) {
             if (::write(test.source.writing.get(), text.data(), text.size()) < 0)
                 co_await timer.sleep(std::chrono::milliseconds(1));

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(watchers_are_notified_of_name_changes) {
     world.listen();
     world.watch("a.service", "a.b");
     world.accept();
-    // The serials belong to Hello, AddMatch and GetNameOwner.
+    // The serials of Hello, AddMatch and GetNameOwner are 1, 2 and 3.
     world.say(Saying(Type::answer, bus::bus_name).answers(1).strings({":1.5"}).bytes());
     world.say(Saying(Type::error, bus::bus_name).answers(3).bytes());
     world.until([&] { return world.told == "a.service has it not; "; });

@@ -47,7 +47,8 @@ boost::test_tools::assertion_result has_marks(tt::test_unit_id) {
     return result;
 }
 
-/// A line of a unit whose processes get no mark.
+/// A line of a unit whose processes get no mark, because this limit is too low for the RLIMIT_LOCKS
+/// of a mark.
 constexpr const char* no_mark = "LimitLOCKS=1000";
 
 /// A script that starts a daemon with another session, another user and an empty environment, and

@@ -35,7 +35,7 @@ inline std::string random_commands(manager::test::Dice& dice, bool is_oneshot) {
     return text;
 }
 
-/// Returns most settings of a service. systemd refuses some combinations of them.
+/// Returns random lines for a [Service] section. systemd refuses some combinations of these lines.
 inline std::string random_service(manager::test::Dice& dice) {
     const std::string type =
         dice.pick({"simple", "exec", "forking", "oneshot", "notify", "notify-reload", "idle"});

@@ -5,7 +5,7 @@
 namespace notifybridge::unit_types {
 namespace {
 
-/// A runner for the commands of a unit that does nothing else.
+/// A `CommandRunner`, and a service whose commands a test starts one by one.
 struct Runner : test::ServiceScene {
     Runner() : ServiceScene("ExecStartPre=/one\nExecStartPre=/two\nExecStart=/main\n") {}
 

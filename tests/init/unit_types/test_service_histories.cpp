@@ -158,8 +158,8 @@ private:
         const unit::Commands& list = list_of(rank);
         return !list.empty() && list.front().path == program;
     }
-    /// Returns whether `program` follows the last program in the current files. A reload may start
-    /// its list again.
+    /// Returns whether `program` follows the last program in the current files. The list of
+    /// ExecReload= may also start again.
     bool is_next(std::size_t rank, const std::string& program) const {
         const unit::Commands& list = list_of(rank);
         for (std::size_t at = 1; at < list.size(); ++at)
@@ -297,7 +297,8 @@ private:
         const bool is_on_its_way = state == manager::ActiveState::activating
                                    || state == manager::ActiveState::reloading
                                    || state == manager::ActiveState::deactivating;
-        // New files with Type=idle make the service active without an event that could end the job.
+        // After a reload of the files, the service may be active because of Type=idle. Then there
+        // was no event that could end its job.
         if (service_->job && !is_on_its_way && !is_out_of_the_ordinary_
             && engine.next_deadline() == 0)
             return util::concat("a job waits for nothing in ", sub);
@@ -323,9 +324,9 @@ private:
                                     ", which is gone");
         if (service_->main_pid() != 0 && service_->main_pid() == service_->control_pid())
             return "one process is main and control";
-        // Some processes that got a signal may still run, because systemd waits only for main and
-        // control at the end. With KillMode=mixed, SIGTERM after ExecStopPost= may end these two
-        // before the other processes get SIGKILL.
+        // At the end, systemd waits only for the main and the control process, so other processes
+        // that got a signal may still run. With KillMode=mixed, SIGTERM after ExecStopPost= may end
+        // these two processes before the others get SIGKILL.
         const unit::KillSettings& kill = service_->settings().kill;
         const bool asks_all = kill.mode == unit::KillMode::control_group
                               || (kill.mode == unit::KillMode::mixed && !was_last_asked_);

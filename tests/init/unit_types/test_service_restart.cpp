@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_manual_restart_starts_the_service_at_once) {
     BOOST_TEST(!scene.world.did("release a.service"));
 }
 
-BOOST_AUTO_TEST_CASE(each_restart_of_a_service_may_wait_longer) {
+BOOST_AUTO_TEST_CASE(restart_steps_lengthen_the_wait_before_each_restart) {
     ServiceScene scene(
         "ExecStart=/main\nRestart=always\nRestartSec=1\nRestartSteps=2\nRestartMaxDelaySec=4\n");
     scene.start();

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(an_ignored_failure_does_not_end_a_list_of_commands) {
     BOOST_TEST(scene.service().exec_status(CommandKind::start_pre, 0).number() == 3);
 }
 
-BOOST_AUTO_TEST_CASE(exec_condition_skips_the_start_with_1_to_254) {
+BOOST_AUTO_TEST_CASE(exec_condition_skips_the_start_with_status_1_to_254) {
     for (const int code : {1, 254}) {
         ServiceScene scene("ExecCondition=/c\nExecStart=/main\nRestart=always\n");
         scene.start();
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(exec_condition_skips_the_start_with_1_to_254) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(exec_condition_fails_with_255_or_a_signal) {
+BOOST_AUTO_TEST_CASE(exec_condition_fails_with_status_255_or_a_signal) {
     ServiceScene by_status("ExecCondition=/c\nExecStart=/main\n");
     by_status.start();
     by_status.exit("/c", 255);

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(states_of_a_service_are_named_as_in_systemd) {
     BOOST_TEST(to_string(State::auto_restart) == "auto-restart");
 }
 
-BOOST_AUTO_TEST_CASE(each_service_state_belongs_to_the_right_groups) {
+BOOST_AUTO_TEST_CASE(service_states_are_grouped_by_start_reload_and_stop) {
     BOOST_TEST((states_for(is_starting) == starting));
     BOOST_TEST((states_for(is_reloading) == reloading));
     BOOST_TEST((states_for(is_stop_signal) == stop_signals));
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_starting_service_of_type_idle_is_active) {
         (active_state(State::stop, ServiceType::idle) == manager::ActiveState::deactivating));
 }
 
-BOOST_AUTO_TEST_CASE(sockets_are_used_by_a_service_that_is_up_or_changing) {
+BOOST_AUTO_TEST_CASE(the_state_of_a_service_decides_its_use_of_sockets) {
     using manager::SocketUse;
     const auto states_with = [](SocketUse use) {
         return states_for([=](State state) { return socket_use(state) == use; });

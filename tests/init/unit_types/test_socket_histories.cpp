@@ -140,8 +140,8 @@ private:
         engine.reload_files();
     }
 
-    /// Checks each program: it is the first of its list, or follows the last program in the current
-    /// files.
+    /// Checks that each program is the first of its list, or follows the last program in the
+    /// current files.
     std::string look_at_runs() {
         for (const std::string& program : std::exchange(world.runs, {})) {
             const auto kind = kind_of(program);

@@ -379,7 +379,7 @@ BOOST_AUTO_TEST_CASE(a_flood_of_connections_hits_the_trigger_limit) {
     BOOST_TEST(scene.instances().size() == 3U);
 }
 
-BOOST_AUTO_TEST_CASE(the_end_of_a_connection_does_not_matter_to_the_socket) {
+BOOST_AUTO_TEST_CASE(the_failure_of_a_connection_does_not_fail_the_socket) {
     SocketScene scene("Accept=yes\n", "StartLimitIntervalSec=10\nStartLimitBurst=1\n");
     scene.start();
     scene.connect();
