@@ -96,12 +96,12 @@ std::vector<UnitFacts> sockets_with(std::string_view state, std::vector<std::str
 BOOST_AUTO_TEST_CASE(a_socket_that_does_not_listen_is_to_be_started) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\nTriggeredBy=web.socket\n",
                                      .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
-    symptoms.sockets = sockets_with("inactive", {"web.socket"});
+    symptoms.sockets = sockets_with("ActiveState=inactive", {"web.socket"});
     const auto found = diagnose(symptoms);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST(found->cause == "app.service is not started, and web.socket does not listen");
     BOOST_TEST(found->remedy == "`systemctl enable --now web.socket`");
-    symptoms.sockets = sockets_with("active", {"web.socket"});
+    symptoms.sockets = sockets_with("ActiveState=active", {"web.socket"});
     BOOST_TEST(diagnose(symptoms)->remedy
                == "`systemctl status web.socket` shows whether the socket listens");
 }
