@@ -108,7 +108,7 @@ std::string machine_name(unsigned machine) {
         case 243:
             return "riscv64";
         default:
-            return concat("the machine ", machine, " of ELF");
+            return concat("ELF machine type ", machine);
     }
 }
 

@@ -31,7 +31,8 @@ struct JournalHeader {
     std::uint64_t pid_namespace = 0;  ///< The inode of the writer's pid namespace.
     std::uint32_t pid = 0;            ///< The writer's pid in that namespace.
     std::uint32_t uid = 0;            ///< The writer's uid in its user namespace.
-    /// Whether the writer increases `beat` while it is alive, because locks do not cross the mount.
+    /// Whether a live writer keeps increasing `beat`. Readers need this if the file system does not
+    /// share locks between the two sides.
     bool beats = false;
     /// Whether the fd lane (lane.hpp) is open and the command waits for descriptors from it.
     bool awaits_fds = false;

@@ -109,10 +109,12 @@ std::string share_directory(const Wish& wish) {
     // We must mount the path: a file that was opened in one mount namespace cannot be mounted in
     // another.
     if (!stays(*directory))
-        refuse(named,
-               concat("another user can replace it with a link; choose a directory of root below "
-                      "/run, such as one of RuntimeDirectory=, or mount it with --volume=",
-                      named, ':', named));
+        refuse(
+            named,
+            concat(
+                "another user can replace it with a link; choose a directory that root owns below "
+                "/run, such as one of RuntimeDirectory=, or mount it with --volume=",
+                named, ':', named));
     try {
         channel::open_to(*directory, named, *holder, wish.user);
     } catch (const channel::DirectoryError& error) {

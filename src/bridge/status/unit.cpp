@@ -95,8 +95,8 @@ std::string ask_manager(std::optional<uid_t> user, const std::string& which) {
                          std::string(unit_properties), "--", which});
 }
 
-/// Asks the manager of that user, or of the system, about units. `which` is the name of one unit,
-/// or "*.service" for all loaded services.
+/// Asks the service manager of `user` about units, or the manager of the system if `user` is
+/// nullopt. `which` is the name of one unit, or "*.service" for all loaded services.
 std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
     std::vector<UnitFacts> units = read_units(ask_manager(user, which));
     for (UnitFacts& unit : units) {

@@ -50,7 +50,7 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
                           ", or start the container with `notifybridge "
                           "run`"));
     else if (unit.kill_mode == "process" || unit.kill_mode == "none")
-        found.note("KillMode", concat(what, "the container keeps running if its wait is killed"),
+        found.note("KillMode", concat(what, "the container keeps running if `wait` is killed"),
                    edit(unit, "KillMode=mixed"));
 }
 

@@ -127,7 +127,8 @@ void Attachment::let_go() {
     publish();
 }
 
-/// Sets the run that the file names. Drops signals that were requested for another run.
+/// Writes `run` into the facts of the file "host". If the run changes, drops the signals that were
+/// requested for the previous run.
 void Attachment::name_run(const channel::RunId& run) {
     if (host_.facts.run != run) {
         host_.facts.signals.clear();

@@ -134,8 +134,8 @@ public:
     }
     bool is_last() const { return is_last_; }
 
-    /// Counts bytes that were read. Returns whether this completes the `unread` bytes of
-    /// `command_gone`.
+    /// Counts bytes that were read. Returns whether all bytes were read that were unread when
+    /// `command_gone` was called.
     bool catches_up(std::uint64_t bytes) {
         if (left_to_read_)
             *left_to_read_ -= std::min(*left_to_read_, bytes);

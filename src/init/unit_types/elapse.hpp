@@ -16,7 +16,7 @@ inline constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max()
 
 /// The state of one rule in the timer's unit file.
 struct RuleState {
-    /// The last time that was computed for the rule, or 0 if there was none.
+    /// The most recently computed time at which the rule elapses, or 0 if there is none.
     std::uint64_t next = 0;
     bool is_spent = false;  ///< Whether the rule has elapsed and will not elapse again.
 };

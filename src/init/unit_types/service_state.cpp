@@ -22,7 +22,8 @@ struct Row {
 constexpr bool yes = true;
 constexpr bool no = false;
 
-// The rows are in the order of the enumeration. The columns are timeout, main, control, watchdog.
+// The rows are in the order of the enumeration. The last four columns tell whether the state has a
+// time limit, a main process, a control process, and a watchdog.
 constexpr auto rows = std::to_array<Row>({
     {"dead", inactive, no, no, no, no},
     {"condition", activating, yes, no, yes, no},

@@ -5,8 +5,8 @@
 #include "init/unit_types/clean_exit.hpp"
 #include "init/unit_types/socket.hpp"
 
-/// Changes the state of a socket: systemd.socket(5), ExecStartPre= to ExecStopPost=, TimeoutSec=,
-/// and systemd.kill(5).
+/// Implements the states of a socket unit (systemd.socket(5)): runs ExecStartPre= to ExecStopPost=,
+/// applies TimeoutSec=, and kills processes as systemd.kill(5) describes.
 namespace notifybridge::unit_types {
 
 using util::concat;

@@ -133,7 +133,7 @@ void Socket::start_connection(std::size_t listener) {
     manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
     if (!activated
         || !activated->take_connection(connections_.take(source), peer_text(*connection))) {
-        warn("cannot serve a connection: check that the template of its service exists.");
+        warn("cannot start a service for a connection; check that NAME@.service exists.");
         sockets_.refuse(*this);
         enter_stop_pre(Result::resources);
         return;

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_barrier_is_never_forwarded_as_a_message) {
     BOOST_TEST(decided(policy, "BARRIER=1").text == "");
 }
 
-BOOST_AUTO_TEST_CASE(messages_about_descriptors_need_the_fd_lane) {
+BOOST_AUTO_TEST_CASE(messages_with_descriptors_need_the_descriptor_socket) {
     const auto needs = [](std::string_view datagram, std::size_t fds) {
         return needs_lane(*notify::parse(datagram), fds);
     };

@@ -79,7 +79,8 @@ struct ReadyRun {
     /// Like `verdict`, but checks as another user who is not root.
     std::optional<Verdict> verdict_of_other_user(std::string_view subject) {
         const int status = test::Child([&] {
-                               // A program of this user may read its own files of /proc.
+                               // After setresuid(2), a process may not read its own files of
+                               // /proc. A program that this user has started may.
                                if (::setresuid(test::nobody, test::nobody, test::nobody) < 0
                                    || ::prctl(PR_SET_DUMPABLE, 1) < 0)
                                    ::_exit(99);

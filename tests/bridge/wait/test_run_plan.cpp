@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_check_without_doubt_resets_the_doubt) {
     BOOST_TEST(!may_clear());
 }
 
-BOOST_AUTO_TEST_CASE(reading_a_record_clears_earlier_doubts) {
+BOOST_AUTO_TEST_CASE(a_readable_record_ends_doubts_about_the_journal) {
     doubt();
     plan.begin_look();
     plan.read_record();

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_process_that_has_ended_counts_as_a_helper) {
     BOOST_TEST(voice.includes(server));
 }
 
-BOOST_AUTO_TEST_CASE(a_known_process_that_has_ended_is_not_a_helper) {
+BOOST_AUTO_TEST_CASE(an_app_process_that_has_ended_is_not_a_helper) {
     BOOST_TEST(!voice.includes(server));
     processes.ending.insert(server);
     BOOST_TEST(!voice.includes(server));

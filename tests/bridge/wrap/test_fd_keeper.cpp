@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_expects_no_descriptors_does_not_wait) {
     BOOST_TEST(log.texts().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_for_descriptors_that_fails_is_reported_once) {
+BOOST_AUTO_TEST_CASE(a_failing_socket_for_descriptors_is_reported_once) {
     std::filesystem::create_directory(directory.path(name));
     BOOST_TEST(!keeper.open(run));
     BOOST_TEST(!keeper.open(run));

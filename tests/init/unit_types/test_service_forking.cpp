@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_service_waits_for_a_late_pid_file) {
     BOOST_TEST(scene.service().main_pid() == scene.world.find("daemon"));
 }
 
-BOOST_AUTO_TEST_CASE(a_pid_file_written_before_the_watch_is_read) {
+BOOST_AUTO_TEST_CASE(an_existing_pid_file_is_read_when_the_watch_starts) {
     ServiceScene scene("Type=forking\nPIDFile=/run/a.pid\nExecStart=/main\n");
     scene.start();
     const pid_t daemon = scene.world.start("a.service", "daemon");

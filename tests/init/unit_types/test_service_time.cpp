@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(watchdog_trigger_aborts_the_service) {
     BOOST_TEST(scene.result() == "watchdog");
 }
 
-BOOST_AUTO_TEST_CASE(other_values_of_watchdog_in_messages_are_ignored) {
+BOOST_AUTO_TEST_CASE(unknown_values_of_watchdog_in_messages_are_ignored) {
     ServiceScene scene("ExecStart=/main\nWatchdogSec=10\n");
     scene.start();
     scene.pass(seconds(5));
