@@ -87,6 +87,11 @@ class Init(managed.Case):
         # In a container, an administrator may not see the output of process 1.
         self.assertIn("bad.service: cannot use the unit", self.ctl("logs", "bad.service")[1])
         self.assertIn("bad.service: cannot use the unit", self.ctl("status", "bad.service")[1])
+        # Instances share a file, and its problem is in the log of each.
+        self.write_unit("bad@.service", "[Service]\nType=simple\n")
+        for instance in ("bad@1.service", "bad@2.service"):
+            self.assertEqual(self.ctl("start", instance)[0], 1)
+            self.assertIn("bad@.service: cannot use", self.ctl("logs", instance)[1])
 
     def test_useless_units_of_systemd_are_skipped(self):
         self.write_unit("default.target", "[Unit]\nWants=systemd-initctl.service\n")

@@ -29,7 +29,7 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"bad-barrier", "has BARRIER=1 with other assignments, or without exactly one file descriptor"},
     {"foreign-sender", "came from outside this pid namespace, and not from root"},
     {"other-sender", "came from a process that is not the command (--notify-access=main)"},
-    {"refused-key", "has a key that is not forwarded; see --allow"},
+    {"refused-key", "has a key that is not forwarded"},
     {"unsent-fds", "came with file descriptors, which cannot be forwarded"},
     {"untranslated-pid",
      "has a MAINPID that names no process of the container, or has no room for the translated pid"},

@@ -287,7 +287,7 @@ ContainerDirectory open_for_container(const std::string& path) {
     else if (!is_open && status.st_uid != ::geteuid())
         opened.warning =
             concat("shared directory ", quote(path), ": uid ", status.st_uid,
-                   " owns it and can forge messages; this process has uid ", ::geteuid());
+                   " owns it and can forge messages (this process has uid ", ::geteuid(), ')');
     return opened;
 }
 

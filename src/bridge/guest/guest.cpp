@@ -220,7 +220,7 @@ std::string Guest::why_not_ready() const {
         if (!why_unreachable_.empty())
             return why_unreachable_;
         if (has_dropped_)
-            return "the guest has only sent messages of more than 4096 bytes";
+            return "the guest has only sent messages of more than 4096 bytes, which are dropped";
         return concat(
             "no message arrived from the guest; give the guest the credential vmm.notify_socket=",
             address_for_guest(settings_.address), ", which systemd 254 and later use");

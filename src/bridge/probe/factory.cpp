@@ -48,7 +48,9 @@ struct Maker {
             std::make_unique<HealthyProbe>(*means.health, means.purpose);
         return made;
     }
-    MadeProbe operator()(const ExitTarget&) const { return told("the command still runs"); }
+    MadeProbe operator()(const ExitTarget&) const {
+        return told("the command has not exited with status 0");
+    }
     MadeProbe operator()(const StartTarget&) const { return told("the command was not started"); }
     MadeProbe operator()(const NotifyTarget&) const {
         return told("the command has not sent READY=1");

@@ -162,11 +162,11 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                 co_return;
             case OneWay::Step::output_failed:
                 // An app that accepts no more bytes may still have sent an answer. `back_` delivers
-                // that answer, and then the reset if there was one.
+                // as much of the answer as the client takes, and then the reset if there was one.
                 if (&way == &back_)
                     abort();
-                else if (forward_.was_reset())
-                    back_.expect_reset();
+                else if (forward_.was_broken())
+                    back_.expect_failure();
                 co_return;
         }
         transfers = 0;

@@ -47,7 +47,7 @@ OneWay::Step OneWay::receive(system::Fd from, system::Fd to) {
     return_pipe();
     if (error == EAGAIN)
         return Step::wants_input;
-    if (error != 0 || expects_reset_)
+    if (error != 0 || expects_failure_)
         return Step::input_failed;
     has_ended_ = true;
     ::shutdown(to.get(), SHUT_WR);
@@ -59,7 +59,7 @@ OneWay::Step OneWay::pass_on(system::Fd to) {
     if (size < 0 && errno == EAGAIN)
         return Step::wants_room;
     if (size < 0 && errno != EINTR) {
-        was_reset_ = errno == ECONNRESET;
+        was_broken_ = errno != EPIPE;
         held_ = 0;
         pipe_.reset();
         return Step::output_failed;

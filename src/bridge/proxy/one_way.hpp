@@ -21,19 +21,20 @@ public:
         wants_room,     ///< Wait until `to` is writable.
         wants_pipe,     ///< There is no free descriptor for a pipe; retry later.
         ended,          ///< `from` has sent its last byte, and `to` was informed (shutdown(2)).
-        input_failed,   ///< `from` is broken, or has ended after `expect_reset`.
+        input_failed,   ///< `from` is broken, or has ended after `expect_failure`.
         output_failed,  ///< `to` is broken and accepts no more bytes.
     };
 
     /// Moves some bytes.
     Step advance(system::Fd from, system::Fd to);
 
-    /// Makes the end of `from` count as a failure. Must be called if a call for the other direction
-    /// has failed because the peer reset the connection. The kernel reports a reset only once, and
-    /// later calls see a normal end.
-    void expect_reset() { expects_reset_ = true; }
-    /// Returns whether the last `advance` failed because the peer of `to` reset the connection.
-    bool was_reset() const { return was_reset_; }
+    /// Makes the end of `from` count as a failure. Must be called if the kernel has reported to the
+    /// other direction that the connection is broken. The kernel reports this only once, and later
+    /// calls see a normal end.
+    void expect_failure() { expects_failure_ = true; }
+    /// Returns whether the last `advance` failed because the connection of `to` is broken, for
+    /// example by a reset. If the peer only accepts no more bytes, the connection is not broken.
+    bool was_broken() const { return was_broken_; }
 
     /// Returns how many bytes the last `advance` took from `from`.
     std::size_t received() const { return received_; }
@@ -52,8 +53,8 @@ private:
     std::size_t held_ = 0;
     std::size_t received_ = 0;
     bool has_ended_ = false;
-    bool expects_reset_ = false;
-    bool was_reset_ = false;
+    bool expects_failure_ = false;
+    bool was_broken_ = false;
 };
 
 }  // namespace notifybridge::proxy

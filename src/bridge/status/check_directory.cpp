@@ -96,6 +96,16 @@ void check_denial(Findings& found, const std::string& path, const Overview& over
         remedy_of(*denial, util::shell_word(whole)));
 }
 
+/// Returns advice about a file that cannot be used. If its text already contains advice, as about
+/// another version, returns an empty text. `starts` is what to start again.
+std::string advice_about(const FileFault& fault, std::string_view starts) {
+    if (fault.text.find("; ") != fault.text.npos)
+        return {};
+    return fault.text == system::describe(EACCES)
+               ? std::string("run this as root")
+               : concat("something replaced the file: start the ", starts, " again");
+}
+
 void check_run(Findings& found, const Overview& overview, const std::string& path,
                const RunContext& context) {
     const std::string_view member = context.member;
@@ -113,7 +123,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             if (fault.file == channel::journal_name)
                 return found.problem(
                     "run", concat("cannot read the journal of the shared directory: ", fault.text),
-                    "run this as root; if the fault stays, start the container again");
+                    advice_about(fault, "container"));
         return found.problem(
             "run", "no wrap has used this directory",
             "check that the container mounts this directory, that its SHARED_DIR is the mount "
@@ -233,8 +243,7 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
     check_run(found, overview, path, context);
     for (const FileFault& fault : overview.faults)
         if (fault.file != channel::journal_name)
-            found.problem(fault.file, fault.text,
-                          "run this as root; if the fault stays, start the unit again");
+            found.problem(fault.file, fault.text, advice_about(fault, "unit"));
     if (overview.run && overview.run->liveness != Liveness::ended) {
         if (!is_init(overview))
             check_socket(found, directory, overview.run->header);

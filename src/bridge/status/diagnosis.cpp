@@ -74,13 +74,17 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
 /// user who does not linger closes at logout.
 Diagnosis diagnose_on_demand(const Symptoms& symptoms, const std::string& cause) {
     const UnitFacts& unit = symptoms.unit;
-    const std::string socket = socket_of(unit);
-    const auto is_down = [](const UnitFacts& each) { return each.active_state == "inactive"; };
-    if (!symptoms.sockets.empty() && std::ranges::all_of(symptoms.sockets, is_down))
+    std::string socket = socket_of(unit);
+    std::vector<std::string> down;
+    for (const UnitFacts& each : symptoms.sockets)
+        if (each.active_state == "inactive")
+            down.push_back(each.name);
+        else
+            socket = each.name;
+    if (!down.empty() && down.size() == symptoms.sockets.size())
         return {.verdict = Finding::Verdict::note,
-                .cause = concat(cause, ", and ", escape(socket), " does not listen"),
-                .remedy = concat('`', systemctl_for(unit), " enable --now ",
-                                 util::shell_word(socket), '`')};
+                .cause = concat(cause, ", and ", escape(down.front()), " does not listen"),
+                .remedy = socket_command(unit, "enable --now", down)};
     const std::string shown = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
                                      "` shows whether the socket listens");
     const std::string starts = concat(cause, "; a connection to ", escape(socket), " starts it");

@@ -76,6 +76,8 @@ Diagnosis diagnose_not_ready(const Symptoms& symptoms, std::string_view reason) 
         return diagnose_unreachable(symptoms);
     if (reason.starts_with("no message arrived"))
         return {.cause = "no message arrived from the guest", .remedy = give_credential(symptoms)};
+    if (reason.starts_with("the guest has only sent"))
+        return {.cause = escape(reason), .remedy = "let the guest send shorter messages"};
     Diagnosis found{.cause = missing_message(symptoms), .remedy = {}};
     const std::string& unit = symptoms.machine->ready_on;
     if (reason.empty() && symptoms.unit.status_text.empty())

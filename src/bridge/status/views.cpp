@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -123,15 +124,22 @@ Checked check_now(const Subject& subject, system::Fd directory) {
     return {overview.run.has_value(), check(directory, subject.path, overview, subject.name)};
 }
 
+/// Opens the directory again, because the next run may have replaced it. Returns an error if it
+/// does not exist now, or if its path is valid only in another mount namespace.
+system::Result<system::UniqueFd> reopen(const Subject& subject) {
+    if (subject.owner && subject.owner->mounts != 0)
+        return system::error_of(ENOENT);
+    return system::open_directory(subject.path);
+}
+
 /// Checks a directory. Checks again while there is another problem than before: while a run begins
 /// or ends, its files and processes do not fit together for a moment.
 Checked check_until_stable(const Subject& subject) {
     Checked checked = check_now(subject, subject.directory);
     for (int count = 1; checked.findings.has_problem() && count < most_checks; ++count) {
         std::this_thread::sleep_for(check_pause);
-        // The next run may have replaced the directory.
-        const auto directory = system::open_directory(subject.path);
-        Checked next = check_now(subject, directory ? system::Fd(*directory) : subject.directory);
+        const auto replaced = reopen(subject);
+        Checked next = check_now(subject, replaced ? system::Fd(*replaced) : subject.directory);
         const bool is_same = to_text(next.findings, false) == to_text(checked.findings, false);
         checked = std::move(next);
         if (is_same)

@@ -67,8 +67,8 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
     else if (fault.passing)
         // If we continued, the run of this journal would later count as a run that began after this
         // `wait`.
-        throw std::runtime_error(util::concat("cannot read the journal of the shared directory: ",
-                                              fault.text, "; start `wait` again"));
+        throw std::runtime_error(
+            util::concat("cannot read the journal of the shared directory: ", fault.text));
 }
 
 void Courier::depart() {
@@ -175,7 +175,7 @@ void Courier::report(const channel::JournalFault& fault) {
     if (!fault.absent && fault.text != reported_fault_
         && reported_.allows(fault.text, system::monotonic_now()))
         log_(Severity::error, Topic::messages,
-             "cannot read the journal of the shared directory: ", fault.text, "; trying again");
+             "cannot read the journal of the shared directory: ", fault.text);
     reported_fault_ = fault.absent ? std::string() : fault.text;
 }
 

@@ -228,10 +228,8 @@ void Wait::take_signal(int signal) {
     // goroutines.
     if (signal == SIGABRT && output_ && supervisor_.running())
         output_->end_client();
-    if (may_end_client(signal)) {
+    if (!hold_.is_running() && may_end_client(signal))
         hold_.start(client_death_patience);
-        has_held_signals_ = true;
-    }
     if (hold_.is_running())
         held_signals_.push_back(signal);
     else
@@ -242,8 +240,9 @@ void Wait::take_signal(int signal) {
 /// has signalled all processes of the unit. If the app got the signal before that, the client could
 /// die after it has read some of the app's last lines and before it has written them.
 bool Wait::may_end_client(int signal) const {
-    return output_ && supervisor_.running() && settings_.wrap_options && !has_held_signals_
-           && (signal == SIGABRT || process::asks_for_end(signal));
+    const bool is_passed_on_by_client = !settings_.wrap_options;
+    return output_ && supervisor_.running()
+           && (signal == SIGABRT || (process::asks_for_end(signal) && !is_passed_on_by_client));
 }
 
 /// Called when the client has died, or when it has not died in time.
@@ -384,6 +383,7 @@ void Wait::explain_end() const {
 }
 
 void Wait::finish(process::ExitStatus status) {
+    pass_held_signals();
     explain_end();
     result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
     live_line_.reset();

@@ -75,7 +75,6 @@ private:
     /// Runs while signals wait for the end of podman's client.
     event::Deadline hold_;
     std::vector<int> held_signals_;
-    bool has_held_signals_ = false;
     std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager kill the container; null if no
                                                ///< manager can do this.
     std::unique_ptr<PullObserver> pull_;  ///< Observes the pull of the image; null if no image may

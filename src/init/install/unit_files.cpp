@@ -117,22 +117,21 @@ void UnitFiles::scan() {
     log_once(messages.all());
 }
 
-std::vector<unit::Message> UnitFiles::log_once(const std::vector<unit::Message>& messages) {
-    std::vector<unit::Message> logged;
+void UnitFiles::log_once(const std::vector<unit::Message>& messages) {
     for (const unit::Message& message : messages) {
         const std::string text = unit::to_string(message);
         const std::string version = util::concat(text, change_time(message.file));
-        if (logged_.insert(std::hash<std::string>()(version)).second) {
+        if (logged_.insert(std::hash<std::string>()(version)).second)
             util::log(message.severity, util::Topic::process, text);
-            logged.push_back(message);
-        }
     }
-    return logged;
 }
 
 std::vector<unit::Message> UnitFiles::report(const std::string& unit) {
-    const auto problems = problems_.extract(unit);
-    return problems ? log_once(problems.mapped()) : std::vector<unit::Message>();
+    auto problems = problems_.extract(unit);
+    if (!problems)
+        return {};
+    log_once(problems.mapped());
+    return std::move(problems.mapped());
 }
 
 std::vector<std::int64_t> UnitFiles::change_times() const {

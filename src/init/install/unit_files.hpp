@@ -28,8 +28,8 @@ public:
     /// that were added after the last scan of the directories.
     load::LoadedUnit load(const unit::UnitName& name);
 
-    /// Logs the problems in the unit's files, and returns what it has logged. Logs a problem again
-    /// only if its file has changed.
+    /// Returns the problems in the unit's files that were found since the last call. Also logs
+    /// them, but logs a problem again only if its file has changed. Units may share a file.
     std::vector<unit::Message> report(const std::string& unit);
     void forget_problems(const std::string& unit) { problems_.erase(unit); }
 
@@ -78,7 +78,7 @@ private:
                          const std::vector<std::string>& drop_ins) const;
     bool is_outdated() const;
 
-    std::vector<unit::Message> log_once(const std::vector<unit::Message>& messages);
+    void log_once(const std::vector<unit::Message>& messages);
 
     std::string root_;
     std::string unit_path_;

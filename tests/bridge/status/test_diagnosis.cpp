@@ -96,14 +96,16 @@ std::vector<UnitFacts> sockets_with(std::string_view state, std::vector<std::str
 BOOST_AUTO_TEST_CASE(a_socket_that_does_not_listen_is_to_be_started) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\nTriggeredBy=web.socket\n",
                                      .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
-    symptoms.sockets = sockets_with("ActiveState=inactive", {"web.socket"});
+    symptoms.sockets = sockets_with("ActiveState=inactive\n", {"web.socket"});
     const auto found = diagnose(symptoms);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST(found->cause == "app.service is not started, and web.socket does not listen");
     BOOST_TEST(found->remedy == "`systemctl enable --now web.socket`");
-    symptoms.sockets = sockets_with("ActiveState=active", {"web.socket"});
-    BOOST_TEST(diagnose(symptoms)->remedy
-               == "`systemctl status web.socket` shows whether the socket listens");
+    symptoms.sockets = sockets_with("ActiveState=inactive\n", {"web.socket", "tls.socket"});
+    BOOST_TEST(diagnose(symptoms)->remedy == "`systemctl enable --now web.socket tls.socket`");
+    symptoms.sockets.back().active_state = "active";
+    BOOST_TEST(diagnose(symptoms)->cause
+               == "app.service is not started; a connection to tls.socket starts it");
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_socket_is_the_cause_if_its_unit_is_not_started) {

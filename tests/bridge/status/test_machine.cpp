@@ -69,6 +69,11 @@ const std::vector<MachineSample> machine_samples = {
      .cause = "in time: the guest did not send READY=1",
      .remedy = "credential vmm.notify_socket=vsock-stream:2:9999,"},
     {.properties = late,
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest has only sent messages of "
+            "more than 4096 bytes, which are dropped\n",
+     .cause = "in time: the guest has only sent messages of more than 4096 bytes",
+     .remedy = "let the guest send shorter messages"},
+    {.properties = late,
      .cause = "the guest did not send READY=1",
      .remedy = "the credential vmm.notify_socket, which systemd 254"},
     {.properties = concat(late, "StatusText=Starting up\n"),

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_status_aligns_its_labels) {
         "              delivery by inotify in 71us, acknowledged 8 of 9\n"
         "    Messages: 10\n"
         "     Dropped: 2 messages; each is longer than 4096 bytes (too-long, by wrap)\n"
-        "              1 message has a key that is not forwarded; see --allow: MAINPID MAINPIDFD "
+        "              1 message has a key that is not forwarded: MAINPID MAINPIDFD "
         "(refused-key, by wait)\n";
     BOOST_TEST(table(example()) == expected);
 }
