@@ -1,5 +1,5 @@
-// A yardstick: does the least work that sends a message to systemd, and learns when the message was
-// processed. Usage: floor-send MESSAGE. Uses the barrier of sd_notify_barrier(3).
+// A baseline for benchmarks. Sends a message to systemd with as little work as possible, and waits
+// until systemd has processed it (sd_notify_barrier(3)). Usage: floor-send MESSAGE.
 
 #include <poll.h>
 

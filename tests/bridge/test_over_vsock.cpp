@@ -1,4 +1,4 @@
-// <linux/vm_sockets.h> needs this header, but may not include it.
+// Some versions of <linux/vm_sockets.h> need this header and do not include it.
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>

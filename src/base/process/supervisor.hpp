@@ -84,9 +84,9 @@ public:
     /// Passes on the signal that was kept because of `holds_stop_back`, if there is one.
     void release_stop();
 
-    /// Returns how the command's end counts. If SIGTERM asked the command to stop, two ends count
-    /// as an end by SIGTERM: an end by the stop signal, and an exit with 128 + the number of the
-    /// stop signal.
+    /// Returns how the command's end counts. If SIGTERM asked the command to stop, an end by the
+    /// stop signal counts as an end by SIGTERM. So does an exit with 128 + the number of the stop
+    /// signal.
     ExitStatus as_requested(ExitStatus end) const;
 
     /// Handles `signal`, which arrived in a message, like a signal that this process received. If

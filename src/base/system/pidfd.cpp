@@ -14,7 +14,7 @@ namespace {
 
 // The value of PIDFS_MAGIC, which linux/magic.h of older kernels does not have.
 constexpr std::uint32_t pidfs_magic = 0x50494446;
-// A 32-bit inode number would not hold the whole id.
+// The inode number of a pidfd identifies the process, and has 64 bits.
 static_assert(sizeof(ino_t) == 8);
 
 }  // namespace

@@ -105,7 +105,7 @@ class HostFileReader {
 public:
     explicit HostFileReader(system::Fd directory);
 
-    /// Opens the current file if it was replaced. Returns whether a file exists.
+    /// Opens the new file if the open file was replaced. Returns whether a file exists.
     bool refresh();
 
     /// Returns the content of the file. Returns nullopt if there is no valid file.

@@ -26,7 +26,8 @@ struct Edit {
     std::string text;
 };
 
-/// Applies the edits to `whole`. Their parts must be in `whole` and must not overlap.
+/// Returns `whole` with the edits applied. The parts that they replace must be in `whole`, and must
+/// not overlap.
 std::string edited(std::string_view whole, std::vector<Edit> edits);
 
 }  // namespace notifybridge::runtime

@@ -70,8 +70,9 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     return found;
 }
 
-/// Explains a unit that a connection to its socket starts, if the socket listens. The socket of a
-/// user who does not linger closes at logout.
+/// Explains a unit that is started by a connection to its socket. The unit may be down because no
+/// connection has arrived, or because the socket does not listen. The sockets of a user who does
+/// not linger close at logout.
 Diagnosis diagnose_on_demand(const Symptoms& symptoms, const std::string& cause) {
     const UnitFacts& unit = symptoms.unit;
     std::string socket = socket_of(unit);

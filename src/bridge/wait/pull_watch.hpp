@@ -27,7 +27,7 @@ public:
         /// The time of the first look after the start. If the image is local, the container has
         /// usually started before that, so the manager is never asked.
         Time first_look = std::chrono::seconds(3);
-        /// The time of the second look after the start, which shows whether data arrives.
+        /// The time of the second look after the start. This look shows whether data arrives.
         Time second_look = std::chrono::seconds(6);
         Time interval = std::chrono::seconds(10);  ///< The time between further looks.
     };

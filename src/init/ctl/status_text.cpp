@@ -300,7 +300,8 @@ std::string command_line(pid_t pid) {
     return util::escape(line);
 }
 
-/// Adds the kernel's counters for the unit, its control group if it has one, and its processes.
+/// Adds the kernel's counters for the unit. Then adds the unit's processes, below its control group
+/// if it has one.
 void add_group(Sheet& sheet, const Properties& unit, std::vector<pid_t> processes) {
     const auto is_set = [&](std::string_view name) {
         return !unit[name].empty() && unit[name] != "[not set]";

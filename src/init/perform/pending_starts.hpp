@@ -19,8 +19,8 @@ public:
 
     /// Follows a started process. The process writes its execute::StartReport to `report`.
     void follow(pid_t pid, const unit_types::ProcessRequest& request, system::UniqueFd report);
-    /// Reads the report of a process, and passes the result to the unit. Must also be called before
-    /// the unit receives the end of the process.
+    /// Reads the report of a process, and passes the result to the unit. Must be called when the
+    /// report is readable, and before the unit is told that the process has ended.
     void read_report(pid_t pid);
 
     /// Logs why a program was not executed.

@@ -883,7 +883,7 @@ void World::check_idleness() {
     for (const test::Call call : {test::Call::inotify, test::Call::watch, test::Call::epoll})
         if (faults_.has_failed(call))
             return;
-    // In a flood, messages are delayed.
+    // In a flood, the writer may delay messages, so this check would fail.
     if (!wait_ || may_merge_)
         return;
     test::Faults::advance(1h);

@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_init_needs_no_socket) {
     BOOST_TEST((verdict("socket") == none));
 }
 
-BOOST_AUTO_TEST_CASE(a_program_with_another_socket_is_a_problem) {
+BOOST_AUTO_TEST_CASE(a_program_with_another_notify_socket_is_reported) {
     std::filesystem::create_directory_symlink(path, above.path("link"));
     for (const std::string& ours :
          {socket_path(), concat(above.path("link"), '/', channel::socket_name)}) {

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(podman_is_named_unless_the_command_names_a_manager) {
     BOOST_TEST(manager_in("notifybridge run /opt/docker run x") == "docker");
 }
 
-BOOST_AUTO_TEST_CASE(only_the_warning_of_wait_shows_its_stop_timeout) {
+BOOST_AUTO_TEST_CASE(the_stop_timeout_is_read_from_the_warning_of_wait_only) {
     const std::string text =
         "sending SIGKILL, because the stop took longer than 1min 30s (--stop-timeout)\n";
     BOOST_TEST(span_in_log(concat("[MAIN] warning: ", text)) == "1min 30s");

@@ -391,7 +391,7 @@ BOOST_FIXTURE_TEST_CASE(without_a_watchdog_no_ping_is_sent, SpokenStill) {
     speaker->command_ended({});
 }
 
-BOOST_FIXTURE_TEST_CASE(no_ping_is_sent_while_the_outlet_has_no_room, SpokenStill) {
+BOOST_FIXTURE_TEST_CASE(no_ping_is_sent_while_there_is_no_room_for_messages, SpokenStill) {
     alive_when("process");
     watchdog = 30s;
     start();
