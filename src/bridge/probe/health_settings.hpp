@@ -35,7 +35,7 @@ inline constexpr std::string_view usual_health_shell[] = {"/bin/sh", "-c"};
 std::vector<std::string> parse_health_shell(std::string_view text);
 
 /// Returns the program and its arguments. Returns an empty list if `text` is "none", which means
-/// that there is no check.
+/// that the container has no check.
 ///
 /// `text` is a command line for `shell`, or a JSON array of strings: the program and its arguments.
 /// As in an image's configuration, the array may begin with CMD, CMD-SHELL or NONE. podman also

@@ -36,7 +36,7 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// The parent directory of our place (RunPlace) if there is no runtime directory.
+/// The parent directory of our place (RunPlace) if the runtime directory does not exist.
 constexpr const char* above_temporary = "/tmp";
 
 bool is_same_file(const std::string& one, const std::string& other) {

@@ -82,7 +82,7 @@ void Courier::depart() {
 
 event::Awaitable<> Courier::run() {
     for (;;) {
-        // If there is no run, start the watch and then look again, because a run may have begun
+        // If no run is found, start the watch and then look again, because a run may have begun
         // before the watch.
         if (!open_run()) {
             watch_.watch_directory(directory_);

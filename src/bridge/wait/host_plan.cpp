@@ -145,7 +145,7 @@ void HostPlan::add(const WaitPlan::Actions& actions, const Now& now) {
 }
 
 void HostPlan::signal_runs(int signal, const Now& now) {
-    // If there is no command, nobody would end a run that begins after the stop. So do not wait for
+    // Without a command, nobody would end a run that begins after the stop. So do not wait for
     // a member that had no run.
     if (!has_command_ && process::asks_for_end(signal))
         members_.no_run_follows();

@@ -23,7 +23,7 @@ enum class RunPhase {
 
 /// Decides whether the current run is over, and when to look at it again. The input is the content
 /// of the journal. Pure. Times are in µs of a monotonic clock. They must not be 0, because 0 means
-/// here that there is no doubt.
+/// here that nothing is in doubt.
 class RunPlan {
 public:
     enum class Step {

@@ -240,9 +240,9 @@ void Wait::take_signal(int signal) {
 /// has signalled all processes of the unit. If the app got the signal before that, the client could
 /// die after it has read some of the app's last lines and before it has written them.
 bool Wait::may_end_client(int signal) const {
-    const bool is_passed_on_by_client = !settings_.wrap_options;
-    return output_ && supervisor_.running()
-           && (signal == SIGABRT || (process::asks_for_end(signal) && !is_passed_on_by_client));
+    // Only `run` makes the client die of these signals (--sig-proxy=false).
+    const bool ends_client = settings_.wrap_options && process::asks_for_end(signal);
+    return output_ && supervisor_.running() && (signal == SIGABRT || ends_client);
 }
 
 /// Called when the client has died, or when it has not died in time.

@@ -285,7 +285,7 @@ void Wrap::host_changed() {
 }
 
 /// Handles a signal from the host as if this process had received it. A SIGKILL of `wait` means
-/// that there is no time left.
+/// that no time is left.
 void Wrap::signal_came(int signal) {
     util::log(Severity::info, Topic::process, "the host has sent ", process::signal_name(signal),
               " for the command");

@@ -162,7 +162,8 @@ void UnitIndex::find_aliases() {
 }
 
 /// Returns the path of the file to which `name` leads. Follows aliases. If an alias leads to an
-/// instance without a file, continues with its template. Returns nullopt if there is no such file.
+/// instance without a file, continues with its template. Returns nullopt if the file does not
+/// exist.
 std::optional<std::string> UnitIndex::find_path(const std::string& name) const {
     std::string current = name;
     for (int hop = 0; hop < most_hops; ++hop) {

@@ -889,7 +889,7 @@ struct History {
           wait(options),
           command_runs(options.has_command) {}
 
-    /// Reports `event` to the plan and to a copy of the plan. If there is no run, the two are told
+    /// Reports `event` to the plan and to a copy of the plan. If no run is read, the two are told
     /// the opposite about whether a `wrap` is alive. Both must return the same actions.
     void happens(const std::function<Actions(Wait&)>& event) {
         wait.lives = run_reads ? run_lives : chance() % 2 == 0;
