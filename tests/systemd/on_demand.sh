@@ -34,6 +34,55 @@ try_on_demand no_web
 scenario "a stop of root's podman lets a client get its answer"
 try_stop "$SYSTEM_TEST/units"
 
+scenario "clients get their answers even if they are more than the app's backlog allows"
+cat >"$bin/echo.py" <<'END'
+#!/usr/bin/python3
+import socket, threading
+
+def echo(client):
+    with client:
+        while piece := client.recv(65536):
+            client.sendall(piece)
+
+server = socket.create_server(("127.0.0.1", 80), backlog=50)
+while True:
+    threading.Thread(target=echo, args=(server.accept()[0],), daemon=True).start()
+END
+cat >"$bin/burst.py" <<'END'
+#!/usr/bin/python3
+"""Connects 300 clients at once. Each client sends 200,000 bytes and the end of its input, and
+expects the same number of bytes. Prints what went wrong, one line for each client."""
+import socket, threading
+
+def send(client):
+    client.sendall(bytes(200000))
+    client.shutdown(socket.SHUT_WR)
+
+def ask(number):
+    received = 0
+    try:
+        with socket.create_connection(("127.0.0.1", 8080), timeout=60) as client:
+            threading.Thread(target=send, args=(client,), daemon=True).start()
+            while piece := client.recv(65536):
+                received += len(piece)
+        if received != 200000:
+            print(f"client {number}: {received} bytes\n", end="", flush=True)
+    except OSError as error:
+        print(f"client {number}: {received} bytes, {error}\n", end="", flush=True)
+
+clients = [threading.Thread(target=ask, args=(number,)) for number in range(300)]
+for client in clients: client.start()
+for client in clients: client.join()
+END
+chmod 755 "$bin/echo.py" "$bin/burst.py"
+image echo "ENTRYPOINT [\"$bin/echo.py\"]"
+on_demand "$readme" 2 "$SYSTEM_TEST/units" "--cgroups=disabled $options localhost/echo"
+sed -i 's|\[Socket\]|&\nBacklog=500|' "$SYSTEM_TEST/units/web.socket"
+systemctl daemon-reload
+said=$("$bin/burst.py" 2>&1)
+[ -z "$said" ] || fail "$said"
+systemctl stop web.socket web.service
+
 scenario "the check reports a socket whose port is in use"
 for name in first second; do
     printf '[Socket]\nListenStream=127.0.0.1:8097\n' >"$SYSTEM_TEST/units/$name.socket"

@@ -17,6 +17,8 @@ namespace {
 
 /// A connection transfers data at most this many times before other connections get a turn.
 constexpr unsigned most_transfers = 4;
+/// The interval of checks for the app's acknowledgement of the first bytes.
+constexpr std::chrono::milliseconds acknowledgement_interval(5);
 /// The maximum number of bytes to discard before a socket is closed.
 constexpr std::size_t most_discarded = 1024 * 1024;
 
@@ -77,6 +79,7 @@ event::Awaitable<boost::system::error_code> Connection::connect() {
 event::Awaitable<> Connection::run() {
     if (is_over_)
         co_return;
+    forward_.begin_with_one_segment(app_->fd());
     is_moving_back_ = true;
     loop_.spawn([this] { return move_back(); });
     co_await move(forward_, client_, *app_);
@@ -154,6 +157,9 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                 break;
             case OneWay::Step::wants_pipe:
                 co_await pause_.sleep(event::retry_interval);
+                break;
+            case OneWay::Step::wants_acknowledgement:
+                co_await pause_.sleep(acknowledgement_interval);
                 break;
             case OneWay::Step::ended:
                 co_return;

@@ -1,6 +1,8 @@
 #include "bridge/proxy/one_way.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -9,8 +11,6 @@
 namespace notifybridge::proxy {
 namespace {
 
-/// The limit for one call of splice(2). The pipe may have room for fewer bytes.
-constexpr std::size_t chunk = 1024 * 1024;
 /// If a call moved fewer bytes than this, the socket is probably empty, and waiting is cheaper than
 /// another call.
 constexpr std::size_t likely_more = 16 * 1024;
@@ -19,7 +19,21 @@ ssize_t splice_some(int from, int to, std::size_t size) {
     return ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
+/// Returns the state of a TCP connection (tcp(7), TCP_INFO), or nullopt for other types of sockets.
+std::optional<tcp_info> connection_state(system::Fd socket) {
+    tcp_info state{};
+    socklen_t size = sizeof state;
+    if (::getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &state, &size) < 0)
+        return std::nullopt;
+    return state;
+}
+
 }  // namespace
+
+void OneWay::begin_with_one_segment(system::Fd to) {
+    if (const auto state = connection_state(to))
+        limit_ = state->tcpi_snd_mss;
+}
 
 OneWay::Step OneWay::advance(system::Fd from, system::Fd to) {
     received_ = 0;
@@ -27,6 +41,12 @@ OneWay::Step OneWay::advance(system::Fd from, system::Fd to) {
         return Step::ended;
     if (held_ > 0)
         return pass_on(to);
+    if (awaits_acknowledgement_) {
+        // After a reset, the kernel no longer counts segments.
+        if (const auto state = connection_state(to); state && state->tcpi_unacked > 0)
+            return Step::wants_acknowledgement;
+        awaits_acknowledgement_ = false;
+    }
     return receive(from, to);
 }
 
@@ -36,9 +56,10 @@ OneWay::Step OneWay::receive(system::Fd from, system::Fd to) {
     if (!pipe_)
         return Step::wants_pipe;
     // The pipe is empty, so EAGAIN means that the socket is also empty.
-    const ssize_t size = splice_some(from.get(), pipe_->writing.get(), chunk);
+    const ssize_t size = splice_some(from.get(), pipe_->writing.get(), limit_);
     if (size > 0) {
         held_ = received_ = static_cast<std::size_t>(size);
+        awaits_acknowledgement_ = std::exchange(limit_, most_at_once) != most_at_once;
         return pass_on(to);
     }
     if (size < 0 && errno == EINTR)

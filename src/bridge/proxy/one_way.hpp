@@ -16,10 +16,11 @@ public:
     explicit OneWay(PipePool& pool) : pool_(pool) {}
 
     enum class Step {
-        moved,          ///< Call `advance` again, because there may be more bytes.
-        wants_input,    ///< Wait until `from` is readable.
-        wants_room,     ///< Wait until `to` is writable.
-        wants_pipe,     ///< There is no free descriptor for a pipe; retry later.
+        moved,                  ///< Call `advance` again, because there may be more bytes.
+        wants_input,            ///< Wait until `from` is readable.
+        wants_room,             ///< Wait until `to` is writable.
+        wants_pipe,             ///< There is no free descriptor for a pipe; retry later.
+        wants_acknowledgement,  ///< `to` has not acknowledged the first bytes; retry soon.
         ended,          ///< `from` has sent its last byte, and `to` was informed (shutdown(2)).
         input_failed,   ///< `from` is broken, or has ended after `expect_failure`.
         output_failed,  ///< `to` is broken and accepts no more bytes.
@@ -27,6 +28,13 @@ public:
 
     /// Moves some bytes.
     Step advance(system::Fd from, system::Fd to);
+
+    /// Makes the first bytes for `to`, which must be connected, fit into one TCP segment, and makes
+    /// everything else wait until that segment is acknowledged. If the backlog of a listening
+    /// socket is full, Linux answers with SYN cookies: it knows the client only by the first
+    /// segment, and answers any other segment with a reset (net/ipv4/syncookies.c). Has no effect
+    /// on other types of sockets.
+    void begin_with_one_segment(system::Fd to);
 
     /// Makes the end of `from` count as a failure. Must be called if the kernel has reported to the
     /// other direction that the connection is broken. The kernel reports this only once, and later
@@ -47,11 +55,16 @@ private:
     Step pass_on(system::Fd to);
     void return_pipe();
 
+    static constexpr std::size_t most_at_once = 1024 * 1024;
+
     PipePool& pool_;
     std::optional<system::Pipe> pipe_;  ///< The pipe of this direction; nullopt while it contains
                                         ///< no bytes.
     std::size_t held_ = 0;
     std::size_t received_ = 0;
+    /// The limit for the next splice(2). The pipe may have room for fewer bytes.
+    std::size_t limit_ = most_at_once;
+    bool awaits_acknowledgement_ = false;
     bool has_ended_ = false;
     bool expects_failure_ = false;
     bool was_broken_ = false;

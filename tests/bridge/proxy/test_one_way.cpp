@@ -1,5 +1,11 @@
 #include "bridge/proxy/one_way.hpp"
 
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
@@ -8,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/probe/server.hpp"
 #include "support/descriptors.hpp"
 
 namespace notifybridge::proxy {
@@ -61,6 +68,72 @@ struct Way {
     Pair to;
     PipePool pool;
     OneWay way{pool};
+};
+
+/// Waits until poll(2) reports `event`. Returns false if it takes too long.
+bool has_event(system::Fd socket, short event) {
+    pollfd polled{socket.get(), event, 0};
+    return ::poll(&polled, 1, 20000) == 1 && (polled.revents & event) != 0;
+}
+
+/// A listening TCP socket whose backlog is full, and a connection that waits for room. With
+/// TCP_DEFER_ACCEPT, a connection needs room only when its first bytes arrive (tcp(7)).
+class FullBacklog {
+public:
+    FullBacklog() {
+        const int seconds = 30;
+        BOOST_TEST_REQUIRE(::setsockopt(listener_.fd().get(), IPPROTO_TCP, TCP_DEFER_ACCEPT,
+                                        &seconds, sizeof seconds)
+                           == 0);
+        // A queue is full when it has one more connection than its limit.
+        BOOST_TEST_REQUIRE(::listen(listener_.fd().get(), 1) == 0);
+    }
+
+    /// Returns the connection that waits for room.
+    system::UniqueFd connect() {
+        first_ = connect_one();
+        fill(first_);
+        system::UniqueFd waiting = connect_one();
+        second_ = connect_one();
+        fill(second_);
+        return waiting;
+    }
+
+    /// Makes room, and returns the other end of the waiting connection when its first bytes have
+    /// arrived.
+    system::UniqueFd accept() {
+        accept_one();
+        accept_one();
+        return accept_one();
+    }
+
+    void close() { listener_.close(); }
+
+private:
+    system::UniqueFd connect_one() const {
+        system::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto address = listener_.address();
+        BOOST_TEST_REQUIRE(::connect(fd.get(), address.data(), address.size()) == 0);
+        ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+        return fd;
+    }
+
+    /// Sends a byte, and waits until it is acknowledged.
+    static void fill(system::Fd socket) {
+        BOOST_TEST_REQUIRE(::send(socket.get(), "x", 1, 0) == 1);
+        int unacknowledged = 1;
+        while (unacknowledged > 0)
+            BOOST_TEST_REQUIRE(::ioctl(socket.get(), SIOCOUTQ, &unacknowledged) == 0);
+    }
+
+    system::UniqueFd accept_one() const {
+        BOOST_TEST_REQUIRE(has_event(listener_.fd(), POLLIN));
+        return system::UniqueFd(::accept4(listener_.fd().get(), nullptr, nullptr, SOCK_CLOEXEC));
+    }
+
+    probe::Listener listener_;
+    system::UniqueFd first_;
+    system::UniqueFd second_;
 };
 
 BOOST_FIXTURE_TEST_SUITE(one_way, Way)
@@ -133,6 +206,42 @@ BOOST_AUTO_TEST_CASE(a_reset_sender_is_reported) {
     BOOST_TEST(::send(from.near.get(), "x", 1, 0) == 1);
     from.far.reset();  // Closing a socket with unread bytes sends a reset.
     BOOST_TEST(advance() == Step::input_failed);
+}
+
+BOOST_AUTO_TEST_CASE(only_one_segment_is_sent_before_its_acknowledgement) {
+    FullBacklog app;
+    to.near = app.connect();
+    way.begin_with_one_segment(to.near);
+    send(std::string(70000, 'b'));
+    ::shutdown(from.far.get(), SHUT_WR);
+    BOOST_TEST(advance_far() == Step::wants_acknowledgement);
+    BOOST_TEST(advance() == Step::wants_acknowledgement);
+    const system::UniqueFd accepted = app.accept();
+    const std::size_t first = receive(accepted).size();
+    BOOST_TEST(first > 0u);
+    BOOST_TEST(first < 65536u);
+    BOOST_TEST(advance_far() == Step::ended);
+    BOOST_TEST(receive(accepted).size() == 70000 - first);
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_instead_of_an_acknowledgement_is_reported) {
+    FullBacklog app;
+    to.near = app.connect();
+    way.begin_with_one_segment(to.near);
+    send("lost");
+    BOOST_TEST(advance() == Step::wants_input);
+    BOOST_TEST(advance() == Step::wants_acknowledgement);
+    app.close();
+    BOOST_TEST(has_event(to.near, POLLHUP));
+    send("more");
+    BOOST_TEST(advance() == Step::output_failed);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_for_a_unix_socket_wait_for_no_acknowledgement) {
+    way.begin_with_one_segment(to.near);
+    send("hello");
+    BOOST_TEST(advance() == Step::wants_input);
+    BOOST_TEST(advance() == Step::wants_input);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
