@@ -118,7 +118,7 @@ std::optional<std::string> unescape(std::string_view text) {
 
 std::string quote(std::string_view text) {
     std::string out = "\"";
-    for (const char byte : escape(text.substr(0, quoted_limit))) {
+    for (const char byte : escape(utf8_prefix(text, quoted_limit))) {
         if (byte == '"')
             out += '\\';
         out += byte;

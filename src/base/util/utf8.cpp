@@ -1,5 +1,6 @@
 #include "base/util/utf8.hpp"
 
+#include "base/util/concat.hpp"
 #include "base/util/eights.hpp"
 
 namespace notifybridge::util {
@@ -65,6 +66,23 @@ bool is_utf8(std::string_view text) noexcept {
             return false;
         text.remove_prefix(length);
     }
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t size) noexcept {
+    if (text.size() <= size)
+        return text;
+    constexpr std::size_t longest_character = 4;
+    for (std::size_t cut = size; cut > 0 && size - cut < longest_character; --cut) {
+        const bool is_inside = (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80;
+        if (!is_inside)
+            return text.substr(0, cut);
+    }
+    return text.substr(0, size);
+}
+
+std::string shorten(std::string_view text, std::size_t size) {
+    const std::string_view prefix = utf8_prefix(text, size);
+    return prefix.size() < text.size() ? concat(prefix, "...") : std::string(text);
 }
 
 }  // namespace notifybridge::util

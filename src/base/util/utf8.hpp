@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace notifybridge::util {
@@ -15,5 +16,12 @@ char32_t code_point(std::string_view sequence) noexcept;
 /// Returns whether all of `text` is UTF-8 as systemd requires it (utf8_is_valid). Code points that
 /// Unicode reserves as noncharacters, such as U+FFFE, are not allowed.
 bool is_utf8(std::string_view text) noexcept;
+
+/// Returns the first `size` bytes of `text`, or up to three fewer if the cut would be inside a
+/// character. Returns all of a shorter text.
+std::string_view utf8_prefix(std::string_view text, std::size_t size) noexcept;
+
+/// Returns `text`. If it has more than `size` bytes, returns `utf8_prefix` and "...".
+std::string shorten(std::string_view text, std::size_t size);
 
 }  // namespace notifybridge::util

@@ -8,6 +8,7 @@
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/utf8.hpp"
 #include "base/util/words.hpp"
 
 namespace notifybridge::probe {
@@ -45,7 +46,7 @@ void Script::take_line(std::string_view line) {
     const bool has_words = line.find_first_not_of(util::white_space) != line.npos;
     const bool is_kept = !keeps_first_ || (outcome_.words.empty() && !is_progress_of_curl(line));
     if (has_words && is_kept)
-        outcome_.words = line.substr(0, longest_words);
+        outcome_.words = util::utf8_prefix(line, longest_words);
 }
 
 void Script::start(process::Environment environment, Output output) {

@@ -5,6 +5,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/time_span.hpp"
+#include "base/util/utf8.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/relay/decision.hpp"
 
@@ -128,8 +129,7 @@ void add_processes(Table& table, const Overview& overview) {
     const RunOverview& run = *overview.run;
     if (overview.container) {
         const std::string& command = overview.container->command;
-        table.add("Command", concat(util::escape(command.substr(0, longest_command)),
-                                    command.size() > longest_command ? "..." : ""));
+        table.add("Command", util::escape(util::shorten(command, longest_command)));
     }
     std::string pids = concat("wrap ", run.header.pid);
     if (overview.container && overview.container->command_pid != 0)

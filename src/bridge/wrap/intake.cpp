@@ -44,8 +44,7 @@ void say(const notify::Datagram& datagram, const notify::Message& message) {
         util::log(Severity::debug, Topic::messages, "received a watchdog ping");
     if (const auto status = message.value(notify::Key::status))
         util::log(Severity::info, Topic::messages,
-                  "Status update: ", util::escape(status->substr(0, 512)),
-                  status->size() > 512 ? "..." : "");
+                  "Status update: ", util::escape(util::shorten(*status, 512)));
 }
 
 }  // namespace

@@ -11,24 +11,14 @@ namespace {
 /// The longest datagram has room for three assignments of this length, even if they are escaped.
 constexpr std::size_t longest_assignment = 600;
 
-/// Returns the beginning of `text`, cut between two characters.
-std::string cut(std::string_view text) {
-    if (text.size() <= longest_assignment)
-        return std::string(text);
-    std::size_t size = 0;
-    while (size < longest_assignment) {
-        const std::size_t next = util::utf8_sequence(text.substr(size));
-        size += next > 0 ? next : 1;
-    }
-    return util::concat(text.substr(0, size), "...");
-}
-
 }  // namespace
 
 void ReadyGate::say(const std::vector<std::string>& assignments) {
     std::string text;
     for (const std::string& assignment : assignments)
-        text += util::concat(text.empty() ? "" : "\n", notify::escape_assignment(cut(assignment)));
+        text +=
+            util::concat(text.empty() ? "" : "\n",
+                         notify::escape_assignment(util::shorten(assignment, longest_assignment)));
     notify::Datagram datagram;
     datagram.text = text;
     datagram.sender = {::getpid(), ::getuid(), ::getgid()};

@@ -211,8 +211,10 @@ std::string process_name(std::string_view pid) {
     return util::escape_unseen(name);
 }
 
+/// Returns `pid` with the name of its process, or only `pid` if the process no longer exists.
 std::string with_name(std::string_view pid) {
-    return concat(pid, " (", process_name(pid), ')');
+    const std::string name = process_name(pid);
+    return name.empty() ? std::string(pid) : concat(pid, " (", name, ')');
 }
 
 /// Adds the main process and its end, and the control process.

@@ -2,26 +2,16 @@
 
 #include <algorithm>
 
+#include "base/util/utf8.hpp"
+
 namespace notifybridge::output {
-namespace {
-
-constexpr std::size_t longest_character = 4;  ///< The length of UTF-8's longest character in bytes.
-
-}  // namespace
 
 void RecentLines::add(const std::string& unit, RecentLine line) {
     std::erase(unloaded_, unit);
     auto& lines = lines_[unit];
     if (lines.size() == most_lines)
         lines.erase(lines.begin());
-    if (line.text.size() > most_bytes) {
-        const auto is_inside = [](char byte) { return (byte & 0xC0) == 0x80; };
-        std::size_t size = most_bytes;
-        while (size > most_bytes - longest_character && is_inside(line.text[size]))
-            --size;
-        line.text.resize(size);
-        line.text += "...";
-    }
+    line.text = util::shorten(line.text, most_bytes);
     line.text.shrink_to_fit();
     if (on_add)
         on_add(unit, line);

@@ -1,5 +1,6 @@
 #include "base/util/utf8.hpp"
 
+#include <array>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -7,6 +8,7 @@
 #include <iomanip>
 #include <ostream>
 #include <string>
+#include <utility>
 
 using namespace std::string_literals;
 
@@ -111,6 +113,28 @@ BOOST_AUTO_TEST_CASE(the_whole_text_has_to_be_utf8) {
     BOOST_TEST(is_utf8("Grüße, 世界"));
     BOOST_TEST(!is_utf8("Grüße\xFC"));
     BOOST_TEST(!is_utf8("\xE4\xB8"));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_text_is_cut_between_two_characters) {
+    const std::string text = "aü世😀";
+    for (const auto& [size, prefix] :
+         std::to_array<std::pair<std::size_t, std::string>>({{0, ""},
+                                                             {1, "a"},
+                                                             {2, "a"},
+                                                             {3, "aü"},
+                                                             {5, "aü"},
+                                                             {6, "aü世"},
+                                                             {9, "aü世"},
+                                                             {10, text},
+                                                             {99, text}})) {
+        BOOST_TEST(utf8_prefix(text, size) == prefix);
+        BOOST_TEST(shorten(text, size) == (prefix == text ? text : prefix + "..."));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_text_that_is_not_utf8_is_cut_at_the_limit) {
+    BOOST_TEST(utf8_prefix("\x80\x80\x80\x80\x80\x80", 4) == "\x80\x80\x80\x80");
+    BOOST_TEST(utf8_prefix("\x80\x80", 1) == "\x80");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
