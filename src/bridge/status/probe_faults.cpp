@@ -126,12 +126,15 @@ std::string remedy_of_unable_check(const Symptoms& symptoms) {
                                                      "' or --ready-when=tcp:127.0.0.1:PORT")));
 }
 
-/// Returns the option that decides when the app is ready, changed to this port. If --ready-when= is
-/// not given, the target of --proxy= decides.
+/// Returns the name of the option that decides when the app is ready. If --ready-when= is not
+/// given, the target of --proxy= decides.
+std::string_view option_name(const StartCommand& command) {
+    return command.ready_when.empty() && !command.proxies.empty() ? "--proxy=" : "--ready-when=";
+}
+
+/// Returns the option that decides when the app is ready, changed to this port.
 std::string option(const Symptoms& symptoms, const Address& address, std::string_view port) {
-    std::string_view name = "--ready-when=";
-    if (symptoms.command.ready_when.empty() && !symptoms.command.proxies.empty())
-        name = "--proxy=";
+    const std::string_view name = option_name(symptoms.command);
     std::string_view socket;
     for (const std::string_view proxy : symptoms.command.proxies)
         if (name == "--proxy=" && proxy.ends_with(concat(address.host, ':', address.port)))
@@ -205,7 +208,7 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
         return concat(has_container ? "probes run inside the container: "
                                     : "this machine does not have the address: ",
                       give_option(symptoms, option(symptoms, address, address.port)));
-    return concat("if --ready-when= is right and the app is only slow, ",
+    return concat("if ", option_name(symptoms.command), " is right and the app is only slow, ",
                   set_setting(symptoms, "a longer TimeoutStartSec="));
 }
 
