@@ -106,6 +106,17 @@ notifybridge status --ready $place/shared || fail "the host does not see that it
 stop app
 [ ! -e $place ] || fail "the place is left behind: $(find $place)"
 
+scenario "a unit whose podman is killed fails although its app ends with 0"
+make_ready app
+tell app "on TERM exit 0"
+kill -KILL "$(pgrep --full '^podman .* run .*--name=app')"
+expect_end app "exit-code exited 137"
+grep -q "the command was killed by SIGKILL while the app was still running; ending the app" \
+    "$SYSTEM_TEST/log/app" || fail "the log does not say why the app ended"
+eventually "the app ends" has_no_app app
+systemctl reset-failed app
+remove_killed app
+
 scenario "a killed wait's container does not block the next start"
 make_ready app
 kill -KILL "$(property app MainPID)"

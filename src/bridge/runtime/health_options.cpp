@@ -64,6 +64,11 @@ const Row* find_row(std::string_view name) {
     return row == rows.end() ? nullptr : row;
 }
 
+/// Returns whether the option sets the health check or needs the manager's own check.
+bool is_about_health(const RunOption& option) {
+    return find_row(option.name) || (option.name == "--sdnotify" && option.value == "healthy");
+}
+
 /// Returns whether podman reads the command as "none", in upper or lower case.
 bool is_none(std::string_view command) {
     constexpr std::string_view none = "NONE";
@@ -141,7 +146,7 @@ std::vector<std::string> without_health_options(std::span<const std::string> com
     std::vector<std::string> rest;
     std::size_t at = 0;
     for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
-        if (!find_row(option.name))
+        if (!is_about_health(option))
             continue;
         rest.insert(rest.end(), command.begin() + static_cast<std::ptrdiff_t>(at),
                     command.begin() + static_cast<std::ptrdiff_t>(option.begin));

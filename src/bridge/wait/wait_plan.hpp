@@ -118,6 +118,10 @@ public:
 private:
     enum class Phase { none, live, ended };
 
+    /// How long a container may take to start after the command has ended. The command may have
+    /// left the start to a daemon.
+    static constexpr std::chrono::seconds detached_run_grace{1};
+
     Actions take_actions() { return std::exchange(actions_, {}); }
     void act(Action::Kind kind, int signal = 0) { actions_.push_back({kind, signal}); }
     void log(util::Severity severity, std::string text);
@@ -128,6 +132,7 @@ private:
     bool ends_only_wait(int signal, Now now) const;
     bool is_for_run(int signal, Now now) const;
     void pass_on(int signal, Now now);
+    void limit_stop(Now now);
     void ask_for_end(int signal, Now now);
     void signal_command(int signal);
     void signal_run(int signal);
@@ -137,6 +142,7 @@ private:
     void step(Now now);
     void step_attached();
     void step_with_command(Now now);
+    void end_deserted_run(Now now);
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
     bool run_end_counts() const;
@@ -155,6 +161,7 @@ private:
     bool has_caught_up_ = false;  ///< Whether everything written before the command's end was read.
     /// Whether the run was still alive when the command had exited with 0.
     bool is_detached_ = false;
+    bool is_deserted_ = false;  ///< Whether the command failed before its run, without a stop.
     bool grace_is_over_ = false;
 
     Phase run_ = Phase::none;

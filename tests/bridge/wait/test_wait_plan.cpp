@@ -48,6 +48,14 @@ Actions operator+(Actions first, const Actions& then) {
 const Actions nothing;
 const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
+
+/// How a run ends whose command has failed before it.
+Actions end_deserted(const std::string& how) {
+    return log(Severity::warning,
+               "the command " + how + " while the app was still running; ending the app")
+           + end_run;
+}
+
 const Actions kill_container = {{Kind::kill_container}};
 const Actions lift = {{Kind::lift_patience}};
 const Actions stuck =
@@ -516,10 +524,21 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
     for (const ExitStatus end : {three, terminated}) {
         Up wait;
         BOOST_TEST(wait.command_ended(end) == nothing);
-        BOOST_TEST(wait.caught_up() == end_run);
+        BOOST_TEST(wait.caught_up() == end_deserted(process::describe(end)));
         BOOST_TEST(wait.caught_up() == nothing);
         BOOST_TEST(wait.pass(10s) == run(SIGKILL));
         BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGKILL)) == finish(end));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_status_of_a_failed_client_counts_although_the_app_ends_well) {
+    WaitPlan::Options options = with_command();
+    options.command_is_client = options.command_is_podman = true;
+    for (const ExitStatus end : {ExitStatus::killed(SIGKILL), ExitStatus::exited(127)}) {
+        Up wait(options);
+        wait.command_ended(end);
+        wait.caught_up();
+        BOOST_TEST(wait.run_ended(zero) == finish(end));
     }
 }
 
@@ -562,7 +581,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_fails_long_after_an_abort_ends_the_run) {
     wait.signalled(SIGABRT);
     BOOST_TEST(wait.pass(5s) == nothing);
     BOOST_TEST(wait.command_ended(one) == nothing);
-    BOOST_TEST(wait.caught_up() == end_run);
+    BOOST_TEST(wait.caught_up() == end_deserted("exited with status 1"));
 }
 
 BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {

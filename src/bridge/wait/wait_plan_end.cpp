@@ -1,0 +1,118 @@
+// WaitPlan: what happens when the run or the command has ended, and which exit status counts.
+
+#include <signal.h>
+
+#include <utility>
+
+#include "base/util/concat.hpp"
+#include "bridge/wait/wait_plan.hpp"
+
+namespace notifybridge::wait {
+
+using process::ExitStatus;
+using util::concat;
+using util::Severity;
+
+void WaitPlan::step(Now now) {
+    if (options_.has_command)
+        step_with_command(now);
+    else
+        step_attached();
+}
+
+void WaitPlan::step_attached() {
+    if (run_ != Phase::ended)
+        return;
+    // A service manager that received STOPPING=1, or that stops us, waits for our end.
+    if (!options_.keeps_attached || is_stopping_ || stop_signal_ != 0)
+        finish(run_end_.value_or(ExitStatus::exited(1)));
+}
+
+void WaitPlan::step_with_command(Now now) {
+    if (!has_caught_up_)
+        return;
+    if (run_ == Phase::live) {
+        is_detached_ = is_detached_ || command_end_->success();
+        // The command has ended and cannot pass a signal on. So ask the run to end if a stop was
+        // requested or the command has failed.
+        if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
+            // The app has received the SIGABRT, too. Give it time to report why it hangs, as
+            // systemd does.
+            limit_stop(now);
+        if (!run_was_asked_ && stop_signal_ != 0)
+            ask_for_end(stop_signal_, now);
+        else if (!run_was_asked_ && !command_end_->success())
+            end_deserted_run(now);
+    } else if (is_detached_ || run_end_counts()) {
+        finish(run_end_.value_or(ExitStatus::exited(1)));
+    } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
+        if (!grace_)
+            grace_ = now.time + detached_run_grace;
+    } else {
+        finish(*command_end_);
+    }
+}
+
+/// Ends a run whose command has failed before it, although nobody requested a stop. The command's
+/// exit status then counts, so that the failure is seen even if the app ends with status 0.
+void WaitPlan::end_deserted_run(Now now) {
+    is_deserted_ = true;
+    log(Severity::warning, concat("the command ", process::describe(*command_end_),
+                                  " while the app was still running; ending the app"));
+    ask_for_end(SIGTERM, now);
+}
+
+/// Returns whether a container may still start although the command has ended. This is possible if
+/// the command has detached from its container. It is also possible if a client was asked to stop
+/// while its daemon (docker) still starts the container.
+bool WaitPlan::may_bring_run() const {
+    if (options_.command_is_machine)
+        return false;
+    return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
+}
+
+/// Returns whether the run's end counts instead of the command's end. A client that was stopped
+/// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
+/// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which would
+/// be a real failure of a command that is not a client. A client may also detach from its container
+/// so late that the app has already ended.
+bool WaitPlan::run_end_counts() const {
+    if (is_deserted_)
+        return false;
+    const bool lost_status = command_end_ == ExitStatus::exited(process::status_not_found);
+    if (options_.command_is_podman && run_end_ && lost_status)
+        return true;
+    if (options_.has_members || (options_.command_is_client && command_end_->success()))
+        return command_end_->success() && run_ == Phase::ended;
+    if ((stop_signal_ == 0 && !client_was_aborted_) || !run_end_)
+        return false;
+    const int signal = command_end_->signal;
+    return command_end_->success() || options_.command_is_client
+           || (signal != 0 && run_end_->signal == 0
+               && received_.test(static_cast<std::size_t>(signal)));
+}
+
+/// Returns whether a service manager would see success although the run broke off. An end by a
+/// signal that we received also counts as success.
+bool WaitPlan::broke_off_unseen(ExitStatus status) const {
+    return options_.has_command && run_ == Phase::ended && !run_end_
+           && (status.success() || process::own_exit(status, received_, false).signal != 0);
+}
+
+void WaitPlan::finish(ExitStatus status) {
+    if (std::exchange(has_finished_, true))
+        return;
+    const bool is_unready = options_.until_ready && !is_ready_;
+    if (is_unready && !is_late_) {
+        const std::string_view who = command_end_ ? "the command" : "`wait`";
+        log(Severity::error, concat("READY=1 did not arrive before ",
+                                    run_ == Phase::ended ? "the container" : who, " ended"));
+    }
+    if (is_late_)
+        status = ExitStatus::exited(process::status_timed_out);
+    else if (broke_off_unseen(status) || (is_unready && status.success()))
+        status = ExitStatus::exited(1);
+    actions_.push_back({Kind::finish, 0, status});
+}
+
+}  // namespace notifybridge::wait
