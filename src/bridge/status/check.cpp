@@ -154,9 +154,9 @@ void check_way(Findings& found, const Overview& overview) {
                    "everything else works");
 }
 
-void check_watchdog(Findings& found, const Overview& overview, bool is_run) {
+/// `now` is the time when `overview` was read.
+void check_watchdog(Findings& found, const Overview& overview, bool is_run, system::Moment now) {
     const std::string_view subcommand = is_run ? "run" : "wrap";
-    const system::Moment now = system::now();
     if (!is_watchdog_late(overview, now)) {
         if (is_ping_missing(overview, now))
             found.note("watchdog",
@@ -246,6 +246,7 @@ std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview
 
 Findings check(system::Fd directory, const std::string& path, const Overview& overview,
                std::string_view member) {
+    const system::Moment now = system::now();
     Findings found;
     const bool goes_on = overview.run && overview.run->liveness != Liveness::ended;
     const bool has_wait = overview.host && overview.host->liveness != Liveness::ended;
@@ -286,7 +287,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
         }
         check_health(found, overview);
         check_connections(found, overview);
-        check_watchdog(found, overview, is_run);
+        check_watchdog(found, overview, is_run, now);
     }
     if (waiter)
         check_waiter(found, *waiter, is_unheard, goes_on);

@@ -139,6 +139,9 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             run.end ? concat("the run has ended: the command ", process::describe(*run.end))
                     : std::string("the run broke off: wrap was killed"),
             "read the container's log, and start it again");
+    if (run.is_asked_to_end)
+        return found.note("run", "the run is active, and the app was asked to end",
+                          "the run ends with the app, or when --stop-timeout is over");
     if (!is_ready(run) && context.is_explained)
         return;
     if (!is_ready(run))

@@ -146,6 +146,17 @@ Found find_broken_run(const Symptoms& symptoms) {
     return Diagnosis{.cause = escape(line->text), .remedy = start_again(symptoms)};
 }
 
+/// Finds a command, such as podman's client, that failed before its app.
+Found find_deserted_app(const Symptoms& symptoms) {
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::size_t end = line.text.find("; ending the app");
+        if (line.kind == LogLine::Kind::warning && end != line.text.npos)
+            return Diagnosis{.cause = escape(line.text.substr(0, end)),
+                             .remedy = start_again(symptoms)};
+    }
+    return std::nullopt;
+}
+
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
 Found find_missing_wrap(const Symptoms& symptoms) {
     constexpr std::string_view missing = "no wrap has started in ";
@@ -280,24 +291,10 @@ Found find_nothing(const Symptoms& symptoms) {
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_refusal,
-    find_unstarted,
-    find_machine_fault,
-    find_manager_fault,
-    find_missing_ping,
-    find_slow_pull,
-    find_ignored_ready,
-    find_unmet_probe,
-    find_missing_wrap,
-    find_late_start,
-    find_late_stop,
-    find_ignored_stop,
-    find_early_end,
-    find_broken_run,
-    find_own_error,
-    find_kill,
-    find_end,
-    find_nothing,
+    find_refusal,   find_unstarted,     find_machine_fault, find_manager_fault, find_missing_ping,
+    find_slow_pull, find_ignored_ready, find_unmet_probe,   find_missing_wrap,  find_late_start,
+    find_late_stop, find_ignored_stop,  find_early_end,     find_broken_run,    find_deserted_app,
+    find_own_error, find_kill,          find_end,           find_nothing,
 });
 
 }  // namespace

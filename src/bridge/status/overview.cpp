@@ -161,6 +161,10 @@ Overview look_at(system::Fd directory) {
     overview.run = read_current_run(directory, peer, overview.faults);
     overview.host = read_host(directory, peer, overview.faults);
     if (overview.run) {
+        if (overview.host && is_attached(*overview.host, *overview.run)) {
+            const int signal = end_request(overview.host->file.facts);
+            overview.run->is_asked_to_end = signal != 0 && signal != SIGQUIT;
+        }
         overview.container = read_container_status(directory, overview.faults);
         // The file describes an earlier run, because the disk was full for the current run.
         if (overview.container && overview.container->run != overview.run->header.run)
@@ -194,7 +198,7 @@ std::vector<std::string> member_names(const std::string& path) {
 }
 
 bool is_ready(const RunOverview& run) {
-    return !run.damaged
+    return !run.damaged && !run.is_asked_to_end
            && (run.state.phase == notify::Phase::ready
                || run.state.phase == notify::Phase::reloading);
 }
@@ -207,10 +211,16 @@ void for_each_key(const RunOverview& run,
                  run.keys[at]);
 }
 
+notify::Phase phase_of(const RunOverview& run) {
+    return run.is_asked_to_end ? notify::Phase::stopping : run.state.phase;
+}
+
 std::string_view state_name(const RunOverview& run) {
     if (run.end)
         return "ended";
-    return run.liveness == Liveness::ended ? "broken-off" : notify::name(run.state.phase);
+    if (run.liveness == Liveness::ended)
+        return "broken-off";
+    return notify::name(phase_of(run));
 }
 
 std::optional<std::chrono::microseconds> watchdog_period(const Overview& overview) {

@@ -30,6 +30,9 @@ struct RunOverview {
     channel::JournalHeader header;
     Liveness liveness = Liveness::ended;
     bool damaged = false;  ///< Whether the journal cannot be read to its end.
+    /// Whether the attached `wait` has asked the app to end. Does not include SIGQUIT, because some
+    /// apps use this signal for other purposes.
+    bool is_asked_to_end = false;
     notify::State state;
     std::uint64_t last_sequence = 0;  ///< The number of the last record.
     /// The number of messages in the journal with each key. Acknowledged messages may have been
@@ -82,6 +85,9 @@ bool is_ready(const RunOverview& run);
 /// that sd_notify(3) does not have.
 void for_each_key(const RunOverview& run,
                   const std::function<void(std::string_view name, std::uint64_t count)>& take);
+
+/// Returns the phase that the app has reached, or `stopping` if it was asked to end.
+notify::Phase phase_of(const RunOverview& run);
 
 /// Returns the name of the run's state, such as "ready" or "ended".
 std::string_view state_name(const RunOverview& run);

@@ -53,7 +53,7 @@ bool broke_off(const RunOverview& run) {
 }
 
 std::string state_text(const RunOverview& run) {
-    const std::string_view phase = notify::name(run.state.phase);
+    const std::string_view phase = notify::name(phase_of(run));
     if (run.end)
         return concat("ended: the command ", process::describe(*run.end));
     if (broke_off(run))

@@ -87,6 +87,11 @@ const std::vector<DiagnosisSample> failures = {
      .log = "[MAIN 12:00:00] error: the run broke off: wrap was killed\n",
      .cause = "the run broke off: wrap was killed",
      .remedy = "`systemctl restart app.service`"},
+    {.properties = was_up(failed("exit-code", 137)),
+     .log = "[MAIN 12:00:00] warning: the command was killed by SIGKILL while the app was still "
+            "running; ending the app\nfarewell\n",
+     .cause = "the command was killed by SIGKILL while the app was still running",
+     .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 1)),
      .log = "out of disk\n",
      .cause = "the app exited with status 1; its last line is \"out of disk\"",

@@ -190,6 +190,31 @@ BOOST_AUTO_TEST_CASE(a_wait_is_attached_only_with_the_lock_and_the_run) {
     BOOST_TEST(!is_attached(*overview.host, *overview.run));
 }
 
+BOOST_AUTO_TEST_CASE(a_ready_app_that_was_asked_to_end_is_stopping) {
+    struct Row {
+        int signal;
+        std::string_view state;
+    };
+    for (const Row& row : std::to_array<Row>({{SIGTERM, "stopping"},
+                                              {SIGKILL, "stopping"},
+                                              {SIGHUP, "ready"},
+                                              // The JVM prints its threads, and goes on.
+                                              {SIGQUIT, "ready"}})) {
+        const Directory directory;
+        const auto journal = start_run(directory, {"READY=1"});
+        channel::HostFile file;
+        file.facts.run = header().run;
+        file.facts.signals = {{1, row.signal}};
+        channel::HostFileWriter writer(directory.fd());
+        BOOST_TEST_REQUIRE(writer.publish(file).has_value());
+        const Overview overview = look_at(directory.fd());
+        BOOST_TEST_REQUIRE(overview.run.has_value());
+        BOOST_TEST(state_name(*overview.run) == row.state);
+        BOOST_TEST(is_ready(*overview.run) == (row.state == "ready"));
+        BOOST_TEST((overview.run->state.phase == notify::Phase::ready));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
