@@ -1,5 +1,7 @@
 #include "bridge/status/request.hpp"
 
+#include <unistd.h>
+
 #include "base/cli/log.hpp"
 #include "base/cli/options.hpp"
 #include "base/cli/settings.hpp"
@@ -118,9 +120,10 @@ int answer(const Request& request) {
             show_as_json({});
         if (mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
             cli::write_error_line(
-                concat(invoked_as,
-                       ": no `wait` is visible from here; run this as root to see all users, or "
-                       "name the directory if this is a container"));
+                concat(invoked_as, ": no `wait` with a shared directory is visible from here; ",
+                       ::geteuid() == 0 ? "" : "run this as root to see all users, or ",
+                       "name the directory if this is a container, or the unit if it runs a "
+                       "virtual machine"));
         return mode == Mode::prometheus ? status_yes : status_nothing;
     }
     const std::string path = request.path.value_or(default_path());
