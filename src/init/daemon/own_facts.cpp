@@ -13,8 +13,8 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Creates the machine id if there is none. Does nothing unless this is PID 1, because any other
-/// process shares the machine id with the rest of the system.
+/// Creates the machine id if none exists, and marks the first boot. Does nothing unless this is PID
+/// 1, because any other process shares the machine id with the rest of the system.
 void set_up_machine_id() {
     if (::getpid() != 1)
         return;

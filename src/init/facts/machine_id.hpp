@@ -16,10 +16,20 @@ std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 struct MachineId {
     std::string path = "/etc/machine-id";
     std::string path_of_dbus = "/var/lib/dbus/machine-id";
+    /// Exists during the first boot, for ConditionFirstBoot= and generators.
+    std::string path_of_first_boot = "/run/systemd/first-boot";
     std::optional<std::string> container_uuid;
 
-    /// Writes an id to the file if it has none. Ignores errors.
+    /// Creates or removes `path_of_first_boot`, and then writes an id to the file if it has none.
+    /// Ignores errors.
     void set_up() const;
+
+private:
+    /// Returns whether the file of the machine id is missing or contains "uninitialized". An empty
+    /// file does not mean a first boot (machine-id(5), FIRST BOOT SEMANTICS).
+    bool is_first_boot() const;
+
+    void mark_first_boot() const;
 };
 
 }  // namespace notifybridge::facts

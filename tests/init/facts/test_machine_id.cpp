@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::facts::test_machine_id {
@@ -12,11 +14,17 @@ constexpr const char* known = "0123456789abcdef0123456789abcdef";
 /// A machine whose files are in a temporary directory.
 struct Machine {
     test::TemporaryDirectory directory;
-    MachineId id{directory.path("machine-id"), directory.path("dbus"), std::nullopt};
+    MachineId id{directory.path("machine-id"), directory.path("dbus"),
+                 directory.path("run/first-boot"), std::nullopt};
 
     std::string set_up() const {
         id.set_up();
         return directory.read("machine-id");
+    }
+
+    bool is_first_boot() const {
+        id.set_up();
+        return std::filesystem::exists(id.path_of_first_boot);
     }
 };
 
@@ -57,7 +65,35 @@ BOOST_AUTO_TEST_CASE(a_machine_id_file_that_cannot_be_written_is_ignored) {
     Machine machine;
     machine.id.path = machine.directory.path("missing/machine-id");
     machine.id.set_up();
-    BOOST_TEST(machine.directory.names().empty());
+    BOOST_TEST(machine.directory.names() == std::vector<std::string>{"run"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_boot_without_a_machine_id_file_is_the_first_one) {
+    const Machine machine;
+    BOOST_TEST(machine.is_first_boot());
+    // The file has an id now. The mark is left over if the container is started again.
+    BOOST_TEST(!machine.is_first_boot());
+}
+
+BOOST_AUTO_TEST_CASE(a_boot_with_an_uninitialized_machine_id_is_the_first_one) {
+    const Machine machine;
+    machine.directory.write("machine-id", "uninitialized\n");
+    BOOST_TEST(machine.is_first_boot());
+    BOOST_TEST(!machine.is_first_boot());
+}
+
+BOOST_AUTO_TEST_CASE(a_boot_with_an_empty_machine_id_file_is_not_the_first_one) {
+    const Machine machine;
+    machine.directory.write("machine-id", "");
+    BOOST_TEST(!machine.is_first_boot());
+}
+
+BOOST_AUTO_TEST_CASE(each_boot_is_the_first_one_without_a_place_for_an_id) {
+    Machine machine;
+    machine.id.path = machine.directory.path("missing/machine-id");
+    BOOST_TEST(machine.is_first_boot());
+    BOOST_TEST(machine.is_first_boot());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -55,7 +55,9 @@ BOOST_AUTO_TEST_CASE(useless_units_of_systemds_package_are_skipped) {
     System system;
     system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
     system.files.files["/etc/systemd-initctl.socket"] = "[Socket]\nListenFIFO=/run/initctl\n";
-    for (const char* const name : {"user@0.service", "systemd-initctl.socket"}) {
+    system.files.files["/etc/systemd-firstboot.service"] = "[Service]\nExecStart=/bin/true\n";
+    for (const char* const name :
+         {"user@0.service", "systemd-initctl.socket", "systemd-firstboot.service"}) {
         const LoadedUnit unit = system.load(name);
         BOOST_TEST_REQUIRE(unit.settings.unit.conditions->size() == 1U);
         BOOST_TEST(unit.settings.unit.conditions->front().is_negated);
