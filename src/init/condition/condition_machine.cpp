@@ -12,6 +12,7 @@
 #include "base/util/words.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/condition/order.hpp"
+#include "init/unit/release.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge::condition {
@@ -88,27 +89,63 @@ Met ac_power(const std::string& parameter, const ConditionFacts&) {
     return (is_on || !is_off) == *wanted;
 }
 
-/// Checks the kernel's version against each word. A word is "[OPERATOR]VERSION" or a PATTERN.
-Met kernel_version(const std::string& parameter, const ConditionFacts&) {
-    utsname names;
-    ::uname(&names);
-    util::WordReader words(parameter);
+/// Checks a version against each word of `wanted`. A word is "[OPERATOR]VERSION" or a PATTERN.
+Met check_version(std::string_view actual, std::string_view wanted, bool globs) {
+    util::WordReader words(wanted);
     std::string word;
     bool is_first = true;
     for (; words.next(word) == util::Extracted::word; is_first = false) {
         std::string_view version = word;
-        const auto order = take_order(version);
+        const auto order = take_order(version, globs);
         // Only the first operator may be separated from its version by a space.
         if (order && version.empty()) {
             if (!is_first || words.next(word) != util::Extracted::word)
                 return std::nullopt;
             version = word;
         }
-        if (order ? !holds(compare_versions(names.release, version), *order)
-                  : !matches(version, names.release))
+        const bool is_pattern = !order || *order == Order::glob || *order == Order::not_glob;
+        const bool holds_here = is_pattern ? matches(version, actual) != (order == Order::not_glob)
+                                           : holds(compare_versions(actual, version), *order);
+        if (!holds_here)
             return false;
     }
     return true;
+}
+
+Met check_kernel_version(std::string_view wanted, bool globs) {
+    utsname names;
+    ::uname(&names);
+    return check_version(names.release, wanted, globs);
+}
+
+Met kernel_version(const std::string& parameter, const ConditionFacts&) {
+    return check_kernel_version(parameter, false);
+}
+
+/// Checks the version of "kernel", which is the default, or "systemd" (systemd 258).
+Met version(const std::string& parameter, const ConditionFacts&) {
+    util::WordReader words(parameter);
+    std::string software;
+    words.next(software);
+    if (software == "systemd")
+        return check_version(unit::systemd_release, words.rest(), true);
+    // This executable is static, so it does not know the version of the image's glibc.
+    if (software == "glibc")
+        return std::nullopt;
+    return check_kernel_version(software == "kernel" ? words.rest() : parameter, true);
+}
+
+/// A module that is part of the kernel has a directory, but no file for its state.
+Met kernel_module_loaded(const std::string& parameter, const ConditionFacts&) {
+    std::string name = parameter;
+    std::ranges::replace(name, '-', '_');
+    if (name.empty() || name.find('/') != name.npos || name.starts_with('.'))
+        return false;
+    const std::string directory = util::concat("/sys/module/", name);
+    const std::string state = directory + "/initstate";
+    if (::access(state.c_str(), F_OK) < 0)
+        return ::access(directory.c_str(), F_OK) == 0;
+    return line_of(state) == "live";
 }
 
 constexpr unsigned whole_share = 10'000;
@@ -196,6 +233,8 @@ constexpr auto machine_kinds = std::to_array<ConditionKind>({
     {"CPUFeature", cpu_feature},
     {"ACPower", ac_power},
     {"KernelVersion", kernel_version},
+    {"Version", version},
+    {"KernelModuleLoaded", kernel_module_loaded},
     {"MemoryPressure", memory_pressure},
     {"CPUPressure", cpu_pressure},
     {"IOPressure", io_pressure},

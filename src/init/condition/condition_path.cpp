@@ -45,6 +45,11 @@ Met is_mount_point(const std::string& path, const ConditionFacts&) {
            && (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
+Met is_socket(const std::string& path, const ConditionFacts&) {
+    struct stat status;
+    return has_mode(path, S_IFSOCK, status);
+}
+
 bool is_read_only(const std::string& path) {
     struct statvfs file_system;
     if (::statvfs(path.c_str(), &file_system) < 0)
@@ -126,6 +131,7 @@ constexpr auto path_kinds = std::to_array<ConditionKind>({
     {"PathIsDirectory", is_directory},
     {"PathIsSymbolicLink", is_link},
     {"PathIsMountPoint", is_mount_point},
+    {"PathIsSocket", is_socket},
     {"PathIsReadWrite", is_read_write},
     {"PathIsEncrypted", is_encrypted},
     {"DirectoryNotEmpty", directory_not_empty},

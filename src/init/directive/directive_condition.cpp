@@ -36,8 +36,16 @@ constexpr auto condition_table = std::to_array<Row>({
     // clang-format on
 });
 
-constexpr auto other_condition_table =
-    std::to_array<Row>({{"AssertFirmware", honoured, assertion}});
+// The last four rows came with systemd 258 to 261.
+constexpr auto other_condition_table = std::to_array<Row>({
+    // clang-format off
+    {"AssertFirmware", honoured, assertion},
+    {"ConditionKernelModuleLoaded ConditionPathIsSocket ConditionVersion", honoured, condition},
+    {"AssertKernelModuleLoaded AssertPathIsSocket AssertVersion", honoured, assertion},
+    {"ConditionFraction ConditionMachineTag", unsupported},
+    {"AssertFraction AssertMachineTag", unsupported},
+    // clang-format on
+});
 
 constexpr auto install_table = std::to_array<Row>({
     // clang-format off

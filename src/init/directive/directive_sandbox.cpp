@@ -24,7 +24,9 @@ constexpr char device_policy[] = "auto closed strict";
 constexpr char protect_system[] = "yes no full strict";
 constexpr char private_users[] = "yes no self identity";
 constexpr char protect_control_groups[] = "yes no private strict";
-constexpr char memory_pressure_watch[] = "yes no auto skip";
+constexpr char pressure_watch[] = "yes no auto skip";
+constexpr char cpu_set_partition[] = "member root isolated";
+constexpr char memory_thp[] = "inherit disable madvise system";
 constexpr char protect_home[] = "yes no read-only tmpfs";
 constexpr char numa_policy[] = "default preferred bind interleave local";
 constexpr char personality[] =
@@ -90,11 +92,15 @@ constexpr auto other_table = std::to_array<Row>({
     {"ReadWriteDirectories", meaningless, keep::paths},
     {"ReadOnlyDirectories InaccessibleDirectories", protection, keep::paths},
     {"Capabilities RootImagePolicy MountImagePolicy ExtensionImagePolicy", meaningless},
-    {"BindLogSockets CoredumpReceive", meaningless, check::as<bool>},
-    {"ImportCredential LogFilterPatterns StateDirectoryQuota", unsupported},
+    {"BindLogSockets CoredumpReceive StateDirectoryAccounting CacheDirectoryAccounting "
+     "LogsDirectoryAccounting", meaningless, check::as<bool>},
+    {"ImportCredential LogFilterPatterns StateDirectoryQuota CacheDirectoryQuota "
+     "LogsDirectoryQuota DelegateNamespaces BPFDelegateCommands BPFDelegateMaps "
+     "BPFDelegatePrograms BPFDelegateAttachments", unsupported},
+    {"MemoryTHP", unsupported, check::one_of<memory_thp>},
     {"MemoryKSM SetLoginEnvironment", unsupported, check::as<bool>},
-    {"PrivatePIDs", protection, check::as<bool>},
-    {"RootEphemeral RootMStack", essential},
+    {"PrivatePIDs PrivateBPF", protection, check::as<bool>},
+    {"RootEphemeral RootMStack UserNamespacePath", essential},
     // clang-format on
 });
 
@@ -142,9 +148,12 @@ constexpr auto other_cgroup_table = std::to_array<Row>({
     {"MemoryZSwapMax StartupMemoryHigh StartupMemoryLow StartupMemoryMax StartupMemorySwapMax "
      "StartupMemoryZSwapMax", unsupported, keep::memory},
     {"MemoryZSwapWriteback", unsupported, check::as<bool>},
-    {"MemoryPressureWatch", unsupported, check::one_of<memory_pressure_watch>},
-    {"MemoryPressureThresholdSec", unsupported, check::as<util::TimeSpan>},
-    {"ManagedOOMMemoryPressureDurationSec", meaningless},
+    {"MemoryPressureWatch CPUPressureWatch IOPressureWatch", unsupported, check::one_of<pressure_watch>},
+    {"MemoryPressureThresholdSec CPUPressureThresholdSec IOPressureThresholdSec", unsupported,
+     check::as<util::TimeSpan>},
+    {"CPUSetPartition", unsupported, check::one_of<cpu_set_partition>},
+    {"ManagedOOMMemoryPressureDurationSec OOMRules", meaningless},
+    {"BindNetworkInterface", essential},
     {"BlockIOAccounting", meaningless, keep::boolean},
     {"NetClass", meaningless},
     {"DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow", meaningless, keep::memory},

@@ -153,9 +153,10 @@ void Preparation::set_directory(Launch& launch) const {
 void Preparation::set_root(Launch& launch) {
     if (request_.applies_root && has_own_root(exec_))
         launch.root = exec_.root_directory;
+    const bool is_network = exec_.prevented_by == "NetworkNamespacePath"
+                            || exec_.prevented_by == "BindNetworkInterface";
     if (!exec_.prevented_by.empty() && !failure_)
-        failure_ = {exec_.prevented_by == "NetworkNamespacePath" ? Step::network : Step::name_space,
-                    EOPNOTSUPP};
+        failure_ = {is_network ? Step::network : Step::name_space, EOPNOTSUPP};
 }
 
 void Preparation::find_program(Launch& launch) {

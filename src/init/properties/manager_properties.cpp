@@ -13,6 +13,7 @@
 #include "init/properties/daemon.hpp"
 #include "init/properties/properties.hpp"
 #include "init/properties/state_properties.hpp"
+#include "init/unit/release.hpp"
 
 namespace notifybridge::properties {
 
@@ -134,7 +135,7 @@ void collect_states(const manager::Engine& engine, Daemon& daemon, const AddProp
         names += 1 + unit->loaded().aliases->size();
         failed += unit->active_state() == manager::ActiveState::failed;
     }
-    add("Version", concat(systemd_release, " (notifybridge ", NOTIFYBRIDGE_VERSION, ')'));
+    add("Version", concat(unit::systemd_release, " (notifybridge ", NOTIFYBRIDGE_VERSION, ')'));
     add("Virtualization", virtualization());
     add("Architecture", std::string(daemon.files.facts().architecture));
     show_moment("UserspaceTimestamp", beginning(), add);

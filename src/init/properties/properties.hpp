@@ -7,10 +7,6 @@ namespace notifybridge::properties {
 
 struct Daemon;
 
-/// The release of systemd whose properties and D-Bus interface we implement. Clients read this
-/// number.
-inline constexpr std::string_view systemd_release = "252";
-
 /// Shows all properties of a unit: its state, and the settings of its files.
 void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 

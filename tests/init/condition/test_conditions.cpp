@@ -44,7 +44,7 @@ bool hold(const Units& units, const std::string& lines,
     return all;
 }
 
-// The results of systemd 252.
+// The results of systemd 252, and for newer conditions those that its manual describes.
 const Sample samples[] = {
     {"PathExists=@/file", true},
     {"PathExists=!@/file", false},
@@ -59,6 +59,9 @@ const Sample samples[] = {
     {"PathIsSymbolicLink=@/file", false},
     {"PathIsMountPoint=/proc", true},
     {"PathIsMountPoint=@/directory", false},
+    {"PathIsSocket=@/socket", true},
+    {"PathIsSocket=@/file", false},
+    {"PathIsSocket=@/none", false},
     {"PathIsReadWrite=@/directory", true},
     {"PathIsReadWrite=@/none", false},
     {"PathIsEncrypted=/", false},
@@ -113,6 +116,19 @@ const Sample samples[] = {
     {"KernelVersion=>=2 <1000", true},
     {"KernelVersion=> 2 <1000", true},
     {"KernelVersion=>2 > 1000", false},
+    {"Version=>2 <1000", true},
+    {"Version=kernel > 1000", false},
+    {"Version=kernel *.*", true},
+    {"Version=!$=*.*", false},
+    {"Version=kernel !$=*.*", false},
+    {"Version=systemd >= 252", true},
+    {"Version=systemd $=25[3-9]", false},
+    {"Version=systemd <258", true},
+    {"Version=systemd =252 <1", false},
+    {"Version=glibc >=2", false},
+    {"Version=!glibc >=2", false},
+    {"KernelModuleLoaded=no-such-module", false},
+    {"KernelModuleLoaded=../kernel", false},
     {"Firmware=made-up", false},
     {"Credential=none", false},
     {"CPUFeature=none-such", false},
@@ -151,6 +167,7 @@ BOOST_DATA_TEST_CASE(conditions_are_met_in_the_same_cases_as_in_systemd,
     std::filesystem::create_directories(units.directory.path("leftovers"));
     for (const char* const name : {".hidden", "a~", "lost+found", "a.conf.dpkg-old", "a.bak"})
         units.directory.write(util::concat("leftovers/", name), "");
+    BOOST_REQUIRE(::mknod(units.directory.path("socket").c_str(), S_IFSOCK | 0600, 0) == 0);
     BOOST_REQUIRE(::symlink("directory", units.directory.path("link").c_str()) == 0);
     BOOST_TEST(hold(units, sample.lines) == sample.holds);
 }

@@ -58,6 +58,8 @@ const Refused refused[] = {
     {"ExecStart=/bin/true\nRootImage=/no/such", 226},
     {"ExecStart=/bin/true\nExtensionDirectories=/no/such", 226},
     {"ExecStart=+/bin/true\nNetworkNamespacePath=/no/such", 225},
+    {"ExecStart=/bin/true\nBindNetworkInterface=vrf0", 225},
+    {"ExecStart=/bin/true\nUserNamespacePath=/no/such", 226},
     // If several steps would fail, the first one in systemd's order decides.
     {"ExecStart=/bin/true\nRootImage=/no/such\nStandardInput=file:/no/such", 208},
     {"ExecStart=/no/such\nRootImage=/no/such", 226},

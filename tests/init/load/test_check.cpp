@@ -50,7 +50,8 @@ BOOST_AUTO_TEST_SUITE(check)
 
 BOOST_AUTO_TEST_CASE(booleans_of_unsupported_directives_are_checked) {
     check_values(
-        "PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting PrivatePIDs MemoryKSM",
+        "PrivateNetwork MemoryDenyWriteExecute RemoveIPC CPUAccounting PrivatePIDs MemoryKSM "
+        "PrivateBPF StateDirectoryAccounting LogsDirectoryAccounting",
         {"yes", "0", "True"}, {"", "perhaps", "\"yes", "no yes"});
     check_values("MountAPIVFS", {"", "no"}, {"perhaps"});
 }
@@ -62,7 +63,10 @@ BOOST_AUTO_TEST_CASE(choices_of_unsupported_directives_are_checked) {
                  {"", "perhaps", "no yes"});
     check_values("PrivateUsers", {"yes", "self", "identity"}, {"", "root"});
     check_values("ProtectControlGroups", {"off", "private", "strict"}, {"", "full"});
-    check_values("MemoryPressureWatch", {"auto", "skip", "no"}, {"", "perhaps"});
+    check_values("CPUSetPartition", {"root", "isolated"}, {"", "yes"});
+    check_values("MemoryTHP", {"inherit", "madvise"}, {"", "yes"});
+    check_values("MemoryPressureWatch CPUPressureWatch IOPressureWatch", {"auto", "skip", "no"},
+                 {"", "perhaps"});
     check_values("KeyringMode", {"private"}, {"", "yes"});
     check_values("ProtectProc", {"invisible", "default"}, {"pid"});
     check_values("DevicePolicy", {"closed"}, {"open", ""});
@@ -100,6 +104,20 @@ BOOST_AUTO_TEST_CASE(each_word_of_an_unsupported_list_is_checked) {
 
 BOOST_AUTO_TEST_CASE(texts_of_unsupported_directives_expand_specifiers) {
     check_values("SyslogIdentifier PAMName UtmpIdentifier", {"", "%n", "a b"}, {"%Z"});
+}
+
+BOOST_AUTO_TEST_CASE(unsupported_conditions_of_newer_releases_are_named) {
+    load::test::MapSource source;
+    source.files["/lib/a.service"] =
+        "[Unit]\nConditionMachineTag=web\nAssertFraction=10%\n[Service]\nExecStart=/bin/true\n";
+    unit::Messages messages;
+    const load::UnitIndex index(source, {"/lib"}, messages);
+    const load::LoadedUnit unit =
+        load::load(*unit::UnitName::parse("a.service"), index, unit::Facts{}, messages);
+    BOOST_TEST(unit.settings.unit.conditions->empty());
+    BOOST_TEST_REQUIRE(messages.all().size() == 1U);
+    BOOST_TEST(messages.all().front().text
+               == "ignoring unsupported directives: AssertFraction=, ConditionMachineTag=.");
 }
 
 BOOST_AUTO_TEST_CASE(a_former_name_of_a_directive_gets_a_warning) {

@@ -359,7 +359,8 @@ BOOST_AUTO_TEST_CASE(a_unit_is_not_started_without_an_essential_directive) {
     System system;
     for (const std::string name :
          {"RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories", "RootEphemeral",
-          "RootMStack", "NetworkNamespacePath", "IPCNamespacePath"}) {
+          "RootMStack", "NetworkNamespacePath", "IPCNamespacePath", "UserNamespacePath",
+          "BindNetworkInterface"}) {
         system.add("/lib/" + name + ".service", std::string(simple) + name + "=/srv/a\n");
         const LoadedUnit unit = system.load(name + ".service");
         BOOST_TEST(unit.settings.exec->prevented_by == name);
