@@ -84,6 +84,8 @@ class InitInstall(bridge.Case):
         status, out, _ = self.run_init("uninstall")
         self.assertEqual(status, 0)
         self.assertIn(": it is not a link to notifybridge", out)
+        # The other links of SYSV do not exist in this image.
+        self.assertNotIn("poweroff", out)
         self.assertTrue(os.path.exists(self.inside("usr/bin/systemctl")))
 
     def test_an_older_executable_is_replaced(self):

@@ -200,7 +200,9 @@ void Image::make_link(const std::string& place) {
 
 void Image::remove_link(const std::string& place) {
     const std::string kept = concat(place, kept_ending);
-    const bool is_missing = !exists(place) && exists(kept);
+    const bool is_missing = !exists(place);
+    if (is_missing && !exists(kept))
+        return;
     if (!is_our_link(place) && !is_missing) {
         done_.push_back(concat("keeping ", place, ": it is not a link to notifybridge"));
     } else if (exists(kept)) {
