@@ -160,13 +160,16 @@ std::uint64_t HostTimers::random(const manager::Unit& timer) {
     return number;
 }
 
+std::string HostTimers::stamp_path(const manager::Unit& timer) const {
+    return perform::stamp_path(state_.settings.facts.state_directory, timer.id());
+}
+
 std::optional<std::uint64_t> HostTimers::read_stamp(const manager::Unit& timer) {
-    return perform::read_stamp(stamp_path(state_.settings.facts.state_directory, timer.id()));
+    return perform::read_stamp(stamp_path(timer));
 }
 
 std::error_code HostTimers::write_stamp(const manager::Unit& timer, std::uint64_t realtime) {
-    return perform::write_stamp(stamp_path(state_.settings.facts.state_directory, timer.id()),
-                                realtime);
+    return perform::write_stamp(stamp_path(timer), realtime);
 }
 
 }  // namespace notifybridge::perform

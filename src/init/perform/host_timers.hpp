@@ -25,6 +25,7 @@ public:
     void wake(const manager::Unit& timer, const unit_types::WakeUp& wake_up) override;
     void cancel(const manager::Unit& timer) override;
     std::uint64_t random(const manager::Unit& timer) override;
+    std::string stamp_path(const manager::Unit& timer) const override;
     std::optional<std::uint64_t> read_stamp(const manager::Unit& timer) override;
     std::error_code write_stamp(const manager::Unit& timer, std::uint64_t realtime) override;
 

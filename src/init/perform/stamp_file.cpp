@@ -40,7 +40,9 @@ std::optional<std::uint64_t> read_stamp(const std::string& path) {
 std::error_code write_stamp(const std::string& path, std::uint64_t realtime) {
     system::UniqueFd file = open_stamp(path);
     if (!file && errno == ENOENT) {
-        system::make_directories(std::string(unit::directory_name(path)), stamp_directory_mode);
+        const std::string directory(unit::directory_name(path));
+        if (const int error = system::make_directories(directory, stamp_directory_mode))
+            return {error, std::generic_category()};
         file = open_stamp(path);
     }
     const auto seconds = static_cast<std::time_t>(realtime / 1'000'000);

@@ -48,7 +48,8 @@ void Timer::take_stamp() {
     const auto stamp = timers_.read_stamp(*this);
     if (!stamp) {
         if (const auto error = timers_.write_stamp(*this, realtime))
-            warn(concat("cannot write the file of Persistent=: ", error.message(),
+            warn(concat("cannot write ", timers_.stamp_path(*this),
+                        " for Persistent=: ", error.message(),
                         "; times that pass while the container is down will be lost."));
     } else if (*stamp < realtime) {
         last_trigger_.realtime = *stamp;

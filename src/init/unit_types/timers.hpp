@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <system_error>
 
 #include "init/manager/unit.hpp"
@@ -36,6 +37,8 @@ public:
     /// always the same.
     virtual std::uint64_t random(const manager::Unit& timer) = 0;
 
+    /// Returns the path of the timer's file for Persistent=.
+    virtual std::string stamp_path(const manager::Unit& timer) const = 0;
     /// Returns when the timer last elapsed, in microseconds since 1970, according to its file for
     /// Persistent=. Returns nullopt if there is no file.
     virtual std::optional<std::uint64_t> read_stamp(const manager::Unit& timer) = 0;

@@ -34,6 +34,12 @@ BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_returns_an_error) {
     BOOST_TEST(!read_stamp(path));
 }
 
+BOOST_AUTO_TEST_CASE(the_reason_for_a_missing_stamp_directory_is_returned) {
+    // Nobody can create directories in /sys. The file itself cannot be opened without them.
+    const auto error = write_stamp("/sys/none/stamp-a.timer", 1);
+    BOOST_TEST((error && error != std::errc::no_such_file_or_directory), error.message());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::perform

@@ -226,6 +226,7 @@ public:
     }
     void cancel(const Unit& timer) override { wake_ups.erase(timer.id()); }
     std::uint64_t random(const Unit&) override { return random_number; }
+    std::string stamp_path(const Unit& timer) const override { return "/stamp-" + timer.id(); }
     std::optional<std::uint64_t> read_stamp(const Unit& timer) override {
         const auto found = stamps.find(timer.id());
         return found == stamps.end() ? std::nullopt : std::optional(found->second);

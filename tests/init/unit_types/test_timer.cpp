@@ -250,7 +250,8 @@ BOOST_AUTO_TEST_CASE(a_stamp_that_cannot_be_written_is_logged) {
     scene.world.is_read_only = true;
     scene.start();
     BOOST_TEST(scene.state() == "active/waiting");
-    BOOST_TEST(scene.has_said("cannot write the file of Persistent=: Read-only file system"));
+    BOOST_TEST(
+        scene.has_said("cannot write /stamp-a.timer for Persistent=: Read-only file system; "));
 }
 
 BOOST_AUTO_TEST_CASE(each_start_of_a_timer_restarts_the_time_of_on_active_sec) {
