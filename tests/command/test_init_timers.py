@@ -66,6 +66,12 @@ class Timers(managed.Case):
         (timer,) = self.timers()
         self.assertLess(timer["next"] / 1e6 - time.time(), 32 * 24 * 3600)
 
+    def test_a_failed_start_names_the_command_that_shows_the_reason(self):
+        self.start_timer("OnCalendar=monthly")
+        self.write_unit("lost.timer", "[Timer]\nOnCalendar=monthly\n")
+        advice = 'Job failed. See "systemctl status lost.timer" for details.\n'
+        self.assertEqual(self.ctl("start", "lost.timer"), (1, "", advice))
+
     def test_a_calendar_that_cannot_be_read_is_named(self):
         process = self.start_timer("OnCalendar=31st of February\nOnCalendar=*-02-30")
         self.assertIn(

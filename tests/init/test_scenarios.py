@@ -63,7 +63,7 @@ ADVICE = re.compile(r"^See .* for details\.$")
 VARIABLE_TEXTS = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r" See .journalctl.* for details\.$", ""),
+        (r" See .(?:journalctl|systemctl status).* for details\.$", ""),
         (r"(MainPID|ControlPID|ExecMainPID)=[1-9][0-9]*", r"\1=PID"),
         (r"pid=[1-9][0-9]*", "pid=PID"),
         (r"InvocationID=[0-9a-f]{32}", "InvocationID=ID"),

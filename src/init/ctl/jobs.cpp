@@ -63,7 +63,7 @@ std::string_view cause_of(std::string_view result) {
 
 void complain_of_failure(const std::string& unit, std::string_view result) {
     if (!unit.ends_with(".service")) {
-        system::err() << "Job failed.\n";
+        system::err() << "Job failed. See \"systemctl status " << unit << "\" for details.\n";
         return;
     }
     const std::string_view cause = cause_of(result);
