@@ -113,6 +113,12 @@ class InitNames(managed.Case):
             self.assertEqual(status, 0)
             self.assertRegex(out, r"^systemd \d+ \(.*\)\nnotifybridge version ")
 
+    def test_ctl_says_what_replaces_edit(self):
+        status, _, err = self.ctl("edit", "app.service")
+        self.assertEqual(status, 1)
+        self.assertIn("is not supported here; see --help. Instead, write /etc/systemd/", err)
+        self.assertNotIn("Instead", self.ctl("freeze", "app.service")[2])
+
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "cannot make namespaces")
     def test_process_1_is_called_systemd_and_reads_kernel_words(self):
         for name in ("unshare", "sh"):

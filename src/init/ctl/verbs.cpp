@@ -84,6 +84,9 @@ constexpr std::string_view unsupported_verbs =
     "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
     "suspend-then-hibernate switch-root thaw whoami ";
 
+constexpr std::string_view edit_advice =
+    " Instead, write /etc/systemd/system/UNIT.d/NAME.conf, and run daemon-reload.";
+
 const Verb& find_verb(std::string_view name) {
     std::vector<std::string_view> names;
     for (const Verb& verb : all_verbs) {
@@ -92,8 +95,9 @@ const Verb& find_verb(std::string_view name) {
         names.push_back(verb.name);
     }
     if (unsupported_verbs.find(concat(' ', name, ' ')) != unsupported_verbs.npos)
-        throw Failure(
-            concat("The verb '", name, "' of systemctl is not supported here; see --help."));
+        throw Failure(concat("The verb '", name,
+                             "' of systemctl is not supported here; see --help.",
+                             name == "edit" ? edit_advice : ""));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));
