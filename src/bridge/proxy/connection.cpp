@@ -2,8 +2,10 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -17,7 +19,8 @@ namespace {
 
 /// A connection transfers data at most this many times before other connections get a turn.
 constexpr unsigned most_transfers = 4;
-/// The interval of checks for the app's acknowledgement of the first bytes.
+/// The first interval of checks for the app's acknowledgement of the first bytes. The intervals
+/// double up to event::retry_interval.
 constexpr std::chrono::milliseconds acknowledgement_interval(5);
 /// The maximum number of bytes to discard before a socket is closed.
 constexpr std::size_t most_discarded = 1024 * 1024;
@@ -51,6 +54,12 @@ int pending_error(system::Fd socket) {
     return failure;
 }
 
+/// Returns whether a reset has arrived.
+bool is_reset(system::Fd socket) {
+    pollfd polled{socket.get(), 0, 0};
+    return ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
+}
+
 }  // namespace
 
 Connection::Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool)
@@ -58,6 +67,7 @@ Connection::Connection(event::Loop& loop, event::Descriptor client, Target& targ
       client_(std::move(client)),
       target_(target),
       pause_(loop),
+      back_pause_(loop),
       back_ended_(loop),
       forward_(pool),
       back_(pool),
@@ -139,6 +149,8 @@ event::Awaitable<> Connection::move_back() {
 }
 
 event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event::Descriptor& to) {
+    event::Timer& pause = &way == &back_ ? back_pause_ : pause_;
+    std::chrono::milliseconds interval = acknowledgement_interval;
     unsigned transfers = 0;
     while (!is_over_) {
         const OneWay::Step step = way.advance(from.fd(), to.fd());
@@ -156,10 +168,14 @@ event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event:
                 co_await to.writable();
                 break;
             case OneWay::Step::wants_pipe:
-                co_await pause_.sleep(event::retry_interval);
+                co_await pause.sleep(event::retry_interval);
                 break;
             case OneWay::Step::wants_acknowledgement:
-                co_await pause_.sleep(acknowledgement_interval);
+                if (is_reset(from.fd()))
+                    abort();
+                else
+                    co_await pause.sleep(interval);
+                interval = std::min(2 * interval, event::retry_interval);
                 break;
             case OneWay::Step::ended:
                 co_return;
@@ -215,6 +231,7 @@ void Connection::end() {
     if (app_)
         app_->cancel();
     pause_.cancel();
+    back_pause_.cancel();
 }
 
 }  // namespace notifybridge::proxy

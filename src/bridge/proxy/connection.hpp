@@ -60,7 +60,8 @@ private:
     event::Descriptor client_;
     std::optional<event::Descriptor> app_;
     Target& target_;
-    event::Timer pause_;
+    event::Timer pause_;       ///< For attempts to connect, and for `forward_`.
+    event::Timer back_pause_;  ///< For `back_`.
     event::Wakeup back_ended_;
     OneWay forward_;
     OneWay back_;

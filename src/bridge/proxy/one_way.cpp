@@ -1,8 +1,10 @@
 #include "bridge/proxy/one_way.hpp"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -19,20 +21,30 @@ ssize_t splice_some(int from, int to, std::size_t size) {
     return ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
-/// Returns the state of a TCP connection (tcp(7), TCP_INFO), or nullopt for other types of sockets.
-std::optional<tcp_info> connection_state(system::Fd socket) {
+/// Returns the state of a TCP connection (tcp(7), TCP_INFO). Returns zeros for other types of
+/// sockets.
+tcp_info connection_state(system::Fd socket) {
     tcp_info state{};
     socklen_t size = sizeof state;
-    if (::getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &state, &size) < 0)
-        return std::nullopt;
+    ::getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &state, &size);
     return state;
+}
+
+/// Returns whether the peer has not yet acknowledged all bytes that were sent.
+bool has_unacknowledged_bytes(system::Fd socket) {
+    int count = 0;
+    if (::ioctl(socket.get(), SIOCOUTQ, &count) < 0)
+        return false;
+    // The count does not change after a reset.
+    return count > 0 && connection_state(socket).tcpi_state != TCP_CLOSE;
 }
 
 }  // namespace
 
 void OneWay::begin_with_one_segment(system::Fd to) {
-    if (const auto state = connection_state(to))
-        limit_ = state->tcpi_snd_mss;
+    // gVisor does not know the size, and has no SYN cookies.
+    if (const std::size_t size = connection_state(to).tcpi_snd_mss; size > 0)
+        limit_ = size;
 }
 
 OneWay::Step OneWay::advance(system::Fd from, system::Fd to) {
@@ -41,12 +53,9 @@ OneWay::Step OneWay::advance(system::Fd from, system::Fd to) {
         return Step::ended;
     if (held_ > 0)
         return pass_on(to);
-    if (awaits_acknowledgement_) {
-        // After a reset, the kernel no longer counts segments.
-        if (const auto state = connection_state(to); state && state->tcpi_unacked > 0)
-            return Step::wants_acknowledgement;
-        awaits_acknowledgement_ = false;
-    }
+    if (awaits_acknowledgement_ && has_unacknowledged_bytes(to))
+        return Step::wants_acknowledgement;
+    awaits_acknowledgement_ = false;
     return receive(from, to);
 }
 

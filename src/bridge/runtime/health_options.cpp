@@ -59,14 +59,11 @@ constexpr auto rows = std::to_array<Row>({
     {"--health-max-log-size", Row::Use::record},
 });
 
+constexpr std::string_view sdnotify = "--sdnotify";
+
 const Row* find_row(std::string_view name) {
     const auto* const row = std::ranges::find(rows, name, &Row::name);
     return row == rows.end() ? nullptr : row;
-}
-
-/// Returns whether the option sets the health check or needs the manager's own check.
-bool is_about_health(const RunOption& option) {
-    return find_row(option.name) || (option.name == "--sdnotify" && option.value == "healthy");
 }
 
 /// Returns whether podman reads the command as "none", in upper or lower case.
@@ -145,8 +142,10 @@ std::vector<std::string> without_health_options(std::span<const std::string> com
                                                 const ManagerCommand& places) {
     std::vector<std::string> rest;
     std::size_t at = 0;
-    for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
-        if (!is_about_health(option))
+    const RunOptions options = read_run_options(command, places.verb + 1);
+    const bool needs_check = options.find(sdnotify) == "healthy";
+    for (const RunOption& option : options.all) {
+        if (!find_row(option.name) && !(needs_check && option.name == sdnotify))
             continue;
         rest.insert(rest.end(), command.begin() + static_cast<std::ptrdiff_t>(at),
                     command.begin() + static_cast<std::ptrdiff_t>(option.begin));

@@ -145,6 +145,14 @@ std::optional<channel::ContainerStatus> read_container_status(system::Fd directo
     return channel::parse_container_status(*text);
 }
 
+/// Returns whether the host has asked the app to end, by another signal than SIGQUIT.
+bool was_asked_to_end(const channel::HostFacts& host) {
+    return std::ranges::any_of(host.signals, [](const channel::NumberedSignal& each) {
+        return each.signal == SIGKILL
+               || (each.signal != SIGQUIT && process::asks_for_end(each.signal));
+    });
+}
+
 }  // namespace
 
 int end_request(const channel::HostFacts& host) {
@@ -161,10 +169,8 @@ Overview look_at(system::Fd directory) {
     overview.run = read_current_run(directory, peer, overview.faults);
     overview.host = read_host(directory, peer, overview.faults);
     if (overview.run) {
-        if (overview.host && is_attached(*overview.host, *overview.run)) {
-            const int signal = end_request(overview.host->file.facts);
-            overview.run->is_asked_to_end = signal != 0 && signal != SIGQUIT;
-        }
+        if (overview.host && is_attached(*overview.host, *overview.run))
+            overview.run->is_asked_to_end = was_asked_to_end(overview.host->file.facts);
         overview.container = read_container_status(directory, overview.faults);
         // The file describes an earlier run, because the disk was full for the current run.
         if (overview.container && overview.container->run != overview.run->header.run)

@@ -147,6 +147,7 @@ private:
     bool may_bring_run() const;
     bool run_end_counts() const;
     bool broke_off_unseen(process::ExitStatus status) const;
+    bool is_deserted_unseen(process::ExitStatus status) const;
 
     Options options_;
     Actions actions_;

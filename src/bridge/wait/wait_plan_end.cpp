@@ -99,6 +99,13 @@ bool WaitPlan::broke_off_unseen(ExitStatus status) const {
            && (status.success() || process::own_exit(status, received_, false).signal != 0);
 }
 
+/// Returns whether a service manager would see success although the command failed before its run.
+/// An example is a SIGHUP that the command received with us.
+bool WaitPlan::is_deserted_unseen(ExitStatus status) const {
+    return is_deserted_ && !was_told_to_end()
+           && process::own_exit(status, received_, false).signal != 0;
+}
+
 void WaitPlan::finish(ExitStatus status) {
     if (std::exchange(has_finished_, true))
         return;
@@ -110,7 +117,8 @@ void WaitPlan::finish(ExitStatus status) {
     }
     if (is_late_)
         status = ExitStatus::exited(process::status_timed_out);
-    else if (broke_off_unseen(status) || (is_unready && status.success()))
+    else if (broke_off_unseen(status) || is_deserted_unseen(status)
+             || (is_unready && status.success()))
         status = ExitStatus::exited(1);
     actions_.push_back({Kind::finish, 0, status});
 }

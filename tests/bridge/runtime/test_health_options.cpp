@@ -62,7 +62,7 @@ const Row rows[] = {
     {"podman run --health-log-destination=/x --health-max-log-count=1 --health-max-log-size 5 "
      "redis",
      "", "podman run redis"},
-    {"podman run --sdnotify=healthy --sdnotify healthy redis", "", "podman run redis"},
+    {"podman run --sdnotify=conmon --sdnotify healthy redis", "", "podman run redis"},
     {"podman run --sdnotify=conmon redis", "", "podman run --sdnotify=conmon redis"},
     {"podman run --health-cmd= redis", "", "podman run redis"},
     {"podman --root /x run --name=--health-cmd --health-cmd",

@@ -192,19 +192,21 @@ BOOST_AUTO_TEST_CASE(a_wait_is_attached_only_with_the_lock_and_the_run) {
 
 BOOST_AUTO_TEST_CASE(a_ready_app_that_was_asked_to_end_is_stopping) {
     struct Row {
-        int signal;
+        std::vector<int> signals;
         std::string_view state;
     };
-    for (const Row& row : std::to_array<Row>({{SIGTERM, "stopping"},
-                                              {SIGKILL, "stopping"},
-                                              {SIGHUP, "ready"},
+    for (const Row& row : std::to_array<Row>({{{SIGTERM}, "stopping"},
+                                              {{SIGKILL}, "stopping"},
+                                              {{SIGTERM, SIGQUIT}, "stopping"},
+                                              {{SIGHUP}, "ready"},
                                               // The JVM prints its threads, and goes on.
-                                              {SIGQUIT, "ready"}})) {
+                                              {{SIGQUIT}, "ready"}})) {
         const Directory directory;
         const auto journal = start_run(directory, {"READY=1"});
         channel::HostFile file;
         file.facts.run = header().run;
-        file.facts.signals = {{1, row.signal}};
+        for (const int signal : row.signals)
+            file.facts.signals.push_back({file.facts.signals.size() + 1, signal});
         channel::HostFileWriter writer(directory.fd());
         BOOST_TEST_REQUIRE(writer.publish(file).has_value());
         const Overview overview = look_at(directory.fd());

@@ -542,6 +542,16 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_failed_client_counts_although_the_app_ends_
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_hangup_of_the_client_is_not_a_clean_end) {
+    WaitPlan::Options options = with_command();
+    options.command_is_client = true;
+    Up wait(options);
+    wait.signalled(SIGHUP);
+    wait.command_ended(ExitStatus::killed(SIGHUP));
+    wait.caught_up();
+    BOOST_TEST(wait.run_ended(zero) == finish(one));
+}
+
 BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
     // If KillMode=control-group is set, the manager's client also gets the signal. In this case,
     // podman's client exits with 0, and docker's client is killed.
