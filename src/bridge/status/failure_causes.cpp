@@ -149,7 +149,7 @@ Found find_broken_run(const Symptoms& symptoms) {
 /// Finds a command, such as podman's client, that failed before its app.
 Found find_deserted_app(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t end = line.text.find("; ending the app");
+        const std::size_t end = line.text.find(", so the app was ended");
         if (line.kind == LogLine::Kind::warning && end != line.text.npos)
             return Diagnosis{.cause = escape(line.text.substr(0, end)),
                              .remedy = start_again(symptoms)};

@@ -178,6 +178,7 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     run_ = Phase::ended;
     run_end_ = end;
     run_nudge_.reset();
+    log_desertion();
     if (stop_signal_ != 0 && command_runs() && !command_nudge_)
         command_nudge_ = after(
             now.time, options_.command_is_podman && !is_killing_ ? removal_patience : nudge_after);

@@ -142,7 +142,8 @@ private:
     void step(Now now);
     void step_attached();
     void step_with_command(Now now);
-    void end_deserted_run(Now now);
+    void desert_run(Now now);
+    void log_desertion();
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
     bool run_end_counts() const;

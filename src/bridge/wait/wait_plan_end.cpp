@@ -42,7 +42,7 @@ void WaitPlan::step_with_command(Now now) {
         if (!run_was_asked_ && stop_signal_ != 0)
             ask_for_end(stop_signal_, now);
         else if (!run_was_asked_ && !command_end_->success())
-            end_deserted_run(now);
+            desert_run(now);
     } else if (is_detached_ || run_end_counts()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
@@ -55,11 +55,17 @@ void WaitPlan::step_with_command(Now now) {
 
 /// Ends a run whose command has failed before it, although nobody requested a stop. The command's
 /// exit status then counts, so that the failure is seen even if the app ends with status 0.
-void WaitPlan::end_deserted_run(Now now) {
+void WaitPlan::desert_run(Now now) {
     is_deserted_ = true;
-    log(Severity::warning, concat("the command ", process::describe(*command_end_),
-                                  " while the app was still running; ending the app"));
     ask_for_end(SIGTERM, now);
+}
+
+/// Logs why a deserted run was ended. If the run has the command's exit status, the run may have
+/// ended first: some file systems show the end of a run late.
+void WaitPlan::log_desertion() {
+    if (is_deserted_ && run_end_ != command_end_)
+        log(Severity::warning, concat("the command ", process::describe(*command_end_),
+                                      " while the app was still running, so the app was ended"));
 }
 
 /// Returns whether a container may still start although the command has ended. This is possible if

@@ -89,7 +89,7 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 137)),
      .log = "[MAIN 12:00:00] warning: the command was killed by SIGKILL while the app was still "
-            "running; ending the app\nfarewell\n",
+            "running, so the app was ended\nfarewell\n",
      .cause = "the command was killed by SIGKILL while the app was still running",
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 1)),
