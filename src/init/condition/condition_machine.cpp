@@ -94,8 +94,9 @@ Met check_version(std::string_view actual, std::string_view wanted, bool globs) 
     util::WordReader words(wanted);
     std::string word;
     bool is_first = true;
-    for (; words.next(word) == util::Extracted::word; is_first = false) {
-        std::string_view version = word;
+    util::Extracted extracted = words.next(word);
+    for (; extracted == util::Extracted::word; extracted = words.next(word)) {
+        std::string_view version = util::strip(word);
         const auto order = take_order(version, globs);
         // Only the first operator may be separated from its version by a space.
         if (order && version.empty()) {
@@ -103,13 +104,15 @@ Met check_version(std::string_view actual, std::string_view wanted, bool globs) 
                 return std::nullopt;
             version = word;
         }
+        version = util::strip(version);
+        is_first = false;
         const bool is_pattern = !order || *order == Order::glob || *order == Order::not_glob;
         const bool holds_here = is_pattern ? matches(version, actual) != (order == Order::not_glob)
                                            : holds(compare_versions(actual, version), *order);
         if (!holds_here)
             return false;
     }
-    return true;
+    return extracted == util::Extracted::invalid ? std::nullopt : Met(true);
 }
 
 Met check_kernel_version(std::string_view wanted, bool globs) {
@@ -122,17 +125,18 @@ Met kernel_version(const std::string& parameter, const ConditionFacts&) {
     return check_kernel_version(parameter, false);
 }
 
-/// Checks the version of "kernel", which is the default, or "systemd" (systemd 258).
+/// Checks the version of "kernel", which is the default, or "systemd" (systemd 258). An operator
+/// may follow the name without a space.
 Met version(const std::string& parameter, const ConditionFacts&) {
-    util::WordReader words(parameter);
-    std::string software;
-    words.next(software);
+    const std::string_view all = util::strip(parameter);
+    const std::string_view software = all.substr(0, all.find_first_of("!<=>$ \t\n\r"));
+    const std::string_view wanted = all.substr(software.size());
     if (software == "systemd")
-        return check_version(unit::systemd_release, words.rest(), true);
+        return check_version(unit::systemd_release, wanted, true);
     // This executable is static, so it does not know the version of the image's glibc.
     if (software == "glibc")
         return std::nullopt;
-    return check_kernel_version(software == "kernel" ? words.rest() : parameter, true);
+    return check_kernel_version(software == "kernel" ? wanted : all, true);
 }
 
 /// A module that is part of the kernel has a directory, but no file for its state.

@@ -109,6 +109,8 @@ std::vector<std::string> Image::uninstall() {
         for (const char* const name : each.packaged)
             divert(name, false);
     }
+    if (done_.empty())
+        done_.push_back(concat("found no links to notifybridge below ", files_.shown("/")));
     return std::exchange(done_, {});
 }
 

@@ -104,6 +104,8 @@ constexpr auto skipped = std::to_array<Skipped>({
     {"systemd-update-utmp-runlevel.service", "It asks systemd over D-Bus for the runlevel."},
     {"systemd-firstboot.service",
      "It asks for settings such as the password of root, and the boot would wait for the answers."},
+    {"systemd-homed-firstboot.service",
+     "It asks for a new user, and the boot would wait for the answers."},
     {"systemd-initctl.socket", "It passes requests for SysV's init to systemd over D-Bus."},
     {"systemd-initctl.service", "It passes requests for SysV's init to systemd over D-Bus."},
     {"user-runtime-dir@.service",
