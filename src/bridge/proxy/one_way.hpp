@@ -19,7 +19,7 @@ public:
         moved,                  ///< Call `advance` again, because there may be more bytes.
         wants_input,            ///< Wait until `from` is readable.
         wants_room,             ///< Wait until `to` is writable.
-        wants_pipe,             ///< There is no free descriptor for a pipe; retry later.
+        wants_pipe,             ///< No descriptor is free for a pipe; retry later.
         wants_acknowledgement,  ///< `to` has not acknowledged the first bytes; retry soon.
         ended,          ///< `from` has sent its last byte, and `to` was informed (shutdown(2)).
         input_failed,   ///< `from` is broken, or has ended after `expect_failure`.

@@ -145,11 +145,14 @@ std::optional<channel::ContainerStatus> read_container_status(system::Fd directo
     return channel::parse_container_status(*text);
 }
 
+bool demands_end(int signal) {
+    return signal == SIGKILL || process::asks_for_end(signal);
+}
+
 /// Returns whether the host has asked the app to end, by another signal than SIGQUIT.
 bool was_asked_to_end(const channel::HostFacts& host) {
     return std::ranges::any_of(host.signals, [](const channel::NumberedSignal& each) {
-        return each.signal == SIGKILL
-               || (each.signal != SIGQUIT && process::asks_for_end(each.signal));
+        return each.signal != SIGQUIT && demands_end(each.signal);
     });
 }
 
@@ -158,7 +161,7 @@ bool was_asked_to_end(const channel::HostFacts& host) {
 int end_request(const channel::HostFacts& host) {
     int last = 0;
     for (const channel::NumberedSignal& each : host.signals)
-        if (each.signal == SIGKILL || process::asks_for_end(each.signal))
+        if (demands_end(each.signal))
             last = each.signal;
     return last;
 }
