@@ -101,8 +101,8 @@ void require_sockets() {
 
 /// Opens standard descriptors that are closed at our start. Otherwise a file could get such a
 /// number, and log lines would be written into the file. The command still starts with these
-/// descriptors closed. Standard output is opened only for reading, so that printing still fails, as
-/// in `run --dry-run`.
+/// descriptors closed. Standard output is opened only for reading, so that printing still fails,
+/// for example in `run --dry-run`.
 void occupy_standard_numbers() {
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(number, F_GETFD) < 0)

@@ -178,7 +178,7 @@ install::PresetMode read_preset_mode(const cli::Arguments& arguments) {
                                  : install::PresetMode::disable_only;
 }
 
-/// Reads --type, which accepts types and load states, as systemctl does.
+/// Reads --type, --state and --failed. As in systemctl, --type also accepts load states.
 void read_types(ctl::Options& read, const cli::Arguments& arguments) {
     for (const std::string_view option : {"type", "state"}) {
         const auto values = arguments.values(option);

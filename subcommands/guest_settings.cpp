@@ -31,8 +31,8 @@ guest::ListenAddress read_address(const std::string& text) {
     return std::move(*address);
 }
 
-/// Checks the name of a unit, which has at most 255 characters and contains no character that would
-/// end the assignment.
+/// Checks the name of a unit, which has a type and at most 255 bytes. The name must not contain a
+/// character that would end the assignment X_SYSTEMD_UNIT_ACTIVE=NAME.
 std::string read_ready_on(const std::string& text) {
     constexpr std::size_t longest_name = 255;
     const std::size_t dot = text.find('.');
@@ -50,7 +50,7 @@ std::uint32_t read_cid(const std::string& text) {
         throw cli::UsageError(concat(
             "--guest-cid=", quote(text),
             " is not a CID; give the number from the settings of the virtual machine, such as 3"));
-    // vsock(7). VMADDR_CID_LOCAL is not refused: processes of this machine use it for tests.
+    // These CIDs do not name a guest (vsock(7)). VMADDR_CID_LOCAL is allowed for local tests.
     if (*cid == VMADDR_CID_HYPERVISOR || *cid == VMADDR_CID_HOST)
         throw cli::UsageError(concat("--guest-cid=", quote(text), ": CID ", *cid,
                                      *cid == VMADDR_CID_HOST ? " is the host" : " is reserved",

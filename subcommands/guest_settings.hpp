@@ -5,8 +5,8 @@
 
 namespace notifybridge {
 
-/// Returns whether `wait` must receive the messages of a virtual machine. Throws cli::UsageError
-/// for an option that has no effect otherwise.
+/// Returns whether `wait` must receive the messages of a virtual machine (--listen). Throws
+/// cli::UsageError if --listen is missing, but another option needs it.
 bool is_for_guest(const cli::Arguments& arguments);
 
 /// Reads `arguments`, parsed with `wait_usage`, and the environment. Throws cli::UsageError if a

@@ -31,7 +31,7 @@ void take(Setting& setting, const cli::Arguments& arguments, std::string_view op
         setting = *value;
 }
 
-/// Returns whether --health lets `wrap` run the check.
+/// Returns whether --health and --no-healthcheck let `wrap` run the check.
 bool is_used(const cli::Arguments& arguments) {
     const std::string how = arguments.value("health").value_or("use");
     if (how != "use" && how != "ignore" && how != "both")

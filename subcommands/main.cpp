@@ -12,7 +12,7 @@
 namespace notifybridge {
 namespace {
 
-/// The least stack to start with: four times the stack that `wrap` needs.
+/// The least stack to start with, in bytes: four times the stack that `wrap` needs.
 constexpr rlim_t least_stack = 128 * 1024;
 
 /// Returns whether the stack is too small. Reports this with write(2) only, which needs little

@@ -9,8 +9,8 @@ std::ios_base::Init::~Init() = default;
 #if _GLIBCXX_RELEASE >= 13
 namespace std {
 
-/// Replaces the function that sources with <iostream> refer to since GCC 13. With the library's own
-/// function, the library would create the streams.
+/// Replaces the function that sources with <iostream> refer to since GCC 13. The library's own
+/// function would create the streams.
 void ios_base_library_init() {}
 
 }  // namespace std

@@ -81,7 +81,7 @@ std::vector<Specification> targets_of(const cli::Arguments& arguments) {
 }
 
 /// Returns the conditions of readiness. The default is the targets of --proxy. Without --proxy, the
-/// app's own READY=1 counts, and becomes a probe only if another option needs one.
+/// app's own READY=1 counts, and becomes the probe "notify" only if another option needs a probe.
 std::vector<Specification> readiness_of(const cli::Arguments& arguments,
                                         const std::vector<Specification>& targets) {
     auto found = probes_of(arguments, "ready-when", Purpose::readiness);

@@ -70,7 +70,7 @@ constexpr bool is_first(const cli::Option& option) {
     return std::ranges::find(first_names, option.name) != first_names.end();
 }
 
-/// Returns an option of `run`. If `wait` and `wrap` have it, returns that of `wait`.
+/// Returns the option `name` of `run`. Prefers the option of `wait` to the same option of `wrap`.
 constexpr cli::Option option_named(std::string_view name) {
     if (name == dry_run_option.name)
         return dry_run_option;
@@ -80,7 +80,7 @@ constexpr cli::Option option_named(std::string_view name) {
                : *std::ranges::find(wrap_options, name, &cli::Option::name);
 }
 
-/// The options of `wait` and of `wrap`. An option that both have occurs only once.
+/// The options of `wait` and `wrap` that `run` accepts, each only once, and --dry-run.
 constexpr auto options = [] {
     const auto is_for_wait = [](const cli::Option& option) { return !is_for_others(option.name); };
     constexpr auto count =

@@ -66,7 +66,7 @@ constexpr cli::Usage usage = {
     "if it cannot be run.",
 };
 
-// systemd's own tools exit with this status (systemd.exec(5), EXEC).
+// systemd exits with this status if it cannot execute a command (EXIT_EXEC, systemd.exec(5)).
 constexpr int status_exec_failed = 203;
 
 struct Settings {

@@ -157,8 +157,8 @@ private:
                        equals == word.npos ? std::nullopt : std::optional(word.substr(equals + 1)));
         constexpr auto usual =
             std::to_array<std::string_view>({"quiet", "ro", "rw", "splash", "nosplash"});
-        // The name of a kernel parameter contains no slash. The path of a program, given by
-        // mistake, contains one.
+        // Keep a word whose name has a slash, so that `init` reports the word. It is probably the
+        // path of a program, because the name of a kernel parameter never contains a slash.
         return util::contains(usual, word)
                || (!util::contains(name, '/')
                    && (equals != word.npos || util::contains(name, '.')));

@@ -11,8 +11,8 @@ struct SystemdWords {
     /// The arguments for `init`. Unknown arguments stay unchanged.
     std::vector<std::string> arguments;
     std::vector<std::string> ignored;  ///< Options for features that `init` does not have.
-    /// An option that asks for a program other than `init`, with the reason why it is refused.
-    /// Empty if there is no such option.
+    /// The error message for an option that asks for something other than managing this system.
+    /// Empty if no option does.
     std::string refused;
 };
 

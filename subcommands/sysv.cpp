@@ -100,7 +100,7 @@ int run_halt(const Program& program, const cli::Arguments& arguments) {
     for (const std::string_view other : {"halt", "poweroff", "reboot"})
         if (arguments.has(other))
             verb = other;
-    // The parameter of reboot(2) is ignored: it is for the firmware.
+    // Accept and ignore the operand of `reboot`, which is for the firmware (reboot(2)).
     refuse_operands(arguments, verb == "reboot" ? 1 : 0);
     return arguments.has("wtmp-only") ? 0 : run_verb(options_of(arguments), {verb});
 }
@@ -119,7 +119,7 @@ int run_shutdown(const Program&, const cli::Arguments& arguments) {
                              : arguments.has("reboot") || arguments.has("-K") ? "reboot"
                                                                               : "poweroff";
     const auto& operands = arguments.operands();
-    // The other operands are a message for the users.
+    // Ignore the other operands, which are a message for the users.
     const std::string time = operands.empty() ? "+1" : operands.front();
     const auto when = ctl::parse_shutdown_time(time, system::now().realtime);
     if (!when)

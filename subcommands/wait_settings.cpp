@@ -37,7 +37,7 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
 }
 
-/// Reads --stop-timeout. The default is the stop timeout in the container manager's command line.
+/// Reads --stop-timeout. The default is that of the container manager's command line, or 10 s.
 std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
                                             std::span<const std::string> command) {
     if (const auto timeout = cli::time_span_option(arguments, "stop-timeout"))

@@ -65,7 +65,7 @@ system::UniqueFd take_notify_fd(int number) {
         throw cli::UsageError(concat("--notify-fd=", number, ": ", reason));
     };
     const int flags = ::fcntl(number, F_GETFD);
-    // Descriptors that we have opened ourselves are close-on-exec.
+    // A close-on-exec descriptor was not passed: this process has opened it.
     if (flags < 0 || (flags & FD_CLOEXEC) != 0)
         refuse(
             "this descriptor was not passed; s6 needs a file notification-fd with this number, "

@@ -39,7 +39,7 @@ struct Message {
     std::string sender;
     std::string signature;             ///< The D-Bus signature of the body.
     std::string body;                  ///< The marshalled body; use a `Reader`.
-    std::vector<std::string> strings;  ///< The body's strings, if it has no other types.
+    std::vector<std::string> strings;  ///< The strings in the body, if the body has no other types.
 };
 
 /// Returns the first bytes that a client sends, which authenticate the client ("Authentication

@@ -8,8 +8,8 @@
 
 namespace notifybridge::bus {
 
-/// A parser that splits the bytes from a bus into messages. It keeps no message longer than
-/// `longest` bytes. `next` returns a longer message without its body, and a malformed message as an
+/// A parser that splits the bytes from a bus into messages. If a message has more than `longest`
+/// bytes, `next` returns the message without its body. `next` returns a malformed message as an
 /// empty item. Long and malformed messages do not end the stream, because any client of the bus can
 /// send them to us. Only bytes that cannot be split end the stream.
 class MessageStream {

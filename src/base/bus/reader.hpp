@@ -14,8 +14,8 @@ constexpr std::uint64_t aligned(std::uint64_t size, std::uint64_t alignment) {
 /// A reader of marshalled values. After one value is missing or malformed, all later reads fail.
 class Reader {
 public:
-    /// Starts to read `bytes` at offset `at`. `is_swapped` is whether their byte order differs from
-    /// this machine's.
+    /// Starts to read `bytes` at offset `at`. `is_swapped` means that the byte order of the values
+    /// differs from this machine's.
     explicit Reader(std::string_view bytes, std::size_t at = 0, bool is_swapped = false)
         : bytes_(bytes), at_(at), is_swapped_(is_swapped) {}
 

@@ -149,7 +149,7 @@ const Subcommand* find_subcommand(Subcommands subcommands, std::string_view name
     return nullptr;
 }
 
-/// Returns the subcommand that has this name in the member `names`. Returns null if there is none.
+/// Returns the subcommand whose member `names` contains `name`. Returns null if none contains it.
 template <typename Names>
 const Subcommand* find_by(Names Subcommand::*names, Subcommands subcommands,
                           std::string_view name) {

@@ -150,8 +150,8 @@ void write_error_line(std::string_view text) {
 }
 
 void show_live_line(std::string_view text) {
-    // The text saves and restores the cursor, so that the next writer overwrites this line. It
-    // turns line wrap off, so that a long line stays on one line (ECMA-48; DECSC, DECRC, DECAWM).
+    // The control sequences save and restore the cursor, so that the next writer overwrites this
+    // line. They turn line wrap off, because `text` may be long (ECMA-48; DECSC, DECRC, DECAWM).
     standard_error().write(
         util::concat("\x1b\x37\x1b[?7l", util::escape(text), clear_to_end, "\x1b[?7h\x1b\x38"));
     live_line_is_shown = true;

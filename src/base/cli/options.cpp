@@ -161,9 +161,9 @@ std::string fill_paragraphs(std::string_view text, std::size_t width) {
 
 }  // namespace
 
-/// A parser of one command line. It passes each argument to `take` before Program_options reads it.
-/// `take` handles the cases in which getopt_long(3) differs: the end of the options, arguments
-/// after --help, and values that are empty or look like options.
+/// A parser of one command line. `take` gets the arguments before Program_options reads them, and
+/// handles the cases in which getopt_long(3) differs from Program_options. These cases are the end
+/// of the options, arguments after --help, and values that are empty or look like options.
 class CommandLine {
 public:
     CommandLine(const Usage& usage, std::span<const std::string> arguments,

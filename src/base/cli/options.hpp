@@ -31,7 +31,7 @@ inline constexpr Option version_option = {"version", 0, "", "show the version"};
 struct Usage {
     std::string_view name;   ///< "wrap"
     util::Literal synopsis;  ///< The text after the name: "[OPTIONS] [--] COMMAND [ARG…]".
-    util::Literal summary;   ///< One line, also for the list of subcommands.
+    util::Literal summary;   ///< One line about `name`, which the list of subcommands shows, too.
     std::span<const Option> options;
     /// Paragraphs to print after the options. Lines that begin with a space are not joined. Below a
     /// paragraph that begins with "Example", they are commands.

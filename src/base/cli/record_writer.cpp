@@ -46,8 +46,8 @@ bool RecordWriter::await_room() {
     pollfd room{output_.used().get(), POLLOUT, 0};
     const int ready = ::poll(&room, 1, timeout_ms);
     const std::uint64_t end = system::monotonic_now();
-    // Count at least 100 µs, because poll(2) may report room again and again while write(2) finds
-    // none.
+    // Count at least 100 µs for each wait, because poll(2) may report room again and again although
+    // write(2) finds no room.
     patience_.spend(end, end - begin + 100);
     return ready > 0 || (ready < 0 && errno == EINTR);
 }

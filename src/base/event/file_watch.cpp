@@ -38,7 +38,7 @@ void FileWatch::watch(system::Fd file, std::uint32_t events) {
         return poll_from_now_on();
     const int fresh =
         ::inotify_add_watch(inotify_->fd().get(), system::proc_path(file).c_str(), events);
-    // ENOSPC: the user has no inotify watches left.
+    // inotify_add_watch fails with ENOSPC if the user has no inotify watches left.
     if (fresh < 0)
         return poll_from_now_on();
     if (watch_ != fresh)

@@ -9,9 +9,9 @@
 
 namespace notifybridge::event {
 
-/// A watch for changes of one file or directory at a time. It uses inotify(7) if the file system
-/// sends its events. Otherwise it polls: the first time 1 ms after activity, then at growing
-/// intervals of at most 100 ms.
+/// A watch for changes of one file or directory at a time. The watch uses inotify(7) if the file
+/// system sends inotify events. Otherwise the watch polls: the first time 1 ms after activity, then
+/// at growing intervals of at most 100 ms.
 ///
 /// The kernel takes about 10 ms to close an inotify descriptor that ever had a watch. So the
 /// descriptor is not opened before the first watch, and the caller must send urgent messages before

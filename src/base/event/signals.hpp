@@ -20,11 +20,11 @@ sigset_t ignored_signals() noexcept;
 class Signals {
 public:
     /// The handling of a signal that was ignored when this process started, for example by
-    /// nohup(1): the signal stays ignored, or this object reads it like other signals.
+    /// nohup(1). The signal stays ignored, or this object reads it like other signals.
     enum class Ignored { ignore, receive };
 
     /// The effect of SIGTTIN and SIGTTOU: they stop this process in the background of a terminal,
-    /// or this object reads them like other signals. If it reads them, background writes reach the
+    /// or this object reads them like other signals. With `receive`, background writes reach the
     /// terminal, and background reads fail with EIO.
     enum class TerminalStops { stop, receive };
 

@@ -40,8 +40,8 @@ std::vector<std::string> combine(std::vector<std::string> assignments,
                                  std::span<const std::string> more);
 
 /// Returns whether `assignment` ends in an unescaped backslash. systemd would read the backslash as
-/// an escape of the line break. The next assignment would be lost, or the whole message if this is
-/// the last one.
+/// an escape of the line break. The next assignment would be lost. If `assignment` is the last, the
+/// whole message would be lost.
 bool ends_in_escape(std::string_view assignment) noexcept;
 
 /// Returns whether systemd accepts `name` as FDNAME: at most 255 printable ASCII characters without

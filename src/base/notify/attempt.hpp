@@ -13,7 +13,7 @@ class [[nodiscard]] Attempt {
 public:
     enum class Outcome {
         sent,
-        busy,        ///< The peer's queue is full, or the peer still reads (Sender::awaits_reader).
+        busy,        ///< The peer's queue is full, or a vsock waits for the peer (VsockMessage).
         later,       ///< No receiver, memory or descriptors now; a retry may succeed.
         impossible,  ///< No receiver can ever get this datagram.
     };
@@ -33,7 +33,7 @@ private:
 };
 
 /// Classifies an error of sending over a connected socket. Some errors are temporary. Others are
-/// caused by the datagram itself and would occur again. Pure.
+/// caused by the datagram itself and would occur again. Does no I/O.
 Attempt failed_to_send(boost::system::error_code error);
 
 /// Classifies an error of connecting. The datagram is never the cause of such an error.

@@ -16,8 +16,8 @@ public:
     /// sent.
     Attempt send(Sender& to, std::optional<system::Credentials> as = {});
 
-    /// Completes the barrier without sending it. Call this if nothing was sent that the barrier
-    /// could wait for. Returns `later` if there are no descriptors left.
+    /// Completes the barrier without sending it. Call this if nothing was sent, or if the receiver
+    /// has already read everything. Returns `later` if there are no descriptors left.
     Attempt pass();
 
     /// Returns the end of the pipe that becomes readable (POLLHUP) when the receiver has released

@@ -9,7 +9,7 @@
 namespace notifybridge::notify {
 namespace {
 
-/// Calls `send` again while the peer is busy, and returns its error, if any.
+/// Calls `send` until the peer is not busy. Returns the error of the last call, if any.
 template <typename Send>
 boost::system::error_code retry_while_busy(const Sender& to, Send send) {
     for (;;) {

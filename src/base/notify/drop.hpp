@@ -48,7 +48,7 @@ class DropCounters {
 public:
     void add(DropReason reason) noexcept { ++counts_[static_cast<std::size_t>(reason)]; }
 
-    /// Remembers the first few keys that the policy refused, if they are short and printable.
+    /// Remembers the first few refused keys that have at most 32 letters, digits and underscores.
     void name_refused(std::string_view key);
 
     /// Returns the remembered keys, each once, separated by spaces.

@@ -25,7 +25,7 @@ struct Tag {
 };
 
 /// A datagram split into assignments by systemd's rules. The object refers to the datagram's bytes,
-/// which must outlive it.
+/// which must outlive the object.
 class Message {
 public:
     explicit Message(std::vector<Tag> tags) : tags_(std::move(tags)) {}
@@ -47,7 +47,7 @@ private:
     std::vector<Tag> tags_;
 };
 
-/// Splits a datagram by systemd's rules (strv_split_newlines in its manager's receive path). \n and
+/// Splits a datagram by the rules of systemd's service manager (its strv_split_newlines). \n and
 /// \r separate assignments. A backslash is removed, and makes the next character literal. One NUL
 /// may end the datagram.
 boost::system::result<Message, DropReason> parse(std::string_view datagram);

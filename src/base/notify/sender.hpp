@@ -12,7 +12,7 @@
 namespace notifybridge::notify {
 
 /// A sender of datagrams to a service manager. It connects for the first datagram, and again after
-/// the peer has closed its socket. So the socket may appear later, or may be replaced.
+/// the peer has closed its socket. So the peer's socket may appear later, or may be replaced.
 class Sender {
 public:
     explicit Sender(Address address);

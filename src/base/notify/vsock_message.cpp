@@ -36,7 +36,7 @@ void bind_privileged_port(system::Fd socket) {
     }
 }
 
-/// Returns why a connection attempt failed, or 0 if it has not failed.
+/// Returns the errno of a connection attempt, or 0 if the attempt has not failed.
 int failure_of(system::Fd socket) {
     int code = 0;
     socklen_t size = sizeof code;

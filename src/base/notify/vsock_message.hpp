@@ -27,7 +27,7 @@ public:
 
     system::Fd fd() const { return socket_; }
 
-    /// Returns whether we wait until the peer has read the datagram, not for room to write.
+    /// Returns whether we wait for the peer to read the datagram, and not for room to write.
     bool awaits_reader() const { return stage_ == Stage::awaiting_reader; }
 
 private:

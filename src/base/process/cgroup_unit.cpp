@@ -6,8 +6,8 @@
 namespace notifybridge::process {
 namespace {
 
-/// Returns the path in the unified hierarchy. If `text` has none, returns the path in systemd's own
-/// hierarchy.
+/// Returns the path in the unified hierarchy (cgroup 2). If this path is missing or "/", returns
+/// the path in systemd's own hierarchy (cgroup 1).
 std::string_view path_in(std::string_view text) {
     constexpr std::string_view unified = "0::";
     constexpr std::string_view of_systemd = ":name=systemd:";
@@ -22,7 +22,7 @@ std::string_view path_in(std::string_view text) {
     return path;
 }
 
-/// Removes the slices and the next component from `path`, and returns that component, the unit.
+/// Removes slices and the next component from `path`. Returns this component if it is a unit.
 std::string_view take_unit(std::string_view& path) {
     std::string_view component;
     do {

@@ -26,9 +26,9 @@ constexpr std::size_t stack_without_arguments = 256 * 1024;
 constexpr rlim_t most_arguments = 6 * 1024 * 1024;
 constexpr rlim_t part_of_stack = 4;
 
-/// Returns the size of a child's stack. If a script has no interpreter line, execvpe copies the
-/// pointers to the arguments to the stack. execve has already limited their number. Unused parts of
-/// the stack take no memory.
+/// Returns the size of a child's stack. For a script without an interpreter line, execvpe copies
+/// the pointers to all arguments onto the stack. execve has already limited the number of
+/// arguments. Unused parts of the stack take no memory.
 std::size_t stack_size() {
     static const std::size_t size = [] {
         rlimit limit{};
@@ -130,7 +130,7 @@ Child fork_child(const std::function<int()>& body) {
         system::throw_errno("fork");
     if (pid == 0) {
         int status = status_failed;
-        // An exception must not unwind into the caller's frames, which the parent also uses.
+        // An exception must not reach the caller: the child would then run code of the parent.
         try {
             status = body();
         } catch (...) {

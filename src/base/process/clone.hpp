@@ -9,20 +9,20 @@
 
 #include "base/system/fd.hpp"
 
-/// Creates children before they execute a program, and prepares descriptors for them.
+/// Creates child processes, and prepares the descriptors that they get.
 namespace notifybridge::process {
 
-/// A child process. The kernel does not reuse its pid before we reap it, so we can wait for it by
-/// pid.
+/// A child process. The kernel does not reuse `pid` before we reap the child, so `pid` is enough to
+/// wait for it.
 struct Child {
     pid_t pid = -1;
     system::UniqueFd pidfd;  ///< A reference to the process; empty if the kernel has no pidfds, as
                              ///< in gVisor.
 };
 
-/// The stack of a child until it executes a program. The stack has room for the path that execvpe
-/// builds there. Several children can use one stack, because each child has left the stack before
-/// we continue. The constructor throws std::system_error if there is no memory.
+/// The stack of a child until it executes a program. execvpe builds a path and a list of arguments
+/// on this stack. Several children can use one stack, because each child has left it before we
+/// continue. The constructor throws std::system_error if memory is missing.
 class ChildStack {
 public:
     ChildStack();
@@ -46,9 +46,9 @@ Child clone_child(int (*body)(void*), void* argument, const ChildStack& stack = 
 
 /// Starts a child like `clone_child`, but in the control group (version 2) with directory `group`
 /// (CLONE_INTO_CGROUP). A child could also move itself through cgroup.procs. But this takes 8 to 20
-/// ms on an idle machine, because the kernel waits until all processors have passed the scheduler.
-/// Returns nullopt if `group` is empty, before Linux 5.7, or if a container's filter or the group
-/// refuses the child.
+/// ms on an idle machine, because the kernel waits until all processors have run the scheduler
+/// (RCU). Returns nullopt if `group` is empty, before Linux 5.7, or if a container's seccomp filter
+/// or the group refuses the child.
 std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void* argument,
                                       const ChildStack& stack);
 
@@ -64,8 +64,8 @@ struct PlacedFd {
     int number;
 };
 
-/// Copies `fds` to numbers above all target numbers, so that no descriptor is overwritten before it
-/// is placed. Throws std::system_error on failure.
+/// Copies the descriptors in `fds` to numbers above all target numbers. So when a copy is placed at
+/// its target, it overwrites no other copy. Throws std::system_error on failure.
 std::vector<PlacedFd> copy_for_placing(const std::vector<std::pair<system::Fd, int>>& fds);
 
 }  // namespace notifybridge::process

@@ -34,7 +34,7 @@ std::vector<pid_t> descendants(pid_t ancestor) {
 bool is_below(pid_t pid, pid_t ancestor) {
     if (!proc_is_ours())
         return false;
-    // The tree may change during the walk, so its depth needs a limit.
+    // The tree may change during the walk, so the number of steps needs a limit.
     constexpr int deepest = 1000;
     for (int depth = 0; depth < deepest; ++depth) {
         const auto parent = parent_of(pid);

@@ -53,9 +53,9 @@ bool asks_for_end(int signal);
 /// stop (DefaultTimeoutStopSec=).
 constexpr std::chrono::seconds quit_patience{90};
 
-/// Returns how this process should end after the command. Returns signal n if we received n, and
-/// the command was killed by n or exited with 128+n. The reason is that systemd treats a requested
-/// stop as clean only if the signal ends us. PID 1 cannot end by a signal.
+/// Returns how this process should end after the command. If we received signal n, and the command
+/// was killed by n or exited with 128+n, signal n also ends us. systemd counts an end by SIGTERM as
+/// clean, but not an exit with 143. PID 1 cannot end by a signal, so it exits.
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1);
 
 /// Ends this process with `status`. If `status` has a signal, the signal's default action ends us,

@@ -19,7 +19,7 @@ bool has_flock(pid_t pid, int fd);
 /// Returns the processes that hold flock(2) locks.
 std::vector<pid_t> flock_holders();
 
-/// Returns the holders in the text of /proc/locks.
+/// Returns the holders in `locks`, the text of /proc/locks.
 std::vector<pid_t> flock_holders(std::string_view locks);
 
 /// Returns the process that holds the lock of `file`. Returns nullopt if /proc does not show the

@@ -78,8 +78,8 @@ event::Awaitable<> OutputForwarder::run() {
     over_raised_.raise();
 }
 
-/// Forwards as much as fits. If everything is forwarded, reads the next piece first. Returns false
-/// at the end of the command's output.
+/// Reads the next piece if nothing is left to forward. Then forwards as much as fits. Returns false
+/// if forwarding is over.
 event::Awaitable<bool> OutputForwarder::step() {
     if (bytes_.empty() && !take()) {
         if (ended_)
@@ -104,7 +104,7 @@ event::Awaitable<bool> OutputForwarder::step() {
 bool OutputForwarder::take() {
     if (ended_ || !ours_)
         return false;
-    // FIONREAD reports too few bytes for a terminal.
+    // FIONREAD reports too few bytes for a terminal, so read at least `shortest_piece`.
     int there = 0;
     ::ioctl(ours_->fd().get(), FIONREAD, &there);
     const auto most = std::clamp(static_cast<std::size_t>(there), shortest_piece, longest_piece);

@@ -10,22 +10,22 @@
 
 namespace notifybridge::process {
 
-/// A forwarder of a command's standard output or error to our own. It passes each line to a probe.
-/// All bytes stay in order. If the reader of our output stops reading, forwarding stops after 64
-/// KiB, and the command blocks as usual. If that reader closes its end, the command's next write
-/// fails.
+/// A forwarder of a command's standard output or error to our own. Each line is also passed to
+/// `on_bytes`. All bytes stay in order. If the reader of our output stops reading, forwarding stops
+/// after 64 KiB, and the command blocks as usual. If that reader closes its end, the command's next
+/// write fails.
 class OutputForwarder {
 public:
     /// Forwards bytes to `original`. The command gets a terminal if `original` is a terminal, or
     /// else a pipe. Throws std::system_error if neither can be created.
     OutputForwarder(event::Loop& loop, system::Fd original);
 
-    /// Called for all bytes before they are forwarded. Each call contains at most one line.
+    /// Called with all bytes before they are forwarded. Each call passes at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
     /// Called once, when bytes are lost for the first time because they cannot be forwarded.
     std::function<void(boost::system::error_code error)> on_loss;
 
-    /// Returns the command's standard output or error, valid until `started`.
+    /// Returns the descriptor for the command's output, which is valid until `started` is called.
     system::Fd command_end() const { return command_end_; }
 
     system::Fd original() const { return sink_.fd(); }
@@ -66,7 +66,7 @@ private:
     event::Loop& loop_;
     Sink sink_;
     system::UniqueFd command_end_;
-    system::UniqueFd not_started_;  ///< Our end, until the command runs.
+    system::UniqueFd not_started_;  ///< Our end of the pipe or terminal, until the command runs.
     std::optional<event::Descriptor> ours_;
     std::optional<std::string> no_terminal_;
     bool is_terminal_ = false;
@@ -75,7 +75,7 @@ private:
     std::size_t passed_ = 0;  ///< How many of `bytes_` were forwarded.
     bool shows_ = true;
     bool ended_ = false;  ///< Whether there is nothing left to read.
-    bool gone_ = false;   ///< Whether the reader of our output has closed its end.
+    bool gone_ = false;   ///< Whether the reader has closed its end, or `give_up` was called.
     bool lost_ = false;
     bool over_ = false;
     event::Wakeup over_raised_;

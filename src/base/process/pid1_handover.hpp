@@ -16,9 +16,9 @@ bool needs_pid1(const std::vector<std::string>& command);
 /// SIGTERM.
 int stop_signal_of_pid1(const std::vector<std::string>& command);
 
-/// A handover of PID 1 to the command, which then has everything that this process inherited. This
-/// program continues as a child of PID 1 in a new session. When PID 1 ends, the kernel also ends
-/// this program (pid_namespaces(7)).
+/// A handover of PID 1 to the command: PID 1 executes the command, which gets all that PID 1
+/// inherited. This program continues as a child of PID 1 in a new session. When PID 1 ends, the
+/// kernel also ends this program (pid_namespaces(7)).
 class Pid1Handover {
 public:
     /// Forks, and returns only in the child. Call this as PID 1, before a loop exists. PID 1 waits

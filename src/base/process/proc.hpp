@@ -14,8 +14,8 @@
 /// inspect the process, or if /proc is not mounted.
 namespace notifybridge::process {
 
-/// Returns whether /proc shows our pid namespace. If it shows the namespace above, the numbers in
-/// it belong to other processes.
+/// Returns whether /proc shows our pid namespace. If /proc shows another namespace, its numbers
+/// belong to other processes.
 bool proc_is_ours();
 
 /// Returns the names in a directory of /proc that are numbers: pids, or the descriptors of a
@@ -31,7 +31,7 @@ void close_all_from(int first);
 /// Returns a field of /proc/PID/status, such as "2" for "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
 
-/// Returns the parent's pid. Returns nullopt if there is no process `pid`.
+/// Returns the parent's pid. Returns nullopt if process `pid` does not exist.
 std::optional<pid_t> parent_of(pid_t pid);
 
 /// Returns when the process started, in clock ticks since boot. A later process with the same pid

@@ -6,11 +6,11 @@
 /// Examines a program's file to find out whether the program can run here.
 namespace notifybridge::process {
 
-/// Returns the number that the ELF specification gives to the machine of a file (62 is x86-64, 183
-/// is AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
+/// Returns the ELF number of the machine that a program was built for (62 is x86-64, 183 is
+/// AArch64). Returns 0 if `bytes` is not the beginning of an ELF file.
 unsigned elf_machine(std::string_view bytes);
 
-/// Returns the names of `machine` in `uname -m` and in images: "x86_64 (amd64)".
+/// Returns a name of `machine` for users: "x86_64 (amd64)". Images use the name in parentheses.
 std::string machine_name(unsigned machine);
 
 /// Returns a sentence for users if the program at `path` was built for another machine. Otherwise,

@@ -8,8 +8,8 @@
 
 namespace notifybridge::process {
 
-/// A writer to standard output or error that does not block (system::Output). It waits for room
-/// with the loop.
+/// A writer to standard output or error that does not block (system::Output). If nothing fits, a
+/// coroutine can wait with `room`.
 class Sink {
 public:
     /// The caller keeps `fd` open while this object lives. Throws std::system_error if `fd` cannot

@@ -92,8 +92,8 @@ int execute(Image& image) {
     return errno;
 }
 
-/// Runs in the child with our memory (CLONE_VM) while we are suspended (CLONE_VFORK). So it may
-/// only make async-signal-safe calls, and must not allocate.
+/// Runs in the child with our memory (CLONE_VM) while we are suspended (CLONE_VFORK). So this
+/// function may only make async-signal-safe calls, and must not allocate.
 int run_child(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);
     const Command& command = launch.command;

@@ -17,7 +17,7 @@ namespace notifybridge::process {
 struct Command {
     std::vector<std::string> arguments;  ///< The program, looked up in PATH, and its arguments.
     Environment environment;
-    /// The names of variables that get the command's pid as their value. It is the pid that the
+    /// The names of variables that get the command's pid as their value. This is the pid that the
     /// command itself sees, in its own pid namespace.
     std::vector<std::string> pid_variables;
     sigset_t signal_mask{};
@@ -29,8 +29,8 @@ struct Command {
     /// More descriptors by number. All numbers are above those of `passed_fds`.
     std::map<int, system::Fd> placed_fds;
     bool own_process_group = false;
-    /// The terminal whose foreground process group becomes that of the command; empty if there is
-    /// none.
+    /// If this is not empty, the command's process group becomes the foreground process group of
+    /// this terminal.
     system::Fd terminal;
 };
 

@@ -240,7 +240,7 @@ void Supervisor::send(int signal) {
 }
 
 /// Signals the command's process group. If the command is in our group, signals only the command
-/// and its descendants, because other processes of that group are not our descendants.
+/// and its descendants there. Other members of that group do not belong to the command.
 void Supervisor::signal_group(int signal) {
     const pid_t group = ::getpgid(pid());
     for (const pid_t each : descendants(::getpid()))
@@ -298,7 +298,7 @@ void Supervisor::reap_command() {
     end(ExitStatus::exited(was_asked ? 0 : 1));
 }
 
-/// Returns whether the command is a successor that has ended and was not our child.
+/// Returns whether the command is a successor that is not our child, and has ended.
 bool Supervisor::is_gone() const {
     if (!is_successor_)
         return false;

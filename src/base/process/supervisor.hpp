@@ -38,7 +38,8 @@ public:
     /// terminal (SIGWINCH).
     std::function<void(int signal)> on_signal;
 
-    /// Called for each signal that requests an orderly end, before the signal is passed on.
+    /// Called for each signal that requests an orderly end, before the signal is passed on. After
+    /// a stop signal, called for every signal.
     std::function<void()> on_end_asked;
     /// If set, this function is called before a stop signal, SIGTERM or SIGINT is passed on. If it
     /// returns true, the signal is kept until `release_stop` passes it on. Further signals of these
@@ -66,7 +67,7 @@ public:
     /// requested, and as failure if not.
     bool hand_over(pid_t successor);
 
-    /// Handles signals until the loop ends. Spawn it once, before or after `start`.
+    /// Handles signals until the loop ends. Must be spawned once, before or after `start`.
     event::Awaitable<> run();
 
     bool running() const { return child_ && !status_; }
@@ -92,7 +93,7 @@ public:
     /// Handles `signal`, which arrived in a message, like a signal that this process received. If
     /// the same terminating signal arrives in both ways within a short time, it counts once. A
     /// service manager may cause both, because it signals all processes of a unit (systemd.kill(5),
-    /// KillMode=control-group): one process may send us the message, another the signal.
+    /// KillMode=control-group). One process may then send us the message, and another the signal.
     void take(int signal);
 
     /// Whether the other processes in a helper's group are killed after the helper has ended.
@@ -113,8 +114,8 @@ public:
     /// Starts a helper that waits until `start` is readable, and then runs the program that `make`
     /// returns. Use this if it may be impossible to start programs later. The helper exits if
     /// `make` returns no arguments, if nobody can write to `start`, and when we end. The program
-    /// gets no input, and inherits only standard error. `title` describes the purpose of the helper
-    /// to people. Throws std::system_error on failure.
+    /// gets no input, and inherits only standard error. `title` is the command line that ps(1)
+    /// shows for the helper. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
                         const std::function<Command()>& make,
                         std::function<void(ExitStatus)> report);
@@ -126,7 +127,7 @@ public:
     const SignalSet& received() const { return received_; }
 
     /// Both functions return whether this process was asked for an orderly end. `was_told_to_quit`
-    /// also counts a SIGQUIT, but only for a limited time. A command that still runs after this
+    /// also counts a SIGQUIT, but only for `quit_patience`. A command that still runs after this
     /// time does not end on SIGQUIT.
     bool was_told_to_end() const;
     bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
@@ -134,8 +135,8 @@ public:
     /// Kills all helpers. Then ends the processes that the command left behind: sends SIGTERM, and
     /// SIGKILL after `grace`. Sends no SIGTERM to processes that handle the stop signal and
     /// received it with the command's group. Returns when all are reaped, except for helpers that
-    /// survive SIGKILL. Returns about two seconds after SIGKILL at the latest. If orphans are not
-    /// our children, kills only the helpers. If /proc does not show the orphans, sends them no
+    /// survive SIGKILL. Returns about two seconds after SIGKILL at the latest. If this process does
+    /// not adopt orphans, kills only the helpers. If /proc does not show the orphans, sends them no
     /// signal, and waits at most half a second for their end.
     event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
@@ -200,7 +201,7 @@ private:
     /// another process is the parent.
     std::map<pid_t, event::Descriptor> successors_;
     std::map<pid_t, Helper> helpers_;
-    std::set<pid_t> helper_groups_;  ///< Process groups of ended helpers that still have processes.
+    std::set<pid_t> helper_groups_;  ///< The non-empty process groups of ended helpers.
     std::optional<ExitStatus> status_;
     /// Whether `hand_over` chose the command, which may then be the child of another process.
     bool is_successor_ = false;

@@ -20,8 +20,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// Returns whether `handle` is a mount point. Returns false before Linux 5.8, which does not report
-/// this. Requests no other attributes: a file system that a process serves may block such requests.
+/// Returns whether Linux (5.8 and later) reports that `handle` is a mount point. Requests no other
+/// attributes: a file system that a process serves may block such requests.
 bool is_mount_point(Fd handle) {
     struct statx status {};
     return ::statx(handle.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) == 0
@@ -77,8 +77,8 @@ int make_directories(const std::string& path, mode_t mode) {
     return is_there ? 0 : error;
 }
 
-/// Uses openat2 (Linux 5.6), or openat if an older kernel or a seccomp filter refuses openat2. In
-/// openat, O_NOFOLLOW refuses all links, too, because `name` is one component.
+/// Uses openat2 (Linux 5.6), or openat if an older kernel or a seccomp filter refuses openat2. With
+/// O_NOFOLLOW, openat follows no links either, because `name` is one component.
 UniqueFd open_handle(Fd directory, const char* name) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW;

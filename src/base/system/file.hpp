@@ -92,7 +92,7 @@ Result<std::size_t> write_at(Fd file, Bytes bytes, std::uint64_t offset);
 /// bytes first, then larger pieces.
 Result<std::string> read_text(Fd file, std::size_t most, std::size_t step = 1024);
 
-/// Reads the file at `path`, following links. Use it only for paths that no less privileged user
+/// Reads the file at `path`, following links. Use this only for paths that no less privileged user
 /// can change. Does not block on a FIFO.
 Result<std::string> read_text(const std::string& path, std::size_t most);
 

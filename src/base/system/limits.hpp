@@ -10,7 +10,7 @@ namespace notifybridge::system {
 std::size_t open_files_limit() noexcept;
 
 /// Returns the limit that this process was started with. Children get this limit, because programs
-/// that use select(2) cannot handle more descriptors. Must be called before the limit is raised.
+/// with select(2) cannot handle descriptors above 1023. Must be called before the limit is raised.
 const rlimit& inherited_open_files_limit() noexcept;
 
 /// Raises the limit of this process to its hard limit.

@@ -23,7 +23,7 @@ Result<UniqueFd> socket_handle(Fd directory, const char* name) {
     return handle;
 }
 
-/// Connects a new socket of that type to the socket that `handle` refers to.
+/// Connects a new socket of type `type` to the socket that `handle` refers to.
 Result<UniqueFd> connect_to(Fd handle, int type, bool waits = false) {
     auto connection = open_socket(AF_UNIX, type);
     if (!connection)

@@ -22,7 +22,7 @@ int release_code(dl_phdr_info* object, std::size_t, void*) {
         const std::uintptr_t end = object->dlpi_addr + part.p_vaddr + part.p_memsz;
         ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
     }
-    return 1;  // The first object is the executable.
+    return 1;  // Stops after the first object, which is the executable.
 }
 
 /// The most stack that the start of this program uses. madvise(2) ignores parts that were never

@@ -25,7 +25,7 @@ std::uint64_t user_namespace() noexcept;
 /// PROC_USER_INIT_INO).
 inline constexpr std::uint64_t initial_user_namespace = 4026531837;
 
-/// The uid of users that have no number in our user namespace (Linux, DEFAULT_OVERFLOWUID).
+/// The uid for all users that our user namespace does not map (Linux, DEFAULT_OVERFLOWUID).
 inline constexpr uid_t unmapped_uid = 65534;
 
 }  // namespace notifybridge::system

@@ -22,7 +22,7 @@ bool send_signal(pid_t pid, Fd pidfd, int signal) noexcept;
 bool has_ended(Fd pidfd) noexcept;
 
 /// Returns the id of the process of `pidfd`, which is unique until the next boot. The id is the
-/// inode on pidfs. Returns nullopt before Linux 6.9, which has no pidfs.
+/// inode on pidfs. Returns nullopt before Linux 6.9, because older kernels have no pidfs.
 std::optional<std::uint64_t> pidfd_id(Fd pidfd) noexcept;
 
 /// Duplicates descriptor `number` of the process of `pidfd` (pidfd_getfd(2), Linux 5.6). The caller

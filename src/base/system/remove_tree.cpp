@@ -15,8 +15,8 @@
 namespace notifybridge::system {
 namespace {
 
-/// The deepest level to remove in place, because each level needs an open descriptor. Deeper
-/// directories are moved to the top and removed there.
+/// The deepest level to remove in place. Each level needs an open descriptor, so deeper directories
+/// are moved to the top and removed there.
 constexpr int deepest = 16;
 
 class Remover {

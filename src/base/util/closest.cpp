@@ -35,7 +35,7 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
     std::string_view best;
     std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
-        // The difference in length is a lower bound of the distance.
+        // Skip a candidate whose length differs too much: its distance is at least as large.
         const std::size_t longer = std::max(word.size(), candidate.size());
         if (longer - std::min(word.size(), candidate.size()) >= nearest)
             continue;

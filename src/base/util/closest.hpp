@@ -5,11 +5,10 @@
 
 namespace notifybridge::util {
 
-/// Returns the candidate that `word` is most likely a typo of. Returns an empty text if no
-/// candidate is near. Near means that few changes lead from `word` to the candidate: at most one
-/// for every three letters of `word`, or one if `word` is shorter. A change inserts, removes or
-/// replaces a letter, or swaps two adjacent letters. A word of more than 64 bytes has no near
-/// candidate.
+/// Returns the candidate that the user probably meant by `word`. Returns an empty text if no
+/// candidate is near. Near means at most one change for every three letters of `word`, or one
+/// change if `word` has fewer than three letters. A change inserts, removes or replaces a letter,
+/// or swaps two adjacent letters. Returns an empty text, too, if `word` has more than 64 bytes.
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace notifybridge::util

@@ -16,7 +16,7 @@ namespace detail {
 class Part {
 public:
     explicit Part(std::string_view text) : text_(text.data()), size_(text.size()) {}
-    /// Does not copy the character, so the character must outlive the part.
+    /// Does not copy `letter`, so `letter` must outlive the part.
     explicit Part(const char& letter) : text_(&letter), size_(1) {}
     template <std::integral Number>
     explicit Part(Number number)

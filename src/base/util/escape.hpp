@@ -6,8 +6,8 @@
 
 namespace notifybridge::util {
 
-/// Returns whether a well-formed UTF-8 sequence is a control character (C0, DEL, C1) or another
-/// invisible character. An example is U+202E, which reverses the text after it.
+/// Returns whether `sequence`, one character in well-formed UTF-8, is a control character (C0, DEL,
+/// C1) or another invisible character. An example is U+202E, which reverses the text after it.
 bool is_unseen(std::string_view sequence);
 
 /// Returns `text` in one line that shows everything and is safe to print on a terminal.

@@ -6,8 +6,8 @@
 #include <system_error>
 
 /// Parses numbers as systemd does in environments and datagrams (safe_atou64, safe_atoi). White
-/// space and a sign may come first. The base is 10, unless 0x, 0o, 0b or 0 selects another. Returns
-/// nullopt if `text` is not a number or does not fit.
+/// space and a sign may come first. The base is 10, unless 0x, 0o, 0b or 0 selects another. The
+/// parse_ functions return nullopt if `text` is not a number or does not fit.
 namespace notifybridge::util {
 
 /// The result of parsing an unsigned number: the value, `invalid_argument` or

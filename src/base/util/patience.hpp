@@ -5,8 +5,8 @@
 
 namespace notifybridge::util {
 
-/// A limit on the time that a caller may block on something optional: at most `most_usec` at once,
-/// and a tenth of the time on average. Callers pass the time (µs, monotonic clock).
+/// A limit on the time that a caller may block on something optional. The limit is `most_usec` for
+/// one wait, and a tenth of the time on average. Callers pass the time (µs, monotonic clock).
 class Patience {
 public:
     explicit Patience(std::uint64_t most_usec) : most_(most_usec) {}

@@ -7,7 +7,7 @@
 namespace notifybridge::util {
 
 struct JsonStyle {
-    std::string_view indent;  ///< The start of each line, once for each enclosing object or array.
+    std::string_view indent;  ///< The indentation of a line, once per enclosing object or array.
     std::string_view colon;   ///< The text between a member's name and its value.
 };
 

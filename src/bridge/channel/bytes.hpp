@@ -8,8 +8,8 @@
 
 #include "base/system/file.hpp"
 
-/// Reads and writes numbers and checksums in the files of the shared directory. Callers must check
-/// the offsets.
+/// Reads and writes numbers in the files of the shared directory, and computes checksums. Callers
+/// must check that the offsets are within the bytes.
 namespace notifybridge::channel {
 
 static_assert(std::endian::native == std::endian::little, "the files are little-endian");

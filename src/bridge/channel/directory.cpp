@@ -36,7 +36,7 @@ system::UniqueFd open(const std::string& path,
     refuse(path, concat(system::describe(error), advice(path, error)));
 }
 
-/// Returns advice for the host about an existing directory that cannot be opened.
+/// Returns advice for the host about a path that exists, but cannot be opened as a directory.
 std::string host_open_advice(const std::string&, int error) {
     if (error == ENOTDIR)
         return "; give a directory with --shared-dir";
@@ -53,8 +53,8 @@ struct stat status_of(system::Fd directory, const std::string& path) {
     return status;
 }
 
-/// Opens `path`. Follows a link at `path` only if we or root own it. Another user's link could lead
-/// anywhere, even to another directory that we own.
+/// Opens `path`. Follows a symbolic link at `path` only if root or we own the link. Another user's
+/// link could lead anywhere, even to another directory that we own.
 system::UniqueFd open_no_foreign_link(const std::string& path) {
     // Remove slashes at the end, because a path with such a slash means the link's target.
     const std::string link = path.substr(0, path.find_last_not_of('/') + 1);
@@ -81,14 +81,14 @@ void give_to(system::Fd directory, const std::string& path, system::Account owne
                             keep_id(owner.uid, owner.gid)));
 }
 
-/// Facts about a directory that its parent directory shows: which users can have created the
-/// directory, and which can enter it.
+/// Facts from the parent of a directory: which users can have created the directory, and which can
+/// enter it.
 struct Place {
-    /// Only root and we can write to the parent, so one of us created this directory and chose its
-    /// owner.
+    /// Whether only root and `us` can write to the parent. If so, one of them created the directory
+    /// and chose its owner.
     bool is_closed = false;
-    /// We own the parent and only we can enter it, so other users have no access even if the
-    /// directory's mode allows it.
+    /// Whether `us` owns the parent, and only `us` can enter the parent. If so, other users have no
+    /// access to the directory, even if its mode allows access.
     bool is_hidden = false;
 
     explicit Place(system::Fd directory, uid_t us = ::geteuid()) {
@@ -102,9 +102,9 @@ struct Place {
 };
 
 /// Makes `user` the owner of the files of another user's ended run, because `user` must write to
-/// them to take over. The owners differ if the image's USER has changed. If --userns=auto is used,
-/// they differ at each start. Skips files whose owner cannot be changed, because `wrap` reports
-/// them.
+/// them to take over. `user` is a new user if the image's USER has changed, and at each start with
+/// --userns=auto. Skips files whose owner cannot be changed, because `wrap` reports these files
+/// later.
 void hand_over_ended_run(system::Fd directory, system::Account user) {
     const auto journal = system::open_regular(directory, journal_name, O_RDONLY | O_NONBLOCK);
     if (!journal || system::query_life_lock(*journal) == system::LockState::held)
@@ -139,9 +139,9 @@ std::string host_advice(const struct stat& status) {
         ::geteuid(), ": `podman run --userns=keep-id:uid=UID,gid=GID`");
 }
 
-/// Returns advice for the container about a directory that it may not use. If the owner's uid is
-/// mapped in our user namespace, the owner or root has created this namespace. So they can also map
-/// the users in another way.
+/// Returns advice for the container about a directory that the container may not use. If the
+/// owner's uid is mapped in our user namespace, the owner or root has created this namespace. So
+/// the owner or root can also map the users in another way.
 std::string container_advice(const struct stat& status) {
     const uid_t uid = ::geteuid();
     const gid_t gid = ::getegid();
@@ -198,7 +198,7 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
     if (!made && errno != EEXIST)
         refuse(path, concat("cannot create it: ", system::describe(errno), mkdir_advice(errno)));
     auto directory = open_no_foreign_link(path);
-    // The umask must not lock out the container's user.
+    // The umask may have removed permissions that the container's user needs.
     if (made && ::fchmod(directory.get(), 0755) < 0)
         refuse(path, concat("cannot set its mode: ", system::describe(errno)));
 

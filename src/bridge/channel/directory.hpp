@@ -16,12 +16,12 @@ namespace notifybridge::channel {
 /// The files of a shared directory.
 inline constexpr const char* socket_name = "notify.sock";
 inline constexpr const char* journal_name = "journal";
-/// The journal of a run that was replaced by a new run. A `wait` may still read it.
+/// The journal of a run that was replaced by a new run. A `wait` may still read this journal.
 inline constexpr const char* old_journal_name = "journal.old";
 inline constexpr const char* host_name = "host";
 inline constexpr const char* status_name = "container-status";
 /// The file with the secret that proves that a container manager may use the directory. Only the
-/// host's user can read it.
+/// user of `wait` can read this file.
 inline constexpr const char* token_name = "token";
 inline constexpr auto file_names = std::to_array<std::string_view>(
     {socket_name, journal_name, old_journal_name, host_name, status_name, token_name});
@@ -56,9 +56,9 @@ struct ContainerDirectory {
     std::string warning;  ///< Describes a problem with the owner or mode; empty if there is none.
 };
 
-/// Opens the directory, which must exist, for the container. Only warns about its owner, because an
-/// owner may have another uid in a user namespace. Throws DirectoryError if the directory cannot be
-/// used.
+/// Opens the directory, which must exist, for the container. Only warns about its owner and mode,
+/// because the owner may have another uid in a user namespace. Throws DirectoryError if the
+/// directory cannot be used.
 ContainerDirectory open_for_container(const std::string& path);
 
 }  // namespace notifybridge::channel

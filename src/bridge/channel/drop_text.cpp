@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view refused_keys = "REFUSED_KEYS";
 
-/// Returns the reason's name as the name of a shell variable.
+/// Returns the reason's key, which shells accept as the name of a variable: DROPPED_TOO_LONG.
 std::string key_of(notify::DropReason reason) {
     std::string key = "DROPPED_";
     for (const char letter : notify::name(reason))

@@ -8,7 +8,7 @@
 
 namespace notifybridge::channel {
 
-/// Adds a line like DROPPED_TOO_LONG=3 for each reason that occurred.
+/// Adds a line like DROPPED_TOO_LONG=3 for each reason with a count, and the refused keys.
 void write_drops(const notify::DropCounters& drops, util::KeyValueWriter& out);
 
 /// Reads a line that `write_drops` has written. Returns false for other lines.

@@ -228,8 +228,8 @@ bool HostFileReader::refresh() {
         if (is_there(directory_, file_, failure_) || is_uncertain())
             return true;
     }
-    // `open_peer_file` also works without /proc, but trusts the directory's writers. Without /proc,
-    // this process is a `wrap`, because `wait` cannot read a journal then.
+    // Without /proc, `open_peer_file` is safe only if we trust the directory's writers. In that
+    // case, this process is a `wrap`, because `wait` cannot read a journal without /proc.
     auto file = system::open_peer_file(directory_, host_name, O_RDONLY | O_NONBLOCK);
     failure_ = file ? boost::system::error_code() : file.error();
     if (file) {

@@ -27,7 +27,7 @@ struct HostFacts {
     std::optional<std::chrono::microseconds> watchdog;  ///< WATCHDOG_USEC of `wait`'s unit.
     /// The number of descriptors that `wait` passes to the command over the fd lane (lane.hpp).
     std::size_t listen_fds = 0;
-    /// FDSTORE of `wait`'s unit: the number of descriptors that systemd would keep.
+    /// FDSTORE of `wait`'s unit: the maximum number of descriptors that systemd keeps for the unit.
     std::string fd_store;
     bool lane_open = false;       ///< Whether descriptors can be transferred in this run.
     std::string lane_fault;       ///< Why descriptors cannot be transferred, if known.
@@ -39,7 +39,7 @@ struct HostFacts {
     bool polls = false;  ///< Whether `wait` polls, because it gets no inotify events.
     /// Whether `wait` has left the run and no other `wait` will follow.
     bool has_left = false;
-    /// Whether `wait` shows that it is alive with a changing beat, because locks do not cross the
+    /// Whether `wait` shows by a changing beat that it is alive, because locks do not cross the
     /// mount.
     bool beats = false;
     notify::DropCounters drops;  ///< Messages that `wait` did not forward.
@@ -117,8 +117,8 @@ public:
     /// for a reason that may pass, the writer counts as alive and `is_uncertain` returns true.
     HostSight look();
 
-    /// Returns whether the writer of the last file that we opened is alive, although the file was
-    /// removed. The writer may be removing it now, or another process removed it.
+    /// Returns whether the writer of the last file that we opened is alive, although that file was
+    /// removed. Either the writer itself or another process has removed the file.
     bool removed_writer_lives();
 
     /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In

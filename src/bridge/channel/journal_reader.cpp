@@ -30,8 +30,8 @@ std::string explain(HeaderError error, system::Bytes bytes) {
     return "it is not a journal of notifybridge";
 }
 
-/// Returns whether `bytes` contains only zeros. btrfs leaves zeros at the end if a write exceeded a
-/// quota and cannot be undone. Records may replace them later.
+/// Returns whether `bytes` contains only zeros. btrfs leaves zeros at the end of the file if a
+/// write exceeded a quota and cannot be undone. Records may replace these zeros later.
 bool is_blank(system::Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }

@@ -55,7 +55,7 @@ public:
     /// Returns whether the run continues. Checks the lock of the run's current file, because a
     /// rotated journal has lost its lock. Returns true if the state of the lock cannot be
     /// determined now. If the result is false, the caller must read the journal again, because the
-    /// run may have written just before its end. If the run has a beat, Peer decides instead.
+    /// run may have written just before its end. If the run has a beat, use Peer instead.
     bool writer_lives(system::Fd directory) const;
     std::uint64_t read_beat() const;
 
@@ -63,7 +63,7 @@ public:
     /// rotations, and reads the file after this call.
     bool is_locked() const;
 
-    /// Returns how many bytes the file now contains after the current record.
+    /// Returns how many bytes of the file now follow the last record that `next` returned.
     std::uint64_t unread() const;
 
     enum class Outcome { record, end_of_file, broken, failed };

@@ -215,8 +215,8 @@ std::uint64_t JournalWriter::unread_on_disk() const {
     return size_ - begin - read;
 }
 
-/// Copies the journal from offset `at` to offset `to` of `fresh`. Returns the offset at the end of
-/// the copy. Copies small pieces to limit memory.
+/// Copies the journal's bytes after offset `at` to `fresh`, where the copy begins at offset `to`.
+/// Returns the offset at the end of the copy. Copies small pieces to limit memory.
 system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
                                                        std::uint64_t to) const {
     std::vector<std::byte> piece(copied_at_once);

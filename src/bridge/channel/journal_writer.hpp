@@ -39,9 +39,9 @@ public:
 
     std::uint64_t last_sequence() const { return last_sequence_; }
     std::uint64_t acknowledged() const { return acknowledged_; }
-    /// These functions return how many bytes are queued in memory, how many are on disk, and how
-    /// many of both are unacknowledged. The last number may be too large, because it counts from a
-    /// landmark.
+    /// The next three functions return how many bytes are queued in memory, how many are on disk,
+    /// and how many of all these are unacknowledged. The last number may be too large, because the
+    /// count begins at a landmark.
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
@@ -63,8 +63,8 @@ public:
 
     const JournalHeader& header() const { return header_; }
 
-    /// Increases the beat. Readers that cannot see the lock detect by the beat that the writer is
-    /// alive.
+    /// Increases the beat. If a reader cannot see the lock, the changing beat shows that the writer
+    /// is alive.
     void beat();
 
 private:

@@ -10,9 +10,9 @@
 namespace notifybridge::channel {
 
 /// Returns the name of an entry which shows that the directory serves another purpose. Returns an
-/// empty text if there is none. A directory for another purpose contains a subdirectory with the
-/// name of one of our files. It also contains entries with other names, and none of our files. An
-/// example is /var/log, which contains a directory "journal".
+/// empty text if nothing shows this. We assume another purpose if the directory has a subdirectory
+/// with the name of one of our files, other entries, and none of our files. An example is /var/log,
+/// which contains a directory "journal".
 std::string find_unrelated_entry(system::Fd directory);
 
 /// Removes directories that have the name of one of our files, and returns their names. A directory

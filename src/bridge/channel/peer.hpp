@@ -9,7 +9,7 @@
 
 namespace notifybridge::channel {
 
-/// The time between two increases of a side's beat.
+/// The time between two increases of a beat (see Peer).
 inline constexpr std::chrono::seconds beat_interval(1);
 
 /// Whether a process is alive. The value is `unknown` if a single check cannot show this.

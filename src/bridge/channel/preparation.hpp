@@ -9,17 +9,17 @@
 /// Prepares a shared directory for our files. Errors name its path.
 namespace notifybridge::channel {
 
-/// Returns `shared_directory` as an absolute path for a command. Throws DirectoryError if the
-/// working directory is gone.
+/// Returns the absolute path of `shared_directory`, because the command may change its working
+/// directory. Throws DirectoryError if our working directory was removed.
 std::string absolute_path(const std::string& shared_directory);
 
 /// Removes directories that have the names of our files, and logs a warning for each.
 /// Throws DirectoryError if the directory seems to serve another purpose.
 void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 
-/// Removes the temporary files of `names`, which a killed process did not rename. Call this only in
-/// the process that may create such files. Reads a limited number of directory entries, because the
-/// container can create any number.
+/// Removes temporary files that a killed process has created for `names` and has not renamed. Call
+/// this only in the process that may create such files. Reads a limited number of directory
+/// entries, because the container can create any number of entries.
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,

@@ -20,8 +20,8 @@ using util::throw_exception_from_error;
 
 inline constexpr std::uint32_t format_version = 1;
 
-/// Returns an explanation, with advice, if the other side uses version `version`: "it has version 2
-/// of the format, but …".
+/// Returns a message, with advice, about a file of format version `version`: "it has version 2 of
+/// the format, but …".
 std::string explain_version(std::uint32_t version);
 
 /// The header of a journal.
@@ -31,8 +31,8 @@ struct JournalHeader {
     std::uint64_t pid_namespace = 0;  ///< The inode of the writer's pid namespace.
     std::uint32_t pid = 0;            ///< The writer's pid in that namespace.
     std::uint32_t uid = 0;            ///< The writer's uid in its user namespace.
-    /// Whether a live writer keeps increasing `beat`. Readers need this if the file system does not
-    /// share locks between the two sides.
+    /// Whether the writer increases the beat (`beat_offset`) while it is alive. Readers need this
+    /// if the file system does not share locks between the two sides.
     bool beats = false;
     /// Whether the fd lane (lane.hpp) is open and the command waits for descriptors from it.
     bool awaits_fds = false;
@@ -64,7 +64,7 @@ enum class RecordType : std::uint16_t {
     end = 4,       ///< The last record of a run; its payload describes the command's end.
 };
 
-/// One record. Its payload points into the buffer that contains the encoded record.
+/// One record. The payload of a decoded record points into the buffer that was decoded.
 struct Record {
     RecordType type = RecordType::datagram;
     std::uint64_t sequence = 0;

@@ -16,12 +16,12 @@ struct NumberedSignal {
     bool operator==(const NumberedSignal&) const = default;
 };
 
-/// The signals for a run, in order. Each version of the file lists all of them, because `wrap` may
+/// The signals for a run, in order. Each version of "host" lists all of them, because `wrap` may
 /// miss a version. The numbers show `wrap` which signals it has already passed on.
 using SignalList = std::vector<NumberedSignal>;
 
 /// Adds a signal. If the list is full, drops the oldest signal that occurs again later. The kernel
-/// also merges pending signals with the same number.
+/// also keeps a pending standard signal only once.
 void append(SignalList& list, NumberedSignal signal);
 
 /// Returns text like "1:1 2:15".

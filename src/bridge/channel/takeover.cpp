@@ -52,8 +52,8 @@ std::unique_ptr<JournalReader> open_unread(system::Fd directory, const std::opti
     auto reader = JournalReader::open(directory, fault);
     if (fault.passing || !unread || (reader && reader->header().run == *unread))
         return reader;
-    // Try the old name after the current name, because a new run links the journal to its old name
-    // before it installs its own journal.
+    // Try the old name after the current name: a new run first gives the ended run's journal the
+    // old name, and then installs its own journal under the current name.
     JournalFault of_old;
     auto old = JournalReader::open(directory, of_old, old_journal_name);
     if (of_old.passing) {

@@ -34,9 +34,9 @@ private:
 };
 
 /// Returns the user of the live `wait` that holds this directory and has the token `text`. Returns
-/// nullopt if there is none. Trusts only files of root and our own files. A file of the directory's
-/// owner also counts if a process of this owner in our pid namespace holds the directory's flock(2)
-/// lock.
+/// nullopt if there is none. Trusts files of root and our own files. Trusts a file of the
+/// directory's owner only if a process of this owner in our pid namespace holds the directory's
+/// flock(2) lock. Trusts no other files.
 std::optional<uid_t> holder_by_token(system::Fd directory, std::string_view text);
 
 }  // namespace notifybridge::channel

@@ -33,7 +33,7 @@ wait::WaitPlan::Options plan_options(const wait::Settings& settings) {
     return options;
 }
 
-/// Returns the current time. A guest has no run, so there is no `wrap` that could be alive.
+/// Returns the current time. `writer_lives` is false, because a guest has no `wrap`.
 wait::WaitPlan::Now now() {
     return {event::Deadline::now(), false};
 }
@@ -92,8 +92,8 @@ void Guest::begin() {
     enter_sandbox();
 }
 
-/// Asks the service manager for the whole timeout, because the manager's own timeout may be
-/// shorter.
+/// Asks the service manager to wait for `timeout` plus `stop_timeout`, because the manager's own
+/// timeout may be shorter.
 void Guest::request_time() {
     const wait::Settings& wait = settings_.wait;
     if (wait.timeout == util::infinity || !uplink_.has_manager())
@@ -121,8 +121,8 @@ void Guest::start_command() {
     }
 }
 
-/// Gives up rights after the command has started, because the command needs these rights. Until
-/// now, we have read nothing from a guest.
+/// Gives up rights after the command has started, because the command needs these rights. This is
+/// early enough, because we have read nothing from a guest yet.
 void Guest::enter_sandbox() {
     if (!settings_.wait.sandbox)
         return;
@@ -202,7 +202,7 @@ void Guest::command_ended(process::ExitStatus status) {
 }
 
 void Guest::take_signal(int signal) {
-    // systemd sends this signal when TimeoutStartSec= has passed.
+    // systemd sends SIGTERM when TimeoutStartSec= has passed, and for a stop during the start.
     if (plan_.breaks_off_start(signal))
         util::log(Severity::warning, Topic::process, process::signal_name(signal),
                   " arrived before READY=1; ", why_not_ready());
@@ -257,8 +257,8 @@ void Guest::perform(const Plan::Actions& actions) {
         timer_.cancel();
 }
 
-/// Performs one action of the plan. A guest has no run and no container, so no action signals or
-/// kills them.
+/// Performs one action of the plan. A guest has no run and no container, so the plan never returns
+/// signal_run or kill_container.
 void Guest::perform(const Plan::Action& action) {
     using Kind = Plan::Action::Kind;
     performer_.perform(action);

@@ -27,8 +27,8 @@ public:
     /// Opens the listening socket. Throws std::runtime_error if that fails.
     explicit Guest(Settings settings);
 
-    /// Starts the command, if there is one, and forwards messages until the end. Returns the exit
-    /// status for this process.
+    /// Starts the command, if there is one, and forwards messages until this process has to end.
+    /// Returns the exit status for this process.
     process::ExitStatus run();
 
 private:
@@ -71,12 +71,12 @@ private:
     /// of a command shows that no more messages will arrive.
     event::Deadline farewell_;
     std::optional<cli::LiveLine> live_line_;
-    /// The result of `why_unreachable` at the start, because the sandbox later forbids this check.
+    /// The result of `why_unreachable`, stored early because the sandbox later forbids this check.
     std::string why_unreachable_;
     bool has_come_ = false;     ///< Whether a message has arrived.
     bool has_dropped_ = false;  ///< Whether a message was too long.
     bool command_has_ended_ = false;
-    bool is_over_ = false;  ///< Whether no more messages can arrive.
+    bool is_over_ = false;  ///< Whether to report `caught_up` when `queue_` is empty.
     process::ExitStatus result_;
 };
 

@@ -30,8 +30,8 @@ std::string GuestVoice::speak(std::string_view datagram, const notify::Message& 
     if (const auto status = message.value(notify::Key::exit_status))
         if (const auto number = util::parse_number<std::uint8_t>(*status))
             take_end(*number, message);
-    // `Guest` closes a connection after it has sent all earlier messages, and the sender waits for
-    // this. So a barrier needs no other answer.
+    // `Guest` closes a connection only after it has sent all earlier messages. The sender waits
+    // until its connection is closed, so a barrier needs no other answer.
     if (message.tags().size() == 1 && message.has(barrier))
         return {};
     if (!ready_sign_)

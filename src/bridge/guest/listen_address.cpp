@@ -20,8 +20,8 @@ struct VsockForm {
     int socket_type;
 };
 
-/// The prefixes are those of $NOTIFY_SOCKET. One port accepts only one type. "vsock:" means a
-/// stream, because virtual machine managers set "vsock-stream:" in their guests.
+/// The prefixes are those of $NOTIFY_SOCKET. A port accepts only one type of socket. "vsock:" means
+/// a stream, because virtual machine managers set "vsock-stream:" in their guests.
 constexpr auto vsock_forms = std::to_array<VsockForm>({
     {"vsock:", SOCK_STREAM},
     {"vsock-stream:", SOCK_STREAM},

@@ -23,12 +23,12 @@ using util::concat;
 using util::Severity;
 using util::Topic;
 
-/// The burst equals the messages of this many seconds at `rate`.
+/// The burst is as many messages as `rate` allows in this many seconds.
 constexpr std::uint64_t burst_seconds = 10;
-/// The number of connections that are accepted before other coroutines run.
+/// The number of connections or datagrams to receive before other coroutines run.
 constexpr int accepted_in_a_turn = 32;
-/// The maximum number of connections that are accepted when the port closes. This is more than the
-/// kernel queues by default.
+/// The maximum number of connections or datagrams that `catch_up` receives. By default, the kernel
+/// queues fewer.
 constexpr int accepted_at_the_end = 8192;
 /// The time between two checks whether there is room for another connection.
 constexpr std::chrono::milliseconds room_interval(10);

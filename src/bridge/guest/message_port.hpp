@@ -23,23 +23,23 @@ namespace notifybridge::guest {
 /// The sender waits until its connection is closed.
 ///
 /// A guest is not trusted. Connections above the rate wait in the kernel. The number of open
-/// connections is limited. If the limit is reached, the oldest connection is closed. A sender that
-/// follows the protocol ends its message at once, so the oldest connection probably belongs to a
-/// faulty sender.
+/// connections is limited. If the limit is reached and all messages are incomplete, the oldest
+/// connection is closed. A sender that follows the protocol ends its message at once, so the oldest
+/// connection probably belongs to a faulty sender.
 class MessagePort {
 public:
     struct Options {
         int socket_type = SOCK_STREAM;
-        std::uint64_t rate = 10'000;  ///< Connections per second after a burst; 0 means no limit.
+        std::uint64_t rate = 10'000;  ///< Messages per second, after a burst; 0 means no limit.
         std::size_t most_open = 256;
         /// The CID of the only guest whose connections are accepted; nullopt to accept every guest.
         std::optional<std::uint32_t> cid;
     };
 
-    /// A connection. Its end shows the sender that its message was handled.
+    /// A connection. When it is closed, the sender knows that the message was handled.
     class Connection;
 
-    /// A message. `connection` is empty for a datagram.
+    /// A message. `connection` is nullptr for a datagram, and for each message of `catch_up`.
     struct Arrival {
         std::string text;
         std::shared_ptr<Connection> connection;
@@ -54,11 +54,11 @@ public:
     /// Called for each message with more than notify::longest_datagram bytes.
     std::function<void(std::string_view beginning)> on_too_long;
 
-    /// Receives until the loop ends.
+    /// Receives messages until the loop ends or `catch_up` is called.
     event::Awaitable<> run();
 
-    /// Receives everything that has arrived, and ignores the rate. Must be called when no guest can
-    /// send any more. Connections are closed at once.
+    /// Receives everything that has arrived, and ignores the rate. Call this only when no guest can
+    /// send any more. Closes connections at once.
     void catch_up();
 
 private:

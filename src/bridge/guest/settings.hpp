@@ -14,7 +14,7 @@ struct Settings {
     wait::Settings wait;  ///< The settings of `wait`, except those about the shared directory.
     ListenAddress address;
     MessagePort::Options port;
-    std::optional<std::string> ready_on;  ///< The unit in the guest that has to be active.
+    std::optional<std::string> ready_on;  ///< The guest's unit that must be active for READY=1.
 };
 
 }  // namespace notifybridge::guest

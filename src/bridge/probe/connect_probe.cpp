@@ -55,8 +55,8 @@ event::Awaitable<Finding> ConnectProbe::find() {
                 finding = co_await ask(connection_);
                 co_return finding;
             }
-            // If the socket at a path has another type, the kernel reports this (EPROTOTYPE). If
-            // the name is abstract, the kernel only reports that nobody listens.
+            // EPROTOTYPE means that the socket at a path has another type, so the next type may
+            // fit. For an abstract name, the kernel reports ECONNREFUSED instead.
             const bool is_other_type = connected.error().value() == EPROTOTYPE;
             if (finding.reason.empty() && (!is_other_type || type == types_.back()))
                 finding = failure_of(connected.error());

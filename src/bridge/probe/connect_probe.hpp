@@ -10,7 +10,7 @@
 namespace notifybridge::probe {
 
 /// A probe that succeeds while one of several addresses accepts connections. If the address is that
-/// of a datagram socket, the probe succeeds while the socket exists.
+/// of a datagram socket, the probe succeeds while a process has this socket open.
 class ConnectProbe : public Probe {
 public:
     /// One check takes at most `limit`. The socket's type may be any of `types`.
@@ -38,7 +38,7 @@ private:
     std::unique_ptr<PathLook> place_;
 };
 
-/// Returns the text of `error` in lower case: "connection refused".
+/// Returns a text about `error` that begins in lower case: "connection refused".
 std::string reason_of(boost::system::error_code error);
 
 /// Returns the finding for a failed connection.

@@ -18,8 +18,8 @@ public:
     /// Starts the time limit. All later steps together take at most `span`.
     void limit(std::chrono::microseconds span);
 
-    /// Connects, replacing the previous connection. `type` is SOCK_STREAM, for example. Returns the
-    /// descriptor's number.
+    /// Connects to `address`, and closes the previous connection. `type` is SOCK_STREAM, for
+    /// example. Returns the descriptor's number.
     event::Awaitable<system::Result<int>> connect(system::SocketAddress address, int type);
 
     /// Sends all of `bytes`, which the caller keeps valid. Returns how many bytes were sent.

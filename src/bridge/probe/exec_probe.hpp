@@ -5,7 +5,7 @@
 
 namespace notifybridge::probe {
 
-/// A probe that succeeds while a command exits with status 0 within the time limit.
+/// A probe that runs a command, and succeeds if it exits with status 0 within the time limit.
 class ExecProbe final : public Probe {
 public:
     ExecProbe(event::Loop& loop, process::Supervisor& supervisor, std::string description,

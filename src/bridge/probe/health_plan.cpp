@@ -8,8 +8,8 @@ namespace {
 using channel::HealthState;
 
 /// The pause after an additional check is half of the time since the start, or since a success has
-/// become likely. So a check notices the state at most a third of that time too late. The pause is
-/// also at least three times as long as the check.
+/// become likely. So a check notices a healthy state too late by at most a third of that time. The
+/// pause is also at least three times as long as the check.
 constexpr int early_share = 2;
 constexpr int early_checks_share = 3;
 constexpr std::chrono::milliseconds shortest_early_pause(100);

@@ -13,8 +13,8 @@ namespace notifybridge::probe {
 /// unhealthy. In the start period, failures do not count, and the first success ends the period.
 ///
 /// Until the first success, additional checks run between the regular checks, so that a healthy
-/// state is found early. Failures of the additional checks do not count. Pure. Times may come from
-/// any clock that does not go back.
+/// state is found early. Failures of the additional checks do not count. The caller passes the
+/// time, from any clock that does not go back.
 class HealthPlan {
 public:
     using Time = std::chrono::microseconds;

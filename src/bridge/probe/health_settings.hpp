@@ -23,12 +23,12 @@ struct HealthSettings {
     unsigned retries = 3;  ///< The number of failures in a row after which the state is unhealthy.
 };
 
-/// The error if a value is not valid. what() explains what is wrong and what to do.
+/// The error for a value that is not valid. what() explains what is wrong and what to do.
 struct HealthError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// The shell that runs a command line: a program and options.
+/// The default shell for command lines: its program and its option.
 inline constexpr std::string_view usual_health_shell[] = {"/bin/sh", "-c"};
 
 /// Parses a shell, which is a JSON array of strings. Throws HealthError if `text` is not valid.

@@ -6,12 +6,12 @@
 
 namespace notifybridge::probe {
 
-/// A probe that succeeds while the health check's result meets the condition. Readiness requires a
-/// healthy program, and liveness a program that is not unhealthy. The probe also succeeds after
-/// `tell` was called.
+/// A probe that succeeds while the health check's result meets the condition. For readiness, the
+/// program must be healthy. For liveness, the program must not be unhealthy. The probe also
+/// succeeds after `tell` was called.
 class HealthyProbe final : public ToldProbe {
 public:
-    /// `health` outlives this object.
+    /// `health` must outlive this object.
     HealthyProbe(const channel::Health& health, Purpose purpose)
         : ToldProbe("the health check", {}), health_(health), purpose_(purpose) {}
 

@@ -30,7 +30,7 @@ private:
         code = static_cast<unsigned>(status);
     }
     void on_field_impl(http::field, string_view, string_view, error_code&) override {}
-    // Overrides a function of Boost 1.92. Older versions do not have it.
+    // Boost has this function since 1.92, so `override` would fail with older versions.
     void on_trailer_field_impl(http::field, string_view, string_view, error_code&) {}
     void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}

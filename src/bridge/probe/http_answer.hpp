@@ -11,7 +11,7 @@ namespace notifybridge::probe {
 /// after the header.
 class HttpAnswer {
 public:
-    /// Longer headers are refused.
+    /// The longest header in bytes. Longer headers are refused.
     static constexpr std::size_t longest_header = 16 * 1024;
 
     HttpAnswer();
@@ -25,7 +25,7 @@ public:
     /// interim answers (100 Continue, 103 Early Hints).
     std::optional<unsigned> status() const;
 
-    /// Returns why the answer is not HTTP. Returns an empty text if no fault was found yet.
+    /// Returns what is wrong with the answer. Returns an empty text if no fault was found yet.
     std::string_view fault() const { return fault_; }
 
 private:

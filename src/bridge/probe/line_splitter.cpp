@@ -26,7 +26,7 @@ void LineSplitter::tell() {
     told_ = true;
     on_line(line_);
     line_.clear();
-    // Long lines are rare, so release the memory after one.
+    // Long lines are rare, so release the memory after such a line.
     if (line_.capacity() > longest_line / 4)
         line_.shrink_to_fit();
 }

@@ -5,8 +5,8 @@
 
 namespace notifybridge::probe {
 
-/// A probe that succeeds after a line of output has matched. The object that reads the output
-/// passes the lines to this probe.
+/// A probe that succeeds after a line of output has matched the pattern. The object that reads the
+/// output passes the lines to this probe.
 class LogProbe final : public WatchingProbe {
 public:
     LogProbe(std::string description, const std::string& pattern)

@@ -16,8 +16,8 @@ namespace notifybridge::probe {
 /// If an output is a terminal, the command gets another terminal for its output. The command keeps
 /// the original terminal as standard input and controlling terminal. So keys, job control and the
 /// foreground work as usual, and no terminal mode has to be restored if we are killed. A program
-/// fails if it reads keys from standard output, or sets the key mode through standard output. The
-/// method of script(1) does not have this limit, but Ctrl-Z and background jobs would fail.
+/// fails if it reads keys from standard output, or sets the terminal mode through it. With the
+/// method of script(1), such a program works, but Ctrl-Z and background jobs fail.
 class OutputTap {
 public:
     /// Throws std::system_error if there are not enough descriptors.

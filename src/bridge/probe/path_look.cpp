@@ -56,7 +56,7 @@ event::Awaitable<Finding> PathLook::check_in_child() {
         co_return finding;
     is_late_ = false;
     try {
-        // The child exits with the errno, because every errno fits into an exit status.
+        // The child's exit status is the errno value. All errno values fit into an exit status.
         child_ = supervisor_.start_isolated_check([this] { return error_of_path(path_.c_str()); },
                                                   [this](process::ExitStatus end) {
                                                       child_ = -1;

@@ -25,7 +25,7 @@ public:
     Probe& operator=(const Probe&) = delete;
     virtual ~Probe() = default;
 
-    /// Returns the probe as the user gave it to --ready-when, for messages.
+    /// Returns the probe's name in messages, normally the value of --ready-when or --alive-when.
     const std::string& description() const { return description_; }
 
     /// Checks the condition. Only one call may run at a time.

@@ -62,7 +62,7 @@ private:
     std::vector<std::string> arguments_;
     event::Deadline deadline_;
     event::Wakeup ended_;
-    std::optional<event::Descriptor> output_;  ///< The end of the pipe from the script; nullopt if
+    std::optional<event::Descriptor> output_;  ///< Our end of the pipe from the script; nullopt if
                                                ///< the output is not read.
     bool keeps_first_ = false;
     LineSplitter lines_;
@@ -70,7 +70,7 @@ private:
     Outcome outcome_;
 };
 
-/// Describes how the script ended, as part of a sentence: its last line, or "exited with status 3".
+/// Describes `outcome` as part of a sentence: a line of output, or "exited with status 3".
 std::string describe(const Script::Outcome& outcome);
 
 }  // namespace notifybridge::probe

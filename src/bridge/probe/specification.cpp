@@ -15,7 +15,7 @@ namespace {
 
 using util::concat;
 
-/// Lower numbers are standard streams. A limit may forbid much higher numbers.
+/// Lower numbers are standard streams. Much higher numbers may exceed the limit (ulimit -n).
 constexpr int lowest_descriptor = 3;
 constexpr int highest_descriptor = 1023;
 
@@ -225,7 +225,7 @@ std::string probe_of_place(std::string_view text) {
     const auto number = util::parse_number<std::uint16_t>(port);
     if (!number || *number == 0)
         return {};
-    // Host names are not looked up, except for localhost, which usually means the container itself.
+    // Host names are not looked up. A name other than localhost usually means the container itself.
     const bool is_known = before_colon == "localhost" || parse_literal(before_colon, *number);
     const std::string_view host = is_known && !is_port_alone ? before_colon : "127.0.0.1";
     return concat(path.empty() ? "tcp:" : "http://", host, ':', port, path);

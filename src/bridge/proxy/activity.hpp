@@ -5,9 +5,9 @@
 namespace notifybridge::proxy {
 
 /// The activity of a connection, which shows whether a stop should wait for the connection. This
-/// class does not know the protocol. It assumes that a client that was the last to send waits for
-/// an answer, and that a pause ends an answer. Pure. Times may come from any clock that does not go
-/// back.
+/// class does not know the protocol. It assumes that the client waits for an answer if the client
+/// sent the last bytes, and that the answer is complete after a pause. Pure. Times may come from
+/// any clock that does not go back.
 class Activity {
 public:
     using Time = std::chrono::microseconds;

@@ -19,7 +19,7 @@ namespace {
 
 /// A connection transfers data at most this many times before other connections get a turn.
 constexpr unsigned most_transfers = 4;
-/// The first interval of checks for the app's acknowledgement of the first bytes. The intervals
+/// The first pause between two checks that the app has acknowledged the first bytes. The pauses
 /// double up to event::retry_interval.
 constexpr std::chrono::milliseconds acknowledgement_interval(5);
 /// The maximum number of bytes to discard before a socket is closed.

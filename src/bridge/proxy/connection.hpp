@@ -29,8 +29,8 @@ public:
     /// `target` and `pool` must outlive this object.
     Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
 
-    /// Connects to the app. Returns no error if this succeeds, or else the reason why the app could
-    /// not be reached. This object must exist until the coroutine ends.
+    /// Connects to the app. Returns the reason if the app cannot be reached. Returns no error on
+    /// success, or if the connection was aborted. This object must exist until the coroutine ends.
     event::Awaitable<boost::system::error_code> connect();
 
     /// Moves bytes until both directions have ended, or one side is broken. Must be called after
@@ -41,8 +41,8 @@ public:
     /// the app's answer is not complete (Activity).
     bool is_busy(Activity::Time now) const;
 
-    /// Ends the connection when the client has received all bytes of the app. Must be called after
-    /// the app has ended.
+    /// Ends the connection when all bytes from the app are delivered to the client. Must be called
+    /// after the app has ended.
     void end_when_delivered();
 
     /// Breaks the connection. A side that is connected over TCP gets a reset.
@@ -67,7 +67,7 @@ private:
     OneWay back_;
     Activity activity_;
     bool is_over_ = false;        ///< Whether no more bytes are moved.
-    bool only_delivers_ = false;  ///< Whether bytes from the client no longer matter.
+    bool only_delivers_ = false;  ///< Whether `end_when_delivered` was called.
     bool is_connected_ = false;   ///< Whether the connection to the app is established.
     bool is_moving_back_ = false;
 };

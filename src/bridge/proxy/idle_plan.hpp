@@ -16,8 +16,8 @@ public:
 
     explicit IdlePlan(Time timeout) : timeout_(timeout) {}
 
-    /// Begins the time without a connection, unless a connection is open. Must be called when the
-    /// command is ready and connections are accepted.
+    /// Begins to count the time without a connection, unless a connection is open. Must be called
+    /// when the command is ready and connections are accepted.
     void begin(Time now) {
         if (open_ == 0)
             quiet_since_ = now;
@@ -32,7 +32,7 @@ public:
             quiet_since_ = now;
     }
 
-    /// Returns when the time without a connection is over. Returns nullopt while a connection is
+    /// Returns the time at which the idle timeout is over. Returns nullopt while a connection is
     /// open, before `begin`, and if the timeout is infinity.
     std::optional<Time> end() const {
         if (!quiet_since_ || *quiet_since_ > util::infinity - timeout_)

@@ -35,14 +35,14 @@ bool has_unacknowledged_bytes(system::Fd socket) {
     int count = 0;
     if (::ioctl(socket.get(), SIOCOUTQ, &count) < 0)
         return false;
-    // The count does not change after a reset.
+    // After a reset, the count keeps its value, so the state must be checked as well.
     return count > 0 && connection_state(socket).tcpi_state != TCP_CLOSE;
 }
 
 }  // namespace
 
 void OneWay::begin_with_one_segment(system::Fd to) {
-    // gVisor does not know the size, and has no SYN cookies.
+    // gVisor reports no size. It needs no limit, because it has no SYN cookies.
     if (const std::size_t size = connection_state(to).tcpi_snd_mss; size > 0)
         limit_ = size;
 }
@@ -64,7 +64,7 @@ OneWay::Step OneWay::receive(system::Fd from, system::Fd to) {
         pipe_ = pool_.take();
     if (!pipe_)
         return Step::wants_pipe;
-    // The pipe is empty, so EAGAIN means that the socket is also empty.
+    // The empty pipe has room, so EAGAIN means that the socket has no bytes.
     const ssize_t size = splice_some(from.get(), pipe_->writing.get(), limit_);
     if (size > 0) {
         held_ = received_ = static_cast<std::size_t>(size);

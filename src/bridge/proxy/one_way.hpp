@@ -26,14 +26,14 @@ public:
         output_failed,  ///< `to` is broken and accepts no more bytes.
     };
 
-    /// Moves some bytes.
+    /// Moves some bytes from `from` to `to`. Returns what the caller has to do next.
     Step advance(system::Fd from, system::Fd to);
 
-    /// Makes the first bytes for `to`, which must be connected, fit into one TCP segment, and makes
-    /// everything else wait until that segment is acknowledged. If the backlog of a listening
-    /// socket is full, Linux answers with SYN cookies: it knows the client only by the first
-    /// segment, and answers any other segment with a reset (net/ipv4/syncookies.c). Has no effect
-    /// on other types of sockets.
+    /// Limits the first bytes to one TCP segment, and delays all other bytes until that segment is
+    /// acknowledged. `to` must be connected. If the backlog of a listening socket is full, Linux
+    /// sends SYN cookies. In this case, Linux knows a client only by the first segment, and answers
+    /// any other segment with a reset (net/ipv4/syncookies.c). Has no effect on other types of
+    /// sockets.
     void begin_with_one_segment(system::Fd to);
 
     /// Makes the end of `from` count as a failure. Must be called if the kernel has reported to the
@@ -62,7 +62,7 @@ private:
                                         ///< no bytes.
     std::size_t held_ = 0;
     std::size_t received_ = 0;
-    /// The limit for the next splice(2). The pipe may have room for fewer bytes.
+    /// The limit for the next splice(2), in bytes. The pipe may have room for fewer bytes.
     std::size_t limit_ = most_at_once;
     bool awaits_acknowledgement_ = false;
     bool has_ended_ = false;

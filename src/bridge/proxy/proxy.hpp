@@ -25,9 +25,9 @@ struct Listening {
     system::UniqueFd socket;
 };
 
-/// A proxy that accepts connections from the listening sockets of systemd, and connects each to the
-/// app. A connection that is not accepted stays in the kernel's queue. The next start of the unit
-/// accepts it, because systemd keeps the sockets open.
+/// A proxy that accepts clients on the listening sockets of systemd, and connects each client to
+/// the app. A connection that is not accepted stays in the kernel's queue. The next start of the
+/// unit accepts this connection, because systemd keeps the sockets open.
 class Proxy {
 public:
     /// `idle_timeout` is infinity if the app never counts as idle.
@@ -43,8 +43,8 @@ public:
     /// Called when `counts` has changed.
     std::function<void()> on_counts;
 
-    /// Begins to accept connections, because the app is ready. Also raises the limit on open files
-    /// to its hard limit.
+    /// Begins to accept connections. Must be called when the app is ready. Also raises the limit on
+    /// open files to its hard limit.
     void open();
 
     /// Accepts no more connections. Open connections continue.
@@ -76,7 +76,7 @@ private:
 
         Specification specification;
         Target target;
-        system::UniqueFd waiting;  ///< The descriptor until `open`, which moves it into `socket`.
+        system::UniqueFd waiting;  ///< The listening socket; `open` moves it into `socket`.
         std::optional<event::Descriptor> socket;
         event::Wakeup room;
         event::Timer pause;

@@ -5,9 +5,9 @@
 
 namespace notifybridge::proxy {
 
-/// The time for which a client waits for an app that does not accept connections yet.
+/// The maximum time that a client waits for an app that does not accept connections yet.
 inline constexpr std::chrono::microseconds connect_patience = std::chrono::seconds(10);
-/// The pause between two attempts.
+/// The pause between two attempts to connect to the app.
 inline constexpr std::chrono::milliseconds connect_pause(20);
 
 /// Returns whether to try again after connecting has failed with `error`. If the app has never

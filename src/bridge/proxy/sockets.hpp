@@ -30,17 +30,17 @@ struct SocketError : std::runtime_error {
     using runtime_error::runtime_error;
 };
 
-/// Returns the kind of the socket `fd`.
+/// Returns the kind of `fd`, which need not be a socket.
 SocketKind kind_of(system::Fd fd);
 
 /// Describes the passed descriptors. `names` has one name for each descriptor.
 std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,
                                            std::span<const std::string> names);
 
-/// Returns the indexes of the sockets for each specification, which are those with the
-/// specification's name. A specification may get several sockets, because a .socket unit gives the
-/// same name to all its ListenStream= sockets. A specification without a name gets the only socket.
-/// Throws SocketError if a specification gets no usable socket.
+/// Returns, for each specification, the indexes of the sockets that have its name. Several sockets
+/// may have the same name, because a .socket unit gives one name to all its ListenStream= sockets.
+/// A specification without a name gets the only socket. Throws SocketError if a specification gets
+/// no socket, or gets a socket that --proxy cannot use.
 std::vector<std::vector<std::size_t>> choose_sockets(std::span<const Specification> specifications,
                                                      std::span<const PassedSocket> sockets);
 

@@ -14,7 +14,7 @@ namespace {
 using util::concat;
 
 constexpr std::array<std::string_view, 2> stream_kinds = {"tcp:", "unix:"};
-/// The limit of FDNAME= in sd_notify(3), and of FileDescriptorName= in systemd.socket(5).
+/// The longest FDNAME= in sd_notify(3), and FileDescriptorName= in systemd.socket(5), in bytes.
 constexpr std::size_t longest_name = 255;
 
 [[noreturn]] void refuse(std::string_view text, std::string_view reason) {

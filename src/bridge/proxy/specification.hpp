@@ -13,10 +13,10 @@ namespace notifybridge::proxy {
 /// A value of --proxy, which connects a socket of systemd with an address in the container.
 struct Specification {
     std::string text;  ///< The text that the user gave, for messages.
-    /// The socket's name (FileDescriptorName=). Empty if there is only one socket.
+    /// The socket's name (FileDescriptorName=). May be empty if systemd passes only one socket.
     std::string name;
-    /// The app's address. Without --ready-when and a health check, this address is also the
-    /// readiness probe: the app is ready once it accepts connections.
+    /// The app's address. If neither --ready-when nor a health check is given, this address is also
+    /// the readiness probe: the app is ready once it accepts connections.
     probe::Specification target;
 
     /// Returns the target's addresses, in the order in which they are tried.

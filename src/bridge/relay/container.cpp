@@ -34,8 +34,8 @@ bool is_called(pid_t pid, pid_t inner, std::uint64_t pid_namespace) {
     return innermost_pid(pid) == inner && system::pid_namespace_of(pid) == pid_namespace;
 }
 
-/// Returns whether this descriptor has a write lock on the first byte of its file. If it does,
-/// fdinfo (proc(5)) has a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
+/// Returns whether `fd`, a descriptor of the process `pid`, has a write lock on the file's first
+/// byte. fdinfo (proc(5)) then has a line like "lock:  1: OFDLCK ADVISORY  WRITE -1 08:01:42 0 0".
 bool holds_life_lock(pid_t pid, int fd) {
     const std::string text = system::text_of(concat("/proc/", pid, "/fdinfo/", fd));
     std::string_view rest = text;
@@ -48,8 +48,8 @@ bool holds_life_lock(pid_t pid, int fd) {
     return false;
 }
 
-/// Returns the cached identity of the descriptor's file. Does not query a file system that a
-/// container serves (FUSE), because the container may never answer.
+/// Returns the cached identity of the file at `fd_path`, a link in /proc. Does not query a file
+/// system that a container serves (FUSE), because the container may never answer.
 std::optional<system::FileIdentity> identity_of(const std::string& fd_path) {
     struct statx status;
     if (::statx(AT_FDCWD, fd_path.c_str(), AT_STATX_DONT_SYNC, STATX_INO, &status) < 0)
@@ -78,8 +78,8 @@ bool may_be_wrap(pid_t pid, std::uint64_t pid_namespace) {
     return util::contains(started, pid);
 }
 
-/// Returns the container's `wrap`. The pid may be reused while /proc is read. So the process counts
-/// only if its pidfd shows afterwards that it still runs.
+/// Returns the container's `wrap`. Its pid may be reused while /proc is read. So the caller must
+/// check the pidfd afterwards: the result is valid only if the process still runs.
 std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     for (const pid_t pid : process::numbers_in("/proc")) {
         if (!is_called(pid, claim.wrap, claim.pid_namespace))
@@ -92,8 +92,8 @@ std::optional<ContainerProcess> find_wrap(const ContainerClaim& claim) {
     return std::nullopt;
 }
 
-/// Returns the process `candidate` if its pid in the container is `pid`. Opens the pidfd before it
-/// checks /proc. The pidfd shows later whether the process has ended and its pid may be reused.
+/// Returns the process `candidate` if its pid in the container is `pid`. Opens the pidfd before
+/// reading /proc. So the pidfd shows later whether the process has ended and its pid may be reused.
 std::optional<ContainerProcess> identify(const ContainerClaim& claim, pid_t wrap, pid_t candidate,
                                          pid_t pid) {
     auto pidfd = system::open_pidfd(candidate);

@@ -18,8 +18,8 @@ struct ContainerClaim {
     system::FileIdentity file;
 };
 
-/// A process of a container. `pid` is its pid in our namespace, which is valid while `pidfd` is
-/// open and not readable.
+/// A process of a container. `pid` is the pid of this process in our namespace. The pid is valid
+/// while `pidfd` is open and not readable.
 struct ContainerProcess {
     pid_t pid = 0;
     system::UniqueFd pidfd;

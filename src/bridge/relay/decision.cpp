@@ -20,8 +20,8 @@ struct Passing {
     bool has_extension = false;
 };
 
-/// The lines that replace other lines, to be written at the end of the message. An empty text
-/// replaces nothing.
+/// The new lines at the end of the message, in place of removed lines. If `main_pid_goes` is set,
+/// the lines that name the main process are removed, even if `main_pid` is empty.
 struct Replacements {
     bool main_pid_goes = false;
     std::string main_pid;
@@ -64,7 +64,7 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
     }
 }
 
-/// Returns the MONOTONIC_USEC that a reload needs. Returns an empty text if systemd accepts `said`.
+/// Returns the MONOTONIC_USEC that a reload needs. Returns an empty text if `said` can be kept.
 std::string reload_time(std::optional<std::string_view> said, const Facts& facts) {
     const bool trusted = system::same_clock(facts.received, facts.now);
     if (trusted && said && notify::accepted_value(Key::monotonic_usec, *said))

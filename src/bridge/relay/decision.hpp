@@ -42,8 +42,8 @@ struct Facts {
     bool fds_cross = false;
     system::Moment received;  ///< When the message arrived, according to the container's clocks.
     system::Moment now;       ///< The current time, according to the service manager's clocks.
-    /// Whether MAINPID is translated. `main_process` is the process that MAINPID names, if it was
-    /// found.
+    /// Whether MAINPID is translated. `main_process` is the process that MAINPID names, or nullopt
+    /// if this process was not found.
     bool translates_main_pid = false;
     std::optional<MainPid> main_process;
 };
@@ -55,12 +55,12 @@ struct Decision {
     /// become too long.
     bool is_untranslated = false;
 
-    // The next members describe the content of `text`, so that the sender can act on it after
-    // sending.
+    // The next members describe the content of `text`, so that the caller need not parse `text`
+    // again.
     bool ready = false;
     bool reloading = false;
     bool stopping = false;
-    /// Whether the message is about descriptors, which must be sent with the message.
+    /// Whether the message has assignments about descriptors. If so, its descriptors must be sent.
     bool concerns_fds = false;
     bool names_main_process = false;  ///< Whether the message names `Facts::main_process`.
     std::optional<std::chrono::microseconds> extend_timeout;
@@ -70,16 +70,16 @@ struct Decision {
 /// - Lines that the policy refuses are removed.
 /// - If MAINPID is translated, the pid and pidfd id of the host replace MAINPID, MAINPIDFDID and
 ///   MAINPIDFD. The descriptor of MAINPIDFD is not sent.
-/// - RELOADING=1 gets a MONOTONIC_USEC if it has none that systemd accepts. systemd counts a reload
-///   only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). The added
-///   time is that of the message's arrival. If the app's clock differs from our clock, as in a time
-///   namespace or a virtual machine, our current time is used.
+/// - RELOADING=1 gets the time of the message's arrival as MONOTONIC_USEC, unless the message has a
+///   MONOTONIC_USEC that systemd accepts. If the app's clock differs from our clock (in a time
+///   namespace or virtual machine), our current time replaces any MONOTONIC_USEC. systemd counts a
+///   reload only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC).
 /// Reports the applied rules to `reasons`, which may be null.
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);
 
-/// Returns the pid in the MAINPID of `message`, which is a pid of the container. Parses the value
-/// like systemd. Returns nullopt if there is no MAINPID or its value is not a pid.
+/// Returns the value of MAINPID in `message`: a pid in the container's pid namespace. Parses the
+/// value like systemd. Returns nullopt if MAINPID is missing or its value is not a pid.
 std::optional<pid_t> main_pid(const notify::Message& message);
 
 /// Reports to `reasons`, which may be null, that a message or a part of a message is dropped.

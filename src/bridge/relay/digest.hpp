@@ -38,8 +38,8 @@ private:
 };
 
 /// Returns the state that a journal contains instead of its removed records. Returns nullopt if the
-/// journal begins with no such state. `reader` is at the first record before and after the call.
-/// Returns an error if reading fails.
+/// journal does not begin with a state. `reader` must be at the first record, and is there again
+/// after the call. Returns an error if reading fails.
 system::Result<std::optional<Digest>> leading_digest(channel::JournalReader& reader);
 
 }  // namespace notifybridge::relay

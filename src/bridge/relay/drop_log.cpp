@@ -5,7 +5,7 @@
 namespace notifybridge::relay {
 namespace {
 
-/// Returns the beginning of a sentence about a message. The sender in a virtual machine is unknown.
+/// Returns the beginning of a sentence about a message. `sender` is empty for a virtual machine.
 std::string message_of(system::Credentials sender) {
     if (sender == system::Credentials())
         return "a message";

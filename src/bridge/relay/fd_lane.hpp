@@ -18,8 +18,8 @@ struct NamedFds {
     std::vector<std::string> names;  ///< The names of `fds`, one for each.
 };
 
-/// The side of the fd lane (bridge/channel/lane.hpp) that `wait` uses. It connects to a run's
-/// socket when descriptors must be transferred. After a failed attempt, it waits for a second,
+/// The side of the fd lane (bridge/channel/lane.hpp) that `wait` uses. Connects to a run's socket
+/// when descriptors must be transferred. After a failure, does not connect again for a second,
 /// because an attempt may take long.
 class FdLane {
 public:
@@ -31,9 +31,9 @@ public:
     /// Switches to the run `run`. Does not connect yet.
     void begin(const channel::RunId& run);
 
-    /// Returns the `count` descriptors of a record. `count` may be 0. Returns nullopt if `wrap`
-    /// does not have all of them, or if the lane does not work. Waits at most two seconds for the
-    /// other side.
+    /// Returns the `count` descriptors of the record `sequence`. `count` may be 0. Returns nullopt
+    /// if `wrap` does not have all of them, or if the lane does not work. Waits at most two seconds
+    /// for `wrap`.
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
 
@@ -59,8 +59,8 @@ private:
     channel::RunId run_;
     std::optional<event::Descriptor> connection_;
     std::string fault_;
-    std::uint64_t retry_at_ = 0;  ///< The time of the next attempt after a fault, by the monotonic
-                                  ///< clock.
+    std::uint64_t retry_at_ = 0;  ///< The earliest time of the next attempt after a fault (µs,
+                                  ///< monotonic clock).
     std::string said_fault_;      ///< The last fault that was logged in this run.
 };
 

@@ -24,7 +24,7 @@ void warn_of_main_process() {
         cli::variable("NOTIFY_SOCKET").value_or(std::string()).ends_with("/systemd/notify");
     if (!pid || !is_systemd || process::is_meant_for_us(concat(*pid)))
         return;
-    // Below su, we may not signal root's main process (EPERM), but the process exists.
+    // EPERM means that the process exists: under su, the main process belongs to another user.
     if (::kill(*pid, 0) < 0 && errno == ESRCH)
         return;
     util::log(util::Severity::warning, util::Topic::messages,

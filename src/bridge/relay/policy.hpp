@@ -9,15 +9,15 @@
 namespace notifybridge::relay {
 
 /// A policy that decides which assignments may reach the service manager. It has a list of allowed
-/// keys, and reads keys as systemd does. A container may report its own state. A container may not
-/// name the host's processes or descriptors, or change who may send.
+/// keys, and reads keys as systemd does. By default, a container may report its own state, but
+/// not name processes of the host or change how systemd treats the unit (NOTIFYACCESS).
 class Policy {
 public:
     /// Overrides the default for `key`. "X_" means all extensions.
     void allow(std::string_view key);
     void deny(std::string_view key);
 
-    /// A decision about an assignment, which also names the rule.
+    /// A decision about an assignment. Each value also names the rule that led to the decision.
     enum class Ruling {
         passes_by_default,
         allowed,  ///< Allowed by an option.

@@ -30,8 +30,8 @@ public:
     /// Returns whether descriptors, and assignments about them, can reach the manager.
     bool carries_fds() const { return !sender_ || sender_->carries_fds(); }
 
-    /// A position in the sending order. A caller that has taken a turn must send, because the
-    /// callers with later turns wait for this.
+    /// A position in the sending order. A caller that has taken a turn must send, because callers
+    /// with later turns wait until it has sent.
     using Turn = std::uint64_t;
     Turn take_turn() { return next_turn_++; }
 
@@ -65,12 +65,12 @@ public:
     /// Gives up if nothing can be sent for `span`.
     void limit_patience(std::chrono::microseconds span);
 
-    /// Waits without a time limit again.
+    /// Removes the limit of `limit_patience`. Also undoes a previous `give_up`.
     void lift_patience();
 
 private:
     notify::Attempt send_now(std::string_view datagram, std::span<const system::Fd> fds);
-    /// Waits until a retry makes sense. Returns false if we gave up.
+    /// Waits until a retry makes sense. Returns false if no retry can succeed, or if we gave up.
     event::Awaitable<bool> wait_for_another_try(notify::Attempt last);
     event::Awaitable<> await_peer();
     event::Awaitable<> await_turn(Turn turn);
@@ -86,7 +86,7 @@ private:
         event::Timer* timer;
     };
     std::vector<Place> waiting_;
-    /// The socket to wait for while the peer has no room, or has not answered; nullopt otherwise.
+    /// The socket to wait for while the peer has no room, or still reads; nullopt otherwise.
     std::optional<event::Descriptor> awaited_;
     event::Timer retry_;
     event::Deadline patience_;

@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The answer about one image is smaller than this.
+/// The limit of an answer in bytes. The answer about one image is smaller than this.
 constexpr std::size_t most_answer = 1024 * 1024;
 
 /// Returns whether `fd` becomes readable before `end`.

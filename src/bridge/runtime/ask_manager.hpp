@@ -15,7 +15,7 @@ inline constexpr std::chrono::seconds longest_answer{5};
 /// The answer of a container manager.
 struct ManagerAnswer {
     std::string output;
-    /// How the command ended; nullopt if it did not end in time.
+    /// How the command ended; nullopt if it took too long or printed more than 1 MiB.
     std::optional<process::ExitStatus> status;
 };
 

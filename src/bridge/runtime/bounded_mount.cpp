@@ -30,8 +30,8 @@ constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
 /// Calls `act` in the mount namespace of process 1. Returns 0 on success, or else errno. Uses a
-/// child process, so that this process stays in its own mount namespace. Also, a system call filter
-/// (SystemCallFilter=) may kill a process that mounts.
+/// child process, so that this process stays in its own mount namespace. If a system call filter
+/// (SystemCallFilter=) kills the process that mounts, only the child is killed.
 int do_beside_first(const std::function<int()>& act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));

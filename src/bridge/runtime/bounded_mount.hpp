@@ -9,9 +9,9 @@
 /// process 1 propagate to the unit.
 namespace notifybridge::runtime {
 
-/// Returns the size of the file system. A journal may have 64 MiB of unread messages. A rotation
-/// needs the same room again, and so does the journal of an ended run until it is read. The size is
-/// at most a quarter of `memory`, but at least 16 MiB.
+/// Returns the size of the file system in bytes: 256 MiB, or a quarter of `memory` if that is less,
+/// but at least 16 MiB. A journal may have 64 MiB of unread messages. A rotation needs the same
+/// room again, and so does the unread journal of an ended run.
 std::uint64_t bound_of_memory(std::uint64_t memory);
 
 /// Mounts a file system on the directory at `path`. Returns an empty text on success, or else the

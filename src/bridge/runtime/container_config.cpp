@@ -172,8 +172,8 @@ bool has_user_namespace(const json::object& linux_part) {
 }
 
 /// Maps an `id` of the container to the id outside. Returns nullopt if the id is not mapped. Also
-/// returns nullopt if the container joins a user namespace, because config.json does not have its
-/// mappings.
+/// returns nullopt if the container joins an existing user namespace, because config.json does not
+/// have the mappings of that namespace.
 std::optional<std::uint32_t> map_id(const json::object& config, std::string_view mappings_name,
                                     std::uint32_t id) {
     const json::object* const linux_part = find_object(config, "linux");
@@ -223,7 +223,7 @@ std::string mount_text(std::string_view type, std::string_view source, std::stri
                                            {"options", json::array(options)}}));
 }
 
-/// Returns the mounts to add. Each begins with a comma.
+/// Returns the JSON text of the mounts to add. Each mount begins with a comma.
 std::string added_mounts(const json::object& config, const Wish& wish, std::string_view executable,
                          std::string_view directory) {
     std::string mounts;

@@ -52,8 +52,8 @@ bool may_request_wrap(std::string_view text);
 /// The kinds of request.
 enum class Request {
     nothing,
-    /// The container asks for `wrap`, but nothing would receive the messages of `wrap`: there is no
-    /// SHARED_DIR, token or NOTIFY_SOCKET.
+    /// The container asks for `wrap`, but nothing would receive the messages of `wrap`: the
+    /// container has neither a shared directory, a token nor NOTIFY_SOCKET.
     no_receiver,
     wrap,
 };
@@ -79,8 +79,9 @@ bool runs_health_check(const boost::json::object& config);
 
 /// Returns `text` with `wrap` in front of the container's command. If the command already starts
 /// with one of our programs, `wrap` is not added. If that program is `wrap`, only a health check is
-/// added. All other bytes stay the same. `config` and `wish` were read from `text`. `executable`
-/// and `directory` are paths on the host. If `directory` is empty, no directory is mounted.
+/// added. Also changes our variables and adds our mounts. All other bytes stay the same. `config`
+/// and `wish` must have been read from `text`. `executable` and `directory` are paths on the host.
+/// If `directory` is empty, no directory is mounted.
 std::string put_wrap_in_front(std::string_view text, const boost::json::object& config,
                               const Wish& wish, std::string_view executable,
                               std::string_view directory);

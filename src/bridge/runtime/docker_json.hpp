@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-/// Reads docker's own files. A file that cannot be read counts as empty.
+/// Reads JSON that docker or podman has written. A text that is not JSON counts as empty.
 namespace notifybridge::runtime {
 
-/// Parses the text of a file. Returns null if the text is not JSON.
+/// Parses `text`. Returns null if `text` is not JSON.
 boost::json::value read_docker_json(std::string_view text);
 
 /// Returns the string at a JSON pointer (RFC 6901). Returns an empty text if there is no string.

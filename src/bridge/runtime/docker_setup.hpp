@@ -18,7 +18,7 @@ inline constexpr const char* docker_settings = "/etc/docker/daemon.json";
 /// call the default runtime, or runc. Throws Refusal if `text` is not a JSON object.
 std::string configure_docker(std::string_view text, std::string_view executable);
 
-/// Removes our runtime from the list and from the default in `text`. Returns an empty text if no
+/// Removes our runtime from "runtimes" and "default-runtime" in `text`. Returns an empty text if no
 /// other settings are left.
 std::string unconfigure_docker(std::string_view text);
 

@@ -12,8 +12,8 @@
 /// in the host's /usr/bin, as Debian's does. Every policy forbids files in a home directory.
 namespace notifybridge::runtime {
 
-/// Parses `answer`, the content of /sys/fs/selinux/access. The result has one bit for each
-/// permission of the class (security_compute_av). Returns nullopt if `answer` has another form.
+/// Parses `answer`, the content of /sys/fs/selinux/access. The result has one bit for each allowed
+/// permission of the queried class (security_compute_av). Returns nullopt if `answer` is invalid.
 std::optional<std::uint32_t> parse_access(std::string_view answer);
 
 /// Sends a query to the kernel, and returns the answer. The query has the label of a process, the
@@ -21,8 +21,8 @@ std::optional<std::uint32_t> parse_access(std::string_view answer);
 using AskKernel = std::function<system::Result<std::string>(const std::string& query)>;
 
 /// Returns whether the policy in `selinuxfs` certainly forbids a process with label `process` to
-/// execute a file with label `file`. Returns false if the kernel gives no answer. If the policy
-/// does forbid the execution, the runtime then reports the failure.
+/// execute a file with label `file`. Returns false if the kernel does not answer. If the policy
+/// forbids the execution even so, the real runtime later reports the failure.
 bool is_execution_forbidden(std::string_view process, std::string_view file,
                             const std::string& selinuxfs, const AskKernel& ask);
 

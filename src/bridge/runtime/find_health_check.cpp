@@ -143,7 +143,7 @@ Line read_line(const Podman& podman, const std::vector<StoredContainer>& contain
     return line;
 }
 
-/// Returns the command in the option that health_words() made of an image's check.
+/// Returns the command in `option`, which health_words() has made from an image's check.
 std::string command_in(std::string_view option) {
     const json::value test = read_docker_json(option.substr(option.find('=') + 1));
     if (!test.is_array())

@@ -32,10 +32,10 @@ struct HealthCheck {
 /// the image's check, as changed by the manager's command line or the compose file. Returns no
 /// check if there is none, or if the manager is neither docker nor podman. Also returns no check if
 /// `wrap_options` contain a check or switch checks off. Reads files of docker and podman. If a
-/// command without these options, such as `podman start`, starts the container, asks podman for the
-/// command line that created it. If the image is not in the storage of the container, asks podman
-/// for the image's check. Throws Refusal if the check cannot be determined. The container can still
-/// start without a check.
+/// command such as `podman start` starts the container, asks podman for the command line that
+/// created the container. If the image is not in the storage of the container, asks podman for the
+/// image's check. Throws Refusal if the check cannot be determined. The container can still start
+/// without a check.
 HealthCheck find_health_check(const boost::json::object& config, std::string_view bundle,
                               std::span<const std::string> wrap_options, const Podman& podman);
 

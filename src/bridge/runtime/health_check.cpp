@@ -37,7 +37,7 @@ const json::value* find_member(const json::object& object, std::string_view name
     return member && !member->is_null() ? member : nullptr;
 }
 
-/// Returns the list of strings called `name`. Returns nullptr if it is missing or empty.
+/// Returns the member `name`, a list of strings. Returns nullptr if the list is missing or empty.
 const json::array* find_words(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)
@@ -49,15 +49,15 @@ const json::array* find_words(const json::object& object, std::string_view name)
     return words->empty() ? nullptr : words;
 }
 
-/// Returns whether `test` names a program or a command line, after CMD or CMD-SHELL if it has one.
+/// Returns whether `test` has a program or a command line. CMD or CMD-SHELL alone does not count.
 bool has_command(const json::array& test) {
     const json::string& first = test.front().get_string();
     const std::size_t at = first == "CMD" || first == "CMD-SHELL" ? 1 : 0;
     return test.size() > at && !util::strip(test[at].get_string()).empty();
 }
 
-/// Returns a positive number. Returns nullopt for 0 and for a missing member, because both mean the
-/// default of docker and podman.
+/// Returns the member `name`, a positive number. Returns nullopt if the member is 0 or missing: for
+/// docker and podman, this means the default.
 std::optional<std::int64_t> find_number(const json::object& object, std::string_view name) {
     const json::value* const member = find_member(object, name);
     if (!member)

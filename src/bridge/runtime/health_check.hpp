@@ -14,7 +14,7 @@ inline constexpr std::string_view no_health_check = "--no-healthcheck";
 
 /// Returns the options of `wrap` for the health check in the configuration of an image or of a
 /// docker container. The configuration is an object with the members Healthcheck and Shell. Returns
-/// --no-healthcheck for NONE, and no options without a health check. Throws Refusal if a check
+/// --no-healthcheck for NONE, and nothing if `config` has no check. Throws Refusal if a check
 /// has no command, or if a member has a type that docker and podman never write.
 std::vector<std::string> health_words(const boost::json::value& config);
 

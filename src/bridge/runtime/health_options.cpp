@@ -28,7 +28,7 @@ struct Row {
         off,
         action,
         ignored,
-        /// The setting is the place where podman records results. podman records nothing if `wrap`
+        /// The setting is about the results that podman records. podman records nothing if `wrap`
         /// runs the check.
         record,
     } use;
@@ -104,7 +104,7 @@ void read_option(HealthOptions& found, const Row& row, const RunOption& option, 
                 found.words.push_back(concat(name, '=', option.value));
             break;
         case Row::Use::off:
-            // `read_health_options` reads this option, because it has priority in every place.
+            // `read_health_options` reads this option, which has priority wherever it is given.
             break;
         case Row::Use::action:
             found.has_action = option.value != "none";
@@ -132,7 +132,7 @@ HealthOptions read_health_options(std::span<const std::string> command,
         found.is_off = true;
         found.has_command = false;
     }
-    // podman refuses 0 retries, but only if its command line has the check. `wrap` always refuses.
+    // podman refuses 0 retries only if its command line has the check. `wrap` always refuses them.
     if (places.manager == Manager::podman && !found.has_command)
         std::erase(found.words, "--health-retries=0");
     return found;

@@ -29,7 +29,7 @@ HealthOptions read_health_options(std::span<const std::string> command,
                                   const ManagerCommand& places);
 
 /// Returns the command line without the options about the health check, and without
-/// --sdnotify=healthy, with which podman refuses a container whose check is switched off.
+/// --sdnotify=healthy. With that option, podman refuses a container whose check is switched off.
 std::vector<std::string> without_health_options(std::span<const std::string> command,
                                                 const ManagerCommand& places);
 

@@ -178,7 +178,7 @@ int Interposer::run_call(std::string_view called_as, std::string_view wanted,
     }
 }
 
-/// Returns the config.json as the filter has changed it. Returns an empty text if it stays
+/// Returns `text`, a config.json, with our changes. Returns an empty text if config.json stays
 /// unchanged.
 std::string Interposer::filtered(std::string_view text) const {
     if (!asks(text))

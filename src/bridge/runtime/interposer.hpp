@@ -30,8 +30,8 @@ public:
     int run_call(std::string_view called_as, std::string_view wanted,
                  std::span<const std::string> arguments) const;
 
-    /// Changes the config.json on standard input, as a hook of podman's stage "precreate". Returns
-    /// the exit status.
+    /// Reads a config.json from standard input and prints the new text, as a hook of podman's stage
+    /// "precreate". Returns the exit status.
     int run_hook() const;
 
 private:

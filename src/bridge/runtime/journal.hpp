@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// Writes messages to the log of the unit. Our standard error may be discarded, so that nobody
-/// would see the messages there.
+/// Writes messages to the log of the unit. The container manager may discard our standard error,
+/// and then nobody would see the messages there.
 namespace notifybridge::runtime {
 
 /// The priorities of syslog(3).
@@ -23,8 +23,8 @@ void send_to_journal(const std::string& entry, const std::string& socket = journ
 /// service shows the sentence.
 void write_to_journal(JournalPriority priority, std::string_view sentence);
 
-/// Writes the sentence to our parent's standard error, or else to the journal, if our own standard
-/// error is discarded. For example, podman discards the standard error of a hook.
+/// If our standard error is discarded, writes the sentence to our parent's standard error, or else
+/// to the journal. For example, podman discards the standard error of a hook.
 void report_to_manager(std::string_view sentence);
 
 }  // namespace notifybridge::runtime

@@ -25,7 +25,7 @@ using util::quote;
 /// Words that are separated by spaces.
 using Names = std::string_view;
 
-/// The global options of each manager whose value may be the next argument. Sources: podman(1),
+/// For each manager, the global options whose value may be the next argument. Sources: podman(1),
 /// docker(1), nerdctl's command reference.
 constexpr std::string_view podman_with_value =
     "--cdi-spec-dir --cgroup-manager --config --conmon --connection --cpu-profile --db-backend "
@@ -211,8 +211,8 @@ void refuse_own_option(const ManagerRow& row, std::string_view word) {
                              row.name));
 }
 
-/// Refuses options that are certainly meant for `run`. Options after the image are not checked,
-/// because they belong to the app.
+/// Refuses options that are certainly meant for `run`. Stops at the first word that is not an
+/// option, because the options after the image belong to the app.
 void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
     for (const std::string& word : words) {
         if (!word.starts_with('-'))
@@ -230,7 +230,7 @@ struct SplitLine {
 /// Reads the options of "run" or "create" after the verb.
 void read_verb_options(ManagerCommand& places, std::span<const std::string> command) {
     const RunOptions options = read_run_options(command, places.verb + 1);
-    // podman also accepts the option after the verb.
+    // podman accepts its global option --runtime after the verb, too.
     if (const auto runtime = options.find("--runtime"))
         places.runtime = *runtime;
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";

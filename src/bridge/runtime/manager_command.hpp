@@ -39,8 +39,8 @@ struct ManagerCommand {
     std::optional<std::chrono::microseconds> stop_timeout;
     std::string restart;  ///< The value of --restart; empty if it is not given.
     std::string config;   ///< The value of docker's --config.
-    /// The name of docker's context, or an empty text for the current context. This is nullopt if
-    /// an address is given.
+    /// The name of docker's context, or an empty text for the current context. This is nullopt for
+    /// other managers, and if an option or DOCKER_HOST gives an address.
     std::optional<std::string> context;
 };
 

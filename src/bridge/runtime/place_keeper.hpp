@@ -15,8 +15,8 @@ namespace notifybridge::runtime {
 system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
                               const std::function<void(system::Fd kept)>& act);
 
-/// Asks the keeper to call `act` now. Returns when the keeper has done this, or after a few
-/// seconds.
+/// Asks the keeper to call `act` now. Returns when `act` has returned, or after five seconds at the
+/// latest.
 void ask_keeper(system::Fd keeper);
 
 }  // namespace notifybridge::runtime

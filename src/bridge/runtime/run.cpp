@@ -44,9 +44,9 @@ bool is_same_file(const std::string& one, const std::string& other) {
     return identity && identity == system::identity(other);
 }
 
-/// Returns the runtime directory, in which files exist until the machine stops. Returns an empty
-/// text if there is none. A unit of root's user manager does not get /run, because a unit of the
-/// system may have the same name.
+/// Returns the runtime directory: /run for root, and otherwise $XDG_RUNTIME_DIR. Returns an empty
+/// text if the variable is not set. A unit of root's user manager also gets $XDG_RUNTIME_DIR,
+/// because a unit of the system may have the same name.
 std::string runtime_directory(const process::CgroupUnit& unit) {
     return ::geteuid() == 0 && !unit.user ? "/run" : cli::variable("XDG_RUNTIME_DIR").value_or("");
 }
@@ -241,7 +241,7 @@ std::string Run::find_runtime() {
     const std::string link = concat(link_directory(place()), '/', name);
     if (is_dry_ || is_same_file(link, executable))
         return link;
-    // Other processes may use the link at the same time.
+    // Replace the link in one step, because other processes may use it at the same time.
     if (const int error = system::replace_link(executable, link))
         throw Refusal(concat("cannot make ", quote(link), ": ", system::describe(error)));
     return link;

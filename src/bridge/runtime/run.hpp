@@ -22,12 +22,12 @@ public:
     /// --env with the same name, managers use the last one, and ours is not the last.
     void check_own_variable() const;
 
-    /// Puts the options for the container's health check in front of the options of `wrap`. So
-    /// `wrap` runs the check instead of the manager. Does nothing if the command line itself sets
-    /// options of `wrap`.
+    /// Puts the options for the container's health check in front of `wrap_options`. So `wrap` runs
+    /// the check instead of the manager. Does nothing if `wrap_options` is empty and the command
+    /// line itself sets options of `wrap`.
     void take_over_health_check(std::vector<std::string>& wrap_options);
 
-    /// Creates the unit's shared directory, or a temporary one. Returns its path.
+    /// Creates the place (RunPlace) if necessary. Returns the path for the shared directory in it.
     std::string shared_directory();
 
     /// Returns the container manager's command line with our arguments added.
@@ -40,7 +40,7 @@ public:
     /// Logs warnings about settings that will not work.
     void warn() const;
 
-    /// Removes the directory, if one was created.
+    /// Removes the place, if one was created, unless a run is alive there.
     void finish() { place_.finish(); }
 
 private:

@@ -34,8 +34,8 @@ using util::concat;
 
 constexpr const char* place_of_all = "/notifybridge";
 constexpr const char* shared_name = "shared";
-/// The files that `run` creates in its place. A directory that contains anything else is not
-/// removed.
+/// The names of files in the place of a `run`. A directory that contains anything else does not
+/// count as abandoned (is_abandoned).
 constexpr auto own_names = std::to_array<std::string_view>({"shared", "crun", "runc", "hooks.d"});
 
 system::UniqueFd open_own_directory(const std::string& path) {
@@ -69,7 +69,7 @@ system::UniqueFd lock_all(const std::string& all) {
 }
 
 /// Returns whether a run may be alive in this shared directory, or a `wait` uses the directory. A
-/// run with a beat counts as alive until it has written its end.
+/// run with a beat (channel::Peer) counts as alive until its journal contains its end.
 bool is_shared_in_use(system::Fd directory) {
     if (!system::take_directory_lock(directory))
         return true;
@@ -104,7 +104,7 @@ bool discard(const std::string& path) {
 /// Waits until a file in the directory is closed, because a `wrap` closes its journal when its run
 /// ends. Waits at most a minute. Returns false if the directory is gone.
 bool await_change(const std::string& shared) {
-    // Another process that uses the place may end without an event.
+    // Limit the wait, because another process that uses the place may end without an event.
     constexpr int longest_ms = 60'000;
     constexpr timespec pause{0, 100'000'000};
     const system::UniqueFd changes(::inotify_init1(IN_CLOEXEC));
@@ -172,7 +172,7 @@ std::string service_place(const std::string& above, std::string_view service) {
 }
 
 std::string temporary_place(const std::string& above) {
-    // If all users may write to the directory, anybody could create a fixed name first.
+    // All users may write to /tmp, so another user could create /tmp/notifybridge first.
     return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
@@ -181,8 +181,8 @@ std::string link_directory(const std::string& place) {
     return all.ends_with(place_of_all) ? all : place;
 }
 
-/// Keeps a place in which a run is still alive, because the name of the place shows that it belongs
-/// to the service. `wait` then ends the run.
+/// Keeps a place in which a run is still alive, because the name of the place shows that the run
+/// belongs to the service. `wait` then ends the run.
 RunPlace RunPlace::of_service(const std::string& above, std::string_view service) {
     const std::string all = concat(above, place_of_all);
     const system::UniqueFd lock = lock_all(all);

@@ -13,15 +13,15 @@ namespace notifybridge::runtime {
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
-/// Returns the directory for links to our executable. podman executes a container's link until it
-/// removes the container. This may be after the removal of the place. So the links are in the
+/// Returns the directory for links to our executable. podman executes a container's link until
+/// podman removes the container, perhaps after the removal of the place. So the links are in the
 /// directory of all places, unless all users may write to that directory.
 std::string link_directory(const std::string& place);
 
-/// A directory for the files of one `run`. Other users cannot enter this directory. root's
-/// directory has its own small file system, so that a container cannot fill the file system above.
-/// A separate process removes the place, because `wait` gives up the rights that are needed to
-/// remove it.
+/// A directory for the files of one `run`. Other users cannot enter this directory. If we are root,
+/// the directory has its own small file system, so that a container cannot fill the file system
+/// above. A separate process (the keeper) removes the place, because `wait` gives up the rights
+/// that are needed to remove the place.
 class RunPlace {
 public:
     RunPlace() = default;

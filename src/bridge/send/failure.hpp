@@ -4,7 +4,8 @@
 
 namespace notifybridge::send {
 
-/// The error if a requested action failed. what() is systemd-notify's text.
+/// The error if a requested action failed. what() begins like the message of systemd-notify, if
+/// systemd-notify reports the same error.
 struct Failure : std::runtime_error {
     using runtime_error::runtime_error;
 };

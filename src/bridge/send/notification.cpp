@@ -82,7 +82,8 @@ std::optional<system::Credentials> find_credentials(pid_t source) {
     return system::Credentials{source, ::getuid(), ::getgid()};
 }
 
-/// Returns the text of the message. Throws Failure if an assignment ends in a backslash.
+/// Returns the text of the message. Throws Failure if an assignment ends in a backslash, or if the
+/// text is too long.
 std::string text_of(const Notification& notification) {
     for (const std::string& assignment : notification.assignments)
         refuse_torn(assignment);
@@ -116,8 +117,8 @@ void send(Notification notification) {
         throw Failure(concat("Failed to notify service manager: ", system::describe(error.value()),
                              remedy_of(error.value(), notification.shared_directory)));
     notification.fds.clear();
-    // A vsock cannot transfer the descriptor that a barrier needs. Its peer has already read the
-    // message.
+    // A vsock cannot transfer the descriptor that a barrier needs. A barrier is also not needed:
+    // over a vsock, `send_waiting` waits until the peer has read the message.
     if (!notification.waits || sender.address().kind == notify::Address::Kind::vsock)
         return;
     if (const auto error = notify::wait_for_barrier(sender, credentials, barrier_patience))

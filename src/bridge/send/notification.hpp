@@ -15,8 +15,8 @@ namespace notifybridge::send {
 /// A message to the service manager, and the way to send it.
 struct Notification {
     notify::Announcement announcement;
-    std::vector<std::string> assignments;  ///< These assignments replace values of the
-                                           ///< announcement.
+    std::vector<std::string> assignments;  ///< Further assignments. They replace assignments of
+                                           ///< `announcement` to the same variables.
     std::vector<system::UniqueFd> fds;
     std::optional<pid_t> source;  ///< The sending process; nullopt to find it (`find_source`).
     std::optional<system::Resolved> user;

@@ -17,7 +17,7 @@ namespace {
 
 using util::concat;
 
-/// Returns our descriptors from number 3 on that a command would inherit.
+/// Returns our descriptors above 2 that a command would inherit.
 std::vector<int> inherited_fds() {
     std::vector<int> fds;
     for (const int fd : process::numbers_in("/proc/self/fd")) {

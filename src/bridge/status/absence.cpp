@@ -85,7 +85,7 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
     return {};
 }
 
-/// Returns why no `wrap` runs in a container that our runtime or its hook should change.
+/// Returns why no `wrap` runs in a container to which our runtime or its hook should add `wrap`.
 std::string why_not_by_runtime(const StartCommand& command) {
     if (!command.runtime.empty())
         return {};
@@ -102,7 +102,7 @@ std::string why_failed(const StartCommand& command, int status) {
                    ? "docker may not know the runtime notifybridge; as root, `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";
-    // Our runtime has already reported the reason.
+    // Return no reason if our runtime has already reported it.
     const bool is_by_runtime = !command.runtime.empty() || command.has_options;
     if (command.is_run || (is_by_runtime && !command.names_wrapper))
         return {};
@@ -122,7 +122,7 @@ bool is_failure_of_manager(process::ExitStatus end) {
 std::string why(const StartCommand& command, std::string_view directory,
                 std::optional<process::ExitStatus> end) {
     const std::string_view manager = util::base_name(command.manager);
-    // docker without the plugin rejects the plugin's options with this status.
+    // Without the compose plugin, docker rejects the plugin's options with this status.
     if (command.is_plugin && manager == "docker" && end
         && *end == process::ExitStatus::exited(process::status_failed))
         return "docker has no `compose` subcommand here: write `docker-compose`, as in Debian 12, "

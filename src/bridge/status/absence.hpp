@@ -11,8 +11,8 @@ namespace notifybridge::status {
 
 /// Returns why no `wrap` has started in this directory, and what to do. The reason depends on the
 /// words of the command, and on how the command ended. `end` is nullopt while the command runs.
-/// `command` is null if there is no command. Returns an empty string if the container manager's own
-/// message shows the reason.
+/// `command` is null if there is no command. Returns an empty string if no reason is found, or if
+/// the container manager or our runtime has already reported the reason.
 std::string why_no_wrap(const StartCommand* command, std::string_view directory,
                         std::optional<process::ExitStatus> end);
 

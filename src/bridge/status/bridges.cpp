@@ -16,8 +16,9 @@ namespace {
 
 using util::concat;
 
-/// Opens the directory that this descriptor has locked, if the directory belongs to a `wait`. The
-/// process may belong to another user, who may exchange the descriptor at the same time.
+/// Opens the directory that the process has locked with its descriptor `fd`, if the directory
+/// belongs to a `wait`. The process may belong to another user, who may exchange the descriptor at
+/// the same time.
 system::UniqueFd open_locked(pid_t pid, int fd) {
     const system::UniqueFd handle = system::open_handle(concat("/proc/", pid, "/fd/", fd));
     struct stat status;

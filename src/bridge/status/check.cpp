@@ -230,12 +230,12 @@ bool is_starting(const Waiter& waiter) {
     return waiter.unit && waiter.unit->active_state == "activating";
 }
 
-/// Returns the `wait` that holds the directory. Returns nullopt if that pid belongs to another
-/// process in our pid namespace.
+/// Returns the `wait` that holds the directory. Returns nullopt if the pid of `wait` belongs to
+/// another process in our pid namespace.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
-    // In the container, `wrap` may have the same pid as `wait` on the host. `wrap` also has the
-    // directory open.
+    // In the container, `wrap` may have the same pid as `wait` on the host. `read_waiter` cannot
+    // distinguish them, because `wrap` also has the directory open.
     const bool is_wrap = overview.run
                          && overview.run->header.pid_namespace == system::pid_namespace()
                          && static_cast<pid_t>(overview.run->header.pid) == pid;

@@ -23,8 +23,8 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
                    std::span<const std::string> names);
 
 /// Finds the units that name the directory with an absolute path, and reports why they do not run.
-/// Returns true if a unit failed, is starting or is not started. The directory need not exist, and
-/// no `wait` may hold it.
+/// Returns true if a unit failed, is starting or is not started. The directory need not exist. Must
+/// be called only if no `wait` holds the directory.
 bool check_units(Findings& found, const std::string& path);
 
 /// The column in which the text of a finding begins in the result of `to_text`.

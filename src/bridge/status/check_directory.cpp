@@ -96,8 +96,8 @@ void check_denial(Findings& found, const std::string& path, const Overview& over
         remedy_of(*denial, util::shell_word(whole)));
 }
 
-/// Returns advice about a file that cannot be used. If its text already contains advice, as about
-/// another version, returns an empty text. `starts` is what to start again.
+/// Returns advice about a file that cannot be used. Returns an empty text if the text of `fault`
+/// already contains advice, for example about another version. `starts` names what to start again.
 std::string advice_about(const FileFault& fault, std::string_view starts) {
     if (fault.text.find("; ") != fault.text.npos)
         return {};
@@ -156,7 +156,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
                       concat("the run is active, and the app is ", notify::name(run.state.phase)));
 }
 
-/// Tests the socket by a connection of a datagram socket, which sends nothing to the receiver.
+/// Tests the socket by connecting a datagram socket to it. This sends nothing to the receiver.
 void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
     struct stat status {};
     const int error =

@@ -9,7 +9,7 @@
 namespace notifybridge::status {
 
 /// Collects the symptoms of a unit. Reads its log only if the unit failed or is starting. `has_run`
-/// means that `wrap` is known to have started.
+/// is false if it is known that no `wrap` runs.
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run = true);
 
 /// Reports why a unit does not run. `directory` is the absolute path of its shared directory, which

@@ -39,7 +39,7 @@ bool is_about_us(std::string_view line, std::string_view directory_name) {
                || line.find(concat('/', directory_name, '"')) != line.npos);
 }
 
-/// Returns the time in a text like "msg=audit(1795161600.123:4711):".
+/// Returns the time, in microseconds since 1970, in a text like "msg=audit(1795161600.123:4711):".
 std::uint64_t time_of(std::string_view line) {
     constexpr std::string_view start = "audit(";
     const std::size_t at = line.find(start);

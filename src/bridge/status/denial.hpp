@@ -18,11 +18,12 @@ struct Denial {
 /// Returns what to do about a denial. `directory` is the absolute path of the shared directory.
 std::string remedy_of(const Denial& denial, std::string_view directory);
 
-/// Returns the last denial in the text of audit.log(5) that concerns one of our processes, our
-/// socket, or a directory of this name.
+/// Returns the last denial in `text` that concerns one of our processes, our socket, or a directory
+/// with this name. `text` comes from the log of auditd(8).
 std::optional<Denial> find_denial(std::string_view text, std::string_view directory_name);
 
-/// Searches the machine's audit log. Returns nullopt if the log cannot be read.
+/// Searches the last MiB of the machine's audit log for such a denial. Returns nullopt if the log
+/// cannot be read or has no such denial.
 std::optional<Denial> last_denial(std::string_view directory_name);
 
 }  // namespace notifybridge::status

@@ -50,8 +50,8 @@ const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
     return nullptr;
 }
 
-/// Adds to our own advice how to edit the unit, unless the advice already contains a systemctl
-/// command.
+/// Adds to `advice` how the user can edit the unit, unless `advice` contains a systemctl command.
+/// Returns general advice if `advice` is empty.
 std::string with_place(const Symptoms& symptoms, const std::string& advice) {
     if (advice.empty())
         return concat("if the unit causes this, correct it (", how_to_edit(symptoms), ')');
@@ -73,8 +73,8 @@ Found find_refusal(const Symptoms& symptoms) {
     return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
 }
 
-/// Finds a program in ExecStart= that systemd could not execute (systemd.exec(5), PROCESS EXIT
-/// CODES).
+/// Finds a main process that systemd could not set up, or a program in ExecStart= that systemd
+/// could not execute (systemd.exec(5), PROCESS EXIT CODES).
 Found find_unstarted(const Symptoms& symptoms) {
     constexpr int first_of_systemd = 200;
     constexpr int status_exec = 203;
@@ -146,7 +146,7 @@ Found find_broken_run(const Symptoms& symptoms) {
     return Diagnosis{.cause = escape(line->text), .remedy = start_again(symptoms)};
 }
 
-/// Finds a command, such as podman's client, that failed before its app.
+/// Finds a command, such as podman's client, that failed while its app was still running.
 Found find_deserted_app(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         const std::size_t end = line.text.find(", so the app was ended");

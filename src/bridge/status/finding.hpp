@@ -6,7 +6,7 @@
 
 namespace notifybridge::status {
 
-/// The result of one check. `verdict` is `problem` if something prevents messages from arriving.
+/// The result of one check. `verdict` is `problem` if the fault can stop the unit or its messages.
 struct Finding {
     enum class Verdict { good, note, problem };
 

@@ -12,7 +12,7 @@ namespace notifybridge::status {
 /// the journal, and does not acknowledge records.
 class Follower {
 public:
-    /// The caller has just opened `reader` in `directory`, which must outlive this object.
+    /// `reader` must be newly opened in `directory`. `directory` must outlive this object.
     Follower(event::Loop& loop, system::Fd directory,
              std::unique_ptr<channel::JournalReader> reader);
 

@@ -7,7 +7,7 @@
 
 namespace notifybridge::status {
 
-/// A virtual machine whose messages `wait --listen` receives. Such a unit has no shared directory.
+/// A virtual machine that sends messages to `wait --listen`. Its unit has no shared directory.
 struct Machine {
     std::string address;   ///< The value of --listen.
     std::string ready_on;  ///< The value of --ready-on; empty if it is not given.

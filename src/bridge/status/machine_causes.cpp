@@ -61,7 +61,7 @@ Diagnosis diagnose_unreachable(const Symptoms& symptoms) {
                              systemctl_command(symptoms.unit, "restart"))};
 }
 
-/// Returns the message that has not arrived.
+/// Describes the message that has not arrived, and adds the guest's last STATUS.
 std::string missing_message(const Symptoms& symptoms) {
     const std::string& unit = symptoms.machine->ready_on;
     const std::string& status = symptoms.unit.status_text;

@@ -9,7 +9,7 @@
 namespace notifybridge::status {
 
 /// Returns why the unit failed, and one remedy. Returns nullopt if the unit has no virtual machine,
-/// or if the causes of other units apply.
+/// or if the cause is not specific to virtual machines.
 std::optional<Diagnosis> find_machine_fault(const Symptoms& symptoms);
 
 /// Returns what a starting unit waits for. Returns nullopt if the unit has no virtual machine.

@@ -96,9 +96,9 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
     return concat("correct the command line: ", how_to_edit(symptoms));
 }
 
-/// Returns whether docker could not execute our runtime: the path in daemon.json does not exist.
-/// docker 29 looks up the path. Older versions let containerd execute the path. If the runtime has
-/// runtimeArgs, they execute a shell script that executes the path.
+/// Returns whether docker could not execute our runtime, because the path in daemon.json does not
+/// exist. docker 29 looks up the path. In older versions, containerd executes the path or, if the
+/// runtime has runtimeArgs, a shell script that executes the path.
 bool is_runtime_missing(std::string_view text) {
     constexpr std::string_view look_up = "looking up the specified runtime path: ";
     constexpr std::string_view no_answer = "unable to retrieve OCI runtime error (";

@@ -2,7 +2,7 @@
 
 namespace notifybridge::status {
 
-/// The views and questions of `status`.
+/// The outputs of `status`, and the questions that its exit status answers.
 enum class Mode { table, json, prometheus, watch, follow, check, ready, alive };
 
 /// The exit statuses of `status`, as in systemctl(1) and LSB: 3 means "not running", 4 means

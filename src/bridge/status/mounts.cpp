@@ -27,8 +27,8 @@ ino_t mount_namespace_of(const std::string& process) {
     return ::stat(concat("/proc/", process, "/ns/mnt").c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-/// Returns whether `path` is this directory. Uses only the attributes that the kernel has cached,
-/// because a file system that a container serves (FUSE) may never answer.
+/// Returns whether `path` has this device and inode number. Uses only the attributes that the
+/// kernel has cached, because a file system that a container serves (FUSE) may never answer.
 bool is_directory_at(const std::string& path, dev_t device, ino_t inode) {
     struct statx status;
     return ::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &status)

@@ -24,9 +24,9 @@ struct Mount {
 /// Returns the mounts of the file system with this device number.
 std::vector<Mount> mounts_of(std::string_view mountinfo, dev_t device);
 
-/// A container that mounts the directory.
+/// A container that mounts the shared directory.
 struct MountingContainer {
-    pid_t pid = 0;  ///< The first process of the container, as a pid in our namespace.
+    pid_t pid = 0;  ///< A process of the container, by its pid in our pid namespace.
     std::string name;
     Mount mount;
     /// SHARED_DIR in the environment of that process; empty if it is not set.
@@ -34,7 +34,7 @@ struct MountingContainer {
 };
 
 /// Returns the containers that mount the directory. Leaves out containers whose processes we may
-/// not inspect.
+/// not inspect. `waiter` is the pid of `wait`.
 std::vector<MountingContainer> find_containers(system::Fd directory, pid_t waiter);
 
 /// Uses the containers' mounts to explain why there is no run.

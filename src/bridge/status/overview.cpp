@@ -18,10 +18,10 @@
 namespace notifybridge::status {
 namespace {
 
-/// A limit that is larger than any journal of `wrap`. If 64 MiB are unread, the journal is rotated
-/// when another 64 MiB have been read.
+/// A limit in bytes that is larger than any journal of `wrap`. At most 64 MiB are unread, and
+/// `wrap` rotates the journal when half of the journal has been read.
 constexpr std::uint64_t most_journal = 256 * 1024 * 1024;
-/// A limit that is larger than the file container-status of a run with any command line.
+/// A limit in bytes. The file container-status is smaller, even if the command line is very long.
 constexpr std::size_t most_status = 1024 * 1024;
 /// The number of attempts to open the journal, which may be replaced at the same time.
 constexpr int most_attempts = 8;
@@ -149,7 +149,7 @@ bool demands_end(int signal) {
     return signal == SIGKILL || process::asks_for_end(signal);
 }
 
-/// Returns whether the host has asked the app to end, by another signal than SIGQUIT.
+/// Returns whether the host has asked the app to end with a signal other than SIGQUIT.
 bool was_asked_to_end(const channel::HostFacts& host) {
     return std::ranges::any_of(host.signals, [](const channel::NumberedSignal& each) {
         return each.signal != SIGQUIT && demands_end(each.signal);
@@ -175,7 +175,7 @@ Overview look_at(system::Fd directory) {
         if (overview.host && is_attached(*overview.host, *overview.run))
             overview.run->is_asked_to_end = was_asked_to_end(overview.host->file.facts);
         overview.container = read_container_status(directory, overview.faults);
-        // The file describes an earlier run, because the disk was full for the current run.
+        // If the disk is full, the file may still describe an earlier run.
         if (overview.container && overview.container->run != overview.run->header.run)
             overview.container.reset();
         // container-status is written later than the journal, so its count may be too low.

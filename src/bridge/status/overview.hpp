@@ -69,7 +69,7 @@ struct Overview {
 int end_request(const channel::HostFacts& host);
 
 /// Reads the files in `directory`. Does not trust these files: opens only regular files, and reads
-/// no more bytes than our own files have.
+/// no more bytes than a valid file can have.
 Overview look_at(system::Fd directory);
 
 /// Returns the sorted names of the members below the directory at `path`. These are the
@@ -101,7 +101,7 @@ std::optional<std::chrono::microseconds> watchdog_period(const Overview& overvie
 /// Returns whether the run is alive but its last ping is older than `watchdog_period`.
 bool is_watchdog_late(const Overview& overview, system::Moment now);
 
-/// Returns whether the app has never pinged, although half of the time for the first ping is over.
+/// Returns whether the app has been ready for half of `watchdog_period` and has never pinged.
 bool is_ping_missing(const Overview& overview, system::Moment now);
 
 /// Watches a run whose lock cannot be seen through the mount. Returns true as soon as the run's

@@ -239,7 +239,7 @@ void add_messages(Table& table, const Overview& overview) {
         add_drops(table, overview.host->file.facts.drops, "wait");
 }
 
-/// Returns the reason why the whole datagram would be dropped, or the keys that do not pass.
+/// Returns whether the datagram passes. Adds why it is dropped, or which keys do not pass.
 std::string verdict(const channel::Record& record, const relay::Policy& policy) {
     const auto message = notify::parse(record.payload);
     if (!message)

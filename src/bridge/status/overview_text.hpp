@@ -30,12 +30,12 @@ inline constexpr std::size_t table_indent = 14;
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
                      bool coloured);
 
-/// Returns a line about one of several bridges. The columns are the unit or member, the state, its
-/// time, the directory and the status text. The line ends in a newline. `viewer` is the user who
-/// sees the line.
+/// Returns a line about one of several bridges. The columns are the unit, the state, the time since
+/// the state began, the directory and the status text. The line ends in a newline. `viewer` is the
+/// user who sees the line.
 std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloured, uid_t viewer);
 
-/// The column of a row in which the status text begins.
+/// The indentation of a row's continuation lines, in columns.
 inline constexpr std::size_t row_indent = 44;
 
 /// The version of the JSON format. It increases if a key is removed or gets another meaning, but
@@ -50,13 +50,13 @@ std::string to_json(const Overview& overview, std::string_view path);
 /// container that never ran has fewer keys.
 std::string to_json(std::span<const NamedOverview> members, std::string_view path);
 
-/// Returns a JSON array for several unrelated bridges.
+/// Returns a JSON object that contains an array of several unrelated bridges.
 std::string to_json_of_all(std::span<const NamedOverview> bridges);
 
 /// Returns a record of the journal on one line without a newline. The line contains the time, the
 /// sender, whether `policy` lets the record pass, and the datagram. The datagram is last, so that
 /// it cannot imitate other fields. `command` is the sender's name, if it is known. Returns an empty
-/// text for a record that is neither a message nor the end.
+/// text for a record of the state, with which a rotated journal begins.
 std::string to_line(const channel::Record& record, const relay::Policy& policy,
                     std::string_view command = {});
 

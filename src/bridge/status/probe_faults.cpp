@@ -132,7 +132,7 @@ std::string_view option_name(const StartCommand& command) {
     return command.ready_when.empty() && !command.proxies.empty() ? "--proxy=" : "--ready-when=";
 }
 
-/// Returns the option that decides when the app is ready, changed to this port.
+/// Returns the option that decides when the app is ready, but with 127.0.0.1 and this port.
 std::string option(const Symptoms& symptoms, const Address& address, std::string_view port) {
     const std::string_view name = option_name(symptoms.command);
     std::string_view socket;

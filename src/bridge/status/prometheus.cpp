@@ -25,8 +25,8 @@ std::string label_value(std::string_view text) {
     return out;
 }
 
-/// Returns labels that identify the bridge of a sample. Users can choose the path, and the names of
-/// their own units. The other labels come from the kernel.
+/// Returns labels that identify the bridge of a sample. The path and the unit are not enough,
+/// because users can choose them. The other labels come from the kernel.
 std::string labels_of(const NamedOverview& bridge) {
     std::string labels = concat("shared_dir=\"", label_value(bridge.path), '"');
     if (!bridge.member.empty())

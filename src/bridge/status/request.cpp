@@ -19,7 +19,7 @@ namespace {
 
 using util::concat;
 
-/// Returns the container to follow. Throws cli::UsageError if there are several.
+/// Returns the container to follow. Throws cli::UsageError for several directories or for members.
 const Subject& only_one(const Subjects& subjects) {
     const Subject& first = subjects.front();
     if (first.name.empty() && subjects.size() == 1)

@@ -15,8 +15,8 @@ struct Request {
     std::string invoked_as;           ///< The beginning of each line on standard error.
 };
 
-/// Prints the answer, and returns the exit status. Throws cli::UsageError if the mode does not
-/// allow so many directories.
+/// Prints the answer, and returns the exit status. Throws cli::UsageError if the mode allows only
+/// one directory and there are several.
 int answer(const Request& request);
 
 }  // namespace notifybridge::status

@@ -50,7 +50,7 @@ void check_real_runtime(Findings& found, std::string_view called_as, std::string
     }
 }
 
-/// Checks a runtime that is given as a path, as podman and nerdctl accept it. If it cannot be
+/// Checks a runtime that is given as a path, which podman and nerdctl accept. If the path cannot be
 /// executed, reports this and returns false.
 bool check_named_runtime(Findings& found, const StartCommand& command) {
     const std::string& named = command.runtime;

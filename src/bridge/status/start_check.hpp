@@ -13,9 +13,9 @@
 /// Finds reasons on the host why a container cannot start, or cannot start with `wrap` in front.
 namespace notifybridge::status {
 
-/// Facts from dockerd and from its settings file. Members that cannot be read are empty.
+/// Facts from dockerd and from its settings file. Members that cannot be read are nullopt.
 struct DockerFacts {
-    /// The text of daemon.json; empty if the file does not exist.
+    /// The text of daemon.json; an empty text if the file does not exist.
     std::optional<std::string> settings;
     std::optional<std::vector<std::string>> runs;  ///< The runtimes that dockerd reports.
 };

@@ -18,11 +18,11 @@ struct Volume {
 /// The way in which a unit starts its container, according to the words of `wait` or `run`. Scripts
 /// are not examined.
 struct StartCommand {
-    /// Whether the command is `notifybridge run`, which inserts words.
+    /// Whether the command is `notifybridge run`, which adds options to the manager's command line.
     bool is_run = false;
     bool keeps = false;                ///< Whether `wait` has --keep.
     bool translates_main_pid = false;  ///< Whether `wait` has --main-pid=translate.
-    std::string directory;             ///< The value of our --shared-dir.
+    std::string directory;             ///< The value of --shared-dir of `wait` or `run`.
     std::vector<std::string> members;  ///< The values of --member of `wait`.
     /// The word that names podman, docker or nerdctl, which may be a path. Empty for another
     /// program.
@@ -47,11 +47,11 @@ struct StartCommand {
     /// Whether the command is `distrobox enter` for a box that does not belong to root.
     bool enters_box = false;
     bool has_sudo = false;                ///< Whether sudo or doas starts the command.
-    std::vector<std::string> ready_when;  ///< The values of our --ready-when= and --alive-when=.
-    std::vector<std::string> alive_when;
-    std::vector<std::string> proxies;  ///< The values of our --proxy=.
-    /// The option that turns the health check off by an interval of 0, such as
-    /// "--health-interval=0". Empty if there is none. docker reads 0 as the default.
+    std::vector<std::string> ready_when;  ///< The values of our --ready-when=.
+    std::vector<std::string> alive_when;  ///< The values of our --alive-when=.
+    std::vector<std::string> proxies;     ///< The values of our --proxy=.
+    /// The option that turns the health check off, such as "--health-interval=0" or
+    /// "--health-interval=disable". Empty if there is none. docker reads 0 as the default.
     std::string health_off;
     bool has_options = false;        ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
     bool has_conmon_notify = false;  ///< Whether podman has --sdnotify=conmon.

@@ -42,7 +42,7 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 /// The meaning of a name that is not one of our shared directories.
 struct NamedUnit {
     Subjects subjects;              ///< The shared directories of the service.
-    std::optional<UnitFacts> unit;  ///< The service, if none of its directories is visible.
+    std::optional<UnitFacts> unit;  ///< The service; not set if its running `wait` was found.
     std::string why_not;            ///< Why nothing was found; empty if the name is a directory.
 };
 

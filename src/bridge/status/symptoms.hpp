@@ -33,7 +33,7 @@ struct Symptoms {
                                      ///< not have --listen.
     std::vector<LogLine> log;
     std::vector<UnitFacts> sockets;  ///< The .socket units that start the unit.
-    bool has_run = false;            ///< Whether `wrap` was started and still runs.
+    bool has_run = false;            ///< False if it is known that no `wrap` runs.
 };
 
 /// Collects the facts. Reads the words of the unit's ExecStart=.

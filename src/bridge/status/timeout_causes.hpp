@@ -16,7 +16,7 @@ std::optional<Diagnosis> find_ignored_ready(const Symptoms& symptoms);
 /// Finds the probe of --ready-when that did not succeed.
 std::optional<Diagnosis> find_unmet_probe(const Symptoms& symptoms);
 
-/// Finds a start that took too long for no known reason.
+/// Finds any start that took too long. Must be called after the functions above.
 std::optional<Diagnosis> find_late_start(const Symptoms& symptoms);
 
 /// Finds a stop that took too long.

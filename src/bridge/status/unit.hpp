@@ -66,7 +66,7 @@ std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 /// Returns the names of the .socket units that start this service.
 std::vector<std::string> sockets_of(const UnitFacts& unit);
 
-/// Asks the manager of a service about the .socket units that start it.
+/// Asks the manager of a service about the .socket units that start the service.
 std::vector<UnitFacts> query_sockets(const UnitFacts& unit);
 
 /// Asks the service manager about the unit that a process belongs to. Returns nullopt if the
@@ -74,7 +74,8 @@ std::vector<UnitFacts> query_sockets(const UnitFacts& unit);
 std::optional<UnitFacts> unit_of_process(pid_t pid);
 
 /// Returns the loaded services that name this directory with its absolute path. Asks the system's
-/// manager, our own manager, and that of the user whose $XDG_RUNTIME_DIR contains the directory.
+/// manager, and that of the user whose $XDG_RUNTIME_DIR contains the directory. For any other
+/// directory, also asks our own manager if we are not root.
 std::vector<UnitFacts> units_for_directory(const std::string& path);
 
 /// The result of a search for a unit by its name.
@@ -91,7 +92,7 @@ using Manager = std::optional<uid_t>;
 int rank_of(Manager manager, uid_t viewer);
 inline constexpr int rank_count = 3;
 
-/// Searches these managers for a service, in their order. `ask` returns what a manager reports. A
+/// Searches `managers` for a service, one after the other. `ask` returns what a manager reports. A
 /// masked unit is only returned if no other unit has this name.
 UnitSearch search_managers(
     const std::string& service, const std::vector<Manager>& managers,
@@ -109,7 +110,7 @@ std::optional<uid_t> user_of_place(std::string_view path);
 std::string why_user_is_absent(const std::string& path);
 
 /// Finds a program in PATH, runs it and returns its standard output. Returns an empty text if the
-/// program cannot be started. If the program prints nothing for a few seconds, or prints more than
+/// program cannot be started. If the program prints nothing for 5 seconds, or prints more than
 /// 4 MiB, kills it and returns the output so far.
 std::string answer_of(std::vector<std::string> words);
 

@@ -14,7 +14,7 @@ namespace notifybridge::status {
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
                 bool has_command);
 
-/// Judges a running unit that names a directory if no `wait` has locked this directory.
+/// Reports a running unit that names a directory that no `wait` has locked.
 void judge_idle_unit(Findings& found, const UnitFacts& unit);
 
 /// Reports that the unit sees another directory at the absolute path `directory`, if PrivateTmp=

@@ -75,7 +75,7 @@ bool is_note_of_conmon(std::string_view text) {
     return take_prefix(text, "[conmon:") && !text.starts_with("e]");
 }
 
-/// Returns whether this is a container's id, which `podman run --detach` prints.
+/// Returns whether `text` is a container's id, which `podman run --detach` prints.
 bool is_id(std::string_view text) {
     constexpr std::size_t id_size = 64;
     return text.size() == id_size && text.find_first_not_of("0123456789abcdef") == text.npos;

@@ -7,10 +7,10 @@
 
 namespace notifybridge::status {
 
-/// Asks the service manager of another user through the manager's own socket, as root may. Starts
-/// no program as that user, because the user could control the program and everything that it
-/// inherited from us. The user can control the socket, so the answer is not trusted and its size is
-/// limited.
+/// Asks the service manager of another user through the manager's own socket. Only root may do
+/// this. Starts no program as that user, because the user could control the program and everything
+/// that it inherited from us. The user can control the socket, so the answer is not trusted and its
+/// size is limited.
 ///
 /// Returns what `systemctl show` would print about the unit `name`. If `name` is "*.service",
 /// returns all loaded services. The text has KEY=VALUE lines, with an empty line between two units.

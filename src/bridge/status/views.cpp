@@ -27,7 +27,7 @@ namespace {
 
 using util::concat;
 
-/// How often a directory is checked at most, and how long to wait between two checks.
+/// The maximum number of checks of a directory, and the pause between two checks.
 constexpr int most_checks = 3;
 constexpr std::chrono::milliseconds check_pause(300);
 
@@ -63,7 +63,7 @@ std::string table(const Overview& overview, std::string_view path) {
     return fit(to_table(overview, path, system::now(), cli::wants_colour(output)), table_indent);
 }
 
-/// Prints the faults of a directory. Returns the exit status for them.
+/// Prints the faults of a directory to standard error. Returns the exit status for its run.
 int judge(const Overview& overview, const Subject& subject) {
     for (const std::string& fault : find_faults(overview))
         subject.complain(fault);
@@ -132,8 +132,8 @@ system::Result<system::UniqueFd> reopen(const Subject& subject) {
     return system::open_directory(subject.path);
 }
 
-/// Checks a directory. Checks again while there is another problem than before: while a run begins
-/// or ends, its files and processes do not fit together for a moment.
+/// Checks a directory. If a check finds a problem, repeats it until two checks agree: while a run
+/// begins or ends, its files and processes do not fit together for a moment.
 Checked check_until_stable(const Subject& subject) {
     Checked checked = check_now(subject, subject.directory);
     for (int count = 1; checked.findings.has_problem() && count < most_checks; ++count) {

@@ -21,7 +21,7 @@ int show_rows(const Subjects& subjects);
 /// Prints one JSON object for all members of a directory.
 int show_members_as_json(const Subjects& subjects, const std::string& path);
 
-/// Prints one JSON array for unrelated directories.
+/// Prints one JSON object for unrelated directories.
 int show_as_json(const Subjects& subjects);
 
 int show_as_metrics(const Subjects& subjects);

@@ -24,8 +24,8 @@ struct Waiter {
     std::string search_path;         ///< The $PATH of `wait`.
 };
 
-/// Returns the words of the command line of `wait`. Returns an empty list if the words are not
-/// known.
+/// Returns the words of the command line of `wait`. Returns an empty list if the process cannot be
+/// read, or does not have `directory` open.
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 
 /// Returns the `wait` with this pid. Returns nullopt if the process does not have `directory` open.

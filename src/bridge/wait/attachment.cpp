@@ -54,7 +54,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
         system::throw_error(before.failure().value(), "read", channel::host_name);
     if (previous_)
         before_ = previous_->facts;
-    // If there is no invocation id, this may be another invocation.
+    // Without an invocation id, the earlier `wait` may belong to another invocation.
     if (unit.invocation.empty()
         || (before_ && (before_->invocation != unit.invocation || before_->has_left)))
         previous_.reset();

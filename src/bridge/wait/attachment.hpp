@@ -59,15 +59,15 @@ public:
         return previous_ ? previous_->facts.run : std::nullopt;
     }
 
-    /// Increases the beat in the file every second from now on. The beat shows that this `wait` is
-    /// alive if `wrap` cannot see its lock.
+    /// Increases the beat in the file every second from now on. If `wrap` cannot see the lock of
+    /// this `wait`, the beat shows that this `wait` is alive.
     void beat();
 
     /// Writes that this `wait` reads `run` now. If this `wait` does not resume the run, it reads
     /// the run from the beginning.
     void attach(const channel::RunId& run, bool polls);
 
-    /// Writes that the state after record `sequence` will be sent in place of the records up to it.
+    /// Writes that one state will be sent in place of all records up to `sequence`.
     void announce_state(std::uint64_t sequence);
     /// Returns the last record of the state that this or an earlier `wait` has announced for the
     /// run; 0 if there is none.

@@ -25,7 +25,7 @@ PullFacts pull_facts(runtime::Manager manager) {
             // bytes a second.
             return {4096, std::chrono::minutes(60)};
         case runtime::Manager::docker:
-            // dockerd reports each half megabyte with some hundred bytes, and sends nothing else.
+            // docker's client reads a few hundred bytes for each half megabyte, and nothing else.
             return {100, std::chrono::minutes(60)};
         case runtime::Manager::nerdctl:
             // nerdctl asks containerd for the progress all the time, even while a pull hangs.

@@ -13,7 +13,7 @@ using util::Severity;
 using util::Topic;
 
 /// How often to check whether the directory was removed. We check only while the file "host" is
-/// missing, because whoever removes the directory removes its files first.
+/// missing, because a directory can be removed only after its files.
 constexpr std::chrono::milliseconds removal_interval(100);
 /// The journal of `wrap` never has more unread bytes than this.
 constexpr std::uint64_t most_unread = 96 * 1024 * 1024;
@@ -110,8 +110,8 @@ event::Awaitable<> Courier::run() {
 event::Awaitable<> Courier::await_run() {
     if (system::is_removed(directory_) && !std::exchange(directory_gone_, true))
         emit(DirectoryRemoved{options_.member, phase() != RunPhase::none});
-    // Whoever removes the directory removes its files first. The removal of the directory itself
-    // causes no event, so check again soon.
+    // If the file "host" is missing, somebody may be removing the directory. The removal of the
+    // directory itself causes no event, so check again soon.
     if (!attachment_.is_shown()) {
         co_await pause_.sleep(removal_interval);
         co_return;

@@ -66,9 +66,9 @@ public:
     /// Also accepts, from now on, a run that began before this `wait`.
     void adopt_older() { options_.adopts_older = true; }
 
-    /// Records that the command was started as `pid`. The run is in the container of this command.
-    /// While `pid` runs, a run whose lock we cannot see counts as alive, even if the run writes
-    /// nothing.
+    /// Records that the command was started as `pid`. Runs are in containers that this command
+    /// starts. While `pid` runs, a run whose lock we cannot see counts as alive, even if the run
+    /// writes nothing.
     void command_started(pid_t pid);
 
     /// Records that the command has ended. The courier then looks for a run, reads everything that

@@ -47,7 +47,7 @@ public:
     /// sent.
     event::Awaitable<bool> send(const channel::Record& said);
 
-    /// Counts a message that is not sent. `detail` may add to `reason`.
+    /// Counts a message that is not sent. `detail` may explain `reason` further.
     void drop(notify::DropReason reason, system::Credentials sender, std::string_view datagram,
               std::string_view detail = {});
 

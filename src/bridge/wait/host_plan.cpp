@@ -48,7 +48,7 @@ void HostPlan::on(const RunResumed& event, const Now& now) {
     relay::Decision message;
     const notify::Phase phase = members_.run_resumed(event.member, event.said, message);
     say(std::move(message));
-    // A leftover run sent these messages to an earlier start of the unit.
+    // The messages of a leftover run say nothing about the command that this `wait` has started.
     if (has_command_)
         return;
     if (phase == notify::Phase::stopping)
@@ -74,9 +74,9 @@ void HostPlan::on(const CaughtUp& event, const Now& now) {
 }
 
 /// Reports that the directory was removed. Also ends a unit without a command, because this `wait`
-/// holds no lock on a new directory at this path. The unit continues if another member lives,
-/// unless this member has never had a run or --keep waits for its next run. If the command had its
-/// run, does nothing, because the command may remove the directory before its own end.
+/// holds no lock on a new directory at this path. Such a unit continues only if another member is
+/// alive, this member has had a run, and --keep is not set. Does nothing if the command has had its
+/// run in this directory, because the command may remove the directory before its own end.
 void HostPlan::on(const DirectoryRemoved& event, const Now& now) {
     if (has_command_ && event.had_run)
         return;

@@ -65,7 +65,7 @@ public:
 
         bool operator==(const EndPull&) const = default;
     };
-    /// The actions. SignalRuns takes the place of WaitPlan's `signal_run`.
+    /// An action. SignalRuns takes the place of WaitPlan's `signal_run`.
     using Action = std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say,
                                 ReportRemovedDirectory, EndPull>;
     using Actions = std::vector<Action>;

@@ -25,8 +25,8 @@ std::optional<channel::JournalHeader> Leftover::find() {
     if (!reader)
         return fault.passing ? header_ : std::nullopt;
     const channel::JournalHeader& header = reader->header();
-    // The journal of a dead run still contains the last beat, so rely on a beat only if we may end
-    // the run.
+    // The journal of a dead run still contains its last beat, so the run seems alive at first. Rely
+    // on a beat only if we may end the run, because `wait` refuses to start beside any other run.
     const bool is_heeded = peer_.shows_by_lock(header.beats) || attachment_.was_left_runs();
     return is_heeded && peer_.goes_on(*reader) ? std::optional(header) : std::nullopt;
 }

@@ -19,7 +19,7 @@ struct Member {
     system::UniqueFd directory;
 };
 
-/// Follows the one or several containers of a unit at the same time. Numbers them in their order.
+/// Follows all containers of a unit at the same time. Numbers them in the order of `members`.
 class Members {
 public:
     /// Each member passes `fds` to the command of a run that asks for descriptors.
@@ -44,7 +44,7 @@ public:
     std::deque<Followed>& all() { return all_; }
     const std::deque<Followed>& all() const { return all_; }
 
-    /// Follows the members until the loop ends.
+    /// Starts to follow the members. This continues until the loop ends.
     void begin();
 
     /// These functions call the function of the same name for each courier.

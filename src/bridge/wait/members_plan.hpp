@@ -40,7 +40,7 @@ public:
                               relay::Decision& message);
     /// Records that no runs will come after the present runs.
     void no_run_follows() { is_last_ = true; }
-    /// Returns whether all members have caught up.
+    /// Records that `member` has caught up. Returns whether all members have caught up.
     bool caught_up(std::size_t member);
 
     /// Returns true once each time the unit's runs are over. The runs are over if no run is alive,

@@ -105,7 +105,7 @@ event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds
                   " in its pid namespace)");
         if (co_await leftover.end(patience))
             continue;
-        // If the command is PID 1, this is expected, because its `wrap` cannot kill PID 1.
+        // `wrap` cannot kill a command that is PID 1, so do not warn about such a run.
         if (!leftover.is_pid1())
             util::log(
                 util::Severity::warning, util::Topic::process,

@@ -33,7 +33,7 @@ public:
 
     bool is_pulling() const { return watch_.is_pulling(); }
 
-    /// Returns "podman to pull IMAGE", for log messages.
+    /// Returns "podman to pull IMAGE", which a terminal shows after "waiting for".
     std::string what() const { return watch_.what(); }
 
 private:

@@ -21,13 +21,13 @@ public:
         /// The number of bytes that the command must read between two looks to prove that data
         /// arrives.
         std::uint64_t least_bytes = 0;
-        Time longest{};  ///< The longest time after the start in which to request more time or
-                         ///< check the pull.
+        Time longest{};  ///< How long after the start to check the pull, and to request more
+                         ///< time.
         bool extends = true;
-        /// The time of the first look after the start. If the image is local, the container has
-        /// usually started before that, so the manager is never asked.
+        /// The time from the start to the first look. If the image is local, the container has
+        /// usually started before this look, so the manager is never asked.
         Time first_look = std::chrono::seconds(3);
-        /// The time of the second look after the start. This look shows whether data arrives.
+        /// The time from the start to the second look. This look shows whether data arrives.
         Time second_look = std::chrono::seconds(6);
         Time interval = std::chrono::seconds(10);  ///< The time between further looks.
     };
@@ -68,7 +68,7 @@ public:
     /// Returns whether the image was missing when the manager was last asked.
     bool is_pulling() const { return next_look_ && is_missing_; }
 
-    /// Returns "podman to pull IMAGE", for log messages.
+    /// Returns "podman to pull IMAGE", which a terminal shows after "waiting for".
     std::string what() const;
 
 private:

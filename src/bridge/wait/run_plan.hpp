@@ -21,9 +21,9 @@ enum class RunPhase {
     ended,  ///< The run was followed to its end.
 };
 
-/// Decides whether the current run is over, and when to look at it again. The input is the content
-/// of the journal. Pure. Times are in µs of a monotonic clock. They must not be 0, because 0 means
-/// here that nothing is in doubt.
+/// Decides whether the current run is over, and when to look at the run again. The input is the
+/// content of the journal. Pure. Times are in µs of a monotonic clock. A time must not be 0,
+/// because 0 means here that nothing is in doubt.
 class RunPlan {
 public:
     enum class Step {
@@ -40,7 +40,7 @@ public:
         broke_off,   ///< The writer has ended without recording an end.
     };
 
-    /// The kernel reports that a file was closed just before it releases the lock of the file. So
+    /// When a file is closed, the kernel reports this just before it releases the file's lock. So
     /// after this event, check the file again this many times, after 1 ms, 2 ms, 4 ms and so on.
     static constexpr int most_closing_looks = 7;
     /// How soon to retry after something could not be read.
@@ -134,8 +134,8 @@ public:
     }
     bool is_last() const { return is_last_; }
 
-    /// Counts bytes that were read. Returns whether all bytes were read that were unread when
-    /// `command_gone` was called.
+    /// Counts `bytes` that were read. Returns whether all bytes that were unread at the call of
+    /// `command_gone` are read now.
     bool catches_up(std::uint64_t bytes) {
         if (left_to_read_)
             *left_to_read_ -= std::min(*left_to_read_, bytes);

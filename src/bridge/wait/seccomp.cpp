@@ -219,8 +219,8 @@ public:
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
 
-    /// Refuses with an error and does not kill the process. So if the lists lack a rare call, only
-    /// this call fails, and messages are still sent.
+    /// Makes the call fail with EPERM and does not kill the process. So if the lists lack a rare
+    /// call, only this call fails, and messages are still sent.
     void refuse() { add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM); }
 
     std::vector<sock_filter>& program() { return program_; }

@@ -15,8 +15,8 @@ struct MoreCalls {
 
 /// Restricts this process, which must have no_new_privs, to the system calls that `wait` makes
 /// while its command runs. `more` allows further calls. The kernel answers EPERM to all other
-/// calls. The process cannot start processes, can send signals by number only to itself, and cannot
-/// make memory executable. It can create AF_VSOCK sockets, and AF_UNIX sockets of the types
+/// calls. The process cannot start processes, can send signals with kill(2) only to itself, and
+/// cannot make memory executable. It can create AF_VSOCK sockets, and AF_UNIX sockets of the types
 /// SOCK_DGRAM and SOCK_SEQPACKET. Returns ENOTSUP on an architecture whose system calls are not
 /// known here, and EINVAL if the kernel has no filters. After an error, nothing has changed.
 boost::system::error_code filter_system_calls(const MoreCalls& more);

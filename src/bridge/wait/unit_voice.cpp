@@ -121,8 +121,8 @@ void UnitVoice::become_ready() {
         last_status_ = "all members are ready";
 }
 
-/// Moves the unit to its next phase if all conditions for that phase are met. `member` has just
-/// sent a message. `member` is nullptr if no member has sent one.
+/// Moves the unit to its next phase if all conditions for that phase are met. `member` is the
+/// member whose messages are considered, or nullptr if no member has sent one.
 void UnitVoice::turn(relay::Decision& decision, const Member* member) {
     decision.ready = decision.reloading = decision.stopping = false;
     if (phase_ == Phase::stopping)

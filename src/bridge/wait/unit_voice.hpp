@@ -16,8 +16,8 @@ namespace notifybridge::wait {
 /// remaining members stop. The unit is alive while every member that pings is alive. Pure.
 class UnitVoice {
 public:
-    /// Creates a voice for the members `names`, which are numbered in this order. `watchdog` is the
-    /// unit's period in microseconds, or 0 if it has no watchdog.
+    /// Creates an object for the members in `names`, numbered in this order. `watchdog` is the
+    /// unit's watchdog period in microseconds, or 0 if the unit has no watchdog.
     UnitVoice(const std::vector<std::string>& names, std::uint64_t watchdog);
 
     /// Returns the unit's first message, which names the missing members.
@@ -50,7 +50,7 @@ private:
         bool lives = false;
         bool was_ready = false;     ///< Whether the member became ready in its last run.
         bool has_failed = false;    ///< Whether the member's last run ended with a failure.
-        bool had_run = false;       ///< Whether the member had a run before the current one.
+        bool had_run = false;       ///< Whether a run of the member has ended.
         bool has_watchdog = false;  ///< Whether the member pings in this run.
         /// Whether the member has pinged since the unit's last WATCHDOG=1.
         bool has_pinged = false;

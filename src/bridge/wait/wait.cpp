@@ -130,8 +130,8 @@ void Wait::begin() {
     members_.begin();
 }
 
-/// Asks the service manager for the whole timeout, because the manager's own timeout may be
-/// shorter. Under a service manager, `timeout` is infinite unless the user has set it.
+/// Asks the service manager to wait for `timeout` plus `stop_timeout`, because the manager's own
+/// timeout may be shorter. Under a service manager, `timeout` is infinite unless the user sets it.
 void Wait::request_time() {
     if (settings_.timeout == util::infinity || !uplink_.has_manager())
         return;
@@ -196,8 +196,9 @@ void Wait::observe_pull(const process::Environment& environment) {
     pull_->begin(environment);
 }
 
-/// Gives up rights after the command has started, because the command needs these rights. Until
-/// now, we have read only the journal's header and the file "host" from a container.
+/// Gives up rights after the command has started, because the command needs these rights. This is
+/// early enough: until now, we have read only the journal's header, the file "host", and possibly a
+/// leftover run.
 void Wait::enter_sandbox() {
     if (!settings_.sandbox || !is_pull_over_ || awaits_output_)
         return;
@@ -237,8 +238,8 @@ void Wait::take_signal(int signal) {
 }
 
 /// Returns whether podman's client may be about to die of this signal, because the service manager
-/// has signalled all processes of the unit. If the app got the signal before that, the client could
-/// die after it has read some of the app's last lines and before it has written them.
+/// has signalled all processes of the unit. The app must then get the signal after the client has
+/// died. Otherwise, the client could read the app's last lines, and die before it writes them.
 bool Wait::may_end_client(int signal) const {
     // Only `run` makes the client die of these signals (--sig-proxy=false).
     const bool ends_client = settings_.wrap_options && process::asks_for_end(signal);

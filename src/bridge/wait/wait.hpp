@@ -28,8 +28,8 @@ public:
     /// Opens and locks the shared directories. Throws channel::DirectoryError on failure.
     explicit Wait(Settings settings);
 
-    /// Starts the command, if there is one, and follows its runs until the end. Returns the exit
-    /// status for this process.
+    /// Starts the command, if there is one, and follows runs until this process has to end. Returns
+    /// the exit status for this process.
     process::ExitStatus run();
 
 private:
@@ -80,7 +80,7 @@ private:
     std::unique_ptr<PullObserver> pull_;  ///< Observes the pull of the image; null if no image may
                                           ///< be pulled.
     bool is_pull_over_ = false;
-    /// Whether a run may still begin whose output this `wait` has to take over.
+    /// Whether a run whose output this `wait` has to take over may still begin.
     bool awaits_output_;
     std::unique_ptr<ClientOutput> output_;
     std::optional<cli::LiveLine> live_line_;

@@ -101,8 +101,8 @@ WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
 }
 
 /// Returns whether the run gets the signal. If the command starts several containers, the command
-/// itself gets a signal that asks for the end. It stops the containers in its own order and does
-/// not start them again.
+/// itself gets a signal that asks for the end. The command then stops the containers in its own
+/// order and does not start them again.
 bool WaitPlan::is_for_run(int signal, Now now) const {
     const bool is_for_command =
         options_.has_members && command_runs() && process::asks_for_end(signal);

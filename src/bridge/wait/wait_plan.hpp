@@ -36,7 +36,7 @@ public:
         /// Whether the command is podman's client. If another process of podman removes the ended
         /// container first, the client cannot ask for the app's exit status, and exits with 127.
         bool command_is_podman = false;
-        /// Whether the command is a virtual machine. No process of it outlives the command.
+        /// Whether the command is a virtual machine, whose processes all end with the command.
         bool command_is_machine = false;
         /// Whether the command's container manager can kill the container for us.
         bool can_kill_container = false;
@@ -99,7 +99,8 @@ public:
     Actions container_was_not_killed(Now now);
     Actions said_ready();
     Actions said_stopping();
-    /// Extends the timeout to `span` after `now`. Call this when the app requests more time.
+    /// Extends the deadlines of the start and the stop to at least `span` after `now`. Call this
+    /// when the app requests more time.
     void extend(std::chrono::microseconds span, Time now);
 
     /// Returns what is due at `now`. Call this at `next_time`, if it returns a time.
@@ -163,7 +164,7 @@ private:
     bool has_caught_up_ = false;  ///< Whether everything written before the command's end was read.
     /// Whether the run was still alive when the command had exited with 0.
     bool is_detached_ = false;
-    bool is_deserted_ = false;  ///< Whether the command failed before its run, without a stop.
+    bool is_deserted_ = false;  ///< Whether the command failed while its run lived, without a stop.
     bool grace_is_over_ = false;
 
     Phase run_ = Phase::none;

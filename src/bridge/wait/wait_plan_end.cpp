@@ -1,4 +1,4 @@
-// WaitPlan: what happens when the run or the command has ended, and which exit status counts.
+// This part of WaitPlan decides what follows the end of a run or command, and the exit status.
 
 #include <signal.h>
 
@@ -53,8 +53,8 @@ void WaitPlan::step_with_command(Now now) {
     }
 }
 
-/// Ends a run whose command has failed before it, although nobody requested a stop. The command's
-/// exit status then counts, so that the failure is seen even if the app ends with status 0.
+/// Ends a run that still lives although its command has failed and nobody requested a stop. The
+/// command's exit status then counts, so that the failure is seen even if the app ends with 0.
 void WaitPlan::desert_run(Now now) {
     is_deserted_ = true;
     ask_for_end(SIGTERM, now);
@@ -79,9 +79,9 @@ bool WaitPlan::may_bring_run() const {
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped
 /// together with us (KillMode=control-group) does not know how the app ended. podman 4's client
-/// exits with 0, and other clients end by our signal. podman 5's client exits with 1, which would
-/// be a real failure of a command that is not a client. A client may also detach from its container
-/// so late that the app has already ended.
+/// exits with 0, and other clients die of the same signal. podman 5's client exits with 1, which
+/// would be a real failure of a command that is not a client. A client may also detach from its
+/// container so late that the app has already ended.
 bool WaitPlan::run_end_counts() const {
     if (is_deserted_)
         return false;
@@ -105,8 +105,8 @@ bool WaitPlan::broke_off_unseen(ExitStatus status) const {
            && (status.success() || process::own_exit(status, received_, false).signal != 0);
 }
 
-/// Returns whether a service manager would see success although the command failed before its run.
-/// An example is a SIGHUP that the command received with us.
+/// Returns whether a service manager would see success although the command failed before its run
+/// ended. An example is a command that was killed by a SIGHUP, which this process also received.
 bool WaitPlan::is_deserted_unseen(ExitStatus status) const {
     return is_deserted_ && !was_told_to_end()
            && process::own_exit(status, received_, false).signal != 0;

@@ -189,7 +189,7 @@ bool ChannelOutlet::keeps_something() const {
     return !barriers_.empty() || keeper_.count() > 0;
 }
 
-/// Returns whether something waits for a reader.
+/// Returns whether barriers, descriptors or many unread bytes wait for a reader.
 bool ChannelOutlet::has_backlog() const {
     return keeps_something() || journal_.unread() > backlog_size;
 }

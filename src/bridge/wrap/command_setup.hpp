@@ -15,8 +15,8 @@ enum class WatchdogPid {
     command,  ///< The command must ping: WATCHDOG_PID is its pid.
 };
 
-/// Makes the command ping a watchdog with this period (sd_watchdog_enabled(3)). If `period` is
-/// nullopt, the command gets no watchdog.
+/// Sets the variables that tell the command to ping a watchdog (sd_watchdog_enabled(3)). If
+/// `period` is nullopt, removes these variables.
 void pass_watchdog(process::Command& command, std::optional<std::chrono::microseconds> period,
                    WatchdogPid pid);
 

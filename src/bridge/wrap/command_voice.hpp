@@ -25,8 +25,9 @@ public:
     /// Returns whether a message of this process counts as a message of the command.
     ///
     /// A helper may have ended before its message is read. So a process that has ended counts as a
-    /// helper, unless it was seen before and was not a helper. A server is still running when it
-    /// sends READY=1. So it is seen then, and its later messages do not count as those of a helper.
+    /// helper, unless `includes` has seen it before and it was not a helper. A server still runs
+    /// when its READY=1 is read. So `includes` sees the server then, and later messages of the
+    /// server do not count as those of a helper.
     bool includes(pid_t sender);
 
 private:

@@ -22,7 +22,7 @@ using util::Topic;
 /// Only this user and root may connect and get the descriptors.
 constexpr mode_t socket_mode = 0600;
 constexpr std::size_t enough = 256;
-/// How long the command waits for descriptors that `wait` has promised to pass on.
+/// How long the start of the command waits for descriptors that `wait` has promised to pass on.
 constexpr std::chrono::seconds handing_in_patience(5);
 
 }  // namespace
@@ -106,7 +106,7 @@ bool FdKeeper::accept() {
     auto connection = system::accept_connection(listener_->fd());
     if (!connection)
         return false;
-    // A killed `wait` may have left the old connection. Wake `serve`, which waits for data on it.
+    // A killed `wait` may have left an old connection. Wake `serve`, which waits for its data.
     if (connection_)
         connection_->cancel();
     if (!event::watch(connection_, loop_, std::move(*connection)))
@@ -155,8 +155,8 @@ void FdKeeper::send_fds(std::uint64_t sequence) {
     if (kept != kept_.end())
         fds.assign(kept->fds.begin(), kept->fds.end());
     const std::string text = channel::encode(answer);
-    // Ignore failures: if the answer does not fit, the reader does not read, and so does not need
-    // the answer.
+    // Ignore failures: if the socket has no room for the answer, the reader does not read, and so
+    // does not need the answer.
     static_cast<void>(system::send_datagram(connection_->fd(), system::bytes_of(text), fds));
 }
 

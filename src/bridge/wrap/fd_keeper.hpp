@@ -12,7 +12,7 @@
 
 namespace notifybridge::wrap {
 
-/// The end in `wrap` of the fd lane, a socket through which `wrap` and `wait` pass file
+/// The end of the fd lane in `wrap`. The lane is a socket through which `wrap` and `wait` pass file
 /// descriptors. Keeps the descriptors of messages until `wait` has fetched them and acknowledged
 /// the message. Receives the descriptors that `wait` passes to the command.
 class FdKeeper {
@@ -30,8 +30,8 @@ public:
     /// `wrap` would otherwise run out of descriptors.
     void keep(std::uint64_t sequence, std::vector<system::UniqueFd>& fds);
 
-    /// Returns whether the descriptors of another message can be kept. There is always room for the
-    /// descriptors of one message, unless our limit of open files is too low.
+    /// Returns whether another message may be read. If so, all descriptors of that message can be
+    /// kept, unless our limit of open files is too low.
     bool has_room() const { return kept_fds_ < enough_; }
 
     /// Closes the descriptors of all records up to `sequence`.

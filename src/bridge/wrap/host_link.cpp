@@ -15,7 +15,7 @@ namespace {
 /// dead `wait` also contains a beat.
 constexpr std::uint64_t first_beat_usec = 5'000'000;
 /// The kernel takes about 10 ms to close an inotify instance, even when the process ends. So `wrap`
-/// opens none for a command that ends within this time and sends no barrier.
+/// opens none for a command that ends within `short_life` and sends no barrier.
 constexpr std::chrono::milliseconds short_life(100);
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace notifybridge::wrap {
 
-/// Follows the file "host", in which `wait` writes for `wrap`.
+/// Follows the file "host", through which `wait` sends facts and requests to `wrap`.
 class HostLink {
 public:
     HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
@@ -29,8 +29,8 @@ public:
     /// be read now, because the file may name this run. A `wait` that has left this run does not
     /// count. Reads the file again before returning false.
     bool may_have_reader();
-    /// Returns whether a `wait` has named this run and has not left it. A `wait` that cannot write
-    /// that it has left removes the file.
+    /// Returns whether a `wait` has named this run and has not left it. If a `wait` leaves the run
+    /// but cannot write this into the file, it removes the file.
     bool has_reader() const { return was_attached_ && !is_removed_ && !is_left(); }
 
     /// Reads the file now. This is cheap: one read, and no call of `on_change`.

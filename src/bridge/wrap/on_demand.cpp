@@ -20,8 +20,8 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
         passed.names = channel::parse_fd_names(
             std::string(environment.get("LISTEN_FDNAMES").value_or("")), passed.fds.size());
     }
-    // Remove these variables, because the descriptors no longer have the numbers that they
-    // describe.
+    // Remove these variables, because the command gets other descriptors, or the same descriptors
+    // with other numbers.
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
         environment.unset(name);
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
@@ -67,7 +67,7 @@ event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
 }
 
 /// Closes the sockets. Returns whether the stop must wait for connections. The connections may use
-/// half of the time that a stop has, because the command needs the rest to end.
+/// half of the stop timeout, because the command needs the other half to end.
 bool OnDemand::hold_stop_back() {
     if (!proxy_)
         return false;

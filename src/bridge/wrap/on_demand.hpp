@@ -16,9 +16,9 @@
 namespace notifybridge::wrap {
 
 /// Serves the sockets of --proxy for a command that does not use them itself. Begins when the
-/// command is ready, and ends with the command. At a stop, closes the sockets first. Passes the
-/// stop on to the command when the clients have their answers, or when half of `stop_timeout` is
-/// over.
+/// command is ready, and ends with the command. If a signal asks the command to stop, closes the
+/// sockets first. Passes the signal on when the clients have their answers, or when half of
+/// `stop_timeout` is over.
 class OnDemand {
 public:
     struct Options {
@@ -38,12 +38,12 @@ public:
 
     /// Takes the sockets of --proxy out of the descriptors that systemd passed. These are `passed`,
     /// or the descriptors that this process inherited if `passed` is empty. Afterwards, `passed`
-    /// contains the other descriptors, and `environment` names none. Throws proxy::SocketError if a
-    /// socket is missing or cannot be used.
+    /// contains the other descriptors, and `environment` describes no descriptors. Throws
+    /// proxy::SocketError if a socket is missing or cannot be used.
     void take_sockets(relay::NamedFds& passed, process::Environment& environment);
 
-    /// Call these functions when the command is ready, when it has ended, and when there is no more
-    /// time.
+    /// Call these functions when the command is ready, when it has ended, and when no time is left
+    /// to wait for connections.
     void command_is_ready();
     void command_ended();
     void hurry();

@@ -12,14 +12,14 @@ namespace notifybridge::wrap {
 /// the fault before the watchdog acts.
 class PingWatch {
 public:
-    /// `status` contains the state after all earlier messages.
+    /// `status` always contains the state after the messages so far.
     PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
 
     /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
     /// is no watchdog.
     std::function<std::optional<std::chrono::microseconds>()> watchdog;
 
-    /// Starts the watchdog's time. Call this when the command is ready.
+    /// Starts to wait for the first ping. Call this when the command is ready.
     void begin();
     /// Call this when `watchdog` may return another value.
     void watchdog_changed();

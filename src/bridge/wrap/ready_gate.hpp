@@ -9,8 +9,8 @@
 namespace notifybridge::wrap {
 
 /// A sink in front of an outlet. While the gate is closed, it removes READY=1 from the command's
-/// messages. Everything else passes in order, together with messages of `wrap`. The gate folds all
-/// messages that pass into the status.
+/// messages. Everything else passes in order, together with messages of `wrap`. The gate updates
+/// the status with each message that passes.
 class ReadyGate final : public MessageSink {
 public:
     ReadyGate(MessageSink& sink, channel::ContainerStatus& status) : sink_(sink), status_(status) {}
@@ -26,7 +26,7 @@ public:
     /// Makes the gate pass READY=1 from now on, including a READY=1 that ends a reload.
     void open() { open_ = true; }
 
-    /// Sends these assignments for `wrap`, as one datagram, for example "READY=1" and "STATUS=up".
+    /// Sends these assignments as one datagram of `wrap`, for example "READY=1" and "STATUS=up".
     /// Escapes each assignment. Cuts long assignments, so that the datagram is not too long.
     void say(const std::vector<std::string>& assignments);
 

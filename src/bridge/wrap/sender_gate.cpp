@@ -60,8 +60,8 @@ void SenderGate::command_stops() {
     const auto kept = std::exchange(kept_, std::nullopt);
     if (!kept || status_.state.phase == notify::Phase::stopping)
         return;
-    // The service became ready after this message arrived, because a probe has found a newer
-    // server.
+    // Drop the kept message if the service became ready after the message had arrived: a probe has
+    // found a newer server.
     if (status_.state.phase == notify::Phase::ready
         && status_.state.since.monotonic > kept->time.monotonic)
         return;

@@ -10,7 +10,7 @@ class PrivateDirectory {
 public:
     /// Creates the directory in the first of `places` where this is possible. Skips relative paths,
     /// because they mean other places if the command has another working directory. Throws
-    /// std::runtime_error if no place is possible.
+    /// std::runtime_error if none of the places can be used.
     explicit PrivateDirectory(const std::vector<std::string>& places);
     PrivateDirectory(const PrivateDirectory&) = delete;
     PrivateDirectory& operator=(const PrivateDirectory&) = delete;

@@ -41,7 +41,7 @@ SpeakingPlan::Options plan_options(const Speaker::Options& options) {
     return out;
 }
 
-/// Returns whether there are probes or hooks. Usually there are none, because the command notifies.
+/// Returns whether there are probes or hooks. Usually there are none: the command sends READY=1.
 bool has_part(const Speaker::Options& options) {
     return !options.ready_when.empty() || options.alive_when || options.on_ready
            || options.on_stopping || options.on_dead || options.health;
@@ -220,8 +220,8 @@ void Speaker::follow_size() {
         tap_->follow_size();
 }
 
-/// Gives the check the same environment as `podman exec`, without the variables that are only for
-/// the command.
+/// Starts the health check with the environment that `podman exec` would use. Removes the variables
+/// that are only for the command.
 void Speaker::start_health_check() {
     process::Environment environment = environment_;
     for (const char* const name : {"NOTIFY_SOCKET", "FDSTORE"})

@@ -46,15 +46,15 @@ public:
         /// Returns whether one of these probes or hooks may use the working directory.
         bool use_directory() const;
 
-        /// Returns whether the command becomes ready by its own READY=1.
+        /// Returns whether the command's own READY=1 counts for its readiness.
         bool counts_own_ready() const;
 
         /// Returns whether the command may ping the watchdog itself.
         bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
     };
 
-    /// `status` contains the state after all earlier messages. `directory` is the shared directory,
-    /// or empty if there is none.
+    /// `status` always contains the state after the messages so far. `directory` is the shared
+    /// directory, or empty if there is none.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
             const Options& options, channel::ContainerStatus& status, std::string directory);
 
@@ -106,7 +106,7 @@ public:
     /// Returns when all output was passed on. Call this when no process writes output any more.
     event::Awaitable<> pass_output_on();
 
-    /// Gives the readers of the output only `patience` from now on.
+    /// Makes `pass_output_on` wait at most `patience` from now on for readers of the output.
     void hurry_output(std::chrono::microseconds patience);
 
 private:

@@ -16,8 +16,8 @@ using util::Severity;
 
 /// More time is requested at most once in this interval, even if changes are more frequent.
 constexpr std::chrono::milliseconds extension_interval(100);
-/// If a command is not ready in time, it has this long to end and to report the reason. The service
-/// manager's own timeout expires after that.
+/// If a command is not ready in time, it has this long to end. The service manager's own timeout
+/// expires after that, so that `wrap` can still report the reason.
 constexpr std::chrono::seconds time_to_end(15);
 
 Action log(Severity severity, std::string text) {

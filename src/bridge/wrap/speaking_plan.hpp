@@ -26,7 +26,7 @@ public:
         /// Whether there are conditions of readiness. If not, we wait for the command to send
         /// READY=1.
         bool has_conditions = false;
-        bool kills_dead = false;  ///< The value of --on-dead=kill.
+        bool kills_dead = false;  ///< Whether --on-dead=kill is set.
         /// Whether the health check is the only condition, although no option asked for it. If so,
         /// a command that exits with 0 before it is healthy has not failed.
         bool is_by_default = false;
@@ -64,8 +64,8 @@ public:
     /// started.
     Actions started() const;
 
-    /// Handles a message of the command that was passed on. If the gate is closed, the caller has
-    /// already removed READY=1 from the message.
+    /// Handles a message of the command that was passed on. If the gate is closed, READY=1 was not
+    /// passed on, but `message` still contains READY=1.
     Actions heard(const notify::Message& message);
 
     /// Handles the command's own READY=1 if it is the last missing condition and is about to pass

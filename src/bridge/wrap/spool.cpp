@@ -97,7 +97,7 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
     return rotated;
 }
 
-/// Starts a new journal with the state after the acknowledged records, and the other records.
+/// Starts a new journal: the state after the acknowledged records, and then the other records.
 system::Result<std::size_t> Spool::remove_acknowledged() {
     auto reader = journal_.reader();
     if (!reader)

@@ -16,9 +16,9 @@ namespace notifybridge::wrap {
 /// until they can be written.
 class Spool {
 public:
-    /// Starts the run. `status` contains the state after all earlier messages. `status_file` uses
-    /// room in the same file system. `status` and `status_file` must outlive this object. Throws
-    /// the exceptions of JournalWriter.
+    /// Starts the run. `status` always contains the state after the messages so far. `status_file`
+    /// uses room in the same file system. `status` and `status_file` must outlive this object.
+    /// Throws the exceptions of JournalWriter.
     Spool(event::Loop& loop, system::Fd directory, const channel::JournalHeader& header,
           const channel::ContainerStatus& status, HostLink& host, StatusFile& status_file);
 

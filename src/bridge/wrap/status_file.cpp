@@ -27,7 +27,7 @@ void StatusFile::write() {
     const std::string text = channel::to_text(status_);
     const auto written =
         system::replace_file(directory_, channel::status_name, system::bytes_of(text));
-    // If the disk is full, the journal's writer reports this.
+    // While writes are stopped, the disk is full, and Spool has already logged this.
     if (!written && !is_failing_ && !is_stopped_)
         util::log(util::Severity::warning, util::Topic::messages, "cannot write the file ",
                   channel::status_name,
@@ -61,7 +61,7 @@ bool StatusFile::has_news() const {
         return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
                         status.end, status.unheard_barriers, status.command_pid);
     };
-    // The output of a check may contain the time, so new output is no more important than a count.
+    // The output of a check may contain the time, so new output is not urgent, just like a count.
     const auto health_news = [](const channel::Health& health) {
         return std::tie(health.state, health.failing_streak, health.exit_status);
     };

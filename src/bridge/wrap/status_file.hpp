@@ -20,7 +20,7 @@ public:
     /// Called when the disk is full. The owner must call `write` when there may be room.
     std::function<void()> on_lack_of_room;
 
-    /// Writes the file now. Logs only the first failure. Logs nothing while the file is stopped,
+    /// Writes the file now. Logs only the first failure. Logs nothing while writes are stopped,
     /// because the disk is full then. If the failure may pass, `run` tries again.
     void write();
 

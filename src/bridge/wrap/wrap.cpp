@@ -293,7 +293,7 @@ void Wrap::signal_came(int signal) {
         kill_command();
         return;
     }
-    // `wait` sends SIGKILL later, when --stop-timeout is over.
+    // Do not limit the time of orphans: `wait` sends SIGKILL when --stop-timeout is over.
     if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_orphans)
         supervisor_.spare_orphans();
     supervisor_.take(signal);

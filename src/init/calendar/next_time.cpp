@@ -135,8 +135,8 @@ std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after
             if (const auto time =
                     zone.time_of(clock_of(*date, *found), before.count(), event.is_summer_time))
                 return std::chrono::seconds(*time) + fraction;
-            // The clocks skip this time, or show it only in the other one of standard time and
-            // summer time. Clocks change at a whole minute, so continue with the next minute.
+            // The clocks skip this time, or `is_summer_time` excludes it. Clocks change at a whole
+            // minute, so continue with the next minute.
             time_of_day = (*found / usec_per_minute + 1) * usec_per_minute;
         }
         date = first_day(event, std::chrono::sys_days(*date) + std::chrono::days(1));

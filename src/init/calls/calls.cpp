@@ -188,8 +188,8 @@ bool Calls::enqueue_next() {
     return true;
 }
 
-/// Drops the calls of clients that have disconnected. Runs only when the number of waiting calls
-/// has doubled.
+/// Drops the calls of clients that have disconnected. Does nothing until the number of waiting
+/// calls has doubled since the last run.
 void Calls::drop_disconnected() {
     if (by_job_.size() + by_unit_.size() < drop_threshold_)
         return;
@@ -255,8 +255,8 @@ void Calls::job_ended(const manager::Job& job, manager::JobResult result) {
                                {"result", is_kept ? job.unit.result() : "success"}});
         settle(pending);
     }
-    // If the unit changed, it still had this job, and `settle` continued to wait for the unit.
-    // Check the unit again.
+    // The unit may have changed while it still had this job. Then `settle` continued to wait for
+    // the unit, so check the unit again.
     unit_changed(job.unit);
 }
 

@@ -69,7 +69,7 @@ private:
     std::multimap<std::uint64_t, std::shared_ptr<Pending>> by_job_;
     std::multimap<std::string, std::shared_ptr<Pending>> by_unit_;
     std::size_t drop_threshold_ =
-        0;  ///< The number of waiting calls above which `drop_disconnected` runs.
+        0;  ///< The number of waiting calls from which `drop_disconnected` acts.
     std::vector<std::shared_ptr<control::Call>> awaiting_system_;
 
     /// A call that gets an answer for each new line of a log.

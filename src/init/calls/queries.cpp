@@ -151,9 +151,9 @@ void state(const Query& query) {
     query.call.finish();
 }
 
-/// Answers with the units to which the named unit has one of the call's "relations", and with their
-/// states. A unit may occur more than once. `show` also lists these units, but takes longer,
-/// because it lists all other properties, too.
+/// Answers with the dependencies of the named unit and their active states. "relations" in the call
+/// selects the kinds of dependencies. A unit may occur more than once. `show` also lists these
+/// units, but takes longer, because it lists all other properties, too.
 void dependencies(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
@@ -205,8 +205,8 @@ void processes(const Query& query) {
     query.call.finish();
 }
 
-/// Answers with the conditions and asserts that prevented the unit's start, in the order of
-/// testing.
+/// Answers with the conditions and asserts that prevented the unit's start, in the order in which
+/// they were tested.
 void unmet(const Query& query) {
     const auto answer = [&](std::string_view kind, const unit::UnmetConditions& conditions) {
         for (const unit::Condition* const each : conditions)

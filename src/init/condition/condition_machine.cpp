@@ -139,7 +139,7 @@ Met version(const std::string& parameter, const ConditionFacts&) {
     return check_kernel_version(software == "kernel" ? wanted : all, true);
 }
 
-/// A module that is part of the kernel has a directory, but no file for its state.
+/// Checks whether a module is loaded. A built-in module has a directory, but no state file.
 Met kernel_module_loaded(const std::string& parameter, const ConditionFacts&) {
     std::string name = parameter;
     std::ranges::replace(name, '-', '_');
@@ -201,8 +201,8 @@ std::optional<unsigned> read_pressure(const std::string& path, std::string_view 
     return parse_share(average + '%');
 }
 
-/// Checks that the share of time in which tasks waited for a resource does not exceed
-/// "[SLICE:]LIMIT%[/SPAN]". The condition holds if the kernel does not measure pressure.
+/// Checks that the share of time in which tasks waited for a resource does not exceed the limit in
+/// `text`: "[SLICE:]LIMIT%[/SPAN]". The condition holds if the kernel does not measure pressure.
 ///
 /// Ignores the slice, and measures the whole system. Like systemd, accepts only the spellings of
 /// SPAN that `average_over` knows: "60s" is not valid, although it equals "1min".

@@ -18,8 +18,8 @@ enum class Order {
 };
 
 /// Removes and returns the operator at the beginning of `text`: "<", "<=", "=", "==", "!=", "<>",
-/// ">=", ">". If `globs` is true, "$=" and "!$=" are operators, too. Returns nullopt if there is no
-/// operator.
+/// ">=", ">". If `globs` is true, "$=" and "!$=" are operators, too. Returns nullopt if `text` does
+/// not begin with an operator.
 std::optional<Order> take_order(std::string_view& text, bool globs = false);
 
 /// Returns whether `comparison` (negative, 0 or positive) satisfies `order`.

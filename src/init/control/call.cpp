@@ -57,8 +57,8 @@ std::optional<json::object> parse_packet(std::string_view text) {
 
 std::vector<std::string> to_packets(const json::object& object) {
     std::string text = json::serialize(object);
-    // The receiver takes a full packet as a sign that another packet follows. Therefore, the last
-    // packet must not be full. Add a space to it, because an empty packet would mean that the
+    // The receiver takes a full packet as a sign that another packet follows. If the last packet
+    // would be full, add a packet that has only a space. An empty packet would mean that the
     // connection has ended.
     if (text.size() % longest_packet == 0)
         text += ' ';

@@ -60,7 +60,7 @@ protected:
     Call(json::object request, bool is_privileged)
         : request_(std::move(request)), is_privileged_(is_privileged) {}
 
-    /// Sends an answer that no other answer follows.
+    /// Sends `object` as the last answer of the call.
     virtual void answer_last(const json::object& object) { answer(object); }
 
 private:
@@ -69,8 +69,8 @@ private:
 };
 
 /// Parses the packet of a call, or the joined packets of an answer. Returns nullopt if `text` is
-/// not an object, is nested too deep, or is too long. Strings may contain any bytes, because the
-/// output of services may contain them.
+/// not an object, is nested too deeply, or is too long. Strings may contain any bytes, because
+/// services may write any bytes to their output.
 std::optional<json::object> parse_packet(std::string_view text);
 
 /// Returns the packets for this object. All packets except the last are full.

@@ -32,7 +32,7 @@ public:
     /// false if the answer is ready, even if the client has not read it.
     bool is_waiting();
     /// Closes the descriptor at once. The destructor may run much later, because calls in progress
-    /// keep this object.
+    /// refer to this object.
     void close();
 
     /// Sends a packet as soon as the client can receive it, but only after the manager has handled

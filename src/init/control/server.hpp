@@ -24,7 +24,7 @@ public:
     Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call);
     ~Server();
 
-    /// Accepts connections until the loop ends. Spawn it once.
+    /// Accepts connections until the loop ends. Must be spawned once.
     event::Awaitable<> run();
 
 private:

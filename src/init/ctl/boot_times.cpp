@@ -110,7 +110,7 @@ private:
     const Context& context_;
     const BootTimes& boot_;
     /// The units that were printed already. The dependencies of a unit are printed only once,
-    /// because a cycle would never end.
+    /// because the output for a cycle would never end.
     std::set<std::string> printed_;
 };
 

@@ -12,8 +12,8 @@
 #include "base/util/time_span.hpp"
 #include "init/install/presets.hpp"
 
-/// Implements `ctl`: the verbs that systemctl(1) documents. They call `init` over its control
-/// socket.
+/// Implements `ctl`: verbs of systemctl(1) and systemd-analyze(1), and `logs`. Most verbs call
+/// `init` over its control socket.
 namespace notifybridge::ctl {
 
 namespace json = boost::json;
@@ -61,7 +61,7 @@ struct Options {
     std::string priority;
     bool follows = false;  ///< For logs: whether to wait for new lines and print them.
     TimestampStyle timestamp;
-    unsigned iterations = 1;  ///< For calendar: how many times to show.
+    unsigned iterations = 1;  ///< For calendar: the number of elapse times to show.
     /// For calendar: show times after this time; empty for the current time.
     std::string base_time;
     /// For critical-chain: a unit is also shown if it became active at most this time before the
@@ -92,8 +92,8 @@ struct Options {
     bool shows_values_only = false;
     bool shows_transaction = false;
     bool shows_types = false;  ///< For list-sockets: whether to show the type of each socket.
-    /// Whether the unit files that are built into this program count, too. They are not on the
-    /// disk.
+    /// Whether the load path includes the unit files that are built into this program. These files
+    /// are not on the disk.
     bool has_built_in = true;
 };
 

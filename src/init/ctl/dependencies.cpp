@@ -105,7 +105,7 @@ private:
     }
 
     const Context& context_;
-    /// The units whose dependencies must not be printed again, because a cycle would never end.
+    /// The units whose dependencies are not printed again. Otherwise, a cycle would never end.
     std::set<std::string> entered_;
 };
 

@@ -175,7 +175,7 @@ private:
     }
 
     const Context& context_;
-    /// The stopped units. Each comes with the units that can start it again.
+    /// The stopped units, each with the units that can start the stopped unit again.
     std::vector<std::pair<std::string, std::vector<std::string>>> triggered_;
     bool has_failed_job_ = false;
     int status_ = 0;

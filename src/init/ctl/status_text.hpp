@@ -36,7 +36,7 @@ std::string status_text(const Properties& unit, const Related& related, bool has
 /// Returns the lines of `status` for the manager and all units.
 std::string system_text(const Properties& manager);
 
-/// Returns the dot, circle or cross for an ActiveState.
+/// Returns the dot, circle, cross or arrow for an ActiveState.
 std::string_view mark(std::string_view active);
 
 /// Returns a line for a command that has ended: "29 ExecStartPre=/bin/true (code=exited,

@@ -34,8 +34,8 @@ void print_file(const install::Installer& installer, const std::string& path,
                   << *text << (text->empty() || text->ends_with('\n') ? "" : "\n");
 }
 
-/// Returns the unit names for an operand. A pattern means all loaded units that match. If no
-/// manager runs, it means all units with files that match.
+/// Returns the unit names for the operands. A pattern means all loaded units that match. If no
+/// manager runs, a pattern means all matching units that have a file.
 std::vector<std::string> names_of(const Context& context, const load::UnitIndex& index,
                                   bool has_manager) {
     if (has_manager) {

@@ -2,7 +2,7 @@
 
 #include "init/ctl/context.hpp"
 
-/// Declares the verbs, grouped by source. Each function returns the exit status.
+/// Declares the verbs, grouped by source file. Each function returns the exit status.
 namespace notifybridge::ctl {
 
 // jobs.cpp
@@ -29,7 +29,7 @@ int list_dependencies(const Context& context);
 // show.cpp
 int show(const Context& context);
 
-// status.cpp
+// status.cpp and logs.cpp
 int show_status(const Context& context);
 int show_logs(const Context& context);
 

@@ -24,8 +24,8 @@ namespace {
 using util::Severity;
 using util::Topic;
 
-/// The additional time of the child after the time limit of its generators. After this time, the
-/// child is killed.
+/// The additional time that the child gets after the time limit of its generators. Then the child
+/// is killed.
 constexpr std::chrono::seconds reserve(10);
 /// The number of the report's descriptor in the child.
 constexpr int report_fd = STDERR_FILENO + 1;

@@ -49,11 +49,11 @@ private:
 
     event::Loop& loop_;
     event::Deadline next_ping_;
-    /// The watchdog's period at the last ping.
+    /// The watchdog's period when the next ping was scheduled.
     std::optional<std::chrono::microseconds> last_ping_period_;
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
-    std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if there is no receiver.
+    std::unique_ptr<wrap::Outlet> outlet_;  ///< Null if `init` has no receiver.
 };
 
 }  // namespace notifybridge::daemon

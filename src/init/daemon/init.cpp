@@ -34,8 +34,8 @@ constexpr std::string_view exit_target = "exit.target";
 constexpr std::chrono::seconds delivery_patience(5);
 
 /// Raises the limits for descriptors and queued messages, because each service needs both. Must be
-/// called before we create sockets, because a socket keeps the limit for messages from its
-/// creation.
+/// called before we create sockets, because a socket keeps the message limit that applies at its
+/// creation. Returns `settings` unchanged.
 Init::Settings with_room(Init::Settings settings) {
     system::raise_open_files_limit();
     make_room_for_messages();
@@ -51,8 +51,8 @@ unit::UnitName name_of(std::string_view text) {
 }
 
 /// Returns the directories of generators. Returns no directories if this process is not PID 1, or
-/// if it has another root directory. In these cases, generators would write in /run, where another
-/// manager reads units.
+/// if --root is given. In these cases, generators would write in /run, where another manager reads
+/// units.
 std::vector<std::string> generator_directories(const Init::Settings& settings) {
     if (::getpid() != 1 || !settings.root.empty())
         return {};

@@ -70,7 +70,7 @@ void Init::listen_to_system_log() {
         link_system_log();
 }
 
-/// Returns a hint for users whose unit is not found. The hint lists the directories for unit files.
+/// Returns a hint for a unit that was not found: the searched directories, and what to check.
 std::string Init::where_units_are() const {
     std::string text;
     for (const std::string& directory : files_.directories())

@@ -25,7 +25,7 @@ public:
 
     const std::string& path() const { return path_; }
 
-    /// Receives messages until the loop ends. Spawn it once.
+    /// Receives messages until the loop ends. Must be spawned once.
     event::Awaitable<> run();
 
     /// Receives the waiting messages, up to a limit. Must be called before the end of a process is

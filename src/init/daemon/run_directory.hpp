@@ -6,8 +6,8 @@
 
 namespace notifybridge::daemon {
 
-/// Opens the directory `notifybridge` in `run_directory`, for the control socket and the
-/// notification socket. Creates the directory if necessary. Throws std::system_error on failure.
+/// Opens the directory `notifybridge` in `run_directory`, for the control socket and the lock file.
+/// Creates `run_directory` and this directory if necessary. Throws std::system_error on failure.
 system::UniqueFd open_run_directory(const std::string& run_directory);
 
 /// Makes this process the only service manager at `run_directory` while the returned file is open.

@@ -18,7 +18,7 @@ constexpr std::size_t longest_message = 64 * 1024;
 /// A socket may exist before its bus listens, and a bus may close the connection. The first retry
 /// happens after `first_retry`. Each later delay is twice the delay before it.
 ///
-/// After `most_retries`, there is no retry until the socket changes or dbus.service is restarted. A
+/// After `most_retries` retries, we wait until the socket changes or dbus.service is restarted. A
 /// connection that lasted for `lasting` resets the number of retries.
 constexpr std::chrono::milliseconds first_retry(100);
 constexpr unsigned most_retries = 8;
@@ -32,7 +32,7 @@ struct Bus::Link {
 
     perform::BusConnection connection;
     std::unique_ptr<Session> session;
-    perform::PathWatch paths;  ///< Reports that the socket of the bus appears.
+    perform::PathWatch paths;  ///< Reports when the socket of the bus appears.
     unsigned retries = 0;
     std::chrono::microseconds since{0};  ///< The time at which the connection was opened.
 };

@@ -4,7 +4,7 @@
 
 namespace notifybridge::dbus {
 
-/// The properties of units with processes whose values `add_value` can read from the texts of
+/// The properties of units with processes. `add_value` can read their values from the texts of
 /// `show`: numbers, booleans, strings and lists of strings. Omits bit masks, percentages, and
 /// properties that `show` may leave out (directive::keep::hidden).
 inline constexpr util::Literal process_properties =

@@ -48,7 +48,7 @@ inline constexpr auto input_kind =
 inline constexpr auto output_kind =
     to_array<Word>({"inherit", "null", "tty", "journal", "journal+console", "kmsg", "kmsg+console",
                     "socket", "fd", "file", "append", "truncate"});
-/// Words in the order of the kernel's numbers (sched(7), ioprio_set(2)).
+/// The next two lists are in the order of the kernel's numbers (sched(7), ioprio_set(2)).
 inline constexpr auto cpu_scheduling_policy =
     to_array<Word>({"other", "fifo", "rr", "batch", "", "idle"});
 inline constexpr auto io_scheduling_class =

@@ -40,7 +40,7 @@ struct Field {
 
     /// Stores a value in the settings; null if the value is not read.
     Read* read = nullptr;
-    /// Prints the property; null if there is no property, or if the unit's state determines it.
+    /// Prints the property; null if the property does not exist, or shows the unit's state.
     Print* print = nullptr;
 };
 

@@ -57,7 +57,7 @@ constexpr auto install_table = std::to_array<Row>({
     // clang-format on
 });
 
-// These directives came with systemd 253 to 258.
+// This directive came with systemd 254.
 constexpr auto newer_install_table =
     std::to_array<Row>({{"UpheldBy", honoured, to<&I::upheld_by>}});
 

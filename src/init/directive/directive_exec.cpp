@@ -10,10 +10,10 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/unit/value.hpp"
 
-/// The honoured directives of systemd.exec(5), and the directives of systemd.kill(5). Units inherit
-/// limits and niceness from the manager, so `show` prints the manager's own values if a unit sets
-/// none. It prints the limit of open files as it was before the manager raised the limit. The order
-/// of the properties is in init/properties/process_properties.
+/// The directives of systemd.exec(5) that have a member in ExecSettings (except PrivateTmp=), and
+/// the directives of systemd.kill(5). init/properties/process_properties has the order of the
+/// properties. Units inherit limits and niceness from the manager, so `show` prints the manager's
+/// own values if a unit sets none. For open files, `show` prints the manager's original limit.
 namespace notifybridge::directive {
 namespace exec_rows {
 

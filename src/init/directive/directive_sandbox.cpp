@@ -2,8 +2,8 @@
 #include "init/directive/directive_entry.hpp"
 #include "init/directive/keep.hpp"
 
-/// The directives of systemd.exec(5) that we do not honour, and the directives of
-/// systemd.resource-control(5).
+/// The directives of systemd.exec(5) that are not in directive_exec.cpp, and the directives of
+/// systemd.resource-control(5). We honour none of these directives.
 namespace notifybridge::directive {
 namespace sandbox_rows {
 

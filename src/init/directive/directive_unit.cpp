@@ -106,7 +106,7 @@ constexpr auto legacy_table = std::to_array<Row>({
     // clang-format on
 });
 
-/// Checks paths, but adds no mounts, because this manager mounts nothing.
+/// Checks the paths, but does not store them, because this manager mounts nothing.
 void check_mounts(unit::Line& line) {
     unit::Paths unused;
     parse::mounts(line, unused);

@@ -10,21 +10,21 @@
 /// the others in ExecSettings::kept for `show`, in the format of systemd 252.
 namespace notifybridge::directive::keep {
 
-/// The value of a property whose setting `show` does not print, because we cannot format the value
-/// like systemd. A unit file cannot contain this value.
+/// Marks a property that a unit sets but `show` does not print, because we cannot format its value
+/// like systemd. A value in a unit file never equals this mark.
 inline constexpr std::string_view hidden_value = "\n";
 
-/// Returns a percentage, which `memory` or `tasks` has stored, in hundredths of a percent: 1250 for
-/// "12.5%".
+/// Returns a percentage in hundredths of a percent: 1250 for "12.5%". `text` must be valid, like
+/// the percentages that `memory` and `tasks` store.
 std::uint64_t hundredths(std::string_view text);
 
-// Values of any directive.
+// The following functions read values that many directives have in common.
 void boolean(unit::Line& line);
 void number(unit::Line& line);
 void time_span(unit::Line& line);
 /// Reads a time span. An empty value restores the default.
 void resettable_time_span(unit::Line& line);
-/// Replaces specifiers. An empty value restores the default.
+/// Reads a text and replaces its specifiers. An empty value restores the default.
 void text(unit::Line& line);
 void path(unit::Line& line);
 /// Appends words to a list, which is shown without quotes. An empty value clears the list.

@@ -41,7 +41,7 @@ std::string_view address_family(std::string_view word) {
 
 /// Adds the numbers in `text`, such as "0-2,5 7". Returns false if `text` is invalid.
 bool add_numbers(std::string_view text, std::set<unsigned>& numbers) {
-    constexpr unsigned most = 8191;  // The largest CPU_SETSIZE of a kernel.
+    constexpr unsigned most = 8191;  // Kernels have at most 8192 CPUs (CONFIG_NR_CPUS).
     util::WordReader words(text, {.separators = " \t\n\r,", .unquote = true});
     std::string word;
     util::Extracted outcome;

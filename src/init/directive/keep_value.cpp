@@ -12,8 +12,8 @@ namespace {
 
 using util::concat;
 
-/// The length at which lists stop growing. The limit exists because each line copies the whole
-/// list. Real lists are shorter.
+/// The length in bytes at which lists stop growing. The limit exists because each line copies the
+/// whole list. Real lists are shorter.
 constexpr std::size_t most_of_a_list = 16384;
 
 struct Filter {

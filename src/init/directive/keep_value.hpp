@@ -40,8 +40,8 @@ std::string in_order(std::string_view order, const Words& words);
 /// Returns whether the unit is a service. systemd ignores some directives in socket units.
 bool is_service(const unit::Line& line);
 
-/// Applies a line to a filter, which is a list of either allowed or forbidden words. "AF_INET"
-/// allows a word, and "~AF_INET" forbids a word. An empty value restores the default.
+/// Applies a line to a filter, which is a list of either allowed or forbidden words. The value
+/// "AF_INET" allows this word, and "~AF_INET" forbids it. An empty value restores the default.
 ///
 /// `canonical` returns the name that is shown for a word. If it returns an empty text, the word is
 /// ignored with a warning that contains the reason `why`.

@@ -8,7 +8,7 @@
 #include "init/unit/line.hpp"
 
 /// Functions that read the values of lines. Each function stores the value of a line in a setting,
-/// or warns of the reason why the value is not stored.
+/// or adds a message that says why the value is not stored.
 ///
 /// If the setting is a list, the value is appended, and an empty value clears the list. A comment
 /// describes each function that works differently.
@@ -28,8 +28,8 @@ void value(unit::Line& line, std::optional<util::TimeSpan>& setting);
 /// Reads the number of an exit status.
 void value(unit::Line& line, std::optional<std::uint8_t>& setting);
 void value(unit::Line& line, unit::ExitStatusSet& setting);
-/// Reads a text and replaces its specifiers. An empty value restores the default. All functions
-/// below that read texts do this, too.
+/// Reads a text and replaces its specifiers. An empty value restores the default. Most functions
+/// below that read texts do the same.
 void value(unit::Line& line, std::string& setting);
 /// Reads a condition. An empty value clears the conditions of all types.
 void value(unit::Line& line, std::vector<unit::Condition>& setting);
@@ -158,7 +158,7 @@ std::optional<std::string> absolute_path(const unit::Line& line, std::string_vie
 /// (systemd.service(5)) and to the paths of sockets (systemd.socket(5)).
 std::string without_var_run(const unit::Line& line, std::string path);
 
-/// Calls `use` with each word of the value, without quotes. Stops at a quote that is not closed.
+/// Calls `use` with each word. Warns and stops at an unclosed quote or an unknown escape.
 template <typename Use>
 void for_each_word(const unit::Line& line, util::WordRules rules, const Use& use) {
     util::WordReader words(line.value(), rules);

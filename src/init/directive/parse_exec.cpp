@@ -98,8 +98,8 @@ constexpr auto secure_bit_table = std::to_array<SecureBit>({
     {"noroot-locked", SECBIT_NOROOT_LOCKED},
 });
 
-/// Returns `text` as a path relative to the directory of its kind. If `text` is not a relative
-/// path, adds a message and returns nullopt.
+/// Returns `text` as a relative path, which RuntimeDirectory= and similar directives require. If
+/// `text` is not a relative path, adds a message and returns nullopt.
 std::optional<std::string> relative_path(const unit::Line& line, std::string_view text) {
     const auto expanded = line.expand(text);
     if (!expanded)

@@ -24,7 +24,7 @@ std::string or_not_set(std::optional<std::uint64_t> number);
 /// Returns a time span as text: "1min 30s", "1.500000s", "infinity", "0".
 std::string to_property(util::TimeSpan span);
 
-/// Joins words with spaces. Puts double quotes around words that a shell would need quoted.
+/// Joins words with spaces. Puts double quotes around each word that needs quotes in a shell.
 std::string to_property(const std::vector<std::string>& words);
 
 /// Joins words with spaces, without quotes.
@@ -47,7 +47,7 @@ struct CommandRun {
 /// ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }".
 std::string to_property(const unit::Command& command, const CommandRun& run = {});
 
-/// Does the same as the function above, but lists all prefixes of the command:
+/// Does the same as the function above, but lists the command's prefixes, except "@", as flags:
 /// "flags=ignore-failure privileged" instead of "ignore_errors=yes".
 std::string to_extended_property(const unit::Command& command, const CommandRun& run = {});
 

@@ -317,8 +317,8 @@ constexpr Stage stages[] = {
     {Step::no_new_privileges, set_no_new_privileges},
 };
 
-/// Returns whether the error means that a program does not exist. In this case, the next program is
-/// tried.
+/// Returns whether the error means that a program does not exist or is not accessible. If so, the
+/// next program is tried.
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
@@ -362,8 +362,8 @@ bool is_missing_program(const Launch& launch) {
 }  // namespace
 
 /// Closes the descriptors that are not in `kept`, because the child may block for a long time.
-/// Otherwise, sockets that we close would stay open, and other processes would not notice the end
-/// of our pipes.
+/// Otherwise, sockets and pipes that we close would stay open in the child. Other processes would
+/// not notice that we have closed them.
 ///
 /// Before Linux 5.9, close_range(2) does not exist, and the descriptors stay open.
 void isolate_child(const sigset_t& ignored_signals, bool ignores_sigpipe,

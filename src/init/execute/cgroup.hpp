@@ -15,8 +15,8 @@ namespace notifybridge::execute {
 /// A unit's control group and the kernel's counters for this group. A counter is unset if the
 /// kernel does not have it.
 struct GroupUsage {
-    std::string path;      ///< The path as in /proc/PID/cgroup; empty if there is no group.
-    std::uint64_t id = 0;  ///< The kernel's number of the group; 0 if there is no group.
+    std::string path;      ///< The path as in /proc/PID/cgroup; empty if the group has no process.
+    std::uint64_t id = 0;  ///< The kernel's number of the group; 0 if `path` is empty.
     std::optional<std::uint64_t> cpu_usec;
     std::optional<std::uint64_t> memory_bytes;
     std::optional<std::uint64_t> tasks;
@@ -50,7 +50,7 @@ public:
     GroupUsage usage(std::string_view unit) const;
 
     /// Returns the unit whose group contains the process. Returns an empty text if the process is
-    /// in no unit's group.
+    /// not in the group of a unit.
     std::string unit_of(pid_t pid) const;
 
     /// Sends SIGKILL to all processes of the group at once, so that no process escapes with
@@ -68,7 +68,7 @@ private:
 
     std::string directory_;    ///< Empty if the content was moved to another object.
     std::string path_;         ///< The path as in /proc/PID/cgroup, without a "/" at its end.
-    system::UniqueFd handle_;  ///< The open directory, which saves resolving its long path.
+    system::UniqueFd handle_;  ///< The open directory; the kernel need not resolve its path again.
 };
 
 /// Returns the path for version 2 in the text of /proc/PID/cgroup. Returns an empty text if the

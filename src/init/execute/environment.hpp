@@ -50,7 +50,7 @@ struct EnvironmentFacts {
     const Identity& identity;
     /// The names of the descriptors from 3 on, for LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID.
     std::vector<std::string> fd_names = {};
-    util::TimeSpan watchdog = util::TimeSpan::zero();  ///< Zero if there is no watchdog.
+    util::TimeSpan watchdog = util::TimeSpan::zero();  ///< Zero if the watchdog is off.
     std::string_view invocation_id = {};
     /// The assignments in the files of EnvironmentFile=, or null if these were not read yet.
     const unit::Environment* files = nullptr;

@@ -22,7 +22,7 @@ void take_user(const system::User& user, Identity& identity) {
     identity.gid = user.gid;
     if (unit::is_absolute(user.home))
         identity.home = unit::simplify_path(user.home);
-    // systemd sets no home for "nobody", even if the system's file names one.
+    // systemd sets no home for "nobody", even if /etc/passwd names one.
     if (identity.home == "/" || user.name == "nobody")
         identity.home.clear();
     if (!is_no_shell(user.shell))

@@ -65,8 +65,8 @@ struct Started {
 void find_slow_mounts(StartRequest& request, system::Mounts& mounts);
 
 /// Starts the process in a new session. Throws std::system_error if the process cannot be created.
-/// Also throws if an EnvironmentFile= is missing, or if StandardInput=socket has no socket. In both
-/// cases, systemd creates no process either.
+/// Also throws if an EnvironmentFile= is missing, or if the descriptor for "socket" or "fd:NAME" is
+/// missing. In these cases, systemd creates no process either.
 ///
 /// The preparation may block, for example while it waits for a terminal, a FIFO or jobs. It may
 /// also take long, for example if directories have much content. In these cases, the process
@@ -74,8 +74,8 @@ void find_slow_mounts(StartRequest& request, system::Mounts& mounts);
 /// faster.
 Started start(const StartRequest& request);
 
-/// Returns the file that a command with this path executes. If there is no such executable file,
-/// sets `error`. Searches for a plain name in `search_path` (ExecSearchPath=). If `search_path` is
+/// Returns the file that a command with this path executes. Sets `error` if no such executable file
+/// exists. Searches for a plain name in `search_path` (ExecSearchPath=). If `search_path` is
 /// empty, searches in `system::default_search_path`.
 std::string find_program(const std::string& path, const unit::Paths& search_path, int& error);
 

@@ -193,7 +193,7 @@ Stream Opener::terminal_output() const {
     return stream;
 }
 
-/// Returns the kind of an output. Treats "socket" as "inherit" if there is no socket.
+/// Returns the kind of an output. Treats "socket" as "inherit" if no socket was passed.
 OutputKind Opener::settle(OutputKind kind) const {
     return kind == OutputKind::socket && !given_.socket ? OutputKind::inherit : kind;
 }

@@ -67,7 +67,7 @@ bool opens_files(const unit::ExecSettings& exec);
 /// Returns the names in all settings "fd:NAME".
 std::vector<const std::string*> named_descriptors(const unit::ExecSettings& exec);
 
-/// Returns the descriptor with this name. Throws std::system_error if there is no such descriptor.
+/// Returns the socket with this name. Throws std::system_error if no socket has this name.
 system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name);
 
 /// Opens all streams that can be opened without blocking. If a stream cannot be opened, sets

@@ -27,7 +27,7 @@ std::optional<std::string> read_file(const char* path) {
     return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-/// Returns the variable if it is an absolute path, or else `otherwise`.
+/// Returns the value of the variable `name` if it is an absolute path, or else `otherwise`.
 std::string path_variable(const FactSources& sources, const char* name, std::string otherwise) {
     const char* const value = sources.variable(name);
     return value && unit::is_absolute(value) ? unit::simplify_path(value) : std::move(otherwise);

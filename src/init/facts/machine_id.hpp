@@ -16,12 +16,12 @@ std::optional<std::string> parse_id128(const std::optional<std::string>& text);
 struct MachineId {
     std::string path = "/etc/machine-id";
     std::string path_of_dbus = "/var/lib/dbus/machine-id";
-    /// Exists during the first boot, for ConditionFirstBoot= and generators.
+    /// This file exists during the first boot, for ConditionFirstBoot= and generators.
     std::string path_of_first_boot = "/run/systemd/first-boot";
     std::optional<std::string> container_uuid;
 
-    /// Creates or removes `path_of_first_boot`, and then writes an id to the file if it has none.
-    /// Ignores errors.
+    /// Creates or removes `path_of_first_boot`, and then writes an id to `path` if that file has
+    /// none. Ignores errors.
     void set_up() const;
 
 private:

@@ -24,7 +24,7 @@ constexpr auto usual_directories = std::to_array<std::string_view>({
 });
 
 // Most of these generators write units that mount or unlock file systems, or that continue the boot
-// of a machine. This manager runs no mount and swap units. systemd-getty-generator would add a
+// of a machine. `init` does not run mount and swap units. systemd-getty-generator would add a
 // log-in prompt to the container's terminal, which shows our log.
 constexpr auto without_meaning = std::to_array<std::string_view>({
     "systemd-bless-boot-generator",
@@ -65,7 +65,7 @@ bool is_mask(const struct stat& status) {
            || (S_ISREG(status.st_mode) && status.st_size == 0);
 }
 
-/// Adds the generators of one directory. An empty path means a masked generator.
+/// Adds the generators of `directory` to `found`. Stores an empty path if the generator is skipped.
 void add_generators(const std::string& directory, std::map<std::string, std::string>& found) {
     const auto entries = system::list_directory(directory);
     if (!entries)

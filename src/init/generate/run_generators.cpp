@@ -216,7 +216,7 @@ void Runner::report_leftover() {
         const pid_t group = ::getpgid(pid);
         std::string name = system::text_of(concat("/proc/", pid, "/comm"));
         name.resize(name.find_last_not_of('\n') + 1);
-        // Processes that we have killed may still exist.
+        // Skip processes that we have killed, because they may still exist.
         if (name.empty() || killed_.contains(group))
             continue;
         const auto owner = started_.find(group);

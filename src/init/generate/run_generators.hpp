@@ -24,7 +24,7 @@ struct GeneratorRun {
     /// generator.late.
     std::string directory = "/run/systemd";
     process::Environment environment;
-    /// The time limit for all generators together. It equals systemd's DefaultTimeoutStartSec=.
+    /// The time limit for all generators together, by default DefaultTimeoutStartSec= of systemd.
     std::chrono::milliseconds limit = std::chrono::seconds(90);
     /// The time after which a log message names a generator that still runs.
     std::chrono::milliseconds patience = std::chrono::seconds(10);

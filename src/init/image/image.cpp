@@ -29,7 +29,7 @@ using util::concat;
 /// system with a merged /usr, /bin, /sbin and /lib are links to directories in /usr, so a package
 /// may use either path.
 struct Taken {
-    const char* path;  ///< The path of the link. Null if links only replace existing files.
+    const char* path;  ///< The path of the link. Null if a link only replaces a file that exists.
     std::array<const char*, 2> packaged;
 };
 constexpr auto taken = std::to_array<Taken>({
@@ -41,7 +41,7 @@ constexpr auto taken = std::to_array<Taken>({
     {"/sbin/runlevel", {"/sbin/runlevel", "/usr/sbin/runlevel"}},
     {"/sbin/shutdown", {"/sbin/shutdown", "/usr/sbin/shutdown"}},
     {"/sbin/telinit", {"/sbin/telinit", "/usr/sbin/telinit"}},
-    // The command of many images that were made for systemd.
+    // Many images that were made for systemd have this command.
     {nullptr, {"/usr/lib/systemd/systemd", "/lib/systemd/systemd"}},
 });
 
@@ -121,9 +121,9 @@ std::string Image::place_of(const std::string& path) const {
     return files_.shown(concat(directory, '/', unit::file_name(path)));
 }
 
-/// Returns the real paths of the links that replace a program. If `path` is not null, this is its
-/// real path. If `path` is null, these are the files in `packaged` that exist or that `install` has
-/// renamed.
+/// Returns the real paths of the links that replace a program. If `path` is not null, returns only
+/// the real path of `path`. Otherwise, returns the real paths of the files in `packaged` that exist
+/// or that `install` has renamed.
 std::vector<std::string> Image::places_of(const char* path,
                                           std::span<const char* const> packaged) const {
     if (path)

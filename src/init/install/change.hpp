@@ -7,7 +7,8 @@
 /// Describes the changes that `enable`, `mask` and similar commands make to unit files:
 /// systemctl(1), UNIT FILE COMMANDS; systemd.unit(5), [INSTALL] SECTION OPTIONS.
 ///
-/// Paths are relative to the root directory, and no link leads out of it.
+/// Paths are relative to the root directory, and no link leads out of it. In a Change, most paths
+/// include the root directory, because users see these paths.
 namespace notifybridge::install {
 
 /// The reasons for failures, as errno values. systemd gives some of these values special meanings.

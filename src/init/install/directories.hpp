@@ -9,7 +9,7 @@ namespace notifybridge::install {
 /// The directories of units, and the directories for links to them.
 struct Directories {
     std::vector<std::string> load_path;  ///< The directories of units, in order of precedence.
-    std::string root;  ///< The prefix that replaces "/" in messages. It may be empty.
+    std::string root;  ///< The root directory, which precedes paths in messages. It may be empty.
     std::string persistent = "/etc/systemd/system";
     std::string runtime = "/run/systemd/system";
     std::string presets = "system-preset";  ///< The name of the directories with presets.

@@ -39,7 +39,7 @@ void Presets::take_line(std::string_view line) {
     Rule rule{action == "enable", pattern, {}};
     while (rule.enables && words.next(instance) == util::Extracted::word)
         rule.instances.push_back(instance);
-    // Ignore instances for a unit that is not a template.
+    // Ignore a rule with instances if its pattern is not the name of a template.
     const auto name = unit::UnitName::parse(pattern);
     if (!rule.instances.empty() && (!name || name->kind() != unit::NameKind::template_unit))
         return;

@@ -9,7 +9,7 @@
 
 namespace notifybridge::install {
 
-/// The units that --preset-mode= changes.
+/// The changes that --preset-mode= allows (systemctl(1)).
 enum class PresetMode { full, enable_only, disable_only };
 
 /// The rules that define which units a distribution enables (systemd.preset(5)).

@@ -14,7 +14,7 @@ public:
 
     std::vector<load::Entry> list(const std::string& directory) const override;
     std::optional<std::string> read_link(const std::string& path) const override;
-    /// Resolves the links in a path. Leaves the part of the path that does not exist unchanged.
+    /// Resolves the links in a path. Does not change the part of the path that does not exist.
     std::string resolve(const std::string& directory) const override;
     load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;

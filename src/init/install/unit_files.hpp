@@ -29,7 +29,7 @@ public:
     load::LoadedUnit load(const unit::UnitName& name);
 
     /// Returns the problems in the unit's files that were found since the last call. Also logs
-    /// them, but logs a problem again only if its file has changed. Units may share a file.
+    /// them. Logs a problem again only if its file has changed, because units may share a file.
     std::vector<unit::Message> report(const std::string& unit);
     void forget_problems(const std::string& unit) { problems_.erase(unit); }
 

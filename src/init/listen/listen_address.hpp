@@ -26,8 +26,8 @@ struct ListenAddress {
 };
 
 /// Returns the address of a socket. `listen` must not be a FIFO or a special file. A port without
-/// an address means all IPv6 and IPv4 addresses. If the kernel has no IPv6, it means all IPv4
-/// addresses. Throws std::system_error if an interface does not exist.
+/// an address means all IPv6 and IPv4 addresses. Without IPv6 in the kernel, such a port means all
+/// IPv4 addresses. Throws std::system_error if an interface does not exist.
 ListenAddress to_address(const unit::Listen& listen, unit::SocketProtocol protocol);
 
 /// Returns whether the socket `fd` is bound to `address`.

@@ -50,8 +50,8 @@ void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>
 /// Drops the pending connections and messages (FlushPending=).
 void flush(const Listener& listener);
 
-/// Returns the unit's name for LISTEN_FDNAMES: the value of FileDescriptorName=, or the name of the
-/// unit if FileDescriptorName= is not set.
+/// Returns the name of the unit's descriptors in LISTEN_FDNAMES. This is the value of
+/// FileDescriptorName=, or the name of the unit if FileDescriptorName= is not set.
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit);
 
 /// An accepted connection and the addresses of both ends.

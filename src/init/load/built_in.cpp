@@ -127,8 +127,8 @@ std::string text_of_drop_in(const Skipped& row) {
     return concat("# ", row.reason, '\n', row.instead.empty() ? condition : row.instead);
 }
 
-/// A way to shut the system down: a target, and a service that acts after all other units have
-/// stopped.
+/// A way to shut the system down: a target, and a service whose SuccessAction= ends the system
+/// after all other units have stopped.
 struct End {
     util::Literal name;
     util::Literal description;

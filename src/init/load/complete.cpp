@@ -29,7 +29,7 @@ void sort_directories(unit::ExecDirectories& all) {
 }
 
 /// Removes the capabilities that PrivateDevices= and similar directives remove (systemd.exec(5)).
-/// These directives have no other effects here.
+/// These directives have no other effects in this manager.
 void restrict_capabilities(unit::ExecSettings& exec) {
     struct Restriction {
         bool is_requested;
@@ -87,7 +87,7 @@ void complete_dynamic_user(unit::ExecSettings& exec, const unit::UnitName& name)
         exec.private_tmp = unit::PrivateTmp::disconnected;
 }
 
-/// Completes the settings of all unit types that run processes.
+/// Completes the settings for processes, in the same way for all unit types.
 void complete_exec(unit::ExecSettings& exec, const unit::UnitName& name) {
     for (util::Rare<unit::ExecDirectories>* const directories :
          {&exec.runtime_directory, &exec.state_directory, &exec.cache_directory,

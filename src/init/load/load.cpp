@@ -28,7 +28,7 @@ using util::concat;
 using FilesByName = std::map<std::string, std::string>;
 
 /// Returns the files in the directories whose paths end in `ending`, such as ".d". Skips hidden
-/// files, and files that do not end in `suffix`.
+/// files, and files whose names do not end in `suffix`.
 FilesByName list_files(const FileSource& source, const std::vector<std::string>& directories,
                        std::string_view ending, std::string_view suffix) {
     FilesByName files;
@@ -40,7 +40,7 @@ FilesByName list_files(const FileSource& source, const std::vector<std::string>&
     return files;
 }
 
-/// Returns the drop-ins in the order of reading.
+/// Returns the drop-ins in the order in which they are read.
 std::vector<std::string> drop_ins_in(const std::vector<std::string>& directories,
                                      const FileSource& source) {
     std::vector<std::string> paths;
@@ -146,8 +146,8 @@ void Loader::load_drop_ins(const std::vector<std::string>& directories) {
             parse_file(path, look.text);
 }
 
-/// Adds a dependency for each link in a directory of dependencies. The name of the link is the name
-/// of the unit. The target of the link does not matter.
+/// Adds a dependency for each link in the directories. The name of the link is the name of the
+/// other unit. A link to an empty file or to /dev/null is skipped. Any other target has no effect.
 void Loader::load_links(const std::vector<std::string>& directories, std::string_view ending,
                         unit::Dependency dependency) {
     for (const auto& [file, path] : list_files(index_.source(), directories, ending, {}))
@@ -209,8 +209,8 @@ unit::LoadState Loader::parse_assignment(const unit::Assignment& assignment) {
     return line.state() == unit::LoadState::error ? fail(EINVAL) : line.state();
 }
 
-/// Returns whether LoadCredential= names a credential that does not exist, as in some of systemd's
-/// own units. If the value has no path, systemd searches these directories.
+/// Returns whether `value` of LoadCredential= names a credential that systemd does not find in its
+/// directories, as in some of systemd's own units. Returns false if `value` has a path.
 bool Loader::is_missing_credential(std::string_view value) const {
     constexpr util::Literal directories[] = {"/etc/credstore/", "/run/credstore/",
                                              "/usr/local/lib/credstore/", "/usr/lib/credstore/"};

@@ -19,15 +19,15 @@ struct LoadedUnit {
 
     unit::UnitName id;
     unit::LoadState state = unit::LoadState::not_found;
-    /// Whether the settings include all lines. False if a line was refused, because reading stops
-    /// at that line.
+    /// Whether all lines of the fragment were read. False if a line was refused, because reading
+    /// stops at that line.
     bool is_complete = false;
     int error = 0;                    ///< The errno if `state` is `error`.
     util::Rare<unit::Names> aliases;  ///< The names other than `id`.
     std::string fragment_path;        ///< The path of the unit's own file, if any.
     /// The result of `time_of_fragment` for the fragment, taken before the fragment was read.
     std::int64_t fragment_time = 0;
-    /// The drop-ins in the order of reading. Includes unreadable and masked drop-ins.
+    /// The drop-ins in the order in which they are read. Includes unreadable and masked drop-ins.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
     /// A hash of the paths and change times of the unit's files and of SourcePath=. The class
@@ -42,7 +42,7 @@ struct LoadedUnit {
 /// fragment masks the unit.
 std::int64_t time_of_fragment(const FileStatus& status);
 
-/// Returns the drop-ins of a unit with these names, in the order of reading.
+/// Returns the drop-ins of a unit with these names, in the order in which they are read.
 std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
                                        const UnitIndex& index);
 
@@ -50,8 +50,8 @@ std::vector<std::string> find_drop_ins(const std::vector<std::string>& names,
 /// .requires and .upholds directories. Specifiers use the unit's own name, even if `name` is an
 /// alias.
 ///
-/// Call `complete` next. `complete` sets the missing settings, and finds settings that systemd
-/// refuses.
+/// If all lines were read, also calls `complete`. `complete` sets the missing settings, and finds
+/// settings that systemd refuses.
 LoadedUnit load(const unit::UnitName& name, const UnitIndex& index, const unit::Facts& facts,
                 unit::Messages& messages);
 

@@ -37,7 +37,7 @@ struct FileLook {
     boost::system::result<std::string> text = std::string();  ///< The content of a regular file.
 };
 
-/// The number of links that one path may follow. This is also the kernel's limit
+/// The largest number of links that are followed for one path. The kernel has the same limit
 /// (path_resolution(7)).
 inline constexpr int most_links = 40;
 
@@ -62,7 +62,7 @@ public:
     /// Returns the content of a regular file. Follows links.
     virtual boost::system::result<std::string> read(const std::string& path) const = 0;
 
-    /// Returns the status and the content of a file at once.
+    /// Returns both the status and the content of a file.
     virtual FileLook look(const std::string& path) const {
         FileLook look{status(path)};
         if (look.status.kind == FileKind::regular)

@@ -13,8 +13,8 @@ struct HonouredType {
     TypeRow row;
 };
 
-// The sections of types that we do not support. We only check the names of these sections, and do
-// not read the sections.
+// The sections that a file of an unsupported type may have. We read [Unit] and [Install], and skip
+// the lines of the other sections.
 constexpr auto sections_of_others = std::to_array<std::string_view>(
     {"Unit", "Install", "Mount", "Automount", "Swap", "Slice", "Scope"});
 

@@ -33,13 +33,13 @@ inline JobWords usual_words(const unit::Settings&) {
     return {};
 }
 
-/// A row of the table. The row of a type that we do not honour has default values.
+/// A row of the table. In the row for types that we do not honour, only `sections` is set.
 struct TypeRow {
     // The sections that files of this type may have.
     std::span<const std::string_view> sections;
     /// The directives that `systemctl show` prints before those of [Unit], in order.
     std::span<const directive::Row> shown = {};
-    /// Whether `systemctl show` prints, after `shown`, how the unit's processes run.
+    /// Whether `systemctl show` prints the settings of the unit's processes after `shown`.
     bool runs_processes = false;
     /// Completes the sections of this type, as `load::complete` documents. Null if there is nothing
     /// to complete.

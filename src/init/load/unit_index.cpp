@@ -51,8 +51,8 @@ std::string without_parents(std::string_view path) {
 }
 
 /// Adds the names whose drop-ins apply to a unit, the most specific first. These are the name
-/// itself, the template of an instance, and the prefixes of the name that end with a dash. A prefix
-/// of a template's name makes a name without an "@": foo-.service for foo-bar@.service.
+/// itself, the template of an instance, and the prefixes of the name that end with a dash. The
+/// prefixes of a template's name have no "@": foo-.service for foo-bar@.service.
 void add_drop_in_names(const unit::UnitName& name, std::vector<std::string>& names) {
     names.push_back(name.text());
     if (name.kind() == unit::NameKind::instance)
@@ -200,8 +200,8 @@ std::optional<UnitIndex::Fragment> UnitIndex::find(const unit::UnitName& name) c
     return Fragment{*path, id, names_of(id, *file)};
 }
 
-/// Returns all names that lead to `file`, with `id` first. If an alias is a template, returns the
-/// alias's instance that corresponds to `id`.
+/// Returns all names that lead to `file`, with `id` first. If an alias is a template and `id` is an
+/// instance, the result has the alias's instance instead of the template.
 std::vector<std::string> UnitIndex::names_of(const unit::UnitName& id,
                                              const unit::UnitName& file) const {
     std::vector<std::string> names = {id.text()};

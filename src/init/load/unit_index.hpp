@@ -31,7 +31,7 @@ public:
     struct Fragment {
         std::string path;
         /// The unit's own name. This is the name of the file, or an instance of that name if the
-        /// file is a template. If neither is a possible name for the unit, this is the requested
+        /// file is a template. If the name of that instance is not valid, this is the requested
         /// name.
         unit::UnitName id;
         std::vector<std::string> names;  ///< All names, with `id` first.

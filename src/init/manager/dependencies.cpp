@@ -22,16 +22,16 @@ constexpr Effects single(Effect effect) {
     return static_cast<Effects>(effect);
 }
 
-// Every relation to a needed unit has these two effects. If this unit goes down, the engine checks
-// whether the needed unit is still needed. If this unit is a target, it is ordered after the needed
-// unit.
+// `need` has the effects of each relation to a needed unit, and `needed` has those of its inverse.
+// If a unit goes down, the engine checks whether the units that it needs are still needed. If the
+// unit is a target, it is ordered after the units that it needs.
 constexpr Effects need = checks_need | default_order_after;
 constexpr Effects needed = pins | default_order_before;
 constexpr Effects required_by =
     needed | propagate_stop | propagate_restart | propagate_start_failure;
 
-/// The effects of each directive (systemd.unit(5), [UNIT] SECTION OPTIONS). The rows are in the
-/// order of the relations.
+/// The effects of each relation (systemd.unit(5), [UNIT] SECTION OPTIONS). The rows are in the
+/// order of the enumeration Relation.
 constexpr auto rows = std::to_array<Row>({
     {"Requires", R::required_by, need | pull_in_start | retroactive_start_replace},
     {"RequiredBy", R::requires_unit, required_by},
@@ -93,7 +93,7 @@ Effects effects_of(Relation relation) noexcept {
 }
 
 Relation relation_of(unit::Dependency dependency) noexcept {
-    // The relations are in the order of the directives.
+    // The relations are in the order of the enumeration unit::Dependency.
     static constexpr auto relations = std::to_array<Relation>({
         R::requires_unit,
         R::requisite,

@@ -90,8 +90,8 @@ enum class Effect : std::uint32_t {
     // first effect, and the edge of the other unit has the second.
     default_order_after = 1U << 27,
     default_order_before = 1U << 28,
-    /// The files of the other unit refer to this unit in any relation. Therefore, this unit stays
-    /// in memory.
+    /// The files of the other unit refer to this unit. The kind of relation does not matter. This
+    /// unit therefore stays in memory.
     referenced_by = 1U << 29,
 };
 
@@ -135,7 +135,7 @@ public:
                })
                | std::views::transform([](const Edge& edge) -> Unit& { return *edge.unit; });
     }
-    /// Returns a copy of the list, so that the caller may change other units.
+    /// Returns a copy, which stays valid when edges are added or removed.
     std::vector<Unit*> list(Effect effect) const;
     std::vector<Unit*> list(Relation relation) const;
 

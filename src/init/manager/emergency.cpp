@@ -16,7 +16,8 @@ struct Orderly {
     std::string_view word;
 };
 
-/// Returns the target of an orderly shutdown. Returns an empty text for a forced shutdown.
+/// Returns the target of an orderly shutdown, and the word for the log message. Returns empty texts
+/// for a forced shutdown.
 Orderly orderly(EmergencyAction action) {
     switch (action) {
         case EmergencyAction::reboot:

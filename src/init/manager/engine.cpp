@@ -13,8 +13,8 @@ namespace notifybridge::manager {
 namespace {
 
 // The limits of one call of `run_due`, so that the event loop handles other events between two
-// calls. A client that queries the status may have to wait for `longest_turn`, and then for the end
-// of the last round. So may a service that sends READY=1. A round starts at most one or two units.
+// calls. A client that queries the status, or a service that sends READY=1, may have to wait for
+// `longest_turn` and for the end of the last round. A round starts at most one or two units.
 constexpr int rounds = 256;
 constexpr std::uint64_t longest_turn = 5'000;  // µs
 
@@ -113,7 +113,7 @@ bool Engine::pass_deadline(std::uint64_t now) {
     const std::uint64_t deadline = unit.deadline();
     if (deadline != 0 && deadline <= now)
         unit.deadline_passed();
-    // The unit may have postponed its deadline since it was stored.
+    // Store the deadline again, because the unit may have postponed it.
     deadline_changed(unit);
     return true;
 }

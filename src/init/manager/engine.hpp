@@ -14,11 +14,11 @@ namespace notifybridge::manager {
 
 /// The owner of units, their dependencies and jobs. It loads units, builds transactions as systemd
 /// does, runs jobs in order, and reacts to changes of state. It affects other objects only through
-/// its Surroundings.
+/// its Surroundings and `hooks`.
 class Engine {
 public:
     using Loader = std::function<load::LoadedUnit(const unit::UnitName&)>;
-    /// Creates a unit of the class for its type.
+    /// Creates an object of the class for the unit's type.
     using Factory = std::function<std::unique_ptr<Unit>(Engine&, load::LoadedUnit)>;
 
     Engine(Surroundings& surroundings, Loader load, Factory make);
@@ -40,7 +40,7 @@ public:
     /// Makes `socket` a trigger of `service`, which serves one connection. Orders the socket before
     /// the service.
     void add_trigger(Unit& socket, Unit& service);
-    /// Reloads the units in PropagatesReloadTo= of `unit`, which reloads itself.
+    /// Reloads the units in PropagatesReloadTo= of `unit`, which has sent RELOADING=1.
     void propagate_reload(Unit& unit);
     /// Returns the unit that names `handler` in OnFailure= or OnSuccess=. Returns null unless
     /// exactly one unit names `handler`.
@@ -60,8 +60,8 @@ public:
 
     void reset_failed(Unit& unit);
 
-    /// Sets the exit status of the whole system. The status has an effect only if the system ends
-    /// with an exit.
+    /// Sets the status with which the whole system will exit. FailureAction=exit and similar
+    /// actions may replace this status later.
     void set_exit_status(std::uint8_t status) { state_.exit_status = status; }
     std::uint8_t exit_status() const { return state_.exit_status; }
 

@@ -25,19 +25,19 @@ struct EngineHooks {
     std::function<void(const Job&, JobResult)> on_job_end;
     /// Called after each change of a unit's state.
     std::function<void(Unit&, ActiveState before)> on_change;
-    /// Called with a unit that is about to be forgotten. If this function is empty, the engine only
-    /// forgets services of connections.
+    /// Called with a unit that is about to be forgotten. If this function is empty, the engine
+    /// forgets only services that serve one connection (Accept=yes).
     std::function<void(Unit&)> on_forget;
     /// Returns a new, unique id of 32 hexadecimal digits.
     std::function<std::string()> make_invocation_id;
 };
 
-/// The serials of units that are checked when no other work is left.
+/// The serials of units that the next round of Engine::run_due checks.
 struct Checks {
     std::set<std::uint64_t> unneeded;  ///< For StopWhenUnneeded=.
     std::set<std::uint64_t> bound;     ///< For BindsTo=.
     std::set<std::uint64_t> upheld;    ///< For Upholds=.
-    Deadlines retries;  ///< The next checks of units that were started or stopped too often.
+    Deadlines retries;  ///< The times to check units that were started or stopped too often.
 };
 
 /// All data of the engine. The functions of this folder implement the rules, for example in
@@ -46,12 +46,12 @@ struct EngineState {
     Surroundings& surroundings;
     const EngineHooks& hooks;
     std::function<load::LoadedUnit(const unit::UnitName&)> load;
-    /// Creates a unit of the class for its type.
+    /// Creates an object of the class for the unit's type.
     std::function<std::unique_ptr<Unit>(load::LoadedUnit)> make;
     UnitTable units = {};
     JobTable jobs = {};
     Checks checks = {};
-    std::uint8_t exit_status = 0;  ///< The exit status of the whole system, if an exit ends it.
+    std::uint8_t exit_status = 0;  ///< The status with which the whole system will exit.
 };
 
 }  // namespace notifybridge::manager

@@ -85,7 +85,7 @@ void end_all(EngineState& engine, Unit& unit) {
         false);
 }
 
-/// Queues checks of other units for `run_checks`, even if a job requested the change.
+/// Queues checks of `unit` and related units for `run_checks`, even if a job requested the change.
 void queue_checks(EngineState& engine, Unit& unit) {
     const ActiveState state = unit.active_state();
     const auto add_all = [&unit](std::set<std::uint64_t>& serials, Effect effect) {
@@ -101,8 +101,8 @@ void queue_checks(EngineState& engine, Unit& unit) {
     if (is_up(state)) {
         add_all(engine.checks.upheld, Effect::starts_upheld);
         engine.checks.unneeded.insert(unit.serial());
-        // A unit to which this unit is bound may already be down, such as a oneshot service that
-        // has ended.
+        // Check this unit, because a unit in its BindsTo= may already be down, such as a oneshot
+        // service that has ended.
         engine.checks.bound.insert(unit.serial());
     }
 }

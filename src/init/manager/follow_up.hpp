@@ -5,7 +5,7 @@
 #include "init/manager/engine_state.hpp"
 
 /// Applies a unit's change of state to other units. Decisions that depend on the states of several
-/// units are postponed until no other work is left.
+/// units are postponed until the next round of Engine::run_due.
 namespace notifybridge::manager {
 
 /// Applies a change of a unit's state or sub-state to other units. Must be called after each
@@ -15,7 +15,7 @@ void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool rel
 /// Starts the units in OnFailure= of a unit whose job has timed out, or has failed because of a
 /// dependency.
 void start_after_failed_job(EngineState& engine, Unit& unit, JobType type, JobResult result);
-/// Notifies the units that trigger `unit` that `unit` has changed.
+/// Tells the units that trigger `unit` about a change of `unit` or of its job.
 void notify_triggers(Unit& unit);
 
 /// Performs the queued checks. Stops units that are not needed, and units that are bound to a unit
@@ -27,7 +27,7 @@ bool has_checks(const EngineState& engine);
 /// Queues all checks of a unit. Must be called after the files were read again, because the new
 /// files may bind the unit to a unit that went down earlier.
 void check_again(Checks& checks, const Unit& unit);
-/// Checks one unit that was started or stopped too often, if the time of its next check has come.
+/// Queues all checks of one unit that was started or stopped too often, if its next check is due.
 /// Returns false if no such unit is due.
 bool retry_due(EngineState& engine, std::uint64_t now);
 

@@ -49,8 +49,8 @@ void forget_suspects(EngineState& engine) {
         Unit* const unit = engine.units.find(serial);
         if (!unit || (!engine.hooks.on_forget && !has_lasting_edge(engine.units, *unit)))
             continue;
-        // KillMode= may have spared processes. Check this last, because the check takes the longest
-        // time.
+        // KillMode= may have spared processes. Check for processes last, because this check takes
+        // the longest time.
         if (is_kept(*unit) || engine.surroundings.has_processes(*unit))
             continue;
         forget(engine, *unit);

@@ -12,7 +12,7 @@ class Unit;
 struct Task {
     Unit& unit;
     JobType type;
-    bool irreversible = false;  ///< Whether only another irreversible job can replace the job.
+    bool irreversible = false;  ///< Whether contradicting tasks cannot replace the job.
     bool ignores_order = false;
 };
 

@@ -178,8 +178,8 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
         return;
     }
     // A start may succeed and leave the unit inactive, because a condition did not hold or a
-    // oneshot service has ended. The job of Requisite= may have been merged into this job.
-    // Therefore, the units with Requisite= fail now.
+    // oneshot service has ended. The job that Requisite= pulled in may have been merged into this
+    // job. Therefore, the jobs of units with Requisite= fail now.
     const bool was_verified = over.type == JobType::start || over.type == JobType::reload;
     if (was_verified && !is_up(unit.active_state()))
         fail_dependents(engine, unit, Effect::propagate_inactive_start_as_failure);
@@ -188,7 +188,7 @@ void fail_dependents_of(EngineState& engine, const Job& over, JobResult result) 
 }  // namespace
 
 Job& install_job(EngineState& engine, const Task& task) {
-    // The end of a job may have installed another job.
+    // Use a loop, because the end of a job may install another job.
     while (slot(task) && contradict(slot(task)->type, task.type))
         finish_job(engine, *slot(task), JobResult::canceled, false, false);
     Job* job = slot(task);

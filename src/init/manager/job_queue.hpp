@@ -16,15 +16,15 @@ bool run_next_job(EngineState& engine);
 void enqueue_job(JobTable& jobs, Job& job);
 
 /// Queues checks of all jobs. Must be called after the files were read again, because the new order
-/// may free a job or close a cycle of jobs.
+/// may allow a waiting job to run, or may create a cycle of jobs.
 void recheck_jobs(JobTable& jobs);
 
 /// Ends a job. If `recursive` is true, also ends the jobs that must end with this job. If `already`
 /// is true, the job had nothing to do, and no message is logged.
 void finish_job(EngineState& engine, Job& job, JobResult result, bool recursive, bool already);
 
-/// Applies a unit's new state to its job. The new state may be the end of the job, or may
-/// contradict the job. Returns true if no job caused the new state.
+/// Applies a unit's new state to its job. The new state may complete the job, or may contradict
+/// the job. Returns true if no job caused the new state.
 bool follow_state(EngineState& engine, Unit& unit, ActiveState state, bool reload_failed);
 
 /// Returns a job whose deadline has passed, and removes that deadline. Returns null if no deadline

@@ -31,7 +31,7 @@ struct JobTable {
     std::uint64_t last_id = 0;
     std::map<std::uint64_t, std::unique_ptr<Job>> by_id;
     std::priority_queue<Turn, std::vector<Turn>, std::greater<>> run_queue;
-    std::vector<std::uint64_t> changed;  ///< Jobs whose change may have closed a cycle.
+    std::vector<std::uint64_t> changed;  ///< Jobs whose change may have created a cycle.
     Deadlines deadlines;                 ///< The deadlines of jobs, by their ids.
 
     Job* find(std::uint64_t id) const;

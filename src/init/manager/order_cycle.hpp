@@ -9,7 +9,7 @@ namespace notifybridge::manager {
 
 /// Searches for a cycle in the order of tasks, beginning at `starts`. `task_of` returns the task of
 /// a unit, or null. In the result, each unit waits for the next unit, and the last unit waits for
-/// the first. Returns an empty list if there is no cycle.
+/// the first. Returns an empty list if no cycle exists.
 std::vector<Unit*> find_cycle(const std::vector<Unit*>& starts,
                               const std::function<const Task*(const Unit&)>& task_of);
 

@@ -7,8 +7,8 @@
 namespace notifybridge::manager {
 
 /// A limit on the number of events in an interval. An interval begins with its first event.
-/// Examples are StartLimitBurst= in StartLimitIntervalSec=, and TriggerLimitBurst= of sockets
-/// (systemd.unit(5)).
+/// Examples are StartLimitBurst= in StartLimitIntervalSec= (systemd.unit(5)), and
+/// TriggerLimitBurst= (systemd.socket(5)).
 class RateLimit {
 public:
     RateLimit(util::TimeSpan interval, unsigned burst) : interval_(interval), burst_(burst) {}

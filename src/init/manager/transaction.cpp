@@ -283,7 +283,7 @@ MaybeRefusal Transaction::refuse_destruction() const {
 void Transaction::cancel_others() {
     for (const std::uint64_t id : engine_.jobs.ids()) {
         Job* const job = engine_.jobs.find(id);
-        // Do not end the dependent jobs of `job` with it, because this loop checks each job itself.
+        // Do not also end the jobs that depend on `job`, because this loop checks each job.
         if (job && !job->unit.settings().unit.ignore_on_isolate && !nodes_of(job->unit))
             finish_job(engine_, *job, JobResult::canceled, false, false);
     }

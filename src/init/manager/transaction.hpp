@@ -62,7 +62,7 @@ private:
     /// first.
     using NodesByUnit = std::map<std::uint64_t, Nodes>;
 
-    // Defined in transaction_add.cpp: functions that add tasks that other tasks pull in.
+    // Defined in transaction_add.cpp: functions that add the tasks that a task pulls in.
     std::optional<Refusal> add(JobType type, Unit& unit, const Pull& pull);
     std::optional<Refusal> refuse(JobType type, const Unit& unit) const;
     Node& find_or_make(JobType type, Unit& unit, bool& is_new);

@@ -35,7 +35,7 @@ enum class KillWhom {
     main,
     control,
     all,
-    all_or_fail,  ///< Like `all`, but the request fails if there is no process to signal.
+    all_or_fail,  ///< Like `all`, but the request fails if no process can be signalled.
 };
 
 /// A unit: its settings, its edges to other units, and its state. The derived class implements the
@@ -95,8 +95,8 @@ public:
     /// Returns the exit status of the unit's ended main process, for FailureAction=exit. This is
     /// 255 if a signal ended the process.
     virtual std::optional<std::uint8_t> exit_status() const { return std::nullopt; }
-    /// Called with the old settings after the files were read again. Must correct pointers into the
-    /// old settings, and indexes of their lists.
+    /// Called with the old settings after the files were read again. Must correct pointers and list
+    /// indexes that refer to the old settings.
     virtual void settings_replaced(const unit::Settings& /*before*/) {}
     /// Called when `settings_replaced` was called for all units, and the edges of the new files
     /// exist.
@@ -119,7 +119,7 @@ public:
     virtual void bus_name_changed(bool /*has_owner*/) {}
     /// Called on changes of a file that Processes::watch_pid_file watches.
     virtual void pid_file_changed() {}
-    /// Called when there is a connection, a datagram, or an open FIFO.
+    /// Called when `listener` has a connection, a datagram or other data.
     virtual void traffic(std::size_t /*listener*/) {}
     /// Called when a unit that this unit triggers changes its state, or when the job of that unit
     /// ends or changes.
@@ -170,7 +170,7 @@ public:
     /// Whether a start tested the conditions and asserts after the unit's files were last read.
     bool conditions_tested = false, asserts_tested = false;
     RateLimit start_limit;
-    RateLimit automatic_limit;  ///< The limit of starts and stops that nobody requested.
+    RateLimit automatic_limit;  ///< The limit of starts and stops that no user requested.
     std::string invocation_id;  ///< The id of the last activation: 32 hexadecimal digits.
 
 protected:

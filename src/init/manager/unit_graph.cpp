@@ -32,7 +32,7 @@ Unit& get_or_load(EngineState& engine, const unit::UnitName& name) {
     if (Unit* const unit = units.find(name.text()))
         return *unit;
     load::LoadedUnit loaded = engine.load(name);
-    // The unit may already be loaded by another name.
+    // The unit may already be loaded under another name.
     if (Unit* const unit = units.find(loaded.id.text())) {
         units.by_name.emplace(name.text(), unit);
         return *unit;
@@ -104,7 +104,7 @@ std::vector<Unit*> read_all_again(EngineState& engine) {
     return merged;
 }
 
-/// Moves the edges and the names of `missing` to `unit`. `missing` is a unit without a file whose
+/// Moves the edges and the names of `missing` to `unit`. `missing` is a unit without a file. Its
 /// name is now an alias of `unit`.
 void merge_missing(UnitTable& units, Unit& missing, Unit& unit) {
     const auto referenced = static_cast<Effects>(Effect::referenced_by);

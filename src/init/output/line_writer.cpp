@@ -28,7 +28,7 @@ void LineWriter::add(std::string_view line) {
     queue_ += '\n';
 }
 
-/// Records that the reader has read `size` bytes. Reports dropped lines if the queue has space.
+/// Removes the `size` written bytes from the queue. Reports dropped lines if the queue has space.
 void LineWriter::wrote(std::size_t size) {
     queue_.erase(0, size);
     is_stalled_ = false;
@@ -48,7 +48,7 @@ void LineWriter::flush() {
         }
         const int error = written.error().value();
         if (error == EAGAIN) {
-            // The time limit starts again whenever the reader reads. New lines do not extend it.
+            // The time limit starts again after each successful write. New lines do not extend it.
             if (!std::exchange(is_waiting_, true))
                 stall_.start(patience_);
             waits_.raise();

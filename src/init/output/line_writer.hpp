@@ -26,7 +26,7 @@ public:
 
     bool is_full() const { return queue_.size() >= enough; }
 
-    /// Returns when the queue has space for more lines, or when the output has no reader. Callers
+    /// Returns when the queue has space for more lines, or when nobody reads the output. Callers
     /// with more lines must await this function.
     event::Awaitable<> room();
 
@@ -47,7 +47,7 @@ private:
     event::Deadline stall_;
     std::string queue_;
     std::size_t dropped_ = 0;  ///< The number of dropped lines that were not reported yet.
-    bool is_waiting_ = false;  ///< Whether the reader has read nothing since the queue became full.
+    bool is_waiting_ = false;  ///< Whether the last write failed, because the output was full.
     /// Whether the reader has read nothing for longer than `patience_`.
     bool is_stalled_ = false;
     bool is_gone_ = false;

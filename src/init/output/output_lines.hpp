@@ -21,7 +21,7 @@ public:
 
     void add(std::string_view bytes, const Take& take);
 
-    /// Ends the output. If the last line has no line end, passes it on, too.
+    /// Ends the output. If the last line has no line end, passes this line to `take`, too.
     void end(const Take& take);
 
     /// The length in bytes at which a line is cut into pieces (journald.conf(5), LineMax=).

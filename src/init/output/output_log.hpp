@@ -42,7 +42,7 @@ public:
     void add(const std::string& unit, pid_t pid, util::Severity severity, std::string_view text);
     /// Adds a line that the manager logs about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);
-    /// Adds a line that the manager logs, but not about a unit.
+    /// Adds a line of the manager that is not about a unit.
     void say(std::string_view text);
 
     /// Reads the output that is available now, at most one MiB from each source. Must be called

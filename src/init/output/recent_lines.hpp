@@ -15,7 +15,7 @@
 namespace notifybridge::output {
 
 /// A line that a unit's process wrote, or that the manager logged about the unit. `pid` is 0 if the
-/// manager logged the line.
+/// manager logged the line, or if the process is not known.
 struct RecentLine {
     std::uint64_t realtime = 0;  ///< µs since 1970.
     pid_t pid = 0;

@@ -15,8 +15,8 @@ namespace {
 /// is an answer to input, so the queue stops growing.
 constexpr std::size_t much_output = 1024 * 1024;
 /// The number of waiting output bytes above which the connection is closed, because the bus does
-/// not read any more. After the connection has stopped reading input, the answers to the calls that
-/// it has read stay far below this number.
+/// not read any more. Answers alone stay far below this number, because the connection stops
+/// reading calls at `much_output` bytes.
 constexpr std::size_t most_output = 64 * much_output;
 
 constexpr int most_reads = 16;
@@ -49,8 +49,8 @@ bool BusConnection::open(const std::string& path) {
         connection_.reset();
         return false;
     }
-    // The greeting does not ask the bus to pass descriptors. We would have to close the descriptors
-    // of any client, and close(2) could block us (SO_LINGER, FUSE).
+    // The greeting does not ask the bus to pass descriptors. Otherwise, we would have to close
+    // descriptors that any client sends, and close(2) could block us (SO_LINGER, FUSE).
     put(bus::encode_greeting());
     call_bus("Hello");
     return true;
@@ -90,8 +90,8 @@ void BusConnection::put(const std::string& bytes) {
     if (output_.size() <= most_output)
         return;
     output_ = {};
-    // Report the end in the next turn of the loop, because the caller does not expect a callback
-    // during this call.
+    // Report the end of the connection in the next turn of the loop, because the caller does not
+    // expect a callback during this call.
     ::shutdown(connection_.get(), SHUT_RDWR);
     watch(EPOLLIN);
 }

@@ -24,8 +24,8 @@ std::string bus_path(std::string_view addresses, std::string_view otherwise);
 /// clients of the bus cannot make the queue grow.
 class BusConnection {
 public:
-    /// Creates a closed connection. `longest` is the size of the longest message that is read in
-    /// full.
+    /// Creates a closed connection. `longest` is the size in bytes of the longest message that is
+    /// read in full.
     BusConnection(Poller& poller, std::size_t longest) : poller_(poller), input_(longest) {}
     ~BusConnection() { close(); }
     BusConnection(const BusConnection&) = delete;
@@ -61,7 +61,7 @@ private:
     std::string output_;         ///< The bytes that the bus has not read yet.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
-    /// The number of the current connection. It shows a caller whether a callback has reconnected.
+    /// The number of the current connection. If a callback reconnects, this number changes.
     std::uint32_t connections_ = 0;
 };
 

@@ -11,8 +11,8 @@ namespace {
 using util::concat;
 
 constexpr std::chrono::seconds retry_interval(1);
-/// The size of the longest message that is read in full. A name has at most 255 bytes, and the
-/// messages for us contain three strings.
+/// The size in bytes of the longest message that is read in full. A name has at most 255 bytes, and
+/// the messages for us contain at most three strings.
 constexpr std::size_t longest_message = 16 * 1024;
 
 std::string rule_for(const std::string& name) {
@@ -57,7 +57,7 @@ void BusNames::connect() {
         request_owner(watch.name);
 }
 
-/// Disconnects because the bus does not exist or sends invalid data. Schedules another attempt.
+/// Disconnects after the connection has failed or could not be made. Schedules another attempt.
 void BusNames::disconnect() {
     connection_.close();
     questions_.clear();

@@ -22,8 +22,8 @@ public:
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
 
-    /// Tells `on_change` whether `name` has an owner: once soon, and then on each change, until
-    /// `unwatch`. Each `unit` has at most one watch.
+    /// Calls `on_change` to report whether `name` has an owner: first when the bus answers, and
+    /// then on each change, until `unwatch`. Each `unit` has at most one watch.
     void watch(const std::string& unit, const std::string& name,
                std::function<void(bool has_owner)> on_change);
     void unwatch(const std::string& unit);

@@ -18,8 +18,8 @@ public:
         std::string name;
     };
 
-    /// Keeps the descriptor, with the name "stored" if `name` is empty. If the store is full
-    /// (`most`) or has this file already, does not move `fd` and returns an empty descriptor.
+    /// Keeps and returns the descriptor. Its name is "stored" if `name` is empty. If the store has
+    /// `most` descriptors or this file already, does not move `fd` and returns an empty descriptor.
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
     /// Removes and returns all descriptors for which `is_it` returns true.

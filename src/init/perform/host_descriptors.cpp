@@ -29,8 +29,8 @@ void HostDescriptors::store_fds(const manager::Unit& unit, std::string_view name
         const auto on_hangup = [this, &own, kept] {
             drop(own.stored.take([&](const auto& one) { return one.fd.get() == kept.get(); }));
         };
-        // epoll always reports hang-ups and errors. A regular file cannot be polled, but a regular
-        // file never hangs up.
+        // Request no events, because epoll always reports hang-ups and errors. Ignore failures,
+        // because a regular file cannot be polled, but never hangs up.
         static_cast<void>(state_.poller.add(kept, 0, on_hangup));
     }
     set_message_fds({});

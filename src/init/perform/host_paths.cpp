@@ -25,8 +25,8 @@ using util::concat;
 constexpr std::uint32_t end_of_file = IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
 constexpr std::uint32_t new_name = IN_CREATE | IN_MOVED_TO;
 
-/// Returns the events that a rule of this kind needs from its own path. These are the events of
-/// systemd 252.
+/// Returns the events that a rule of this kind needs for its own path. systemd 252 uses the same
+/// events.
 std::uint32_t events_of(unit::PathKind kind) {
     constexpr std::uint32_t change =
         end_of_file | new_name | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
@@ -131,8 +131,8 @@ int HostPaths::watch_rules(const manager::Unit& path) {
     return error;
 }
 
-/// Watches the path of a rule. If the path does not exist, watches the last existing directory on
-/// the way to the path. Returns 0 or an errno value.
+/// Watches the path of a rule. If the path does not exist, watches the nearest existing directory
+/// above it. Returns 0 or an errno value.
 int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule) {
     const Interest whole = {owner, number, events_of(rule.kind), "", rule.counts_changes()};
     Interest interest = whole;
@@ -142,7 +142,7 @@ int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::P
     for (;;) {
         const int error = watch_file(path, interest);
         if (error == 0) {
-            // Another component of the path may have been created before the watch began.
+            // The next component of the path may have been created before the watch began.
             if (below.empty() || path.size() <= longest || !exists(below))
                 break;
             longest = path.size();
@@ -291,7 +291,7 @@ std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
 }
 
 bool HostPaths::has_files(const std::string& directory) {
-    // If the server of a file system is gone, count the directory as empty.
+    // Check `exists` too, so that the directory counts as empty if its file server is gone.
     return exists(directory) && condition::has_files(directory);
 }
 

@@ -122,7 +122,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     if (log.reading)
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
                                                     settings.exec->syslog_level_prefix))
-            // The program runs, although its output is lost.
+            // Only warn, because the program runs, although its output is lost.
             state_.say(util::Severity::warning, &request.unit,
                        util::concat("cannot read the output of the unit, so it is lost: ",
                                     system::describe(error.value())));

@@ -20,7 +20,7 @@ namespace {
 
 using unit_types::Timer;
 
-// This cast is safe, because only timers wait for these clocks.
+// These casts are safe, because only timers wait for these clocks.
 void report_elapsed(manager::Unit& timer) {
     static_cast<Timer&>(timer).elapsed();
 }
@@ -94,7 +94,7 @@ void HostTimers::cancel(const manager::Unit& timer) {
 }
 
 /// Wakes timers in a later turn of the loop. A deadline in the past expires at once, but the call
-/// in which a timer sets this deadline must return first.
+/// that sets the deadline must return first.
 event::Awaitable<> HostTimers::wake_soon() {
     co_await loop_.yield();
     clocks_->armed = 0;

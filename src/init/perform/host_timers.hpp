@@ -15,7 +15,7 @@
 namespace notifybridge::perform {
 
 /// The wake-ups and the stamps of timers on this system. While there are no timers, this object has
-/// no descriptor and little memory.
+/// no descriptor and uses little memory.
 class HostTimers final : public unit_types::Timers {
 public:
     HostTimers(event::Loop& loop, HostState& state);

@@ -10,8 +10,8 @@
 namespace notifybridge::perform {
 
 /// The last invocation of each unit. A process may claim an invocation with INVOCATION_ID in its
-/// environment. The id is not secret, so only two claimants are trusted: root, and users of
-/// processes that were started for the unit.
+/// environment. The id is not secret. Therefore, a claim is trusted only if the process runs as
+/// root, or as a user of processes that were started for the unit.
 class Invocations {
 public:
     void add(const std::string& unit, std::string_view id, uid_t user);

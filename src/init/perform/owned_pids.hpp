@@ -35,8 +35,8 @@ public:
     /// Removes all processes except `kept`, which is in ascending order.
     void remove_others(const std::vector<pid_t>& kept);
 
-    /// Returns whether `is_it` returns true for a process of the unit. Stops at the first process
-    /// for which it does.
+    /// Returns whether `is_it` returns true for a process of the unit. Stops at the first such
+    /// process.
     bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
 
     std::size_t size() const { return entries_.size(); }

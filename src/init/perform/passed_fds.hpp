@@ -6,8 +6,8 @@
 
 namespace notifybridge::perform {
 
-/// Adds the descriptors that a process gets to `start`: the socket of StandardInput=socket, or the
-/// descriptors of LISTEN_FDS and the descriptor store. Throws std::system_error if
+/// Adds to `start` the descriptors that a process gets: the socket of StandardInput=socket or the
+/// sockets of LISTEN_FDS, and the descriptor store. Throws std::system_error if
 /// StandardInput=socket is set and there is not exactly one socket.
 void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
               execute::StartRequest& start);

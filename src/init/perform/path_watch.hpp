@@ -8,8 +8,8 @@
 
 namespace notifybridge::perform {
 
-/// A watch that reports each possible change of a file at a path. Neither the path nor its
-/// directory has to exist (inotify(7)). The watch reports nothing if inotify is not available.
+/// A watch that reports each possible change of a file at a path (inotify(7)). Neither the file nor
+/// its directory has to exist. The watch reports nothing if inotify is not available.
 class PathWatch {
 public:
     explicit PathWatch(Poller& poller) : poller_(poller) {}

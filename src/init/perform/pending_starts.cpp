@@ -25,7 +25,7 @@ void PendingStarts::log_start_failure(const manager::Unit& unit, const std::stri
 void PendingStarts::follow(pid_t pid, const unit_types::ProcessRequest& request,
                            system::UniqueFd report) {
     const auto error = state_.poller.add(report, EPOLLIN, [this, pid] { read_report(pid); });
-    // Only warn. At the latest, the report is read when the process ends.
+    // Only warn, because the report is read when the process ends, at the latest.
     if (error)
         state_.say(
             util::Severity::warning, &request.unit,

@@ -74,7 +74,7 @@ bool Chaser::follow(const UniqueFd& link) {
     if (!rest_.starts_with('/'))
         return true;
     // The path starts again at "/", which usually belongs to root. The owner of the link decides
-    // where the path leads from there, so a link of another user is unsafe.
+    // where the path leads from there. Therefore, only root and the owner of "/" are trusted.
     const bool restarted = restart();
     chased_.is_unsafe |= status.st_uid != 0 && status.st_uid != owner_;
     return restarted;

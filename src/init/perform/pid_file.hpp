@@ -11,7 +11,7 @@ namespace notifybridge::perform {
 
 /// The result of following a path component by component.
 struct Chased {
-    system::UniqueFd handle;  ///< An O_PATH descriptor, which is empty if the file does not exist.
+    system::UniqueFd handle;  ///< An O_PATH descriptor of the file. Empty if `error` is set.
     int error = 0;
     /// Whether a directory or link of a user other than root led to a file of another user.
     bool is_unsafe = false;
@@ -20,7 +20,7 @@ struct Chased {
 /// Follows an absolute path and all its links.
 Chased chase(const std::string& path);
 
-/// The process in a PID file, or the reason why the unit cannot use the process.
+/// The pid in a PID file, or the reason why the unit cannot use the file.
 struct PidFile {
     pid_t pid = 0;
     std::string fault;

@@ -14,7 +14,7 @@ struct ProcessEntry {
     pid_t pid = 0;
     pid_t parent = 0;
     pid_t session = 0;
-    /// The start time since the boot in clock ticks. No two processes with the same pid have the
+    /// The start time in clock ticks since the boot. No two processes with the same pid have the
     /// same start time.
     std::uint64_t start_time = 0;
     bool is_zombie = false;

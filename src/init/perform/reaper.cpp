@@ -15,8 +15,8 @@ void Reaper::add(const std::string& unit, pid_t pid) {
     children_[pid] = unit;
 }
 
-/// Returns the unit of a process. A new child has not joined its group yet, and a zombie has left
-/// its group. Such a child belongs to the unit for which we started it.
+/// Returns the unit of a process. A new child may not have joined its control group yet, and a
+/// zombie may have left its group. Such a child belongs to the unit for which we started it.
 std::string Reaper::unit_of(pid_t pid) {
     std::string key = state_.processes.unit_of(pid);
     const auto child = key.empty() ? children_.find(pid) : children_.end();
@@ -61,7 +61,7 @@ bool Reaper::watch_other(pid_t pid) {
 std::set<std::string> Reaper::report_end(const EndedProcess& ended) {
     starts_.read_report(ended.pid);
     std::set<std::string> units{state_.processes.unit_of(ended.pid)};
-    // A process that we started may have moved to the group of another unit.
+    // A process that we started may have moved to the control group of another unit.
     if (const auto child = children_.extract(ended.pid))
         units.insert(child.mapped());
     if (auto watchers = watchers_.extract(ended.pid))

@@ -12,7 +12,7 @@
 
 namespace notifybridge::perform {
 
-/// An interface that shows the processes and logs of units to users.
+/// An interface to the processes and logs of units, for commands such as `ctl status`.
 class RunningUnits {
 public:
     virtual ~RunningUnits() = default;
@@ -35,8 +35,8 @@ public:
     /// Calls `on_line` with each new line in the format of `log`, and with the key of the line's
     /// unit. An empty `on_line` ends these calls.
     virtual void set_on_line(OnLine on_line) = 0;
-    /// Sends `signal` to the unit's processes. Returns an empty text on success, or else the reason
-    /// of the failure.
+    /// Sends `signal` to the processes of the unit that `whom` selects. Returns an empty text on
+    /// success, or else the reason for the failure.
     virtual std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                                      int signal) = 0;
 };

@@ -38,8 +38,8 @@ bool signal_checked(pid_t pid, int signal, const KillRequest& request, Check is_
     return pidfd && is_still_it() && send_all(pid, *pidfd, signal, request);
 }
 
-/// Signals all processes except main and control. Repeats this until a search finds no new process.
-/// Returns whether there was a process to signal.
+/// Signals all processes except main and control, until a search finds no new process. Returns
+/// whether at least one process got a signal.
 bool signal_others(UnitProcesses& processes, const std::string& unit, const KillRequest& request) {
     // Limit the loop, because a unit may fork faster than we search.
     constexpr int most_rounds = 100;

@@ -15,7 +15,8 @@ std::string stamp_path(const std::string& state_directory, const std::string& un
 /// Returns the time of the stamp in microseconds since 1970. Returns nullopt if the file does not
 /// exist.
 std::optional<std::uint64_t> read_stamp(const std::string& path);
-/// Sets the time of the stamp. Creates the file and its directories if necessary.
+/// Sets the time of the stamp to `realtime`, in microseconds since 1970. Creates the file and its
+/// directories if necessary.
 std::error_code write_stamp(const std::string& path, std::uint64_t realtime);
 
 }  // namespace notifybridge::perform

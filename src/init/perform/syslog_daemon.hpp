@@ -13,10 +13,10 @@ namespace notifybridge::perform {
 
 /// A connection that forwards messages to a syslog daemon, as journald does (journald.conf(5),
 /// ForwardToSyslog=). A daemon such as rsyslogd listens at the socket /run/systemd/journal/syslog
-/// if its directory exists.
+/// if the directory of this socket exists.
 class SyslogDaemon {
 public:
-    /// Searches for the daemon at the socket `path` from now on. Logs failures.
+    /// Prepares to send to the daemon at the socket `path`. Logs failures.
     void find_at(const std::string& path);
 
     /// Sends a datagram of syslog(3) to the daemon, if there is a daemon. Never blocks. Drops the

@@ -43,7 +43,8 @@ bool has_listener(const system::SocketAddress& address) {
 }
 
 /// Reads the beginning of an entry that was sent as a file, because it did not fit into a datagram
-/// (Native Journal Protocol). Reading a regular file in memory does not block.
+/// (Native Journal Protocol). Accepts only a sealed regular file in memory (memfd), because reading
+/// such a file does not block.
 std::optional<std::size_t> read_file(system::Fd file, std::span<std::byte> buffer) {
     struct stat status {};
     const int seals = ::fcntl(file.get(), F_GET_SEALS);

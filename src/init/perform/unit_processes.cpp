@@ -12,7 +12,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// The number of ancestors that are checked for the unit of a process.
+/// The maximum number of ancestors that are checked to find the unit of a process.
 constexpr int deepest = 100;
 
 /// After the kernel has assigned a pid, the process appears in /proc within this time, even on an
@@ -304,7 +304,7 @@ pid_t UnitProcesses::stray_since(pid_t started) {
 std::string UnitProcesses::unit_of(pid_t pid) {
     if (cgroups_) {
         auto unit = cgroups_->unit_of(pid);
-        // Continue if the process has no unit. A zombie may have left its group.
+        // Continue if no group has the process, because a zombie may have left its group.
         if (!unit.empty())
             return unit;
     }

@@ -41,7 +41,7 @@ public:
     /// units have no groups.
     system::UniqueFd group_of(const std::string& unit) const;
 
-    /// Returns the mark for a new process of the unit. Returns nullopt if units have groups.
+    /// Returns the mark for a new process of the unit. Returns nullopt if units have no marks.
     std::optional<execute::Mark> mark_of(const std::string& unit);
 
     /// Records a process that was started for the unit with this INVOCATION_ID.
@@ -55,8 +55,8 @@ public:
     /// process. Does nothing if the process already belongs to a unit.
     void adopt(const std::string& unit, pid_t pid);
 
-    /// Removes a process that has ended. Must be called before the process is reaped, because /proc
-    /// still shows the process at this time.
+    /// Removes a process that has ended. Must be called before the process is reaped, because
+    /// another process may get the pid afterwards.
     void remove(pid_t pid);
 
     /// Forgets a unit that is down. The remaining processes do not belong to the unit any more, and

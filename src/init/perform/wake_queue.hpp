@@ -10,8 +10,8 @@ namespace notifybridge::perform {
 
 /// Returns a time from `earliest` to `latest` at which other timers wake up, too. This time is at a
 /// fixed offset in each minute, ten seconds, second or quarter of a second. The longest period that
-/// fits is used (systemd.timer(5), AccuracySec=). `offset` is in microseconds, and depends on the
-/// machine.
+/// fits is used (systemd.timer(5), AccuracySec=). All parameters are in microseconds. `wake_offset`
+/// returns the value for `offset`.
 std::uint64_t shared_wake_time(std::uint64_t earliest, std::uint64_t latest, std::uint64_t offset);
 
 /// Returns the `offset` that systemd derives from the boot id, so that this manager and the host

@@ -53,8 +53,8 @@ void WallClock::run(std::uint64_t moment) {
         return;
     moment_ = moment;
     const int error = set(moment);
-    // The clock jumped between the last read and this call. No later read would report the jump.
-    // Therefore, let the timer expire at once, so that `read` reports the jump.
+    // ECANCELED means that the clock jumped after the last read. No later read would report the
+    // jump. Therefore, let the timer expire at once, so that `read` reports the jump.
     if (error == ECANCELED) {
         has_jumped_ = true;
         set(1);

@@ -33,7 +33,7 @@ struct Daemon {
     std::function<std::string_view()> system_state;
     /// Reads the unit files again, and then calls `done`.
     std::function<void(std::function<void()> done)> reload_files;
-    /// Shuts the whole system down in order, and exits with this status.
+    /// Shuts the whole system down in an orderly way, and exits with `status`.
     std::function<void(std::uint8_t status)> end;
     /// Replaces the planned shutdown, or cancels it if the verb is empty.
     std::function<void(PlannedEnd)> plan_end;

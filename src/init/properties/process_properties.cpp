@@ -237,7 +237,7 @@ WatchdogSignal
 
 using Printers = std::unordered_map<std::string, const Row*>;
 
-/// Returns the rows that print a property, by its name.
+/// Returns the rows that print a property, by the names of the properties.
 Printers find_printers() {
     Printers rows;
     for (const auto& table :

@@ -5,7 +5,7 @@
 namespace notifybridge::properties {
 
 /// Shows the properties of units that run processes (systemd.resource-control(5), systemd.exec(5),
-/// systemd.kill(5)), in the order of `systemctl show --all`. Removes the values that it shows from
+/// systemd.kill(5)), in the order of `systemctl show --all`. Removes the shown values from
 /// `states`. Directives that we do not honour are shown with the value in the unit's files, or else
 /// with systemd's default.
 void show_process_settings(const load::LoadedUnit& unit, const AddProperty& add,

@@ -14,8 +14,8 @@ void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add
 /// times, the job, and the state that only units of its type have.
 void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
 
-/// Shows those properties of the manager that we track, or that are the same in each container, in
-/// the order of systemd.
+/// Shows the properties of the manager in the order of systemd. Includes only the properties that
+/// we track, and those that are the same in each container.
 void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProperty& add);
 
 }  // namespace notifybridge::properties

@@ -11,7 +11,7 @@ using directive::to_property;
 
 namespace {
 
-/// Calls `use` with each row of a table and with the name of each property in it.
+/// Calls `use` with each row of a table and with the name of each property in the row.
 template <typename Use>
 void for_each_property(std::span<const Row> table, const Use& use) {
     for (const Row& row : table)

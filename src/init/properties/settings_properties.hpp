@@ -23,8 +23,8 @@ using States = std::multimap<std::string, std::string, std::less<>>;
 void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
                    States states = {});
 
-/// Adds an empty value for each property that all unit types have, that no directive prints and
-/// that `states` does not contain.
+/// Adds an empty value to `states` for each missing property that all unit types have. Skips the
+/// properties that a directive prints.
 void complete(States& states);
 
 /// Returns the value of Description=, or the unit's name if Description= is not set.

@@ -35,7 +35,7 @@ struct ParsedCommands {
     /// The reason why the rest of the line is not a command, as part of a sentence. Empty if there
     /// is no failure.
     std::string failure;
-    bool is_refused = false;  ///< Whether systemd refuses the unit. Always false with "-".
+    bool is_refused = false;  ///< Whether systemd refuses the unit. Always false after "-".
     bool had_unknown_escape = false;
 };
 

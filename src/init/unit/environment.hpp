@@ -8,7 +8,7 @@
 /// Handles environment variables and the files that set them (systemd.exec(5), ENVIRONMENT).
 namespace notifybridge::unit {
 
-/// Assignments "NAME=VALUE" in order. Each name occurs once.
+/// Assignments "NAME=VALUE" in order. A name occurs twice only while a unit's files are read.
 using Environment = std::vector<std::string>;
 
 /// Returns whether `text` only has letters, digits and "_", and does not start with a digit.

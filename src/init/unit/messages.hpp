@@ -37,8 +37,8 @@ public:
     /// Adds an error, which reports that the unit cannot be used.
     void fail(Place place, std::string text) { add(util::Severity::error, place, std::move(text)); }
 
-    /// Returns whether `file` has so many messages that callers can skip hints that take long to
-    /// compute.
+    /// Returns whether more than three messages in a row are about `file`. If so, callers can skip
+    /// hints that take long to compute.
     bool are_enough_of(std::string_view file) const noexcept;
 
     const std::vector<Message>& all() const noexcept { return all_; }

@@ -12,7 +12,7 @@ bool is_absolute(std::string_view path) noexcept;
 /// Removes doubled slashes, trailing slashes and "." components. Keeps "/" and "".
 std::string simplify_path(std::string_view path);
 
-/// Returns whether `path` is not empty and has no ".", no ".." and no doubled slashes.
+/// Returns whether `path` is not empty and has no "." or ".." components and no doubled slashes.
 bool is_normalized(std::string_view path) noexcept;
 
 /// Returns whether the kernel accepts `path`. A path may have 4095 bytes, and each of its

@@ -8,8 +8,8 @@
 #include "init/unit/settings_unit.hpp"
 
 /// The content of unit files, with systemd's default for each directive that is not set. The
-/// members have the names of the directives. If a default depends on other settings, the member is
-/// an empty optional at first (complete.hpp).
+/// members have the names of the directives. A member whose default depends on other settings is
+/// an empty optional. load::complete, or the code that uses the member, determines the default.
 namespace notifybridge::unit {
 
 /// The settings of one unit. Sections that the unit's type does not have keep their initial values.

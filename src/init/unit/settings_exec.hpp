@@ -43,8 +43,8 @@ struct Output {
     Rare<std::string> name{};
 };
 
-/// A directory of RuntimeDirectory= and similar directives. Its path is relative to the directory
-/// of its kind.
+/// A directory of RuntimeDirectory= and similar directives. Its path is relative to the base
+/// directory of the directive, such as /run for RuntimeDirectory=.
 struct ExecDirectory {
     std::string path;
     Paths symlinks;
@@ -68,7 +68,7 @@ struct ExecSettings {
     /// The path. "~" means the user's home, and an empty text means the root directory.
     std::string working_directory;
     bool working_directory_may_be_missing = false;
-    /// The root directory. Empty if the unit uses that of the manager.
+    /// The root directory. Empty if the unit uses the manager's root directory.
     Rare<std::string> root_directory;
     std::optional<bool> mount_api_vfs;
     /// The name of a directive that we do not support, although the unit needs it. If set, the

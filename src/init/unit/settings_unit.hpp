@@ -67,7 +67,7 @@ enum class EmergencyAction : std::uint8_t {
 struct Condition {
     std::string type;         ///< "PathExists" for ConditionPathExists= and AssertPathExists=.
     std::string parameter;    ///< The condition's parameter. If it is a path, it is absolute.
-    bool is_trigger = false;  ///< "|": at least one of these conditions must hold.
+    bool is_trigger = false;  ///< "|": at least one condition with this mark must hold.
     bool is_negated = false;  ///< Whether "!" precedes the parameter.
 };
 

@@ -56,7 +56,7 @@ std::string_view capability_to_string(unsigned capability) noexcept;
 
 /// Returns whether `text` is a name or number of a user or group. The text must not contain ":",
 /// "/" or control characters, and must not begin or end with white space. These are systemd's rules
-/// for units (systemd.exec(5), User=; "Syntax" of USER_NAMES).
+/// for units (systemd.exec(5), User=; https://systemd.io/USER_NAMES).
 bool is_user_or_group(std::string_view text);
 
 /// Returns whether LISTEN_FDNAMES can contain `text` (systemd.socket(5), FileDescriptorName=). The

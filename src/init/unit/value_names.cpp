@@ -13,7 +13,7 @@ namespace {
 
 struct Status {
     std::uint8_t status;
-    char name[24];  ///< Not a pointer, because the start of the program relocates each pointer.
+    char name[24];  ///< Not a pointer, because each pointer costs a relocation at start-up.
 };
 
 // The names of libc, LSB, BSD and systemd in systemd.exec(5), PROCESS EXIT CODES.

@@ -25,8 +25,8 @@ public:
     /// returns nullopt.
     std::optional<StartedProcess> start(Processes& processes, const ProcessRequest& request,
                                         CommandKind kind, std::size_t index);
-    /// Records the end of the process. `command` returns the command until `forget`, or until
-    /// another command starts.
+    /// Records the end of the process. `command` still returns the command until `forget` is called
+    /// or another command starts.
     ExecStatus ended(process::ExitStatus status, bool dumped_core, system::Moment now);
     /// Records `run` as the last run of the command.
     void record(const ExecStatus& run);
@@ -35,8 +35,8 @@ public:
     /// may have removed this command.
     bool has_command() const { return index_ != unknown; }
     CommandKind kind() const { return kind_; }
-    /// Returns the command's directive for people. If the command is not known, returns "Control
-    /// process".
+    /// Returns the name of the command's directive, for messages. If the command is not known,
+    /// returns "Control process".
     std::string_view name() const { return has_command() ? to_string(kind_) : "Control process"; }
     /// Returns the number of the next command in the list.
     std::size_t next() const { return index_ + std::size_t(1); }
@@ -45,8 +45,8 @@ public:
         return index_ < list.size() ? &list[index_] : nullptr;
     }
 
-    /// Adapts to new files that replaced the list `before` by `now`. The list continues after the
-    /// running command at its new position. Like systemd, forgets earlier runs.
+    /// Adapts to new files that replaced the list `before` by `now`. Finds the running command in
+    /// `now`, so that `next` returns the command after it. Like systemd, forgets earlier runs.
     void list_replaced(const unit::Commands& before, const unit::Commands& now);
 
     /// Returns the last run of a command. The run has no pid if the command never ran.
@@ -66,8 +66,8 @@ private:
     util::Rare<std::vector<Run>> runs_;
 };
 
-/// Finds the command number `index` of `before` in `now`, after the files were read again. Returns
-/// `index` if the command with this number is unchanged. If it has changed, returns the first
+/// Finds command number `index` of `before` in `now`, after the files were read again. Returns
+/// `index` if the command with this number is unchanged. Otherwise, returns the number of the first
 /// command with the same path and arguments, or nullopt (systemd 252,
 /// service_deserialize_exec_command).
 std::optional<std::size_t> find_again(const unit::Commands& before, std::size_t index,

@@ -46,9 +46,9 @@ std::string host_text(const sockaddr_storage& address, bool unmaps = true);
 /// Returns the port of an IPv4, IPv6 or VSOCK address. Returns 0 for other families.
 unsigned port_of(const sockaddr_storage& address);
 
-/// Returns the key by which MaxConnectionsPerSource= counts connections: the remote address, the
-/// VSOCK number, or the user of a Unix socket's client. Returns an empty text for a connection that
-/// is not counted.
+/// Returns the key by which MaxConnectionsPerSource= counts connections: the remote IP address, the
+/// remote VSOCK CID, or the user of a Unix socket's client. Returns an empty text for a connection
+/// that is not counted.
 std::string source_of(const Connection& connection);
 
 }  // namespace notifybridge::unit_types

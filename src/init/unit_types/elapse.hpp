@@ -43,7 +43,7 @@ struct NextElapse {
 NextElapse next_elapse(const std::vector<unit::ElapseRule>& rules, std::vector<RuleState>& states,
                        const ElapseFacts& facts);
 
-/// Adds a random delay below `most` to `moment`. `random` selects the delay.
+/// Returns `moment` plus a random delay below `most`. `random` selects the delay.
 std::uint64_t delayed(std::uint64_t moment, util::TimeSpan most, std::uint64_t random);
 
 /// Returns the random number for FixedRandomDelay=. The number is always the same for this unit on
@@ -51,7 +51,7 @@ std::uint64_t delayed(std::uint64_t moment, util::TimeSpan most, std::uint64_t r
 std::uint64_t fixed_random(std::string_view machine_id, std::uint32_t uid, std::string_view unit);
 
 /// Returns the earlier of two times, in microseconds since 1970. `monotonic` is a time of the
-/// monotonic clock. Each of the two times may be 0 or `never`.
+/// monotonic clock. A time of 0 or `never` does not count.
 std::uint64_t first_elapse(std::uint64_t monotonic, std::uint64_t realtime, system::Moment now);
 
 }  // namespace notifybridge::unit_types

@@ -11,8 +11,8 @@
 
 namespace notifybridge::unit_types {
 
-/// A path: the state machine of systemd 252 (systemd.path(5)). Starts the triggered unit when one
-/// of its rules holds. Checks the rules again when the triggered unit has ended.
+/// A path unit: the state machine of systemd 252 (systemd.path(5)). Starts the triggered unit when
+/// a rule of the path unit holds. Checks the rules again when the triggered unit has ended.
 class Path final : public Trigger {
 public:
     Path(manager::Engine& engine, Paths& paths, load::LoadedUnit loaded);

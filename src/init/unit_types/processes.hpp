@@ -55,8 +55,8 @@ struct KillRequest {
     /// Whether to signal all other processes of the unit, besides main and control.
     bool all_others = false;
     int others_signal = 0;     ///< The signal for the other processes. 0 if they get no signal.
-    bool also_hangup = false;  ///< Whether to send SIGHUP next (SendSIGHUP=).
-    /// Whether to send SIGCONT next, so that a stopped process handles the signal.
+    bool also_hangup = false;  ///< Whether to send SIGHUP after the signal (SendSIGHUP=).
+    /// Whether to send SIGCONT after the signal, so that a stopped process handles the signal.
     bool continues = true;
 };
 
@@ -73,7 +73,7 @@ public:
     /// Signals processes of the unit. Returns whether the unit must wait for the end of a process.
     virtual bool kill(const Unit& unit, const KillRequest& request) = 0;
 
-    /// The pid in a PID file, or the reason why the pid is refused. If users other than root can
+    /// The pid in a PID file, or the reason why the file is refused. If users other than root can
     /// have written the file, the process must belong to the unit (systemd.service(5), PIDFile=).
     struct PidFile {
         pid_t pid = 0;
@@ -83,22 +83,23 @@ public:
     /// Calls `Unit::pid_file_changed` when the file is created or changed. Stops watching the file
     /// if `watched` is false.
     virtual void watch_pid_file(const Unit& unit, const std::string& path, bool watched) = 0;
-    /// Returns the process that remained after the main process forked. Returns 0 unless exactly
-    /// one process remained.
+    /// Returns the likely main process (GuessMainPID=): the only process of the unit that is our
+    /// child. Returns 0 unless exactly one such process exists.
     virtual pid_t guess_main_pid(const Unit& unit) = 0;
     /// Returns an orphan that belongs to no unit and began after `started`, which is a process that
     /// was started for a unit. The orphan may be a daemon whose unit we do not know. Returns 0 if
     /// there is no such orphan.
     virtual pid_t find_stray(pid_t started) = 0;
-    /// Returns whether this process belongs to the unit. MAINPID= may only name such a process.
+    /// Returns whether this process belongs to the unit. MAINPID= may name another process only if
+    /// root sends the message.
     virtual bool owns(const Unit& unit, pid_t pid) = 0;
     /// Requests that the end of `pid` is reported to the unit, even if the process is not our
     /// child. The reported status is 0 if the exit status cannot be known. Returns false if the
     /// process does not exist, is this manager or cannot be watched.
     virtual bool watch_process(const Unit& unit, pid_t pid) = 0;
     /// Calls `Unit::bus_name_changed` to report whether BusName= has an owner on the system bus:
-    /// once soon, and then on each change, until `clean_up`. While there is no bus, reports
-    /// nothing.
+    /// first when the bus answers, and then on each change, until `clean_up`. While the bus does
+    /// not answer, reports nothing.
     virtual void watch_bus_name(const Unit& unit) = 0;
 
     /// Removes the files that a unit does not keep when it is down: the PID file, and the

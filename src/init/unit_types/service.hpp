@@ -18,7 +18,7 @@
 namespace notifybridge::unit_types {
 
 /// A service: the state machine of systemd 252 (systemd.service(5)), with settings of later
-/// releases. Each file service_….cpp has one phase.
+/// releases. The functions are in several files: service.cpp and service_….cpp.
 class Service final : public ProcessUnit, public manager::SocketActivated {
 public:
     Service(manager::Engine& engine, Processes& processes, Descriptors& descriptors,

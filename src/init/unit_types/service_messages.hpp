@@ -28,7 +28,7 @@ struct ServiceMessages {
     util::Rare<std::string> varlink_error;
 
     /// Stores the values of STATUS, ERRNO, BUSERROR and VARLINKERROR. Like systemd, ignores
-    /// EXIT_STATUS, which is for machines and not for services.
+    /// EXIT_STATUS, which is for containers and virtual machines, and not for services.
     void take_texts(const notify::Message& message);
 };
 

@@ -53,7 +53,8 @@ void Service::enter_signal(State state, Result result) {
         set_state(state);
         return;
     }
-    // If KillMode=mixed, processes other than main and control get only FinalKillSignal=.
+    // No process must be awaited. If KillMode=mixed, processes other than main and control may
+    // still run, and get only FinalKillSignal=.
     const State last = is_final ? State::final_sigkill : State::stop_sigkill;
     if (is_any_there && state != last && settings().kill->send_sigkill)
         enter_signal(last, Result::success);
@@ -89,7 +90,7 @@ void Service::enter_dead(Result result, bool may_restart) {
     else
         forgets_restarts_ = true;
     forbids_restart_ = false;
-    // If the service stops for a restart, the type of its job is now "start".
+    // After the stop, a restart job has the type "start". So a start job here means a restart.
     processes_.clean_up(*this, restarts || has_job(manager::JobType::start));
     if (!restarts && !job)
         descriptors_.release_fds(*this);

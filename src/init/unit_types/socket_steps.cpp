@@ -90,7 +90,7 @@ void Socket::enter_listening() {
         set_state(State::listening);
 }
 
-/// Waits for traffic. If the sockets cannot be watched, as for a regular file, stops the unit and
+/// Waits for traffic. If a socket cannot be watched, for example a regular file, stops the unit and
 /// returns false.
 bool Socket::watch() {
     try {
@@ -154,7 +154,7 @@ void Socket::continue_after(State state, Result result) {
 void Socket::enter_dead(Result result) {
     note(result);
     set_state(report_failure() ? State::failed : State::dead);
-    // If the socket stops for a restart, the type of its job is now "start".
+    // After the stop, a restart job has the type "start". So a start job here means a restart.
     processes_.clean_up(*this, has_job(manager::JobType::start));
 }
 

@@ -35,8 +35,8 @@ public:
     /// Creates the sockets of a socket unit. Throws OwnerError if their owner cannot be set, and
     /// std::system_error if anything else fails.
     virtual void open_sockets(const Unit& unit) = 0;
-    /// Starts or stops waiting for traffic. If waiting is impossible, as for a regular file, waits
-    /// on no socket and throws std::system_error.
+    /// Starts or stops waiting for traffic. If a socket cannot be watched, for example a regular
+    /// file, watches none of the sockets and throws std::system_error.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;
     virtual void close_sockets(const Unit& unit) = 0;
     /// Drops waiting data and connections (FlushPending=).

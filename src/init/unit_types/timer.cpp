@@ -141,7 +141,7 @@ void Timer::trigger_changed(manager::Unit& triggered) {
         enter_waiting();
 }
 
-/// Returns TRIGGER_UNIT and the variables for its times (systemd.exec(5)).
+/// Returns TRIGGER_UNIT, and the times at which the timer elapsed (systemd.exec(5)).
 std::vector<std::string> Timer::trigger_environment() const {
     if (state_ != State::running)
         return {};

@@ -9,7 +9,7 @@
 
 namespace notifybridge::unit_types {
 
-/// The moments at which to wake a timer. Each moment may be `never` (elapse.hpp).
+/// The moments, in microseconds, at which to wake a timer. Each may be `never` (elapse.hpp).
 struct WakeUp {
     std::uint64_t monotonic;
     std::uint64_t realtime;
@@ -25,7 +25,7 @@ class Timers {
 public:
     virtual ~Timers() = default;
 
-    /// Returns the moment from which OnBootSec= counts (monotonic).
+    /// Returns the monotonic time, in microseconds, from which OnBootSec= counts.
     virtual std::uint64_t boot() const = 0;
     virtual std::uint64_t startup() const = 0;  ///< Returns when this manager started (monotonic).
 
