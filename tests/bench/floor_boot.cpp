@@ -1,4 +1,4 @@
-// A yardstick: does the least work that starts many programs and learns when they are ready.
+// A yardstick: starts many programs with as little work as possible, and waits until each is ready.
 //
 //   floor-boot ready SOCKET COUNT COMMAND…
 //

@@ -1,6 +1,6 @@
-// A yardstick: does the least work that finds out that a program is up, and sends READY=1.
+// A yardstick: checks with as little work as possible whether a program is up, and sends READY=1.
 // floor-probe KIND TARGET checks each millisecond. KIND and TARGET are tcp PORT, http PORT (200 for
-// GET /), unix PATH or file PATH. If KIND is log, it searches standard input for the text TARGET.
+// GET /), unix PATH or file PATH. `floor-probe log TEXT` waits for TEXT on standard input.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-// A yardstick: does the least work with which a proxy can pass an answer from an app to a client.
+// A yardstick: passes an answer from an app to a client with as little work as possible.
 // floor-proxy PORT accepts connections on descriptor 3, one after another. It passes one request to
 // PORT of 127.0.0.1, and moves the answer back with splice(2) through a pipe.
 

@@ -1,4 +1,4 @@
-// A yardstick: does the least work that runs programs.
+// A yardstick: runs programs with as little work as possible.
 //
 //   floor-spawn run COMMAND…
 //

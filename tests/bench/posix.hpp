@@ -35,7 +35,7 @@ Result check(Result result, const char* what) {
     return result;
 }
 
-/// Returns the time of CLOCK_MONOTONIC, which is the same for all processes.
+/// Returns the time of CLOCK_MONOTONIC in nanoseconds. All processes have the same clock.
 inline std::int64_t now() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC, &time);

@@ -108,7 +108,7 @@ struct Wait {
     wait::Courier courier;
 };
 
-/// One side of the bridge. For faults, it counts as a separate process.
+/// One side of the bridge. `Faults` treats each side as a separate process.
 template <typename Side>
 struct Process {
     explicit Process(int number_) : number(number_) {}
@@ -203,7 +203,7 @@ protected:
     void until_all_is_received() {
         until("all that was said", [this] { return received_.size() >= expected().size(); });
     }
-    /// Runs all sides until they only wait.
+    /// Runs all sides until each of them waits.
     void settle() {
         while (turn_of_all()) {
         }
@@ -238,7 +238,7 @@ private:
 
     std::string manager_path_ = directory_.path("manager.sock");
     test::Manager manager_{manager_path_};
-    /// The descriptor is closed when the barrier returns.
+    /// The end of a pipe that becomes readable when the barrier returns.
     std::optional<system::UniqueFd> barrier_;
     bool barrier_was_passed_on_ = false;
     std::string missing_;  ///< The messages that never arrived.

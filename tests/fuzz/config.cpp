@@ -24,8 +24,8 @@ bool is_ours(std::string_view variable) {
            || variable.starts_with("NOTIFYBRIDGE_TOKEN=");
 }
 
-/// Returns the config without our changes: our variables, the words in front of the command, and
-/// the last mounts.
+/// Returns the config without our changes: our variables, the first `arguments` words of the
+/// command, and the last `mounts` mounts.
 json::object without_ours(json::object config, std::size_t arguments, std::size_t mounts) {
     json::object& process = config.at("process").as_object();
     json::array& words = process.at("args").as_array();

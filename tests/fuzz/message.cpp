@@ -59,8 +59,8 @@ State told_late(const State& state) {
     return late;
 }
 
-/// Returns the state that a reader must get if it starts late. Its first phase is `starting`, in
-/// which `fold` ignores a reload.
+/// Returns the state that a reader must get if it starts late. The reader begins in the phase
+/// `starting`, in which `fold` ignores a reload.
 State expected_late(State state) {
     state.last_watchdog = {};
     if (state.phase != Phase::reloading)

@@ -8,8 +8,8 @@
 #include "bridge/relay/decision.hpp"
 #include "fuzz.hpp"
 
-/// Fuzzes the choice of the parts of a datagram to forward, under several policies. `decide` also
-/// adds a time to reloads, and names a main process by its pid on the host.
+/// Fuzzes which parts of a datagram `decide` forwards under several policies. `decide` also adds a
+/// time to reloads, and names a main process by its pid on the host.
 namespace notifybridge {
 namespace {
 

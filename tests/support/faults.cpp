@@ -98,8 +98,8 @@ bool is_of_the_file_system(Call call, int error) {
            && (error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO);
 }
 
-/// Returns whether an error can last. Callers repeat an interrupted call (EINTR), and wait after
-/// EAGAIN. A short write happens only once.
+/// Returns whether a fault with this error can last. EINTR, EAGAIN and a short write affect only
+/// one call, because callers then repeat the call or wait.
 bool can_last(int error) {
     return error != EINTR && error != EAGAIN && error != short_write;
 }
@@ -109,7 +109,7 @@ bool can_fail_with(Call call, int error) {
     return std::find(errors.begin(), errors.end(), error) != errors.end();
 }
 
-/// Returns whether this call fails because the fault of an earlier call is still lasting.
+/// Returns whether this call also fails, because the fault that began with an earlier call lasts.
 bool is_part_of_the_fault(Call call) {
     const int error = state.fault.error;
     const bool is_of_disk = is_of_the_file_system(state.failing_call, error);

@@ -54,7 +54,7 @@ std::span<const int> errors_of(Call call);
 /// Returns the name of an error, such as "ENOSPC".
 std::string name_of(int error);
 
-/// The fault of a test.
+/// A fault that a test causes: which calls fail, with which error, and for how long.
 struct Fault {
     /// The number of the first call that may fail, counted from 1. The fault begins with the first
     /// call from this number on that can fail with `error`.
@@ -65,7 +65,7 @@ struct Fault {
     /// processes. Other errors apply only to the process whose call failed first.
     std::chrono::microseconds lasts{0};
     std::size_t nth_allocation = 0;  ///< The number of the allocation that fails, counted from 1;
-                                     ///< or 0.
+                                     ///< 0 if none fails.
     /// Whether the full disk still has room for half of a write, as a real disk may. Applies to
     /// ENOSPC and EDQUOT, and to the first write at the end of a file.
     bool half_fits = false;
@@ -112,7 +112,7 @@ public:
     /// Advances the clocks by `span`. Ends the fault if it has lasted long enough.
     static void advance(std::chrono::microseconds span);
 
-    /// Changes the time of day by `by`, which may be negative, as an administrator does.
+    /// Changes the time of day by `by`, as an administrator may do. `by` may be negative.
     /// CLOCK_MONOTONIC does not change.
     static void set_time_of_day(std::chrono::microseconds by);
 

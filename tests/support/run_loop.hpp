@@ -11,7 +11,7 @@
 namespace notifybridge::test {
 
 /// Runs `loop` until the coroutine that `body` returns has ended. The test fails after a minute.
-/// This is long, because all processors may be busy. The loop can run again later.
+/// This limit is high, because all processors may be busy. The loop can run again later.
 inline void run(event::Loop& loop, const std::function<event::Awaitable<>()>& body) {
     struct Limit {
         explicit Limit(event::Loop& limited) : timer(limited) {}

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_returns_gets_messages_again) {
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(replacing_the_peer_loses_no_message) {
+BOOST_AUTO_TEST_CASE(a_message_after_replacing_the_peer_reaches_the_new_peer) {
     BOOST_TEST(bool(sender.send("STATUS=1")));
     manager.reset();
     manager.emplace(path);

@@ -20,8 +20,8 @@ namespace {
 
 using util::concat;
 
-/// Starts a process that holds the lock of one file. If `releases` is set, it repeatedly takes and
-/// releases the locks of ten files.
+/// Starts a process that holds the lock of one file. If `releases` is set, the process repeatedly
+/// takes and releases the locks of ten files.
 pid_t start_holder(const test::TemporaryDirectory& directory, int number, bool releases) {
     const pid_t pid = ::fork();
     if (pid != 0)

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_a_process_reads_are_counted) {
     BOOST_TEST(bytes_read_by(::getpid()) >= before + 100'000);
 }
 
-BOOST_AUTO_TEST_CASE(an_ended_process_gives_empty_results) {
+BOOST_AUTO_TEST_CASE(a_missing_process_gives_empty_results) {
     BOOST_TEST(bytes_read_by(-1) == 0);
     BOOST_TEST(status_field(-1, "Pid") == "");
     BOOST_TEST(environ_of(-1) == "");

@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(orphans_are_reaped_while_the_command_runs) {
     test::run(loop, [this]() -> event::Awaitable<> {
         co_await until_file("orphan");
         const pid_t orphan = std::stoi(directory.read("orphan"));
-        // kill(2) still succeeds for a zombie.
+        // Wait until the orphan is reaped. Before that, kill(2) succeeds for the zombie.
         co_await test::until(loop, [orphan] { return ::kill(orphan, 0) < 0; });
         supervisor.kill(SIGKILL);
         co_await until_end();

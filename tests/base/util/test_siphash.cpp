@@ -17,8 +17,8 @@ struct Hashed {
     }
 };
 
-// The test vectors of the paper. The input is the bytes 0, 1, 2 and so on. The key is the bytes 0
-// to 15.
+// The test vectors of the SipHash paper. The input is the bytes 0, 1, 2 and so on. The key is the
+// bytes 0 to 15.
 const Hashed vectors[] = {
     {0, 0x726fdb47dd0e0e31}, {1, 0x74f839c593dc67fd},  {7, 0xab0200f58b01d137},
     {8, 0x93f5f5799a932462}, {15, 0xa129ca6149be45e5}, {63, 0x958a324ceb064572},

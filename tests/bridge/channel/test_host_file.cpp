@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(an_invocation_id_may_have_any_bytes) {
     BOOST_TEST(decode_host_file(encode(host)).value() == host);
 }
 
-BOOST_AUTO_TEST_CASE(each_changed_byte_of_a_host_file_is_noticed) {
+BOOST_AUTO_TEST_CASE(each_changed_byte_after_the_header_of_a_host_file_is_noticed) {
     const std::string whole = encode(some_host());
     constexpr std::size_t fixed_size = 64;
     for (std::size_t at = fixed_size; at < whole.size(); ++at) {

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_journal_that_the_host_file_names_is_kept) {
     BOOST_TEST(keeps(*of_third, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(keeping_of_a_journal_is_unknown_during_a_takeover) {
+BOOST_AUTO_TEST_CASE(whether_a_journal_is_kept_is_unknown_during_a_takeover) {
     run();
     const auto reader = open_journal(directory);
     auto journal = system::open_regular(directory.fd(), journal_name, O_RDWR);
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(keeping_of_a_journal_is_unknown_during_a_takeover) {
     BOOST_TEST(keeps(*reader, Keeping::yes));
 }
 
-BOOST_AUTO_TEST_CASE(keeping_of_a_rotated_journal_is_unknown_until_a_takeover) {
+BOOST_AUTO_TEST_CASE(a_takeover_shows_whether_a_rotated_journal_is_kept) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     const auto rotated = open_journal(directory);
     BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_specific_socket_address_matches_itself) {
         *SocketAddress::internet("127.0.0.1", static_cast<std::uint16_t>(one.port ^ 1))));
 }
 
-BOOST_AUTO_TEST_CASE(the_wildcard_address_matches_every_socket_address) {
+BOOST_AUTO_TEST_CASE(a_wildcard_address_matches_addresses_of_its_family) {
     BOOST_TEST(Listening("0.0.0.0").takes("127.0.0.1"));
     BOOST_TEST(!Listening("0.0.0.0").takes("::1"));
     if (!has_ipv6())

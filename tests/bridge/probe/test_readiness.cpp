@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_only_a_new_reason_counts_as_progress) {
     BOOST_TEST(progress == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_quick_check_is_repeated_every_few_milliseconds) {
+BOOST_AUTO_TEST_CASE(quick_checks_are_at_least_three_milliseconds_apart) {
     make();
     FakeProbe& probe = add_fake();
     const auto before = std::chrono::steady_clock::now();

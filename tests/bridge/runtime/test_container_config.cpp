@@ -24,8 +24,8 @@ using Words = std::vector<std::string>;
 
 constexpr std::string_view executable = "/usr/bin/notifybridge";
 
-// Texts of config.json that crun, runc, podman and dockerd have written, shortened. They also have
-// members from other machines (SELinux, memory limits, docker's hooks). `text_with` adds variables
+// Shortened texts of config.json that crun, runc, podman and dockerd have written. Some members are
+// from texts of other machines (SELinux, memory limits, docker's hooks). `text_with` adds variables
 // at the "@" of a text.
 
 /// A text from `crun spec`.
@@ -193,8 +193,8 @@ Words arguments_of(const json::object& config) {
     return strings(config.at("process").at("args"));
 }
 
-/// Returns the mount at this path. Returns an empty object if there is no such mount, or more than
-/// one.
+/// Returns the mount at this path, or an empty object if no mount has this path. The test fails if
+/// several mounts have this path.
 json::object mount_at(const json::object& config, std::string_view place) {
     json::object found;
     for (const json::value& mount : config.at("mounts").as_array())

@@ -19,7 +19,8 @@ namespace {
 
 using util::concat;
 
-/// Runs as a user who is not root while this object lives. So the machine's own file is not used.
+/// Makes the test act as a user other than root while this object lives. So the test does not use
+/// the machine's own file.
 class AsUser {
 public:
     explicit AsUser(const std::string& home) {
@@ -96,7 +97,7 @@ BOOST_AUTO_TEST_CASE(an_empty_docker_file_exists) {
     BOOST_TEST(DockerFile().text() == "{}");
 }
 
-BOOST_AUTO_TEST_CASE(a_written_docker_file_has_missing_directories) {
+BOOST_AUTO_TEST_CASE(writing_a_docker_file_creates_missing_directories) {
     DockerFile().write("new");
     BOOST_TEST(content() == "new");
 }

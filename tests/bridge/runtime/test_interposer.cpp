@@ -179,8 +179,8 @@ struct DockerContainer : Container {
     }
 };
 
-/// Makes this process the podman that systemd started with a watchdog of 2 s, and then creates the
-/// container.
+/// Creates the container in a child process that looks like a podman with a watchdog of 2 s from
+/// systemd. Returns the exit status.
 int create_as_podman(const Container& container) {
     return test::Child([&] {
                ::prctl(PR_SET_NAME, "podman");
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(the_hook_prints_an_unchanged_config) {
 }
 
 // podman does not pass its own NOTIFY_SOCKET on to the container.
-BOOST_AUTO_TEST_CASE(the_hook_ignores_its_own_socket) {
+BOOST_AUTO_TEST_CASE(the_hook_ignores_notify_socket_in_its_own_environment) {
     const test::Variable runtime_socket("NOTIFY_SOCKET", "/run/systemd/notify");
     const std::string text = text_of({options}, {"app"});
     BOOST_TEST(filter(text) == 0);

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(the_sender_waits_until_journald_has_processed_its_entry) {
         ::_exit(0);
     }
     BOOST_TEST(take() == "entry");
-    // journald has processed the entry only when it receives the next datagram.
+    // The next datagram is empty. journald has processed the entry when it receives this datagram.
     BOOST_TEST(!has_ended(child));
     BOOST_TEST(take() == "");
     int status = 1;

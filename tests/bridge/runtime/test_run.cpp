@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(the_runtime_in_podmans_settings_may_be_a_path) {
     BOOST_TEST(whole("podman run redis").find("--runtime") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_machine_without_a_runtime_is_refused) {
+BOOST_AUTO_TEST_CASE(podman_is_refused_if_path_has_no_runtime) {
     const test::TemporaryDirectory empty;
     variables.emplace_back("PATH", empty.path());
     BOOST_CHECK_THROW(whole("podman run redis"), Refusal);

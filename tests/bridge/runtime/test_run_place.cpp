@@ -37,7 +37,7 @@ bool is_there(const std::string& path) {
     return std::filesystem::exists(path);
 }
 
-/// Returns whether the file disappears within some seconds.
+/// Returns whether the file disappears within 30 s.
 bool goes(const std::string& path) {
     const auto until = std::chrono::steady_clock::now() + 30s;
     while (is_there(path) && std::chrono::steady_clock::now() < until)

@@ -18,7 +18,7 @@ struct Said {
     std::string text;  ///< The text that must arrive if the unit has only one container.
     bool is_mergeable = false;
     notify::State state = {};  ///< The state of the run after this message.
-    std::uint64_t time = 0;    ///< When the app sent it, on the monotonic clock, in µs.
+    std::uint64_t time = 0;    ///< When the app sent the text, on the monotonic clock, in µs.
 };
 
 /// A run, and the messages that its app has sent.
@@ -56,8 +56,8 @@ struct Mark {
     /// Returns the mark of a message, or nullopt if the message has none, such as a folded state.
     static std::optional<Mark> of(const notify::Message& message);
 
-    /// A value of ERRNO= that names the run. The first message of each run has it, so each folded
-    /// state has it too.
+    /// Returns the value of ERRNO= that identifies the run. The first message of each run contains
+    /// this value, so each folded state contains it too.
     std::size_t errno_value() const { return 1 + member + 8 * (run % 500); }
 };
 
@@ -87,8 +87,8 @@ public:
     Run* find(const channel::RunId& id);
     /// Returns this message, or nullptr if no app has sent it.
     const Said* find(std::size_t run, std::size_t number) const;
-    /// Returns whether any run since the start of this invocation was ready. Counts a run that was
-    /// already alive then.
+    /// Returns whether any run since the start of this invocation was ready. Also counts a run that
+    /// was already alive at this start.
     bool was_ready() const;
     bool follows_live_run() const {
         return !runs_.empty() && runs_.back().lives && runs_.back().is_followed
@@ -101,13 +101,13 @@ public:
     std::string received(const Mark& mark, std::string_view text);
     /// Records that the manager has received the folded state of a run.
     std::string received_state(const notify::Message& message);
-    /// Returns the number of the run of this container that this ERRNO= names. Returns nullopt if
-    /// it names no run of this container.
+    /// Returns the number of the run that `errno_value` identifies. Returns nullopt if the run does
+    /// not belong to this container.
     std::optional<std::size_t> run_of(std::string_view errno_value) const;
 
     /// Returns whether all messages that must arrive have arrived.
     bool is_all_here() const;
-    /// Returns which messages are missing or wrong although no more messages will arrive.
+    /// Returns which messages are missing, assuming that no more messages will arrive.
     std::string missing() const;
 
 private:

@@ -216,7 +216,7 @@ void World::signal_wait(int signal) {
     turn(wait_number);
 }
 
-/// Checks that the app got each signal of its run exactly once.
+/// Fails if the app got a signal twice, a signal of another run, or an unwanted signal to end.
 void World::check_signals(Place& place) {
     if (!place.wrap->side)
         return;
@@ -226,7 +226,7 @@ void World::check_signals(Place& place) {
         fail("the app got a signal twice, or that of another run");
 }
 
-/// Kills a side in one of its next system calls.
+/// Kills the side that makes one of the next system calls, just before this call.
 void World::plan_kill() {
     test::Faults::kill(calls() + random_.between(1, 60));
     history_.add("somebody will be killed");
@@ -562,8 +562,8 @@ void World::bury_wait(bool was_killed) {
     }
     if (was_killed)
         history_.add("wait is killed");
-    // This `wait` may not have written these signals to its host file, so the app need not get
-    // them.
+    // Perhaps this `wait` has not written these signals to its host file, so the app need not get
+    // these signals.
     for (Place& place : places_)
         place.signals_due = 0;
     wait_->end();

@@ -26,7 +26,7 @@ using Verdicts = std::vector<Verdict>;
 /// A pid that no process has, so that facts about the processes are not visible.
 constexpr std::int64_t unused_pid = 2'000'000'000;
 
-/// A ready run whose `wait` has sent all messages. Both are in other pid namespaces.
+/// A ready run whose `wait` has sent all messages. `wrap` and `wait` are in other pid namespaces.
 struct GoodBridge {
     test::TemporaryDirectory directory;
     test::Variable socket{"NOTIFY_SOCKET", std::nullopt};
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_fault_of_a_closed_lane_is_noted) {
     BOOST_TEST(is_silent_about("lane"));
 }
 
-// The test has the run's journal open and locked, so it counts as the run's `wrap`.
+// The test has opened and locked the run's journal, so the test counts as the run's `wrap`.
 BOOST_AUTO_TEST_CASE(a_run_that_no_wait_reads_is_reported) {
     const bridge::Run run(directory.fd());
     overview.run->header = run.writer.header();

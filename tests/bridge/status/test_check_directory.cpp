@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_missing_run_of_a_member_names_the_member) {
     BOOST_TEST(says("db is missing"));
     BOOST_TEST(says(concat("SHARED_DIR=", path)));
     BOOST_TEST((verdict("run") == none));
-    // The member was started, because there is a journal.
+    // The journal shows that the member was started.
     overview.faults = {{channel::journal_name, "it is a symbolic link"}};
     BOOST_TEST((verdict("member") == none));
     BOOST_TEST((verdict("run") == Verdict::problem));

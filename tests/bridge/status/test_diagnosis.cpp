@@ -93,7 +93,7 @@ std::vector<UnitFacts> sockets_with(std::string_view state, std::vector<std::str
     return read_units(answer);
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_that_does_not_listen_is_to_be_started) {
+BOOST_AUTO_TEST_CASE(the_remedy_starts_a_socket_that_does_not_listen) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\nTriggeredBy=web.socket\n",
                                      .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
     symptoms.sockets = sockets_with("ActiveState=inactive\n", {"web.socket"});

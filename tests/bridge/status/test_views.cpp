@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_faulty_file_is_reported_once) {
     BOOST_TEST(std::ranges::count(errors, '\n') == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_followed_run_ends_with_its_own_exit_status) {
+BOOST_AUTO_TEST_CASE(the_exit_status_of_follow_shows_whether_the_run_broke_off) {
     BOOST_TEST(request(Mode::follow) == status_nothing);
     BOOST_TEST(has(errors, "no run has used this directory"));
     start_run("READY=1");

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_sent_message_changes_the_deadlines_of_a_unit) {
     BOOST_TEST(host.plan.wait().is_ready());
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_is_as_ready_as_its_unit) {
+BOOST_AUTO_TEST_CASE(a_resumed_ready_run_ends_a_wait_with_until_ready) {
     for (const auto phase : {notify::Phase::starting, notify::Phase::ready,
                              notify::Phase::reloading, notify::Phase::stopping}) {
         HostPlan::Options options = options_of({""}, false);

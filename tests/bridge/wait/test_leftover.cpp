@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_not_a_leftover_run) {
     BOOST_TEST(!Next(*this).leftover.is_there());
 }
 
-BOOST_AUTO_TEST_CASE(a_live_run_with_a_recorded_end_is_not_a_leftover_run) {
+BOOST_AUTO_TEST_CASE(a_run_without_locks_that_has_an_end_is_not_a_leftover_run) {
     start_run_for("one", true, true);
     BOOST_TEST(Next(*this).leftover.is_there());
     run->end("EXITED=0");

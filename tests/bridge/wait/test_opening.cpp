@@ -130,7 +130,7 @@ struct Starting {
         return "it was not refused";
     }
 
-    /// Ends the leftover runs. Calls `meanwhile` once the run was asked to end.
+    /// Ends the leftover runs. Calls `meanwhile` after the end of the run was requested.
     void end_runs(std::chrono::microseconds patience, const std::function<void()>& meanwhile) {
         bool is_over = false;
         loop.spawn([&]() -> event::Awaitable<> {

@@ -142,7 +142,7 @@ BOOST_FIXTURE_TEST_CASE(a_status_that_does_not_fit_is_sent_with_the_next_message
 }
 
 /// systemd ignores a status that is not UTF-8. It would also ignore the parts from other members.
-BOOST_FIXTURE_TEST_CASE(a_status_of_a_member_that_is_not_utf_8_is_ignored, Stack) {
+BOOST_FIXTURE_TEST_CASE(a_status_that_is_not_utf_8_clears_the_status_of_its_member, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
     BOOST_TEST(said(db, "STATUS=Loading") == "STATUS=db: Loading; waiting for db, web");

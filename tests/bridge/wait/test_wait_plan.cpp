@@ -49,7 +49,7 @@ const Actions nothing;
 const Actions end_run = run(SIGTERM) + run(SIGCONT);
 const Actions limit = {{Kind::limit_patience}};
 
-/// The warning about a run whose command has failed before it.
+/// The warning about a command that failed while its app was still running.
 Actions deserted(const std::string& how) {
     return log(Severity::warning,
                "the command " + how + " while the app was still running, so the app was ended");
@@ -529,14 +529,14 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
         BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGKILL))
                    == deserted(process::describe(end)) + finish(end));
     }
-    // The run may have ended before the command, and its end was only seen later.
+    // The run may have ended before the command, although the plan learned of the run's end later.
     Up late;
     late.command_ended(three);
     late.caught_up();
     BOOST_TEST(late.run_ended(three) == finish(three));
 }
 
-BOOST_AUTO_TEST_CASE(the_status_of_a_failed_client_counts_although_the_app_ends_well) {
+BOOST_AUTO_TEST_CASE(a_failed_client_counts_although_the_app_succeeds) {
     WaitPlan::Options options = with_command();
     options.command_is_client = options.command_is_podman = true;
     for (const ExitStatus end : {ExitStatus::killed(SIGKILL), ExitStatus::exited(127)}) {
@@ -924,8 +924,8 @@ struct History {
           wait(options),
           command_runs(options.has_command) {}
 
-    /// Reports `event` to the plan and to a copy of the plan. If no run is read, the two are told
-    /// the opposite about whether a `wrap` is alive. Both must return the same actions.
+    /// Reports `event` to the plan and to a copy of the plan. If no run is read, only one of these
+    /// two plans is told that a `wrap` is alive. Both plans must return the same actions.
     void happens(const std::function<Actions(Wait&)>& event) {
         wait.lives = run_reads ? run_lives : chance() % 2 == 0;
         Wait other = wait;

@@ -88,8 +88,8 @@ BOOST_AUTO_TEST_CASE(a_shell_that_waits_for_a_helper_counts_as_a_helper) {
 }
 
 BOOST_AUTO_TEST_CASE(a_helper_that_is_not_our_descendant_does_not_count) {
-    // The checking process is a sibling of the helper, so the helper is not a descendant of this
-    // process.
+    // The checking process is a sibling of the helper, so the helper is not a descendant of the
+    // checking process.
     const test::Child child(shell("exec ./systemd-notify 1000"));
     until_helper(child.pid());
     test::Child asking([&] {

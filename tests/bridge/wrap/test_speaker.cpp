@@ -95,7 +95,7 @@ struct SpokenIn {
         until([this, count] { return sink.taken.size() >= count; });
     }
 
-    /// Waits for processes, while the clocks of a StillLoop stand still.
+    /// Waits for processes until `condition` holds. The clocks of a StillLoop do not move.
     void settle_until(const std::function<bool()>& condition) {
         for (int turns = 0; turns < 10'000 && !condition(); ++turns) {
             loop.settle();
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(an_address_of_a_passed_socket_is_refused) {
 }
 
 /// A command with a target of --proxy that does not listen at first, and a health check that fails
-/// until then.
+/// until a test lets the target listen.
 struct WithTarget : SpokenStill {
     BoundSocket target;
 

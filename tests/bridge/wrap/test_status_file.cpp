@@ -176,7 +176,7 @@ BOOST_FIXTURE_TEST_CASE(on_a_full_disk_a_change_only_reports_the_lack_of_room, F
     BOOST_TEST(lacks == 2);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_status_file_is_written_again_after_a_passing_failure, FiledWithFewFds) {
+BOOST_FIXTURE_TEST_CASE(a_status_file_is_written_after_a_temporary_failure, FiledWithFewFds) {
     change("one");
     BOOST_TEST(!exists());
     BOOST_TEST(lacks == 0);

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(messages_after_mainpid_have_the_pid_of_the_main_process,
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(messages_to_a_missing_manager_are_counted_once) {
+BOOST_AUTO_TEST_CASE(the_log_has_the_number_of_undelivered_messages) {
     const test::LogRecords records(util::Severity::error);
     manager.reset();
     take("STATUS=1");

@@ -85,7 +85,7 @@ std::vector<long long> times(const char* text, TimeSpan after, std::size_t count
     return all;
 }
 
-/// A fixture that sets the local time zone to UTC at first. The destructor restores the default.
+/// Sets the local time zone to UTC, which tests may change. The destructor restores the default.
 struct LocalZone {
     LocalZone() { set("UTC"); }
     ~LocalZone() { ::unsetenv("TZ"); }

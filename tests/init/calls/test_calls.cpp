@@ -109,8 +109,8 @@ public:
 /// units' processes end.
 class CallDesk : public test::Desk {
 public:
-    /// Requests a job for these units. `flag` is "waits" (for the jobs) or "waits_for_end" (of the
-    /// units).
+    /// Requests a job for these units. `flag` is "waits" (to wait for the jobs), or "waits_for_end"
+    /// (to wait for the end of the units).
     std::shared_ptr<HeardCall> ask(std::string_view type, json::array units,
                                    std::string_view flag) {
         const auto call = std::make_shared<HeardCall>(json::object{{"call", "enqueue"},

@@ -44,7 +44,7 @@ bool hold(const Units& units, const std::string& lines,
     return all;
 }
 
-// The results of systemd 252, and for newer conditions those that its manual describes.
+// The results are from systemd 252, or from systemd's manual if a condition is newer.
 const Sample samples[] = {
     {"PathExists=@/file", true},
     {"PathExists=!@/file", false},

@@ -21,7 +21,7 @@ bool none_is_taken(uid_t) {
 
 constexpr uid_t of_dyn = 62264;  // systemd 252 gives this id to a user "dyn" if it is free.
 
-/// Runs a script for a service of DynamicUser=yes as the manager does, and returns the result.
+/// Runs a script for a service with DynamicUser=yes as the manager does, and returns the result.
 test::Run run_as_dynamic(DynamicUsers& users, const Units& units, const std::string& lines,
                          const std::string& script) {
     return test::run_script(units, "DynamicUser=yes\n" + lines, script, [&](StartRequest& request) {

@@ -99,8 +99,8 @@ boost::test_tools::assertion_result has_groups(tt::test_unit_id) {
     return result;
 }
 
-/// Makes clone3(2) fail for the calling thread and its children. It fails before Linux 5.3, and in
-/// some containers.
+/// Makes clone3(2) fail for the calling thread and its children, as before Linux 5.3 and in some
+/// containers.
 void refuse_clone3() {
     auto filter = std::to_array<sock_filter>({
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(the_default_home_directory_of_pid_1_is_ignored) {
     BOOST_TEST(machine.facts().home == "/elsewhere");
 }
 
-BOOST_AUTO_TEST_CASE(TMPDIR_has_precedence_over_TEMP_and_TMP) {
+BOOST_AUTO_TEST_CASE(tmpdir_has_precedence_over_temp_and_tmp) {
     Machine machine;
     machine.variables = {{"TMP", "/a"}, {"TEMP", "/b"}, {"TMPDIR", "/c"}};
     BOOST_TEST(machine.facts().temporary_directory == "/c");

@@ -1,5 +1,5 @@
-// Runs `ctl` as the executable does, for the test that compares its verbs for unit files with those
-// of systemctl.
+// Runs `ctl` as the executable does. test_systemctl.py compares the verbs of `ctl` for unit files
+// with those of systemctl.
 //
 //     ctl_files [--root=DIR] [--runtime] [--force] [--quiet] [--full] [--no-legend] [--json]
 //               [--type=T] [--state=S] [--preset-mode=M] VERB [OPERAND…]

@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_unit_file_outside_of_the_root_is_not_found) {
     BOOST_TEST((RootSource(root.path()).kind("/passwd") == load::FileKind::missing));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_to_dev_null_masks_a_unit_without_that_device) {
+BOOST_AUTO_TEST_CASE(a_link_to_a_missing_dev_null_still_masks_a_unit) {
     Root root;
     root.link("/x", "/dev/null");
     BOOST_TEST((RootSource(root.path()).kind("/x") == load::FileKind::null));

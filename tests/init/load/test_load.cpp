@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(scheduling_policies_have_names_and_numbers) {
     BOOST_TEST((cpu("CPUSchedulingPolicy=rr\nCPUSchedulingPriority=50\nCPUSchedulingPolicy=5")
                 == std::pair(SCHED_IDLE, 0)));
     BOOST_TEST((cpu("CPUSchedulingPolicy=99") == std::pair(99, -1)));
-    // A later policy limits the priority to its range.
+    // The policy limits the priority to its own range, even if the priority comes first.
     BOOST_TEST((cpu("CPUSchedulingPriority=50") == std::pair(-1, 50)));
     BOOST_TEST(
         (cpu("CPUSchedulingPriority=50\nCPUSchedulingPolicy=fifo") == std::pair(SCHED_FIFO, 50)));
@@ -514,7 +514,7 @@ BOOST_AUTO_TEST_CASE(unit_files_on_disk_are_read_through_links) {
     BOOST_TEST(messages.all().empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_unit_file_causes_a_message) {
+BOOST_AUTO_TEST_CASE(a_too_large_unit_file_causes_a_message) {
     const notifybridge::test::TemporaryDirectory directory;
     directory.write("large.service", std::string(17 * 1024 * 1024, '\n'));
     const DiskSource source;

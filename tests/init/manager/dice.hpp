@@ -31,9 +31,9 @@ private:
     std::mt19937_64 random_;
 };
 
-/// The seeds of the histories to run. By default, these are always the same few.
+/// The seeds of the histories to run. By default, the same seeds from 0 on are used each time.
 /// NOTIFYBRIDGE_LONG=1 selects a million other seeds, and NOTIFYBRIDGE_HISTORIES=N selects N
-/// others. NOTIFYBRIDGE_SEED=N repeats one history.
+/// other seeds. NOTIFYBRIDGE_SEED=N repeats one history.
 struct Numbers {
     std::uint64_t first;
     std::uint64_t count;

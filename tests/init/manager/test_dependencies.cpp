@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_unit_with_an_invalid_setting_keeps_its_dependencies) {
                         "[Unit]\nAfter=f.service\n")
                == "b.service, d.socket");
     BOOST_TEST(related(world, "d.socket", Relation::triggers) == "c.service");
-    // The address is invalid, so reading stopped before the socket's service is known.
+    // The address is invalid, so reading stopped before the socket's service was known.
     BOOST_TEST(order_of("g.socket", "ListenStream=/a/../b\n") == "b.service");
     BOOST_TEST(related(world, "g.socket", Relation::triggers) == "g.service");
     BOOST_TEST(related(world, "g.socket", Relation::conflicts) == "");
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_target_is_not_after_units_that_are_after_the_target) {
     BOOST_TEST(related(world, "a.target", Relation::after) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_target_without_default_dependencies_has_no_order) {
+BOOST_AUTO_TEST_CASE(without_default_dependencies_a_target_has_no_order) {
     World world;
     world.add_default("a.target", "Wants=b.service").add("b.service");
     world.add("c.target", "Wants=d.service").add_default("d.service");

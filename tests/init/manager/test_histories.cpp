@@ -247,8 +247,8 @@ private:
         }
     }
 
-    /// Checks the order when `unit` begins to start. Units that `unit` is ordered after may have no
-    /// job. Units that `unit` is ordered before may have no job that stops them.
+    /// Checks the order when `unit` begins to start. Units that `unit` is ordered after must not
+    /// have a job. Units that `unit` is ordered before must not have a job that stops them.
     void check_order(Unit& unit) {
         const bool starts = unit.active_state() == ActiveState::activating && unit.job
                             && unit.job->type == JobType::start

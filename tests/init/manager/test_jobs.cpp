@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_requisite_that_ends_at_once_fails_the_dependent) {
     BOOST_TEST(world.has("a.service/start dependency"));
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_job_ends_when_the_unit_is_inactive_or_failed) {
+BOOST_AUTO_TEST_CASE(a_stop_job_is_done_when_the_unit_has_failed) {
     World world;
     world.add("a.service");
     world.start("a.service");

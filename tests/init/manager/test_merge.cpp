@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_reload_merged_with_a_start_becomes_reload_or_start) {
     BOOST_TEST(text(merge_and_collapse(start, reload, ActiveState::inactive)) == "start");
 }
 
-BOOST_AUTO_TEST_CASE(a_verify_active_job_is_part_of_any_start_job) {
+BOOST_AUTO_TEST_CASE(a_verify_active_job_is_absorbed_by_a_start_or_reload) {
     BOOST_TEST(text(merge(start, verify_active)) == "start");
     BOOST_TEST(text(merge(reload, verify_active)) == "reload");
 }

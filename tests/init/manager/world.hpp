@@ -64,7 +64,7 @@ public:
         fails,     ///< The unit fails.
         is_over,   ///< The start succeeds, but the unit is inactive again, like a oneshot service.
         restarts,  ///< The unit fails, and will restart by itself.
-        refused,   ///< The unit reports a failure, and its state stays.
+        refused,   ///< The unit reports a failure, and its state does not change.
         again,     ///< The unit cannot change its state now.
     };
     Plan on_start = Plan::at_once;
@@ -198,7 +198,7 @@ public:
         return *this;
     }
 
-    /// Lets the engine forget units, and records them.
+    /// Lets the engine forget units, and records the forgotten units.
     void hear_forgotten() {
         engine.hooks.on_forget = [this](Unit& unit) { forgotten.push_back(unit.id()); };
     }

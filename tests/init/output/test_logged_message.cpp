@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_syslog_message_of_glibc_is_read) {
     BOOST_TEST(syslog("<191>app:  indented") == "4|app| indented");
 }
 
-BOOST_AUTO_TEST_CASE(a_syslog_message_may_only_have_text) {
+BOOST_AUTO_TEST_CASE(a_syslog_message_may_consist_of_text_alone) {
     BOOST_TEST(syslog("hello") == "3||hello");
     BOOST_TEST(syslog("hello world: no identifier") == "3||hello world: no identifier");
     BOOST_TEST(syslog("<13>Nov 25 14:18:21 hello") == "2||hello");

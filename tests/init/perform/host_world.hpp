@@ -60,7 +60,7 @@ public:
     }
 };
 
-/// Returns a request that ends all processes of a unit.
+/// Returns a request to send `signal` to all processes of a unit.
 inline unit_types::KillRequest kill_all(int signal) {
     unit_types::KillRequest request;
     request.signal = request.others_signal = signal;

@@ -13,8 +13,8 @@ namespace {
 using unit_types::Path;
 using util::concat;
 
-/// A world with path units. Their triggered units stay inactive, so a path unit that has triggered
-/// its unit stays running.
+/// A world with path units. The units that they trigger stay inactive, so a path unit stays running
+/// after it has triggered its unit.
 struct PathWorld : test::World {
     /// Adds a path unit with a rule for a file below the test's directory.
     Path& add(const std::string& name, const std::string& kind, const std::string& path,

@@ -9,7 +9,7 @@
 namespace notifybridge::perform {
 namespace {
 
-/// A followed process whose report the test writes.
+/// A process that the host follows. The test writes the report of this process.
 struct PendingWorld : test::World {
     explicit PendingWorld(const std::string& program = "/no/such")
         : unit(add("a.service", "[Service]\nExecStart=" + program + "\n")) {

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_stat_line_may_have_any_process_name) {
         BOOST_TEST(!parse_stat(bad));
 }
 
-BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_not_a_process) {
+BOOST_AUTO_TEST_CASE(the_id_of_a_thread_is_not_the_pid_of_a_process) {
     std::promise<pid_t> id;
     std::promise<void> end;
     std::thread thread([&, over = end.get_future()] {

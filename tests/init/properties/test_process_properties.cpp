@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_sets_nothing_has_the_defaults) {
 
 // The values are those of `systemctl show`. The test systemd-show compares these and many more
 // properties with systemd.
-BOOST_AUTO_TEST_CASE(the_settings_of_a_unit_are_shown_like_systemd) {
+BOOST_AUTO_TEST_CASE(the_settings_of_a_unit_are_shown_as_by_systemctl) {
     const struct {
         const char *property, *lines, *value;
     } cases[] = {

@@ -10,8 +10,8 @@
 
 namespace notifybridge::unit_types::test {
 
-/// The programs that services run, in the order of one run. If there are several of a kind, the
-/// second is "/main.2".
+/// The programs that services run, in the order of one run. The name of a program may get the
+/// suffix ".2" or ".3", such as "/main.2".
 inline constexpr auto programs = std::to_array<std::pair<const char*, const char*>>({
     {"ExecCondition", "/condition"},
     {"ExecStartPre", "/before"},

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(only_exit_status_0_is_clean_for_daemons_and_commands) {
             BOOST_TEST(is_clean_exit(exited(code), kind, nothing) == (code == 0), code);
 }
 
-BOOST_AUTO_TEST_CASE(four_signals_end_a_daemon_cleanly_but_no_command) {
+BOOST_AUTO_TEST_CASE(four_signals_are_a_clean_end_only_for_a_daemon) {
     for (int signal = 1; signal <= 64; ++signal) {
         const bool is_one_of_four =
             signal == SIGHUP || signal == SIGINT || signal == SIGTERM || signal == SIGPIPE;
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(an_end_with_a_core_dump_is_never_clean) {
         BOOST_TEST(!is_clean_for_any(killed(signal, true), successes()), signal);
 }
 
-BOOST_AUTO_TEST_CASE(a_running_command_is_in_no_set_of_exit_statuses) {
+BOOST_AUTO_TEST_CASE(a_running_command_matches_no_exit_status_set) {
     unit::ExitStatusSet set;
     set.statuses.set();
     set.signals.set();

@@ -297,8 +297,8 @@ private:
         const bool is_on_its_way = state == manager::ActiveState::activating
                                    || state == manager::ActiveState::reloading
                                    || state == manager::ActiveState::deactivating;
-        // After a reload of the files, the service may be active because of Type=idle. Then there
-        // was no event that could end its job.
+        // With Type=idle, a starting service counts as active. If a reload of the files has set
+        // Type=idle, no event has ended the job of the service.
         if (service_->job && !is_on_its_way && !is_out_of_the_ordinary_
             && engine.next_deadline() == 0)
             return util::concat("a job waits for nothing in ", sub);

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(the_setting_notify_access_selects_the_accepted_senders) {
     }
 }
 
-/// Pid 0 stands for a process that we cannot see. It belongs to no service.
+/// Pid 0 stands for a process that we cannot see. Such a process belongs to no service.
 BOOST_AUTO_TEST_CASE(a_sender_with_pid_0_does_not_count_as_a_missing_process) {
     for (const std::string access : {"main", "exec"}) {
         ServiceScene scene("Type=notify\nExecStartPre=/pre\nExecStart=/main\nNotifyAccess=" + access
@@ -390,7 +390,7 @@ BOOST_AUTO_TEST_CASE(only_an_active_service_with_a_reload_is_reloaded) {
     BOOST_TEST((scene.service().reload() == manager::Verdict::again));
 }
 
-BOOST_AUTO_TEST_CASE(a_service_that_cannot_reload_propagates_no_reload) {
+BOOST_AUTO_TEST_CASE(a_service_that_cannot_reload_refuses_a_reload) {
     ServiceScene scene("ExecStart=/main\n", "PropagatesReloadTo=peer.service\n");
     scene.start();
     const auto refused =

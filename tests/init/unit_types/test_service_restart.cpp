@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(a_restarting_service_passes_through_failed_and_then_waits) 
     BOOST_TEST(scene.states() == "failed auto-restart");
     BOOST_TEST(scene.state() == "activating/auto-restart");
     BOOST_TEST(scene.result() == "exit-code");
-    // The service may still restart, so it has not failed finally.
+    // The service will restart, so this failure is not final.
     BOOST_TEST(!scene.is_handled());
     BOOST_TEST(scene.service().restarts() == 0U);
     BOOST_TEST(scene.world.did("tidy a.service"));

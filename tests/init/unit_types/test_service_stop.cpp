@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(an_exec_stop_post_that_fails_makes_the_service_fail) {
     BOOST_TEST(scene.result() == "exit-code");
 }
 
-BOOST_AUTO_TEST_CASE(stop_commands_that_cannot_fork_do_not_delay_a_stop) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_of_stop_commands_does_not_delay_a_stop) {
     ServiceScene scene("ExecStart=/main\nExecStop=/stop\nExecStopPost=/after\n");
     scene.world.impossible = {"/stop", "/after"};
     scene.start();

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_polled_fails_for_resources) {
     BOOST_TEST(scene.result() == "resources");
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_socket_user_fails_with_exit_code) {
+BOOST_AUTO_TEST_CASE(an_unknown_socket_user_fails_the_socket_with_exit_code) {
     SocketScene scene("SocketUser=nobody-there\nExecStopPost=/after\n");
     scene.world.has_no_owner = true;
     scene.start();
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_fails_makes_the_socket_fail) {
     BOOST_TEST(after.result() == "core-dump");
 }
 
-BOOST_AUTO_TEST_CASE(a_command_that_cannot_fork_fails_the_socket) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_of_a_command_fails_a_socket) {
     for (const std::string program : {"/p", "/q", "/before", "/after"}) {
         SocketScene scene(
             "ExecStartPre=/p\nExecStartPost=/q\nExecStopPre=/before\n"
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_cannot_fork_fails_the_socket) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_later_command_that_cannot_fork_fails_the_socket) {
+BOOST_AUTO_TEST_CASE(a_failed_fork_of_a_second_command_fails_a_socket) {
     const auto fails_after = [](const std::string& directive, const std::string& states) {
         SocketScene scene(directive + "=/one\n" + directive + "=/two\n");
         scene.world.impossible.insert("/two");
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_timeout_of_exec_start_post_closes_the_socket) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(a_socket_without_sigkill_continues_after_a_timeout) {
+BOOST_AUTO_TEST_CASE(a_socket_without_sigkill_still_fails_after_timeouts) {
     SocketScene scene("ExecStartPre=/p\nTimeoutSec=5\nSendSIGKILL=no\n");
     scene.start();
     scene.pass(seconds(10));
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(a_stop_during_the_start_ends_its_command) {
     BOOST_TEST(scene.state() == "inactive/dead");
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_of_socket_commands_are_ended_at_once) {
+BOOST_AUTO_TEST_CASE(only_a_stop_without_commands_ends_leftovers_of_a_socket) {
     SocketScene scene("ExecStopPost=/after\n");
     scene.start();
     scene.world.start("a.socket", "child");

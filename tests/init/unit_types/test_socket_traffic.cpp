@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(a_socket_with_a_stop_job_refuses_connections) {
     BOOST_TEST(scene.instances().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_whose_service_cannot_be_started_is_closed) {
+BOOST_AUTO_TEST_CASE(a_connection_whose_service_cannot_start_fails_the_socket) {
     SocketScene scene("Accept=yes\n", "Requires=missing.service\n");
     scene.start();
     scene.connect();
