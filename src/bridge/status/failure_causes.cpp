@@ -64,7 +64,7 @@ std::string with_place(const Symptoms& symptoms, const std::string& advice) {
 }
 
 /// Finds an error of a subcommand that did not start, for example a wrong option, a directory in
-/// use, or docker's settings.
+/// use, or wrong settings of docker.
 Found find_refusal(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
     if (!line)
@@ -100,6 +100,32 @@ Found find_manager_fault(const Symptoms& symptoms) {
     return manager_fault(symptoms);
 }
 
+/// Returns the remedy for a container that another program has ended.
+std::string start_again(const Symptoms& symptoms) {
+    const UnitFacts& unit = symptoms.unit;
+    return concat(systemctl_command(unit, "restart"),
+                  unit.restart == "no" ? concat("; so that systemd restarts it next time, ",
+                                                set_setting(symptoms, "Restart=on-failure"))
+                                       : "");
+}
+
+/// Finds a container manager that ended before it had started the app.
+Found find_unstarted_app(const Symptoms& symptoms) {
+    constexpr std::string_view words = " before the app started";
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::size_t at = line.text.find(words);
+        if (line.kind != LogLine::Kind::warning || at == line.text.npos)
+            continue;
+        const bool was_killed = line.text.find(" was killed by ") < at;
+        return Diagnosis{
+            .cause = concat(escape(line.text.substr(0, at + words.size())), last_words(symptoms)),
+            .remedy = was_killed ? start_again(symptoms)
+                                 : concat("fix what the command reports; its whole output: ",
+                                          journalctl_command(symptoms.unit))};
+    }
+    return std::nullopt;
+}
+
 /// Finds an app that ended before its probes succeeded. The probe's state in the message of `wrap`
 /// is only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
@@ -129,15 +155,6 @@ Found find_own_error(const Symptoms& symptoms) {
                                    : sentence.advice};
 }
 
-/// Returns the remedy for a container that another program has ended.
-std::string start_again(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    return concat(systemctl_command(unit, "restart"),
-                  unit.restart == "no" ? concat("; so that systemd restarts it next time, ",
-                                                set_setting(symptoms, "Restart=on-failure"))
-                                       : "");
-}
-
 /// Finds a run whose end `wrap` could not record, because `wrap` was killed.
 Found find_broken_run(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
@@ -149,7 +166,7 @@ Found find_broken_run(const Symptoms& symptoms) {
 /// Finds a command, such as podman's client, that failed while its app was still running.
 Found find_deserted_app(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t end = line.text.find(", so the app was ended");
+        const std::size_t end = line.text.find(", so `wait` ended the app");
         if (line.kind == LogLine::Kind::warning && end != line.text.npos)
             return Diagnosis{.cause = escape(line.text.substr(0, end)),
                              .remedy = start_again(symptoms)};
@@ -291,10 +308,11 @@ Found find_nothing(const Symptoms& symptoms) {
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_refusal,      find_unstarted, find_machine_fault, find_manager_fault, find_missing_ping,
-    find_deserted_app, find_slow_pull, find_ignored_ready, find_unmet_probe,   find_missing_wrap,
-    find_late_start,   find_late_stop, find_ignored_stop,  find_early_end,     find_broken_run,
-    find_own_error,    find_kill,      find_end,           find_nothing,
+    find_refusal,       find_unstarted,    find_machine_fault, find_manager_fault,
+    find_unstarted_app, find_missing_ping, find_deserted_app,  find_slow_pull,
+    find_ignored_ready, find_unmet_probe,  find_missing_wrap,  find_late_start,
+    find_late_stop,     find_ignored_stop, find_early_end,     find_broken_run,
+    find_own_error,     find_kill,         find_end,           find_nothing,
 });
 
 }  // namespace

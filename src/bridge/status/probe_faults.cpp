@@ -187,7 +187,7 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
         !address.port.empty() && !inside.empty())
         return concat("probes run inside the container, where port ", address.port,
                       " of the host is port ", inside, ": ",
-                      give_option(symptoms, option(symptoms, address, inside)));
+                      change_option(symptoms, option(symptoms, address, inside)));
     if (has_container && is_check_unable(unmet))
         return remedy_of_unable_check(symptoms);
     if (is_program_missing(unmet))
@@ -197,17 +197,17 @@ std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
                       " (", how_to_edit(symptoms), ')');
     if (is_of_health(unmet))
         return concat("if the health check is right and the app is only slow, ",
-                      give_option(symptoms, "--health-start-period="), " or ",
+                      give_option(symptoms, "--health-start-period=SPAN"), " or ",
                       set_setting(symptoms, "a longer TimeoutStartSec="));
     const Reason* const reason = find_reason(unmet);
     if (reason && !address.port.empty() && reason->kind == Kind::refused)
         return concat("nothing listens on that port", has_container ? " in the container" : "",
-                      ": ", give_option(symptoms, option(symptoms, address, "PORT")),
+                      ": ", change_option(symptoms, option(symptoms, address, "PORT")),
                       " with the port of the app");
     if (reason && !address.port.empty() && !is_loopback(address.host))
         return concat(has_container ? "probes run inside the container: "
                                     : "this machine does not have the address: ",
-                      give_option(symptoms, option(symptoms, address, address.port)));
+                      change_option(symptoms, option(symptoms, address, address.port)));
     return concat("if ", option_name(symptoms.command), " is right and the app is only slow, ",
                   set_setting(symptoms, "a longer TimeoutStartSec="));
 }

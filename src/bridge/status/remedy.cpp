@@ -44,20 +44,33 @@ std::string how_to_edit_socket(const UnitFacts& unit) {
                   util::shell_word(socket_of(unit)), '`');
 }
 
-std::string give_option(const Symptoms& symptoms, std::string_view option) {
+namespace {
+
+/// Returns the setting or the command that has our options.
+std::string place_of_options(const Symptoms& symptoms) {
     switch (symptoms.starter) {
         case Starter::quadlet:
-            return concat("add ", option, " to Environment=NOTIFYBRIDGE_OPTIONS=… in ",
+            return concat("Environment=NOTIFYBRIDGE_OPTIONS=… in ",
                           util::escape(symptoms.unit.source_path));
         case Starter::init:
         case Starter::other:
-            return concat("add ", option, " to the command that starts notifybridge");
+            return "the command that starts notifybridge";
         case Starter::run:
         case Starter::wait:
         case Starter::wrap:
             break;
     }
-    return concat("add ", option, " to ExecStart= (", how_to_edit(symptoms), ')');
+    return concat("ExecStart= (", how_to_edit(symptoms), ')');
+}
+
+}  // namespace
+
+std::string give_option(const Symptoms& symptoms, std::string_view option) {
+    return concat("add ", option, " to ", place_of_options(symptoms));
+}
+
+std::string change_option(const Symptoms& symptoms, std::string_view option) {
+    return concat("change the option to ", option, " in ", place_of_options(symptoms));
 }
 
 std::string set_setting(const Symptoms& symptoms, std::string_view setting) {

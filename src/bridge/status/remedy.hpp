@@ -12,6 +12,9 @@ namespace notifybridge::status {
 /// Returns how to give one of our options: in ExecStart=, or in a .container file.
 std::string give_option(const Symptoms& symptoms, std::string_view option);
 
+/// Returns how to correct one of our options: "change the option to --proxy=… in ExecStart= (…)".
+std::string change_option(const Symptoms& symptoms, std::string_view option);
+
 /// Returns how to edit ExecStart= or the .container file, such as `` `systemctl edit --full X` ``.
 std::string how_to_edit(const Symptoms& symptoms);
 

@@ -79,6 +79,8 @@ void read_own_option(StartCommand& command, const RunOption& option) {
         command.alive_when.emplace_back(option.value);
     else if (option.name == "--proxy")
         command.proxies.emplace_back(option.value);
+    else if (option.name == "--idle-timeout")
+        command.ends_when_idle = true;
     else if (option.name == "--health-interval")
         read_health_interval(command, option);
     else if (option.name == "--stop-timeout" && command.stop_timeout.empty())

@@ -50,6 +50,7 @@ struct StartCommand {
     std::vector<std::string> ready_when;  ///< The values of our --ready-when=.
     std::vector<std::string> alive_when;  ///< The values of our --alive-when=.
     std::vector<std::string> proxies;     ///< The values of our --proxy=.
+    bool ends_when_idle = false;          ///< Whether there is our --idle-timeout=.
     /// The option that turns the health check off, such as "--health-interval=0" or
     /// "--health-interval=disable". Empty if there is none. docker reads 0 as the default.
     std::string health_off;

@@ -31,7 +31,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     // If --main-pid=translate is given, the app informs systemd which process is the main process.
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
-            "unit", concat(what, ", and wait is not its main process (", unit.main_pid, ')'),
+            "unit", concat(what, ", and wait is not its main process (pid ", unit.main_pid, ')'),
             "let ExecStart= start wait directly, or with `exec` in a script; use User= instead of "
             "su");
     if (deafness)
@@ -75,8 +75,13 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
+    if (command.ends_when_idle && unit.restart == "always")
+        found.note("Restart",
+                   "Restart=always starts the unit again as soon as --idle-timeout ends it",
+                   edit(unit, "Restart=on-failure"));
     if (!has_command && !command.keeps && unit.restart == "no")
-        found.note("Restart", "Restart=no: if the container is started again, no wait follows it",
+        found.note("Restart",
+                   "Restart=no: if the container is started again, no `wait` forwards its messages",
                    concat(edit(unit, "Restart=always"), ", or add --keep to `wait`"));
 }
 

@@ -332,8 +332,8 @@ void Wait::perform(const WaitPlan::Action& action) {
 
 void Wait::perform(const HostPlan::SignalRuns& action) {
     performer_.explain_kill(action.signal);
-    util::log(Severity::info, Topic::process, "passing ", process::signal_name(action.signal),
-              " on through the shared directory");
+    util::log(Severity::info, Topic::process, "sending ", process::signal_name(action.signal),
+              " to the app through the shared directory");
     // If no `wrap` can be reached, signal the command. The command may be a client that can reach
     // the container.
     if (!members_.signal(action.members, action.signal))
@@ -380,7 +380,8 @@ void Wait::explain_end() const {
         return;
     const std::string said = last_status(members_);
     util::log(Severity::warning, Topic::process, "the command ", process::describe(*end),
-              " before READY=1", said.empty() ? "" : "; ", said);
+              plan_.wait().has_seen_run() ? " before READY=1" : " before the app started",
+              said.empty() ? "" : "; ", said);
 }
 
 void Wait::finish(process::ExitStatus status) {

@@ -109,6 +109,8 @@ public:
 
     bool has_begun() const { return has_begun_; }
     bool is_ready() const { return is_ready_; }
+    /// Returns whether a run was seen, even if it has ended.
+    bool has_seen_run() const { return run_ != Phase::none; }
     /// Returns whether `signal` is the first signal that asks for the end, and arrives before
     /// READY=1. Call this before `signalled`.
     bool breaks_off_start(int signal) const;

@@ -65,7 +65,7 @@ void WaitPlan::desert_run(Now now) {
 void WaitPlan::log_desertion() {
     if (is_deserted_ && run_end_ != command_end_)
         log(Severity::warning, concat("the command ", process::describe(*command_end_),
-                                      " while the app was still running, so the app was ended"));
+                                      " while the app was still running, so `wait` ended the app"));
 }
 
 /// Returns whether a container may still start although the command has ended. This is possible if

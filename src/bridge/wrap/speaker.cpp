@@ -28,11 +28,23 @@ bool is_of_health(const probe::Specification& specification) {
     return std::holds_alternative<probe::HealthyTarget>(specification.target);
 }
 
+/// Returns what decides about readiness, for messages. The default of --ready-when= is the targets
+/// of --proxy=.
+std::string_view condition_of(const Speaker::Options& options) {
+    using probe::Specification;
+    if (options.is_health_default)
+        return "the health check";
+    const bool is_target = std::ranges::equal(options.ready_when, options.targets, {},
+                                              &Specification::text, &Specification::text);
+    return is_target ? "--proxy" : "--ready-when";
+}
+
 SpeakingPlan::Options plan_options(const Speaker::Options& options) {
     SpeakingPlan::Options out;
     out.has_conditions = !options.ready_when.empty();
     out.kills_dead = options.on_dead == kill_word;
     out.is_by_default = options.is_health_default;
+    out.condition = condition_of(options);
     out.ready_status = options.ready_status;
     out.extension = options.ready_extend;
     out.timeout = options.readiness.timeout;

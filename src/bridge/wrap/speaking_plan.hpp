@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,8 @@ public:
         /// Whether the health check is the only condition, although no option asked for it. If so,
         /// a command that exits with 0 before it is healthy has not failed.
         bool is_by_default = false;
+        /// What decides about readiness, for messages: an option or the health check.
+        std::string_view condition = "--ready-when";
         std::optional<std::string> ready_status;               ///< The value of --ready-status.
         std::optional<std::chrono::microseconds> extension{};  ///< The value of --ready-extend.
         std::chrono::microseconds timeout{};                   ///< The value of --ready-timeout.

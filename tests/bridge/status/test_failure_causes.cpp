@@ -48,6 +48,17 @@ const std::vector<DiagnosisSample> failures = {
     {.properties = "ActiveState=failed\nResult=resources\n",
      .cause = "did not start its main process",
      .remedy = "`journalctl -u app.service` shows why"},
+    // Errors of the container manager, before it has started the app.
+    {.properties = failed("exit-code", 1),
+     .log = "Log Level \"bogus\" is not supported\n[MAIN 12:00:00] warning: the command exited "
+            "with status 1 before the app started; the last status was \"pulling\"\n",
+     .cause = "the command exited with status 1 before the app started; its last line is \"Log "
+              "Level",
+     .remedy = "fix what the command reports"},
+    {.properties = failed("exit-code", 137),
+     .log = "[MAIN] warning: the command was killed by SIGKILL before the app started\n",
+     .cause = "the command was killed by SIGKILL before the app started",
+     .remedy = "`systemctl restart app.service`"},
     // Errors of the app.
     {.properties = failed("exit-code", 127),
      .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
@@ -89,7 +100,7 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 137)),
      .log = "[MAIN 12:00:00] warning: the command was killed by SIGKILL while the app was still "
-            "running, so the app was ended\nfarewell\n",
+            "running, so `wait` ended the app\nfarewell\n",
      .cause = "the command was killed by SIGKILL while the app was still running",
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 1)),

@@ -16,25 +16,25 @@ const std::vector<DiagnosisSample> unmet_probes = {
      .cause =
          "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6380: "
          "connection refused (3 s)",
-     .remedy = concat("nothing listens on that port in the container: add "
-                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
+     .remedy = concat("nothing listens on that port in the container: "
+                      "change the option to --ready-when=tcp:127.0.0.1:PORT in ExecStart= (",
                       edit, ')')},
     {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
      .exec_start = run_with("--proxy=unix:/x --proxy=web=tcp:127.0.0.1:8080"),
      .cause = "waiting for tcp:127.0.0.1:8080",
-     .remedy = "add --proxy=web=tcp:127.0.0.1:PORT to ExecStart="},
+     .remedy = "change the option to --proxy=web=tcp:127.0.0.1:PORT in ExecStart="},
     {.properties = timed_out("waiting for tcp:127.0.0.1:8080: connection refused (3 s)"),
      .exec_start = run_with("--proxy tcp:127.0.0.1:80 --ready-when=tcp:127.0.0.1:8080"),
      .cause = "waiting for tcp:127.0.0.1:8080",
-     .remedy = "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="},
+     .remedy = "change the option to --ready-when=tcp:127.0.0.1:PORT in ExecStart="},
     {.properties = timed_out("waiting for unix:/run/web: No such file or directory (3 s)"),
      .exec_start = run_with("--proxy=unix:/run/web"),
      .cause = "waiting for unix:/run/web",
      .remedy = "if --proxy= is right and the app is only slow, set a longer TimeoutStartSec="},
     {.properties = timed_out("waiting for http://10.0.0.9:80/up: network is unreachable (3 s)"),
      .cause = "network is unreachable",
-     .remedy = "inside the container: add --ready-when=http://127.0.0.1:80/up to"},
-    // 127.0.0.1 is already the right address.
+     .remedy = "inside the container: change the option to --ready-when=http://127.0.0.1:80/up in"},
+    // The probe already has a loopback address, so the remedy does not suggest 127.0.0.1.
     {.properties = timed_out("waiting for tcp:127.0.0.1:80: no answer in time (3 s)"),
      .cause = "waiting for tcp:127.0.0.1:80: no answer in time",
      .remedy = "if --ready-when= is right and the app is only slow, set a longer TimeoutStartSec="},
@@ -43,7 +43,7 @@ const std::vector<DiagnosisSample> unmet_probes = {
      .remedy = "if --ready-when= is right and the app is only slow, set a longer TimeoutStartSec="},
     {.properties = timed_out("waiting for tcp:db:5432: no answer in time (3 s)"),
      .cause = "no answer in time",
-     .remedy = "inside the container: add --ready-when=tcp:127.0.0.1:5432 to"},
+     .remedy = "inside the container: change the option to --ready-when=tcp:127.0.0.1:5432 in"},
     {.properties = timed_out(""),
      .log =
          "[MAIN 12:00:00] warning: a stop was requested before the command was ready: waiting for "
@@ -53,7 +53,8 @@ const std::vector<DiagnosisSample> unmet_probes = {
     {.properties = timed_out("waiting for tcp:127.0.0.1:16379: connection refused (3 s)"),
      .exec_start = "/usr/bin/notifybridge run podman run -p 127.0.0.1:16379:6379/tcp redis",
      .cause = "waiting for tcp:127.0.0.1:16379",
-     .remedy = "where port 16379 of the host is port 6379: add --ready-when=tcp:127.0.0.1:6379 to"},
+     .remedy = "where port 16379 of the host is port 6379: change the option to "
+               "--ready-when=tcp:127.0.0.1:6379 in"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
      .exec_start = "/usr/bin/notifybridge run podman run -p 80:80 --publish=81:8081 redis",
      .cause = "waiting for tcp:127.0.0.1:80",
@@ -61,7 +62,7 @@ const std::vector<DiagnosisSample> unmet_probes = {
     {.properties = timed_out("waiting for tcp:127.0.0.1:80: connection refused (3 s)"),
      .exec_start = "/usr/bin/notifybridge wrap --ready-when=tcp:127.0.0.1:80 server",
      .cause = "waiting for tcp:127.0.0.1:80",
-     .remedy = "nothing listens on that port: add"},
+     .remedy = "nothing listens on that port: change the option to"},
     {.properties =
          timed_out("waiting for exec:redis-clii ping: sh: 1: redis-clii: not found (3 s)"),
      .cause = "waiting for exec:redis-clii ping: sh: 1: redis-clii: not found",
@@ -102,7 +103,7 @@ const std::vector<DiagnosisSample> unmet_probes = {
     {.properties = timed_out("waiting for the health check: connection refused (3 s)"),
      .cause = "waiting for the health check: connection refused",
      .remedy = "if the health check is right and the app is only slow, add "
-               "--health-start-period= to ExecStart="},
+               "--health-start-period=SPAN to ExecStart="},
     {.properties = timed_out("waiting for exec:redis-cli: exited with status 1 (3 s)"),
      .cause = "exited with status 1",
      .remedy = "set a longer TimeoutStartSec="},
@@ -110,7 +111,8 @@ const std::vector<DiagnosisSample> unmet_probes = {
                           "SourcePath=/etc/q/app.container\n"),
      .exec_start = "/usr/bin/podman run --sdnotify=container redis",
      .cause = "waiting for tcp:127.0.0.1:1",
-     .remedy = "add --ready-when=tcp:127.0.0.1:PORT to Environment=NOTIFYBRIDGE_OPTIONS=… in "
+     .remedy = "change the option to --ready-when=tcp:127.0.0.1:PORT in "
+               "Environment=NOTIFYBRIDGE_OPTIONS=… in "
                "/etc/q/app.container"},
 };
 

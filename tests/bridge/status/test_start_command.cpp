@@ -128,6 +128,8 @@ BOOST_AUTO_TEST_CASE(options_of_run_are_read_only_before_the_manager) {
     BOOST_TEST(found.ready_when == Strings{"tcp:1"}, boost::test_tools::per_element());
     BOOST_TEST(found.proxies == Strings{"tcp:2"}, boost::test_tools::per_element());
     BOOST_TEST(found.alive_when == Strings{"tcp:3"}, boost::test_tools::per_element());
+    BOOST_TEST(!found.ends_when_idle);
+    BOOST_TEST(start_of("run --idle-timeout=2s podman run IMAGE").ends_when_idle);
 }
 
 BOOST_AUTO_TEST_CASE(the_verb_decides_whether_the_manager_makes_a_container) {

@@ -86,6 +86,17 @@ BOOST_AUTO_TEST_CASE(a_unit_without_problems_has_one_finding) {
     BOOST_TEST(!findings.has_problem());
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_ends_when_idle_should_not_restart_always) {
+    UnitFacts unit = good_unit();
+    StartCommand command;
+    command.ends_when_idle = true;
+    BOOST_TEST(!about(judged(unit, true, command), "Restart"));
+    unit.restart = "always";
+    BOOST_TEST(!about(judged(unit), "Restart"));
+    BOOST_TEST(says(about(judged(unit, true, command), "Restart"), Verdict::note,
+                    "as soon as --idle-timeout ends it", "set Restart=on-failure"));
+}
+
 BOOST_AUTO_TEST_CASE(another_main_process_is_fine_if_wait_translates_main_pid) {
     UnitFacts unit = good_unit();
     unit.main_pid = 8;
@@ -118,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_is_reported) {
 BOOST_AUTO_TEST_CASE(an_attaching_wait_needs_a_restart_setting) {
     UnitFacts unit = good_unit();
     unit.restart = "no";
-    BOOST_TEST(says(about(judged(unit, false), "Restart"), Verdict::note, "no wait follows",
+    BOOST_TEST(says(about(judged(unit, false), "Restart"), Verdict::note, "no `wait` forwards",
                     "Restart=always"));
     BOOST_TEST(!about(judged(unit, true), "Restart"));
     StartCommand keeps;

@@ -52,7 +52,7 @@ const Actions limit = {{Kind::limit_patience}};
 /// The warning about a command that failed while its app was still running.
 Actions deserted(const std::string& how) {
     return log(Severity::warning,
-               "the command " + how + " while the app was still running, so the app was ended");
+               "the command " + how + " while the app was still running, so `wait` ended the app");
 }
 
 const Actions kill_container = {{Kind::kill_container}};

@@ -237,6 +237,23 @@ BOOST_AUTO_TEST_CASE(a_command_that_fails_does_not_meet_the_exit_condition) {
     BOOST_TEST(sink.taken.front().starts_with("STATUS=ended before it was ready"));
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_before_readiness_names_ready_when) {
+    ready_when("exit");
+    told_to_end = true;
+    start();
+    speaker->command_ended(ExitStatus::exited(3));
+    BOOST_TEST(log.has("check whether --ready-when is right"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_before_readiness_names_proxy_if_its_target_decides) {
+    ready_when("exit");
+    options.targets = options.ready_when;
+    told_to_end = true;
+    start();
+    speaker->command_ended(ExitStatus::exited(3));
+    BOOST_TEST(log.has("check whether --proxy is right"));
+}
+
 BOOST_AUTO_TEST_CASE(a_command_that_never_started_causes_no_message) {
     ready_when("exit");
     make();

@@ -318,6 +318,7 @@ BOOST_AUTO_TEST_CASE(the_start_is_extended_by_the_health_checks_time) {
 BOOST_AUTO_TEST_CASE(a_default_health_check_does_not_turn_success_into_failure) {
     auto options = with_conditions();
     options.is_by_default = true;
+    options.condition = "the health check";
     Speech speech(options);
     BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "waiting") == stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
