@@ -70,7 +70,8 @@ void check_companions(const cli::Arguments& arguments) {
          {Pair{"alive-failures", "alive-when"}, Pair{"alive-interval", "alive-when"},
           Pair{"on-dead", "alive-when"}})
         if (arguments.has(option) && !arguments.has(companion))
-            throw cli::UsageError(concat("--", option, " has no effect without --", companion));
+            throw cli::UsageError(concat("--", option, " has no effect without --", companion,
+                                         "; add --", companion, "=PROBE, or remove --", option));
 }
 
 std::vector<Specification> targets_of(const cli::Arguments& arguments) {
@@ -110,7 +111,7 @@ void check_http_statuses(const wrap::Speaker::Options& settings) {
         && !(settings.alive_when && asks_http(*settings.alive_when)))
         throw cli::UsageError(
             "--ready-http-status has no effect without an http:// probe in --ready-when or "
-            "--alive-when");
+            "--alive-when; add such a probe, or remove --ready-http-status");
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ int set_up_docker(const cli::Arguments& arguments) {
                   << (adds                             ? " has the runtime notifybridge"
                       : after.empty() && file.exists() ? " is removed"
                                                        : " has no runtime notifybridge")
-                  << "; dockerd notices this at its next start, or by `systemctl "
+                  << "; dockerd reads this file at its next start, or at once after `systemctl "
                   << (::geteuid() == 0 ? "" : "--user ") << "reload docker`\n";
     return 0;
 }
@@ -110,7 +110,8 @@ int run(const cli::Invocation& invocation) {
     const auto asked = {arguments.has("filter"), arguments.has("configure"),
                         arguments.has("unconfigure")};
     if (std::ranges::count(asked, true) > 1)
-        throw cli::UsageError("give one of --filter, --configure and --unconfigure");
+        throw cli::UsageError(
+            "--filter, --configure and --unconfigure cannot be combined; give only one of them");
     if (arguments.has("dry-run") && !sets_up)
         throw cli::UsageError("--dry-run needs --configure or --unconfigure");
     if ((arguments.has("filter") || sets_up) && !call.empty())

@@ -155,7 +155,7 @@ int fork_command(const send::Notification& notification, bool is_quiet) {
             "--fork does not send messages; remove --ready, --status and the other options for "
             "messages");
     if (command.empty())
-        throw Failure("--fork needs a command to start");
+        throw Failure("--fork needs a command; write it at the end: send --fork -- COMMAND");
     send::Launch launch;
     launch.on_foreign_sender = [](pid_t sender) {
         cli::write_error_line(concat("Ignoring a message from pid ", sender,

@@ -89,7 +89,9 @@ std::optional<std::string> read_status_path(const cli::Arguments& arguments) {
                    " is one argument too many: give one directory or unit, after the options"));
     }
     if (!operands.empty() && operands.front().empty())
-        throw cli::UsageError("the name of the directory is empty; remove it to use SHARED_DIR");
+        throw cli::UsageError(
+            "the argument is empty; give a directory or a unit, or remove the argument to use "
+            "SHARED_DIR");
     if (!operands.empty())
         return operands.front();
     if (auto path = arguments.value("shared-dir"))

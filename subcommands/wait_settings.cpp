@@ -51,8 +51,9 @@ std::chrono::microseconds read_stop_timeout(const cli::Arguments& arguments,
 relay::NamedFds take_listen_fds() {
     relay::NamedFds taken{process::take_inherited_fds(), {}};
     if (taken.fds.size() > channel::most_lane_fds) {
-        util::log(Severity::warning, Topic::messages, "passing on only ", channel::most_lane_fds,
-                  " of ", taken.fds.size(), " file descriptors, the largest possible number");
+        util::log(Severity::warning, Topic::messages, "passing on only the first ",
+                  channel::most_lane_fds, " of ", taken.fds.size(),
+                  " file descriptors that systemd passed (LISTEN_FDS): more are not possible");
         taken.fds.resize(channel::most_lane_fds);
     }
     taken.names =

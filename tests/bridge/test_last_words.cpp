@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(the_directory_of_a_rotating_run_keeps_its_owner) {
 }
 
 // `wait` has opened the journal before the journal is rotated.
-BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_if_a_full_disk_prevents_its_link) {
+BOOST_AUTO_TEST_CASE(an_unread_journal_is_kept_if_linking_it_fails_with_enospc) {
     constexpr std::size_t most_calls = 100;
     bool has_failed = false;
     for (std::size_t nth = 1; !has_failed && nth < most_calls; ++nth) {

@@ -153,7 +153,7 @@ class Dispatch(bridge.Case):
             ("vers", 1, "The most similar command is\n\t--version\n"),
             ("--hepl", 129, "unknown option '--hepl'. Did you mean '--help'?\n"),
             ("--verison", 129, "unknown option '--verison'. Did you mean '--version'?\n"),
-            ("--ready-when=exit", 129, "It is an option of wrap and run: write it after that name.\n"),
+            ("--ready-when=exit", 129, "This is an option of wrap and run: write it after the name of the subcommand.\n"),
             ("--frobnicate", 129, "See 'notifybridge --help'.\n"),
         ):
             with self.subTest(typed):

@@ -133,7 +133,7 @@ class InitDBus(managed.Case):
         self.assertEqual(out, 's "simple"\nt 90000000\n')
         self.assertIn("MainPID", self.busctl("introspect", NAME, path)[1])
         out = self.call("StartTransientUnit")[1]
-        self.assertIn("Transient units are not supported", out)
+        self.assertIn("does not support transient units (systemd-run); write a unit file", out)
         out = self.call("StartUnit", "ss", "none.service", "replace")[1]
         self.assertIn("Unit none.service not found.", out)
 
@@ -194,7 +194,7 @@ class InitDBus(managed.Case):
         out = self.busctl("call", "org.example.Missing", *call)[1]
         self.assertIn("Unit missing.service not found.", out)
         out = self.busctl("call", "org.example.Fails", *call)[1]
-        self.assertIn("Unit fails.service could not be started: failed.", out)
+        self.assertIn("Unit fails.service could not be started (job result: failed).", out)
         self.busctl("--expect-reply=no", "call", "org.example.App", *call)
         bridge.eventually("it is active", lambda: self.state("app.service") == "active")
 

@@ -58,7 +58,7 @@ class Timers(managed.Case):
         os.utime(self.stamp, (2**32, 2**32))
         process = self.start_timer("OnCalendar=monthly\nPersistent=yes")
         said = (
-            "ignoring the file of Persistent=, because its time is in the future: "
+            "(Persistent=), because its time is in the future: "
             "Sun 2106-02-07 06:28:16 "
         )
         self.assertIn(said, self.ctl("status", "job.timer")[1])

@@ -118,7 +118,7 @@ class Members(bridge.Case):
         wait = self.start_wait("--log-level=info")
         self.web.begin()
         self.web.say("no key", "STATUS=Loading")
-        for line in ("web: attached to the run of pid", "web: dropped, whole or in part: a message of pid"):
+        for line in ("web: attached to the run in the shared directory", "web: dropped, whole or in part: a message of pid"):
             bridge.eventually(line, lambda line=line: line in wait.err)
 
     def test_a_killed_member_that_returns_is_followed(self):

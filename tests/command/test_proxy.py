@@ -500,7 +500,7 @@ stay()
     def test_unsuitable_options_are_refused(self):
         for options, words in (
             (["--proxy=udp:127.0.0.1:53"], "UDP and other datagrams are not supported"),
-            (["--proxy=8080"], "is not a target; give tcp:HOST:PORT or unix:PATH"),
+            (["--proxy=8080"], "not a target; give tcp:HOST:PORT or unix:PATH"),
             (["--proxy=tcp:web:80"], "names are not looked up"),
             (["--proxy=tcp:127.0.0.1:1", "--proxy=b=tcp:127.0.0.1:2"], "needs the name"),
             (["--proxy=a=tcp:127.0.0.1:1", "--proxy=a=tcp:127.0.0.1:2"], "already"),

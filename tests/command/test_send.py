@@ -334,7 +334,7 @@ class Send(bridge.Case):
             with self.subTest(name):
                 status, out, err = self.send("-d", self.path(name), "STATUS=x")
                 self.assertEqual((status, out), (1, ""))
-                self.assertIn(f'; no `wrap` is running in "{self.path(name)}"\n', err)
+                self.assertIn(f'; no `wrap` uses "{self.path(name)}": start the container, or correct --shared-dir\n', err)
 
     def test_send_reaches_a_shared_directory(self):
         wrap = self.start(bridge.WRAP, *bridge.IDLE)

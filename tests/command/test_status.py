@@ -50,7 +50,7 @@ class Status(bridge.Case):
     def test_an_empty_name_is_refused(self):
         status, out, err = self.run_to_end("notifybridge", "status", "")
         self.assertEqual((status, out), (2, ""))
-        self.assertIn("the name of the directory is empty", err)
+        self.assertIn("the argument is empty; give a directory or a unit", err)
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to become another user")
     def test_an_inaccessible_directory_is_not_called_missing(self):
@@ -329,7 +329,7 @@ class Check(CheckCase):
     def test_check_finds_a_missing_wait(self):
         self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
-        self.assert_problem("wait", "start host-notify-waiter on the host")
+        self.assert_problem("wait", "(host-notify-waiter) on the host")
 
     def test_check_finds_a_killed_wait(self):
         process, _ = self.bridge()
@@ -613,7 +613,7 @@ class CheckMounts(CheckCase):
 
     def test_check_finds_a_mount_at_another_path(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR="/elsewhere")
-        self.assert_found("problem", "mount", 'SHARED_DIR is "/elsewhere"', f"`-e SHARED_DIR={self.inner}`")
+        self.assert_found("problem", "mount", 'SHARED_DIR="/elsewhere"', f"`-e SHARED_DIR={self.inner}`")
 
     def test_check_finds_a_container_without_wrap(self):
         self.start_container(f"mount --bind {self.shared} {self.inner}", SHARED_DIR=self.inner)

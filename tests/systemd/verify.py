@@ -34,7 +34,7 @@ Opinion = collections.namedtuple("Opinion", "is_good lines programs reasons has_
 
 LINE = re.compile(r"^(/.+?):(\d+): ")
 THEIR_PROGRAM = re.compile(r"^\S+: Command (.+) is not executable: ")
-OUR_PROGRAM = re.compile(r"^/\S+: (.+) is not an executable program\.$")
+OUR_PROGRAM = re.compile(r"^/\S+: (.+) does not exist or is not executable\.$")
 THEIR_REASON = re.compile(r"^\S+: Failed to create \S+: (.+)$")
 OUR_REASON = re.compile(r"^/\S+: cannot start this unit: (Unit .+|Transaction .+|Job .+)$")
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")

@@ -38,7 +38,7 @@ std::string overview(Subcommands subcommands, std::size_t width) {
     std::string out =
         "Usage: notifybridge [--version] [--help] SUBCOMMAND [ARG…]\n\n"
         "Carries sd_notify messages from containers to the host's systemd, and sends them for "
-        "programs that do not.\n\n"
+        "programs that do not notify.\n\n"
         "Subcommands:\n";
     for (const Subcommand* const subcommand : subcommands) {
         constexpr std::size_t summary_column = 12;
@@ -71,7 +71,7 @@ int run(const Subcommand& subcommand, const Invocation& invocation) {
         return subcommand.run(invocation);
     } catch (const std::bad_alloc&) {
         return fail(subcommand, invocation,
-                    "out of memory; see ulimit -v, MemoryMax= and podman's --memory");
+                    "out of memory; raise ulimit -v, MemoryMax= and podman's --memory");
     } catch (const boost::system::system_error& error) {
         // Asio's own message would name Asio's internals and a line of its source.
         return fail(subcommand, invocation,
@@ -135,7 +135,8 @@ int answer_unknown_option(Subcommands subcommands, std::string_view typed) {
         if (!near.empty())
             advice = util::concat("Did you mean '--", near, "'?");
         else if (!owners.empty())
-            advice = util::concat("It is an option of ", owners, ": write it after that name.");
+            advice = util::concat("This is an option of ", owners,
+                                  ": write it after the name of the subcommand.");
     }
     system::err() << "notifybridge: unknown option '" << util::escape(typed) << "'. " << advice
                   << '\n';
@@ -222,7 +223,8 @@ int dispatch(Subcommands subcommands, std::span<const std::string> argv) {
         return status;
     // EPIPE is not an error: the reader has closed the pipe, because it needs no more output.
     if (errno != EPIPE)
-        write_error_line("notifybridge: write error: " + system::describe(errno));
+        write_error_line("notifybridge: cannot write to standard output: "
+                         + system::describe(errno));
     return status == 0 ? output_failure_status : status;
 }
 

@@ -47,7 +47,7 @@ std::string_view explain(AddressError error) noexcept {
         case AddressError::empty:
             return "it is empty";
         case AddressError::too_long:
-            return "a socket's path has at most 107 bytes";
+            return "the path of the socket is longer than 107 bytes";
         case AddressError::bad_cid:
             return "the CID is not a number from 0 to 4294967294";
         case AddressError::bad_port:

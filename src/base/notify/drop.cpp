@@ -27,13 +27,14 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"empty", "contains no assignment"},
     {"bad-utf8", "has a STATUS that is not UTF-8, which systemd ignores"},
     {"bad-barrier", "has BARRIER=1 with other assignments, or without exactly one file descriptor"},
-    {"foreign-sender", "came from outside this pid namespace, and not from root"},
+    {"foreign-sender",
+     "came from outside this pid namespace, and not from root or the user of wrap"},
     {"other-sender", "came from a process that is not the command (--notify-access=main)"},
     {"refused-key", "has a key that is not forwarded"},
     {"unsent-fds", "came with file descriptors, which cannot be forwarded"},
     {"untranslated-pid",
-     "has a MAINPID that names no process of the container, or has no room for the translated pid"},
-    {"unsendable", "cannot be sent to the service manager, even later"},
+     "has a MAINPID that is not a process of the container, or is too long for the translated pid"},
+    {"unsendable", "cannot be sent to the service manager, and a retry would fail, too"},
     {"merged", "was replaced by a newer STATUS or WATCHDOG=1 in a flood of messages"},
 }};
 

@@ -152,8 +152,8 @@ std::string container_advice(const struct stat& status) {
         return std::string(general_advice);
     const std::string remedy =
         system::user_namespace() == system::initial_user_namespace
-            ? concat("make this user its owner with `host-notify-waiter --owner=", uid, ':', gid,
-                     '`')
+            ? concat("on the host, make this user its owner with `host-notify-waiter --owner=", uid,
+                     ':', gid, '`')
             : concat("start the container with ", keep_id(uid, gid));
     return concat(": uid ", status.st_uid, " owns it, and this process has uid ", uid, "; ", remedy,
                   "; with SELinux, the volume needs :Z");
@@ -230,9 +230,9 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
 
 std::string_view advice_for_mode(mode_t mode) {
     // A directory with the sticky bit, such as /tmp, is for all users.
-    return (mode & S_ISVTX) != 0
-               ? "choose a directory of its own, such as one below /run, with --shared-dir"
-               : "run `chmod go-w` on it, or choose another with --shared-dir";
+    return (mode & S_ISVTX) != 0 ? "choose a directory that only this unit uses, such as one below "
+                                   "/run, with --shared-dir"
+                                 : "run `chmod go-w` on it, or choose another with --shared-dir";
 }
 
 void open_to(system::Fd directory, const std::string& path, uid_t holder,

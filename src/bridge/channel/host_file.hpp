@@ -121,7 +121,7 @@ public:
     /// removed. Either the writer itself or another process has removed the file.
     bool removed_writer_lives();
 
-    /// Returns whether the last `refresh`, `read` or `look` failed for a reason that may pass. In
+    /// Returns whether the last `refresh`, `read` or `look` failed for a temporary reason. In
     /// this case, the content is unknown, and the file may not exist.
     bool is_uncertain() const { return system::may_pass(failure_); }
     boost::system::error_code failure() const { return failure_; }

@@ -85,7 +85,7 @@ std::unique_ptr<JournalReader> JournalReader::reopened(system::Fd directory,
             continue;
         const auto theirs = system::identity(fresh->file_);
         if (!ours || !theirs)
-            fault = {false, true, "cannot check whether it was replaced"};
+            fault = {false, true, "cannot check whether another file has replaced it"};
         else if (*ours != *theirs)
             return fresh;
     }

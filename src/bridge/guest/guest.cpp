@@ -70,7 +70,7 @@ Guest::Guest(Settings settings)
 
 process::ExitStatus Guest::run() {
     util::log(Severity::info, Topic::messages, "listening on ",
-              util::escape(to_string(settings_.address)), "; the guest's credential is ",
+              util::escape(to_string(settings_.address)), "; give the guest the credential ",
               "vmm.notify_socket=", address_for_guest(settings_.address));
     performer_.warn_of_manager();
     if (settings_.wait.until_ready && cli::is_terminal(system::Fd(STDERR_FILENO)))
@@ -114,7 +114,8 @@ void Guest::start_command() {
     util::log(Severity::info, Topic::process, "starting the virtual machine: ", program);
     try {
         supervisor_.start(std::move(command));
-        util::log(Severity::info, Topic::process, "started with pid ", supervisor_.pid());
+        util::log(Severity::info, Topic::process, "the virtual machine was started with pid ",
+                  supervisor_.pid());
     } catch (const std::system_error& error) {
         finish(process::report_spawn_failure(program, error.code(),
                                              "check the path of the command, and PATH"));

@@ -85,9 +85,11 @@ void remove_stale_socket(const ListenAddress& address, const system::SocketAddre
     if (::connect(probe.get(), place.data(), place.size()) == 0 || errno == EAGAIN)
         fail(address, "another process listens on this socket; stop it, or choose another path");
     if (errno != ECONNREFUSED)
-        fail(address, concat("cannot find out who uses this socket: ", system::describe(errno)));
+        fail(address, concat("cannot find out whether a process listens on this socket: ",
+                             system::describe(errno), "; choose another path"));
     if (::unlink(address.path.c_str()) < 0 && errno != ENOENT)
-        fail(address, concat("cannot remove the old socket: ", system::describe(errno)));
+        fail(address, concat("cannot remove the old socket: ", system::describe(errno),
+                             "; choose another path"));
 }
 
 }  // namespace

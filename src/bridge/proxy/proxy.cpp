@@ -92,7 +92,7 @@ event::Awaitable<> Proxy::await_next(Listener& listener, int error) {
     if (error == EAGAIN) {
         co_await listener.socket->readable();
     } else if (error != EINTR && error != ECONNABORTED) {
-        log_fault(listener, "cannot accept a connection; trying again", error);
+        log_fault(listener, "cannot accept a connection, retrying", error);
         co_await listener.pause.sleep(event::retry_interval);
     }
 }

@@ -53,9 +53,10 @@ std::string list_of_names(std::span<const PassedSocket> sockets) {
 std::vector<std::size_t> sockets_of(const Specification& specification,
                                     std::span<const PassedSocket> sockets) {
     if (sockets.empty())
-        refuse_socket(specification,
-                      "systemd has passed no socket (LISTEN_FDS); create a .socket unit of the "
-                      "same name with ListenStream=, and start the .socket unit");
+        refuse_socket(
+            specification,
+            "systemd has passed no socket (LISTEN_FDS); create a .socket unit with the name of "
+            "the service and with ListenStream=, and start the .socket unit");
     if (specification.name.empty() && sockets.size() > 1)
         refuse_several(specification, sockets);
     std::vector<std::size_t> chosen;

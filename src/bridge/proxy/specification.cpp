@@ -51,7 +51,7 @@ void check_kind(std::string_view text, std::string_view target) {
                "UDP and other datagrams are not supported, only streams; give tcp:HOST:PORT or "
                "unix:PATH, and let the app use a datagram socket itself (LISTEN_FDS)");
     refuse(text,
-           "is not a target; give tcp:HOST:PORT or unix:PATH, the address on which the app listens "
+           "not a target; give tcp:HOST:PORT or unix:PATH, the address on which the app listens "
            "in the container");
 }
 
@@ -84,8 +84,9 @@ void check_names(std::span<const Specification> specifications) {
                    "with several --proxy, each needs the name of its socket, as in "
                    "--proxy=web=tcp:127.0.0.1:80 (FileDescriptorName= of the .socket unit)");
         if (!names.insert(specification.name).second)
-            refuse(specification.text, concat("another --proxy has the socket ",
-                                              util::quote(specification.name), " already"));
+            refuse(specification.text,
+                   concat("another --proxy already has the socket ",
+                          util::quote(specification.name), "; name each socket once"));
     }
 }
 

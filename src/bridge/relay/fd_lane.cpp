@@ -67,7 +67,7 @@ bool FdLane::connect() {
     if (!connection)
         fail(explain_connect(connection.error()));
     else if (!event::watch(connection_, loop_, std::move(*connection)))
-        fail("out of memory");
+        fail("no memory or descriptor is left to watch the socket");
     return connection_.has_value();
 }
 
@@ -115,7 +115,9 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
     if (!packet || packet->kind != channel::LanePacket::Kind::fds || packet->sequence != sequence)
         fail("wrap sent an unexpected answer");
     else if (received->control_truncated)
-        fail("the descriptors were lost on the way (SELinux, or too many open files)");
+        fail(
+            "the descriptors were lost on the way; raise LimitNOFILE= of the unit, or check "
+            "SELinux");
     // `wrap` sends fewer descriptors if it had no room for all descriptors of this message.
     else if (received->fds.size() == count)
         return std::move(received->fds);

@@ -51,7 +51,8 @@ std::string_view explain(Policy::Ruling ruling) noexcept {
         case Policy::Ruling::denied:
             return "its key is denied by --deny";
         case Policy::Ruling::needs_lane:
-            return "it needs a file descriptor, and none arrived that can be passed on";
+            return "it is about file descriptors, and none came with it or they cannot be passed "
+                   "on";
         case Policy::Ruling::names_process:
             return "its pid would mean another process on the host; see --main-pid=translate and "
                    "--allow";

@@ -96,7 +96,7 @@ std::string mount_bounded(const std::string& path) {
     if (after && *after != *before)
         return {};
     do_beside_first([&] { return ::umount2(path.c_str(), MNT_DETACH) < 0 ? errno : 0; });
-    return "this unit does not see what is mounted on the host";
+    return "mounts of the host do not reach this unit; check MountFlags= of the unit";
 }
 
 bool has_own_mount(const std::string& path) {

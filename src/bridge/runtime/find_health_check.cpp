@@ -34,7 +34,7 @@ json::value member_in(std::string_view text, std::string_view name) {
     const json::value value = json::parse(text, error, {}, json_of_any_bytes);
     const json::object* const object = error ? nullptr : value.if_object();
     if (!object)
-        throw Refusal("the manager's record of it is not JSON");
+        throw Refusal("the container manager's record of the health check is not JSON");
     const json::value* const member = object->if_contains(name);
     return member ? *member : json::value();
 }
@@ -133,7 +133,7 @@ Line read_line(const Podman& podman, const std::vector<StoredContainer>& contain
         try {
             options = options_in(creating_line(podman, line.manager, containers.front().id));
             if (!options)
-                line.unknown = "no command line of podman created this container";
+                line.unknown = "no podman command line created this container";
         } catch (const Refusal& refusal) {
             line.unknown = refusal.what();
         }

@@ -39,7 +39,8 @@ struct HealthCheck {
 HealthCheck find_health_check(const boost::json::object& config, std::string_view bundle,
                               std::span<const std::string> wrap_options, const Podman& podman);
 
-/// Returns a sentence for the user about a check whose `unknown` is not empty.
+/// Returns a sentence that tells the user why the settings of this check are unknown. `unknown` of
+/// the check must not be empty.
 std::string describe_unknown(const HealthCheck& check);
 
 }  // namespace notifybridge::runtime

@@ -50,7 +50,7 @@ bool asks(std::string_view text) {
     if (!may_request_wrap(text))
         return false;
     if (text.size() > most_config)
-        throw Refusal("config.json has more than 16 MiB");
+        throw Refusal("cannot put `wrap` into the container: config.json has more than 16 MiB");
     return true;
 }
 

@@ -155,8 +155,8 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
                "here, or put container-notify-wrapper into the image and follow the container "
                "with `notifybridge wait` without a command";
     if (verb == "start" || verb == "restart" || verb == "exec")
-        return concat("`run` cannot use an existing container; give it `", row.name,
-                      " run`, or start the container under `notifybridge wait`");
+        return concat("`run` cannot use an existing container; create one with `notifybridge run ",
+                      row.name, " run … IMAGE`, or start the container under `notifybridge wait`");
     return "`run` only takes the verbs that create a container: run and create";
 }
 

@@ -58,7 +58,8 @@ std::string remedy_of(int error, const std::optional<std::string>& shared_direct
     if (!shared_directory)
         return {};
     if (error == ENOENT || error == ENOTDIR || error == ECONNREFUSED)
-        return concat("; no `wrap` is running in ", util::quote(*shared_directory));
+        return concat("; no `wrap` uses ", util::quote(*shared_directory),
+                      ": start the container, or correct --shared-dir");
     if (error == EACCES)
         return concat("; send as the user of the `wrap` in ", util::quote(*shared_directory),
                       ", or start it with --socket-mode=0666");

@@ -51,7 +51,7 @@ std::string why_not_mounted(const StartCommand& command, std::string_view direct
         if (without_slash(volume.container) == place)
             return concat("the container mounts ", escape(volume.host), " at ", escape(place),
                           "; mount the directory of `wait` there, for example `-v ", mount, '`');
-    return concat("the command line does not mount it; add `-v ", mount, " -e ",
+    return concat("the command line does not mount this directory; add `-v ", mount, " -e ",
                   util::shell_word(concat("SHARED_DIR=", place)), '`');
 }
 
@@ -72,12 +72,12 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
     if (place != meant && command.has_script)
         return {};
     if (place != meant && has_option)
-        return concat("the container mounts it at ", escape(place),
+        return concat("the container mounts this directory at ", escape(place),
                       ", but `wrap` has --shared-dir=", escape(meant),
                       "; use the same path in both");
     if (place != meant)
-        return concat("the container mounts it at ", escape(place), ", but its SHARED_DIR is ",
-                      escape(meant), "; start it with `-e ",
+        return concat("the container mounts this directory at ", escape(place),
+                      ", but has SHARED_DIR=", escape(meant), "; start the container with `-e ",
                       util::shell_word(concat("SHARED_DIR=", place)), '`');
     if (!command.names_wrapper)
         return "the command line does not name container-notify-wrapper; make it the command of "
@@ -99,7 +99,7 @@ std::string why_failed(const StartCommand& command, int status) {
     const std::string_view manager = util::base_name(command.manager);
     if (status == process::status_failed)
         return command.is_run && manager == "docker" && !command.docker_is_set
-                   ? "docker may not know the runtime notifybridge; as root, `notifybridge "
+                   ? "docker may not know the runtime notifybridge; as root, run `notifybridge "
                      "runtime --configure=docker && systemctl reload docker`"
                    : "";
     // Return no reason if our runtime has already reported it.
@@ -134,10 +134,10 @@ std::string why(const StartCommand& command, std::string_view directory,
     if (!command.makes_container && end && !end->success())
         return {};
     if (!command.makes_container && command.is_kube && command.runtime.empty())
-        return concat("name the runtime: `", command.manager,
-                      " --runtime=", runtime::runtime_name(manager),
-                      " kube play`; the file needs NOTIFYBRIDGE_OPTIONS, SHARED_DIR and a volume "
-                      "at that path, see notifybridge-runtime(1)");
+        return concat(
+            "name the runtime: `", command.manager, " --runtime=", runtime::runtime_name(manager),
+            " kube play`; its YAML file needs NOTIFYBRIDGE_OPTIONS, SHARED_DIR and a volume "
+            "at that path, see notifybridge-runtime(1)");
     if (!command.makes_container)
         return "the container does not mount it, has another SHARED_DIR, or does not start "
                "container-notify-wrapper; run `notifybridge status --check` while the container "

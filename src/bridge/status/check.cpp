@@ -33,8 +33,9 @@ using util::concat;
 
 void check_attached(Findings& found, const Overview& overview) {
     if (!overview.host)
-        return found.problem("wait", "no wait follows this directory",
-                             "start host-notify-waiter on the host, with the same directory");
+        return found.problem(
+            "wait", "no `wait` uses this directory",
+            "start `notifybridge wait` (host-notify-waiter) on the host, with the same directory");
     const HostOverview& host = *overview.host;
     const std::string pid = concat("pid ", host.file.facts.pid);
     if (host.file.facts.has_left)
@@ -73,8 +74,10 @@ void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
     const bool is_left = overview.host && overview.host->file.facts.has_left;
     if (is_left || (overview.host && is_attached(*overview.host, *overview.run)))
         return;
-    found.note("leftover", concat("wrap (pid ", wrap, ") is still running, and no wait follows it"),
-               concat("to stop wrap and its container: `kill ", wrap, '`'));
+    found.note(
+        "leftover",
+        concat("wrap (pid ", wrap, ") is still running, but no `wait` is attached to its run"),
+        concat("to stop wrap and its container: `kill ", wrap, '`'));
 }
 
 /// Reports a `wrap` of another version. Either `wrap` was started before an upgrade, or the image
@@ -131,8 +134,8 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
         found.problem("systemd",
                       concat("pid ", waiter.leaking_pid,
                              ", a descendant of wait, has the NOTIFY_SOCKET of wait"),
-                      "with this variable, a container runtime sends its own messages to systemd: "
-                      "remove it from the environment");
+                      "with NOTIFY_SOCKET, a container runtime sends its own messages to systemd: "
+                      "start that process with `env -u NOTIFY_SOCKET`");
     check_start(found, read_start_command(waiter.words), waiter.search_path);
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)

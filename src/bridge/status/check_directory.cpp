@@ -52,10 +52,11 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     if (errno == EACCES && run_goes_on && ::geteuid() != status.st_uid)
         found.note("directory", what, "run this as root, or as the owner");
     else
-        found.problem("directory", what,
-                      "wrap cannot create its socket as this user: make this user the owner "
-                      "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), "
-                      "and mount the directory writable");
+        found.problem(
+            "directory", what,
+            "wrap cannot create its socket as the user of this check: make that user the owner "
+            "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), "
+            "and mount the directory writable");
 }
 
 /// Returns whether SELinux policies let containers use files with this label.
@@ -131,7 +132,7 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
     }
     const RunOverview& run = *overview.run;
     if (run.damaged)
-        return found.problem("run", "its journal is damaged",
+        return found.problem("run", "the journal of the run is damaged",
                              "another program changed it: start the container again");
     if (run.liveness == Liveness::ended)
         return found.problem(
@@ -219,8 +220,8 @@ void check_own_variable(Findings& found, const std::string& path, const RunOverv
     found.problem(
         "variable",
         concat("NOTIFY_SOCKET is ", util::quote(*socket), " here, not ", util::quote(ours)),
-        "messages of programs with this value do not arrive in this directory: let wrap set the "
-        "variable");
+        "programs with this value send their messages elsewhere: do not set NOTIFY_SOCKET in the "
+        "image, with -e or in a script; wrap sets it");
 }
 
 /// Returns whether `wrap` runs as a part of `init`. Units of `init` use another socket, and the

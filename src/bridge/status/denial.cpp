@@ -79,7 +79,7 @@ std::string remedy_of(const Denial& denial, std::string_view directory) {
     const auto has = [&](const char* part) { return denial.text.find(part) != std::string::npos; };
     const char* remedy = nullptr;
     if (has("apparmor="))
-        remedy = "change the profile of AppArmor";
+        remedy = "allow this access in the AppArmor profile that `profile=` names";
     else if (has("{ entrypoint }"))
         remedy =
             "the policy does not let containers start with this file: mount a copy of it with :z, "

@@ -54,8 +54,9 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     if (is_limit_hit(unit)) {
         found.cause = concat(name, " has failed ", unit.start_limit,
                              " times in a row, and systemd does not start it again: ", found.cause);
-        found.remedy = concat(found.remedy, "; then ", systemctl_command(unit, "reset-failed"),
-                              " and ", sockets.names.empty() ? "start it" : restart);
+        found.remedy =
+            concat(found.remedy, "; then run ", systemctl_command(unit, "reset-failed"), " and ",
+                   sockets.names.empty() ? systemctl_command(unit, "start") : restart);
     } else {
         const std::string_view what =
             unit.active_state == "activating"     ? " has failed and will be restarted ("

@@ -86,10 +86,11 @@ Diagnosis diagnose_not_ready(const Symptoms& symptoms, std::string_view reason) 
         found.remedy = concat("the guest's journal shows why; if the guest is only slow, ",
                               set_setting(symptoms, "a longer TimeoutStartSec="));
     else
-        found.remedy = concat("in the guest, `systemctl status ", util::shell_word(unit),
-                              "` shows why; systemd before 256 does not report units: for it, "
-                              "leave out --ready-on (",
-                              how_to_edit(symptoms), ')');
+        found.remedy =
+            concat("in the guest, `systemctl status ", util::shell_word(unit),
+                   "` shows why; if the guest has systemd before 256, which does not report units, "
+                   "leave out --ready-on (",
+                   how_to_edit(symptoms), ')');
     return found;
 }
 

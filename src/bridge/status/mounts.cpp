@@ -91,8 +91,9 @@ void judge_containers(Findings& found, std::span<const MountingContainer> contai
             "if the container is running, add `-v DIRECTORY:/shared:Z -e SHARED_DIR=/shared`");
     for (const MountingContainer& container : containers) {
         const std::string path = util::escape(container.mount.path);
-        const std::string who = concat("the container of pid ", container.pid, " (",
-                                       util::escape(container.name), ") mounts it at ", path);
+        const std::string who =
+            concat("the container of pid ", container.pid, " (", util::escape(container.name),
+                   ") mounts this directory at ", path);
         if (container.mount.is_read_only)
             return found.problem(subject, concat(who, ", read-only"),
                                  "mount it writable: remove `ro` from its -v");
@@ -100,8 +101,8 @@ void judge_containers(Findings& found, std::span<const MountingContainer> contai
             container.shared_dir.empty() ? "/shared" : container.shared_dir;
         if (shared_dir != container.mount.path)
             return found.problem(
-                subject, concat(who, ", but its SHARED_DIR is ", util::quote(shared_dir)),
-                concat("start it with `-e ",
+                subject, concat(who, ", but has SHARED_DIR=", util::quote(shared_dir)),
+                concat("start the container with `-e ",
                        util::shell_word(concat("SHARED_DIR=", container.mount.path)), '`'));
         if (&container == &containers.back())
             return found.problem(subject, concat(who, ", but does not start wrap"),

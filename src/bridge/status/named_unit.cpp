@@ -98,20 +98,24 @@ std::string why_no_directory(const UnitFacts& unit) {
             return "podman itself forwards the messages of a Quadlet unit, which has no shared "
                    "directory; `systemctl status` shows the state of the unit";
         case MessageRoute::straight:
-            return "its messages go directly to systemd, so it has no shared directory; `systemctl "
+            return "its messages go directly to systemd, so the unit has no shared directory; "
+                   "`systemctl "
                    "status` shows the state of the unit";
         case MessageRoute::machine:
             return concat("its virtual machine sends messages to ",
-                          escape(machine_of(unit)->address), " (--listen), without a directory");
+                          escape(machine_of(unit)->address),
+                          " (--listen), so the unit has no shared directory");
         case MessageRoute::unknown:
-            return "its ExecStart= does not start notifybridge; if a script starts it, give the "
+            return "its ExecStart= does not start notifybridge; if a script starts notifybridge, "
+                   "give the "
                    "shared directory instead of the unit";
         case MessageRoute::by_directory:
             break;
     }
     if (!is_alive(unit))
-        return "the unit is not running: the directory is created at its start, and `run` removes "
-               "it at the end";
+        return "the unit is not running: its shared directory is created when the unit starts, and "
+               "`run` removes "
+               "the directory at the end";
     if (::geteuid() == 0)
         return "no `wait` of this unit is visible; the log of the unit shows why";
     return concat("this user cannot see the directory; run this as root",

@@ -120,7 +120,7 @@ std::optional<HostOverview> read_host(system::Fd directory, const channel::Peer&
         faults.push_back(
             {channel::host_name, reader.unknown_version() != 0
                                      ? channel::explain_version(reader.unknown_version())
-                                     : "`wait` did not write it"});
+                                     : "this is not a file that `wait` wrote"});
         return std::nullopt;
     }
     HostOverview host;

@@ -86,7 +86,7 @@ std::string why_no_host(const Overview& overview) {
     for (const FileFault& fault : overview.faults)
         if (fault.file == channel::host_name)
             return concat("unknown: ", fault.text);
-    return "no wait";
+    return "no `wait` uses this directory";
 }
 
 /// A heading with labelled lines below. Labels are right-aligned, as in systemctl.
@@ -121,7 +121,7 @@ void add_what_was_said(Table& table, const notify::State& state) {
         if (key == notify::Key::status)
             table.add("Status", util::quote(value));
         else
-            table.add("Said", concat(notify::name(key), '=', util::quote(value)));
+            table.add("Sent", concat(notify::name(key), '=', util::quote(value)));
     }
 }
 

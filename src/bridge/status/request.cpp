@@ -119,11 +119,11 @@ int answer(const Request& request) {
         if (mode == Mode::json)
             show_as_json({});
         if (mode != Mode::ready && mode != Mode::alive && mode != Mode::prometheus)
-            cli::write_error_line(
-                concat(invoked_as, ": no `wait` with a shared directory is visible from here; ",
-                       ::geteuid() == 0 ? "" : "run this as root to see all users, or ",
-                       "name the directory if this is a container, or the unit if it runs a "
-                       "virtual machine"));
+            cli::write_error_line(concat(
+                invoked_as, ": no `wait` with a shared directory is visible from here; ",
+                ::geteuid() == 0 ? "" : "run this as root to see the directories of all users, or ",
+                "name the directory if this is a container, or the unit if it runs a "
+                "virtual machine"));
         return mode == Mode::prometheus ? status_yes : status_nothing;
     }
     const std::string path = request.path.value_or(default_path());

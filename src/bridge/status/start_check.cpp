@@ -126,7 +126,7 @@ void check_executables(Findings& found, const StartCommand& command) {
             found.problem(
                 "executable", concat(quote(path), ": ", why),
                 "install the package for this machine's architecture; the image needs the "
-                "same: `podman image inspect --format "
+                "same architecture: `podman image inspect --format "
                 "'{{.Architecture}}' IMAGE`");
     }
 }
@@ -140,12 +140,12 @@ void check_sources(Findings& found, const StartCommand& command) {
     for (const Volume& volume : command.volumes)
         if (volume.host.starts_with('/') && runtime::is_own_name(util::base_name(volume.container))
             && ::stat(volume.host.c_str(), &status) < 0 && errno == ENOENT)
-            found.problem(
-                "executable",
-                concat(quote(volume.host),
-                       " does not exist, and docker creates a directory instead"),
-                concat("install notifybridge, or mount it from its real path; then `rmdir ",
-                       util::shell_word(volume.host), '`'));
+            found.problem("executable",
+                          concat(quote(volume.host),
+                                 " does not exist, and docker creates a directory instead"),
+                          concat("install notifybridge, or mount it from its real path; if docker "
+                                 "has created a directory, first `rmdir ",
+                                 util::shell_word(volume.host), '`'));
 }
 
 /// Checks a call of distrobox, which finds only boxes of the user who calls distrobox.
@@ -185,7 +185,7 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
             concat("dockerd does not know the runtime notifybridge",
                    is_set ? ": it has not read its settings since they were changed" : ""),
             is_set ? "`systemctl reload docker`"
-                   : "as root, `notifybridge runtime --configure=docker && systemctl reload "
+                   : "as root, run `notifybridge runtime --configure=docker && systemctl reload "
                      "docker`");
     return found.note(subject, "dockerd does not answer",
                       "`systemctl start docker`, or run this as root");

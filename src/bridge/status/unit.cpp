@@ -266,7 +266,7 @@ UnitSearch search_managers(
     search.why_not = "the service manager does not answer this user";
     for (const Manager manager : managers)
         for (UnitFacts& unit : ask(manager, service)) {
-            // The manager has answered, because it shows properties even for unknown units.
+            // A manager shows properties even of an unknown unit, so this manager has answered.
             if (!manager)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (unit.load_state.empty() || unit.load_state == "not-found")
@@ -312,7 +312,7 @@ std::string why_user_is_absent(const std::string& path) {
         return {};
     return concat(name, " is not logged in, so no unit of ", name,
                   " runs: `loginctl enable-linger ", util::shell_word(user_name),
-                  "` starts them at boot");
+                  "` lets them start at boot");
 }
 
 std::string answer_of(std::vector<std::string> words) {

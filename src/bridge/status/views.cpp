@@ -240,7 +240,8 @@ int follow(const Subject& subject) {
     loop.run();
     if (follower.saw_end())
         return status_yes;
-    subject.complain("the run broke off, or its journal is damaged");
+    subject.complain(
+        "the run broke off, or its journal is damaged; `notifybridge status --check` shows which");
     return status_no;
 }
 

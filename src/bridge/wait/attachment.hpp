@@ -42,7 +42,7 @@ public:
     /// existed.
     void leave();
 
-    /// Returns whether an earlier `wait` had a command and ended before the runs of that command.
+    /// Returns whether an earlier `wait` with a command ended while runs of that command continued.
     bool was_left_runs() const { return before_ && before_->has_command; }
 
     /// Records that this `wait` asks `run` to end. The journal of the run is not read any more,

@@ -63,8 +63,9 @@ bool Courier::open_run() {
     if (reader_->header().awaits_fds && !fds_.fds.empty())
         lane_.hand_in(fds_);
     attachment_.show_lane(lane_.is_open(), lane_.fault());
-    log_(Severity::info, Topic::messages, "attached to the run of pid ", reader_->header().pid,
-         " in the shared directory");
+    log_(Severity::info, Topic::messages,
+         "attached to the run in the shared directory (wrap has pid ", reader_->header().pid,
+         " in its pid namespace)");
     // Release the memory that the options needed, because a run may take a long time.
     system::release_data();
     emit(RunBegan{options_.member, is_command(*reader_), start_ == Start::after_acknowledged});
@@ -147,7 +148,7 @@ RunPlan::Step Courier::look() {
     const bool is_alive = peer_.writes(*reader_);
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)
-        doubt({false, true, "cannot check whether it was replaced"});
+        doubt({false, true, "cannot check whether another file has replaced it"});
     const bool was_rotated = name == channel::JournalReader::Name::not_ours && reopen();
     return plan_.step(is_alive, was_rotated, system::monotonic_now());
 }

@@ -24,8 +24,9 @@ void Performer::perform(const WaitPlan::Action& action) {
     switch (action.kind) {
         case Kind::signal_command:
             explain_kill(action.signal);
-            util::log(Severity::info, Topic::process, "passing ",
-                      process::signal_name(action.signal), " on to pid ", supervisor_.pid());
+            util::log(Severity::info, Topic::process, "sending ",
+                      process::signal_name(action.signal), " to the command (pid ",
+                      supervisor_.pid(), ')');
             supervisor_.kill(action.signal);
             break;
         case Kind::limit_patience:

@@ -37,7 +37,8 @@ std::string explain(boost::system::error_code error) {
 }
 
 constexpr std::string_view deadly =
-    "a system call filter (SystemCallFilter=) would kill this process";
+    "a system call filter (SystemCallFilter=) would kill this process; set "
+    "SystemCallErrorNumber=EPERM";
 
 class Narrowing {
 public:
@@ -51,7 +52,7 @@ public:
 
     void give_up_files(const SandboxOptions& options) {
         if (options.reads_processes) {
-            note("Landlock", "other processes are looked up in /proc");
+            note("Landlock", "--main-pid=translate reads other processes in /proc");
             return;
         }
         const auto act = [&] {

@@ -72,7 +72,7 @@ private:
     /// The tokens for the container manager that the command calls.
     std::list<channel::Token> tokens_;
     event::Deadline timer_;
-    /// Runs while signals wait for the end of podman's client.
+    /// Limits how long `held_signals_` wait for the end of podman's client.
     event::Deadline hold_;
     std::vector<int> held_signals_;
     std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager kill the container; null if no

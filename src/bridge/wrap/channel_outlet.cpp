@@ -206,7 +206,7 @@ void ChannelOutlet::give_up_host() {
 }
 
 void ChannelOutlet::host_changed(const channel::HostFile& host) {
-    // The host cannot see the lock of `wrap`, even if the file system looks local here.
+    // A `wait` that beats cannot see the locks of `wrap`, even if the file system looks local here.
     if (host.facts.beats)
         start_beating();
     if (host.facts.run == status_.run) {

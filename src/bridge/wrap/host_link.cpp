@@ -4,6 +4,7 @@
 
 #include "base/event/timer.hpp"
 #include "base/system/clock.hpp"
+#include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/record.hpp"
@@ -57,7 +58,7 @@ void HostLink::take(std::optional<channel::HostFile> host) {
 void HostLink::say_unknown_version() {
     if (!std::exchange(said_version_, true))
         util::log(util::Severity::warning, util::Topic::messages, "cannot read the file ",
-                  channel::host_name, " of the shared directory: ",
+                  util::quote(channel::host_name), " of the shared directory: ",
                   channel::explain_version(reader_.unknown_version()));
 }
 

@@ -40,7 +40,9 @@ std::string_view read_packet(system::Fd connection, std::span<std::byte> buffer)
         if (!received && received.error().value() == EAGAIN)
             continue;
         if (!received || received->size == 0)
-            throw std::runtime_error("the service manager ended before it answered");
+            throw std::runtime_error(
+                "the service manager ended, or closed the connection, before it answered; try "
+                "again");
         return {reinterpret_cast<const char*>(buffer.data()), received->size};
     }
 }
@@ -54,7 +56,9 @@ json::object read_answer(system::Fd connection) {
     while (taken == PartialAnswer::Taken::part);
     auto object = taken == PartialAnswer::Taken::whole ? parse_packet(answer.take()) : std::nullopt;
     if (!object)
-        throw std::runtime_error("the answer of the service manager is not valid");
+        throw std::runtime_error(
+            "the answer of the service manager is not valid; check that it has the same version as "
+            "this program");
     return std::move(*object);
 }
 
@@ -76,7 +80,8 @@ void Client::call(const json::object& request,
                   const std::function<void(const json::object&)>& take) {
     const std::string packet = json::serialize(request);
     if (packet.size() > longest_packet)
-        throw std::runtime_error("the call is longer than the service manager accepts");
+        throw std::runtime_error(
+            "the request is longer than the service manager accepts; name fewer units");
     for (;;) {
         const auto sent = system::send_datagram(connection_, std::as_bytes(std::span(packet)));
         if (sent)

@@ -188,9 +188,10 @@ void warn_of_patterns(const Context& context) {
     if (context.options.is_all || context.options.is_quiet
         || std::ranges::none_of(operands, is_pattern))
         return;
-    system::err()
-        << "warning: a pattern matches only loaded units, and most of these are already running\n"
-           "Starting them may do nothing. --all includes units that only other units name.\n";
+    system::err() << "warning: a pattern matches only loaded units, and most loaded units are "
+                     "already running\n"
+                     "This start may do nothing. With --all, the pattern also matches loaded units "
+                     "that are inactive.\n";
 }
 
 }  // namespace

@@ -48,10 +48,10 @@ std::string_view mark_of(const UnitLine& line) {
 void print_legend(const Context& context, const std::vector<UnitLine>& lines, bool has_jobs) {
     if (!lines.empty())
         system::out() << "\nLOAD   = Whether the unit's files could be read.\n"
-                         "ACTIVE = The unit's state, in words for all types of units.\n"
-                         "SUB    = The unit's state, in words for its type.\n";
+                         "ACTIVE = The unit's state, in words that all types of units share.\n"
+                         "SUB    = The unit's state, in words of its own type of unit.\n";
     if (has_jobs)
-        system::out() << "JOB    = What the unit waits for, or is doing.\n\n";
+        system::out() << "JOB    = The unit's job that waits or runs, such as start.\n\n";
     const auto& states = context.options.states;
     const bool has_inactive = context.options.is_all || util::contains(states, "inactive");
     system::out() << lines.size() << " loaded units listed."

@@ -17,7 +17,8 @@ using util::concat;
 void print_log_line(const json::object& answer) {
     system::out() << util::escape_unseen(text(answer, "line")) << '\n';
     if (!system::flush_out())
-        throw Failure(concat("Failed to write: ", system::describe(errno)));
+        throw Failure(
+            concat("Failed to write the log to standard output: ", system::describe(errno)));
 }
 
 }  // namespace

@@ -140,7 +140,8 @@ bool Verifier::verify(const UnitName& name) {
     unit::Messages messages;
     const load::LoadedUnit unit = load::load(name, index_, facts_, messages);
     if (unit.state == LoadState::not_found)
-        messages.fail({name.text()}, "there is no unit file with this name.");
+        messages.fail({name.text()},
+                      "no unit file has this name; check the name, or give the path of the file.");
     if (unit.state == LoadState::masked)
         messages.fail({unit.fragment_path}, "this unit is masked and cannot start.");
     bool is_good = unit.state == LoadState::loaded;
@@ -186,7 +187,7 @@ bool Verifier::has_service(const load::LoadedUnit& unit, unit::Messages& message
         return true;
     messages.fail({unit.fragment_path},
                   concat("cannot start this socket: its service ",
-                         name ? name->text() : socket.service, " does not exist."));
+                         name ? name->text() : socket.service, " cannot be loaded."));
     return false;
 }
 
@@ -195,7 +196,7 @@ bool Verifier::has_programs(const load::LoadedUnit& unit, unit::Messages& messag
     for (const unit::Command* const command : commands_of(unit.settings))
         if (!command->ignores_failure && !can_be_run(*command, unit.settings.exec, files_)) {
             messages.fail({unit.fragment_path},
-                          concat(command->path, " is not an executable program."));
+                          concat(command->path, " does not exist or is not executable."));
             is_good = false;
         }
     return is_good;

@@ -126,7 +126,7 @@ void Bus::take(const bus::MessageStream::Item& item) {
     if (refusal.empty())
         return;
     util::log(Severity::warning, Topic::process, "cannot answer on D-Bus: ", util::escape(refusal),
-              "; continuing without D-Bus");
+              "; continuing without D-Bus until ", bus_service, " is restarted");
     link_->connection.close();
     link_->session.reset();
 }

@@ -149,7 +149,9 @@ Answer get_all_properties(const Question& question) {
 }
 
 Answer set_property(const Question&) {
-    return failure("PropertyReadOnly", "Properties cannot be set here; use unit files");
+    return failure("PropertyReadOnly",
+                   "Properties cannot be set on D-Bus; change the unit file, and run: systemctl "
+                   "daemon-reload");
 }
 
 std::vector<Answer> changed_properties(const manager::Unit& unit, properties::Daemon& daemon) {

@@ -194,7 +194,8 @@ Answer ping(const Question&) {
 
 Answer get_machine_id(const Question& question) {
     const auto& id = question.daemon.files.facts().machine_id;
-    return id ? text_answer(*id) : failure("FileNotFound", "The machine has no id");
+    return id ? text_answer(*id)
+              : failure("FileNotFound", "/etc/machine-id does not contain a machine id");
 }
 
 /// Returns the names of the objects directly below a path.

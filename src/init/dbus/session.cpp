@@ -77,7 +77,7 @@ void Session::take(const bus::MessageStream::Item& item) {
         return;
     const bus::Message& message = *item.message;
     if (message.type == Type::call && item.is_too_long)
-        reply(message, failure("LimitsExceeded", "The message is too long."));
+        reply(message, failure("LimitsExceeded", "The message is longer than 64 KiB."));
     else if (message.type == Type::call)
         take_call(message);
     else if (message.sender == bus::bus_name && !item.is_too_long)
@@ -107,7 +107,7 @@ void Session::take_answer(const bus::Message& answer) {
         name_request_ = 0;
         has_name_ = answer.signature == "u" && reader_of(answer).number() == primary_owner;
         if (has_name_)
-            util::log(Severity::info, Topic::process, "Answering as ", our_name, " on D-Bus");
+            util::log(Severity::info, Topic::process, "answering calls on D-Bus as ", our_name);
         else
             refusal_ = answer.type == Type::error && !answer.strings.empty()
                            ? answer.strings.front()
@@ -128,7 +128,7 @@ void Session::take_call(const bus::Message& call) {
         return;
     }
     if (unknown_callers_.size() >= most_unknown_callers) {
-        reply(call, failure("LimitsExceeded", "Too many calls at once."));
+        reply(call, failure("LimitsExceeded", "Too many calls are waiting; try again later."));
         return;
     }
     unknown_callers_[bus_.call("GetConnectionUnixUser", {call.sender})] = call;
@@ -170,7 +170,8 @@ std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
 Answer Session::refuse(const bus::Message& call, const Object& object) const {
     if (object.kind == Kind::manager && call.member == "StartTransientUnit")
         return failure("NotSupported",
-                       "Transient units are not supported by this service manager.");
+                       "This service manager does not support transient units (systemd-run); write "
+                       "a unit file.");
     return failure("UnknownMethod",
                    concat("Unknown method ", call.member, " or interface ", call.interface, '.'));
 }
@@ -261,8 +262,8 @@ void Session::job_ended(const manager::Job& job, manager::JobResult result) {
         activation && result != manager::JobResult::done)
         activation_failed(
             activation.mapped(),
-            failure("Failed", concat("Unit ", job.unit.id(),
-                                     " could not be started: ", to_string(result), '.')));
+            failure("Failed", concat("Unit ", job.unit.id(), " could not be started (job result: ",
+                                     to_string(result), ").")));
     const bool is_requested = jobs_.erase(job.id) > 0;
     if (!is_requested && subscribers_.empty())
         return;

@@ -57,8 +57,8 @@ void kill_mode(unit::Line& line, unit::KillMode& setting) {
         parse::choice<choices::kill_mode>(line, setting);
     if (line.value() == "none")
         line.remark(
-            "after a stop, processes of the unit keep running without a manager; \"mixed\" ends "
-            "them");
+            "after a stop, processes of the unit keep running, and no service manager watches "
+            "them; set KillMode=mixed to end them");
 }
 
 std::string limit_text(rlim_t limit) {

@@ -111,7 +111,7 @@ void error_number(unit::Line& line) {
     if (number && *number > 0 && *number <= most)
         store(line, concat(*number));
     else
-        line.ignore("it is not an error, such as \"EPERM\"");
+        line.ignore("it is not the name or number of an error, such as \"EPERM\"");
 }
 
 void address_families(unit::Line& line) {

@@ -115,7 +115,8 @@ std::optional<std::string> relative_path(const unit::Line& line, std::string_vie
 /// Older releases accept any text in their place.
 void report_flags(const unit::Line& line, std::string_view flags) {
     if (flags == "ro")
-        line.ignore_word(flags, "read-only directories are not supported; it will be writable");
+        line.ignore_word(flags,
+                         "read-only directories are not supported; the directory will be writable");
     else if (!flags.empty())
         line.ignore_word(flags, "it is not a flag of a directory, such as \"ro\"");
 }
@@ -166,7 +167,7 @@ void add_directories(unit::Line& line, bool may_link, unit::ExecDirectories& set
         if (goes_on)
             add_directory(line, word, source, parts, may_link, setting.directories);
         else
-            line.ignore_word(word, "this word, or an earlier one, is not a path");
+            line.ignore_word(word, "this word or an earlier word of the line is not a path");
     });
 }
 
@@ -245,7 +246,7 @@ void secure_bits(unit::Line& line, int& setting) {
         if (found != secure_bit_table.end())
             setting |= found->bit;
         else
-            line.ignore_word(word, "it is not a secure bit");
+            line.ignore_word(word, "it is not a secure bit, such as \"noroot\"");
     });
 }
 

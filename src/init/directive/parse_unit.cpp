@@ -181,7 +181,9 @@ void service_name(unit::Line& line, std::string& setting) {
     if (!name)
         return;
     if (name->type() != unit::UnitType::service || name->kind() == unit::NameKind::template_unit)
-        line.ignore("it is not the name of a service unit");
+        line.ignore(
+            "it must be the name of a service unit, and not of a template, such as "
+            "\"foo.service\"");
     else
         setting = name->text();
 }
@@ -194,7 +196,8 @@ void triggered_unit(unit::Line& line, std::string& setting) {
     if (*filled == line.context().name)
         line.ignore("a unit cannot trigger itself");
     else if (!setting.empty())
-        line.ignore(concat("the unit already triggers ", setting));
+        line.ignore(
+            concat("this unit already triggers ", setting, ", because of an earlier Unit="));
     else
         setting = filled->text();
 }

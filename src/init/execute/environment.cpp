@@ -40,7 +40,7 @@ unit::Environment read_environment_file(const std::string& path, bool may_be_mis
     const auto text = system::read_text(path, longest_file);
     auto found = text ? unit::parse_strict_environment_file(*text) : std::nullopt;
     if (!found && !may_be_missing)
-        system::throw_error(text ? EINVAL : text.error().value(), "read", path);
+        system::throw_error(text ? EINVAL : text.error().value(), text ? "parse" : "read", path);
     return std::move(found).value_or(unit::Environment());
 }
 

@@ -306,7 +306,7 @@ system::Fd find_named(const std::vector<NamedFd>& fds, const std::string& name) 
     const auto found = std::ranges::find_if(
         fds, [&](const NamedFd& fd) { return fd.is_socket && fd.name == name; });
     if (found == fds.end())
-        system::throw_error(ENOENT, "descriptor", name);
+        system::throw_error(ENOENT, "find a socket with the name", name);
     return found->fd;
 }
 

@@ -44,7 +44,7 @@ struct UnitFile {
 };
 
 /// A search for unit files, which also reads their [Install] sections. The functions that return an
-/// int return 0 or a problem.
+/// int return 0, or a value of the namespace `problem`.
 class Lookup {
 public:
     Lookup(const load::FileSource& source, const Directories& directories, const unit::Facts& facts)

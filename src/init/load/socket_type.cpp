@@ -43,7 +43,8 @@ bool is_usable_socket(const unit::SocketSettings& socket, unit::Place file,
             {socket.accept && !std::ranges::all_of(listen, can_accept),
              "Accept=yes is for ListenStream= and ListenSequentialPacket= only"},
             {socket.accept && socket.max_connections == 0,
-             "with MaxConnections=0, Accept=yes cannot accept connections"},
+             "with MaxConnections=0, Accept=yes cannot accept connections; set MaxConnections= to "
+             "1 or more"},
             {socket.accept && !socket.service.empty(),
              "Service= cannot be used with Accept=yes, which starts an instance of the template "
              "with the socket's name for each connection"},

@@ -146,9 +146,11 @@ void UnitIndex::add_link(const std::string& directory, const unit::UnitName& nam
     if (target_name && unit::may_be_alias(name, *target_name))
         targets_.emplace(name.text(), target_name->text());
     else
-        messages.warn({path}, concat("ignoring this link to ", util::quote(*target),
-                                     ": both names must have the same type and the same instance, "
-                                     "and both or none must have \"@\"."));
+        messages.warn(
+            {path},
+            concat("ignoring this link to ", util::quote(*target),
+                   ": the names of the link and of its target must have the same type and the same "
+                   "instance, and both or neither must have \"@\"."));
 }
 
 /// Finds the names that are aliases. Their targets are names, and not paths.

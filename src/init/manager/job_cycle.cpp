@@ -22,10 +22,10 @@ void break_job_cycle(EngineState& engine, Job& job) {
             circle +=
                 concat(circle.empty() ? "" : ", ", unit->id(), '/', to_string(unit->job->type));
         Job& first = *cycle.front()->job;
-        engine.surroundings.say(
-            util::Severity::warning, &first.unit,
-            concat("found an ordering cycle: ", circle,
-                   "; running this unit's job without waiting, to break the cycle."));
+        engine.surroundings.say(util::Severity::warning, &first.unit,
+                                concat("found an ordering cycle: ", circle,
+                                       "; running this unit's job without waiting, to break the "
+                                       "cycle. Remove an After= or Before= of these units."));
         first.ignores_order = true;
         enqueue_job(engine.jobs, first);
     }

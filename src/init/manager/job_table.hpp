@@ -26,7 +26,7 @@ struct Turn {
     auto operator<=>(const Turn&) const = default;
 };
 
-/// The installed jobs. The functions of job_queue.hpp implement the rules.
+/// The installed jobs. The functions of job_queue.hpp add, run and end them.
 struct JobTable {
     std::uint64_t last_id = 0;
     std::map<std::uint64_t, std::unique_ptr<Job>> by_id;

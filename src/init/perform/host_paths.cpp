@@ -66,9 +66,9 @@ bool may_poll(int error) {
 std::string_view advice(int error) {
     switch (error) {
         case EMFILE:
-            return " The limit is fs.inotify.max_user_instances.";
+            return " Raise the limit: sysctl fs.inotify.max_user_instances=NUMBER";
         case ENOSPC:
-            return " The limit is fs.inotify.max_user_watches.";
+            return " Raise the limit: sysctl fs.inotify.max_user_watches=NUMBER";
         default:
             return "";
     }

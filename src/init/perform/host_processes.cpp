@@ -63,7 +63,7 @@ execute::DynamicIds HostProcesses::acquire_ids(const manager::Unit& unit) {
         execute::acquire_ids(state_.dynamic_users, unit.key(), exec, state_.settings.facts, fault);
     if (!fault.empty())
         state_.say(util::Severity::error, &unit,
-                   util::concat("cannot assign DynamicUser=: ", fault));
+                   util::concat("cannot choose a user for DynamicUser=yes: ", fault));
     return ids;
 }
 
@@ -123,9 +123,10 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
                                                     settings.exec->syslog_level_prefix))
             // Only warn, because the program runs, although its output is lost.
-            state_.say(util::Severity::warning, &request.unit,
-                       util::concat("cannot read the output of the unit, so it is lost: ",
-                                    system::describe(error.value())));
+            state_.say(
+                util::Severity::warning, &request.unit,
+                util::concat("the output of the unit is lost, because its pipe cannot be watched: ",
+                             system::describe(error.value())));
     if (started.report) {
         starts_.follow(pid, request, std::move(started.report));
         return {pid, {}, true};

@@ -51,7 +51,11 @@ void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
     }
     if (is_inetd) {
         if (sockets.size() != 1)
-            system::throw_error(EINVAL, "StandardInput=socket needs exactly one socket");
+            system::throw_error(
+                EINVAL,
+                util::concat("StandardInput=socket or StandardOutput=socket needs exactly one "
+                             "socket, but has ",
+                             sockets.size(), "; check Sockets="));
         start.socket = sockets.front().fd;
         // A program expects a blocking standard input, even if NonBlocking= is set.
         const int flags = ::fcntl(start.socket.get(), F_GETFL);

@@ -54,7 +54,7 @@ void SyslogDaemon::send(std::string_view datagram) {
     if (const std::size_t dropped = std::exchange(dropped_, 0); dropped > 0)
         util::log(util::Severity::warning, util::Topic::messages, "dropped ", dropped,
                   " messages to ", address_->path(),
-                  ": the syslog daemon did not read them in time");
+                  ": the syslog daemon did not read them in time, or they were too long");
 }
 
 void SyslogDaemon::send(pid_t sender, const output::LoggedMessage& message) {

@@ -31,8 +31,8 @@ constexpr int batch = 64;
 constexpr std::size_t longest_identifier = 64;
 
 void log_failure(std::string_view what, const std::string& path) {
-    util::log(util::Severity::info, util::Topic::process, "cannot ", what, ' ', path, ": ",
-              system::describe(errno), "; messages sent to it are not logged");
+    util::log(util::Severity::info, util::Topic::process, "cannot receive log messages at ", path,
+              ": ", what, ": ", system::describe(errno), "; messages sent to it are lost");
 }
 
 bool has_listener(const system::SocketAddress& address) {
@@ -118,9 +118,9 @@ bool SystemLog::take_one(system::Fd socket, Protocol protocol) {
 
 void SystemLog::take(pid_t sender, std::string_view datagram, Protocol protocol) {
     if (const std::size_t lost = std::exchange(lost_, 0); lost > 0)
-        util::log(
-            util::Severity::info, util::Topic::messages, "dropped ", lost,
-            " messages to the system log: they were sent as files that are not sealed (memfd)");
+        util::log(util::Severity::info, util::Topic::messages, "dropped ", lost,
+                  " messages to the system log: their sender is unknown, or they were sent as "
+                  "files that are not sealed (memfd)");
     if (protocol == Protocol::syslog) {
         daemon_.send(datagram);
         return take(sender, output::parse_syslog(datagram));

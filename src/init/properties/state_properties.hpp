@@ -7,9 +7,9 @@
 /// Shows the state that only units of one type have, as `systemctl show` does.
 namespace notifybridge::properties {
 
-/// Adds two properties for a moment. `name` has the value "@" and microseconds since 1970, which
-/// the client formats. `name` with the suffix "Monotonic" has the microseconds since the machine's
-/// start.
+/// Adds two properties that show `moment`. The value of `name` is "@" and the microseconds since
+/// 1970, which the client formats. The value of `name` with the suffix "Monotonic" is the
+/// microseconds since the start of the machine.
 void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
 
 /// Shows the state that only units of this unit's type have.

@@ -146,7 +146,7 @@ bool LineParser::parse_arguments(Command& command, bool& has_next) {
         if (outcome == util::Extracted::end)
             return true;
         if (outcome == util::Extracted::invalid)
-            return fail(command, "a quote does not end");
+            return fail(command, "a closing quote is missing");
         Expanded argument = expand_specifiers(word, context_);
         if (!argument.is_valid())
             return fail(command, std::move(argument.failure));

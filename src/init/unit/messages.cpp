@@ -11,7 +11,7 @@ void Messages::add(util::Severity severity, Place place, std::string text) {
     if (severity != util::Severity::error && in_a_row_ > most)
         return;
     if (severity != util::Severity::error && in_a_row_ == most)
-        text = "not showing further messages about this file.";
+        text = "not showing further warnings about this file; errors are still shown.";
     all_.push_back({severity, std::string(place.file), place.line, std::move(text)});
 }
 

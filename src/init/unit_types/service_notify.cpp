@@ -1,5 +1,6 @@
 #include "base/notify/fact.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/named.hpp"
 #include "base/util/number.hpp"
@@ -35,8 +36,10 @@ bool Service::accepts(pid_t sender) const {
 void Service::notified(const system::Credentials& sender, const notify::Message& message,
                        std::size_t fds) {
     if (!accepts(sender.pid)) {
+        const std::string main =
+            main_.pid() > 0 ? concat("main process: ", main_.pid()) : "no main process";
         warn(concat("ignoring a notification of process ", sender.pid,
-                    " because of NotifyAccess= (main process: ", main_.pid(), ")."));
+                    " because of NotifyAccess= (", main, ")."));
         return;
     }
     take_main_pid(sender, message);
@@ -74,7 +77,8 @@ void Service::take_main_pid(const system::Credentials& sender, const notify::Mes
     if (is_suitable)
         set_main_pid(pid);
     else
-        warn(concat("ignoring MAINPID=", pid, ": this process cannot be the main process."));
+        warn(concat("ignoring MAINPID=", util::escape(*value),
+                    ": it is not a running process of this unit, or it is the control process."));
 }
 
 void Service::take_phase(const notify::Message& message) {

@@ -13,7 +13,8 @@ using util::concat;
 void Service::deadline_passed() {
     ProcessUnit::deadline_passed();
     if (watchdog_.alarm().is_due(now().monotonic)) {
-        warn(concat("received no watchdog ping for ", util::to_string(watchdog_.span()), '.'));
+        warn(concat("received no watchdog ping for ", util::to_string(watchdog_.span()),
+                    " (WatchdogSec=)."));
         enter_signal(State::stop_watchdog, Result::watchdog);
     }
 }

@@ -52,7 +52,8 @@ bool Socket::is_refused_by_service() const {
         return true;
     }
     if (activated->socket_use() != manager::SocketUse::none) {
-        warn(concat("cannot start: its service ", socket().service, " is active already."));
+        warn(concat("cannot start: its service ", socket().service,
+                    " is active already and would not get the socket; stop the service first."));
         return true;
     }
     return false;

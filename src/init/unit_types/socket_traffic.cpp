@@ -133,7 +133,8 @@ void Socket::start_connection(std::size_t listener) {
     manager::SocketActivated* const activated = service ? service->socket_activated() : nullptr;
     if (!activated
         || !activated->take_connection(connections_.take(source), peer_text(*connection))) {
-        warn("cannot start a service for a connection; check that NAME@.service exists.");
+        warn(concat("cannot start a service for a connection; check that ", loaded().id.prefix(),
+                    "@.service exists."));
         sockets_.refuse(*this);
         enter_stop_pre(Result::resources);
         return;

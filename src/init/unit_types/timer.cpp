@@ -50,11 +50,13 @@ void Timer::take_stamp() {
         if (const auto error = timers_.write_stamp(*this, realtime))
             warn(concat("cannot write ", timers_.stamp_path(*this),
                         " for Persistent=: ", error.message(),
-                        "; times that pass while the container is down will be lost."));
+                        "; the timer will not catch up on times that it misses while the container "
+                        "is down."));
     } else if (*stamp < realtime) {
         last_trigger_.realtime = *stamp;
     } else {
-        warn(concat("ignoring the file of Persistent=, because its time is in the future: ",
+        warn(concat("ignoring ", timers_.stamp_path(*this),
+                    " (Persistent=), because its time is in the future: ",
                     directive::to_timestamp(*stamp), '.'));
     }
 }
@@ -83,7 +85,7 @@ std::uint64_t Timer::randomized(std::uint64_t moment) {
 void Timer::enter_waiting(bool clock_has_changed) {
     const manager::Unit* const unit = its_unit();
     if (!unit) {
-        warn("stopping: the unit that it starts does not exist any more.");
+        warn("stopping: the unit of Unit= does not exist any more.");
         enter_dead(Result::resources);
         return;
     }

@@ -23,7 +23,7 @@ bool Trigger::can_start_its_unit() const {
 bool Trigger::start_its_unit() {
     manager::Unit* const unit = its_unit();
     if (!unit) {
-        warn("stopping: the unit that it starts does not exist any more.");
+        warn("stopping: the unit of Unit= does not exist any more.");
         enter_dead(Result::resources);
         return false;
     }

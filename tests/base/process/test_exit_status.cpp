@@ -43,7 +43,7 @@ const Row rows[] = {
     {exited(143), {SIGTERM}, false, killed(SIGTERM)},
     {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
     {exited(129), {SIGHUP}, false, killed(SIGHUP)},
-    // The command did not end as requested.
+    // SIGTERM was received, but the status does not show that SIGTERM ended the command.
     {exited(0), {SIGTERM}, false, exited(0)},
     {exited(3), {SIGTERM}, false, exited(3)},
     {exited(15), {SIGTERM}, false, exited(15)},

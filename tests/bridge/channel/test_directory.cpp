@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_directory_writable_by_others_is_refused) {
     BOOST_TEST(says(host_refusal(path), "chmod"));
     std::filesystem::remove(path);
     make(01777);
-    BOOST_TEST(says(host_refusal(path), "choose a directory of its own"));
+    BOOST_TEST(says(host_refusal(path), "choose a directory that only this unit uses"));
 }
 
 BOOST_AUTO_TEST_CASE(a_writable_directory_below_a_private_parent_is_accepted) {

@@ -41,9 +41,9 @@ struct Bad {
 };
 
 const Bad bad[] = {
-    {"", "is not a target"},
-    {"80", "is not a target"},
-    {"http://127.0.0.1/", "is not a target"},
+    {"", "not a target"},
+    {"80", "not a target"},
+    {"http://127.0.0.1/", "not a target"},
     {"udp:127.0.0.1:53", "UDP and other datagrams are not supported"},
     {"dns=udp:127.0.0.1:53", "UDP and other datagrams are not supported"},
     {"=tcp:127.0.0.1:80", "the name of the socket is missing"},

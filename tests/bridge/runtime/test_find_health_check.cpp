@@ -238,10 +238,10 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_line_falls_back_to_the_image_check) {
     for (const char* const line : {"1", "[]", "[1]", R"(["podman"])", R"(["podman", "start", "x"])",
                                    R"(["docker", "create", "--health-cmd=x", "x"])"}) {
         container.answer.output = concat(R"({"containerCreateCommand": )", line, '}');
-        says("podman start app", "no command line of podman created");
+        says("podman start app", "no podman command line created");
     }
     container.answer.output = "{}";
-    says("podman system service", "no command line of podman created");
+    says("podman system service", "no podman command line created");
     BOOST_TEST(container.find_all("--health=use", "podman system service").unknown == "");
 }
 

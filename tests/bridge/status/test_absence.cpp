@@ -37,15 +37,17 @@ const auto ended = ExitStatus::exited(0);
 const std::vector<Case> cases = {
     // Command lines that were written by hand.
     {"wait podman run IMAGE container-notify-wrapper app", running,
-     "the command line does not mount it; add `-v /run/app:/shared:Z -e SHARED_DIR=/shared`"},
+     "the command line does not mount this directory; add `-v /run/app:/shared:Z -e "
+     "SHARED_DIR=/shared`"},
     {"wait podman run -v /run/apple:/a -e SHARED_DIR=/data IMAGE", ended,
-     "does not mount it; add `-v /run/app:/data:Z -e SHARED_DIR=/data`"},
+     "does not mount this directory; add `-v /run/app:/data:Z -e SHARED_DIR=/data`"},
     {"wait docker run --volume=/run/other:/shared IMAGE container-notify-wrapper", running,
      "the container mounts /run/other at /shared; mount the directory of `wait` there"},
     {"wait podman run -v/run/app/:/shared:Z -e SHARED_DIR=/data IMAGE", running,
-     "mounts it at /shared, but its SHARED_DIR is /data; start it with `-e SHARED_DIR=/shared`"},
+     "mounts this directory at /shared, but has SHARED_DIR=/data; start the container with `-e "
+     "SHARED_DIR=/shared`"},
     {"wait podman run --mount type=bind,src=/run,target=/host IMAGE", running,
-     "mounts it at /host/app, but its SHARED_DIR is /shared"},
+     "mounts this directory at /host/app, but has SHARED_DIR=/shared"},
     {"wait podman run -v /run/app:/shared IMAGE app", running,
      "does not name container-notify-wrapper; make it the command of the container"},
     {"wait podman run -v /run/app:/shared IMAGE app", ended, "does not name container-notify"},
@@ -59,7 +61,7 @@ const std::vector<Case> cases = {
     {"wait podman run -v /var/run//app:/a IMAGE container-notify-wrapper -d /a", ended, ""},
     {"wait podman run -v /var/run:/a IMAGE container-notify-wrapper -d /a/app", ended, ""},
     {"wait podman run -v /run/app:/a IMAGE container-notify-wrapper -d /b", ended,
-     "mounts it at /a, but `wrap` has --shared-dir=/b; use the same path in both"},
+     "mounts this directory at /a, but `wrap` has --shared-dir=/b; use the same path in both"},
     {"wait podman run -v app:/shared IMAGE container-notify-wrapper", ended,
      "the container mounts app at /shared; mount the directory of `wait` there"},
     {"wait podman run -v /run/app:/a IMAGE sh -c 'exec container-notify-wrapper -d /a app'", ended,

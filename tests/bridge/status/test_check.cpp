@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_missing_or_killed_wait_is_a_problem) {
     BOOST_TEST(says("was killed"));
     overview.host.reset();
     BOOST_TEST(has_problem("wait"));
-    BOOST_TEST(says("no wait follows this directory"));
+    BOOST_TEST(says("no `wait` uses this directory"));
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_that_has_left_is_not_a_problem) {

@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(an_ended_run_is_a_problem_and_has_no_socket) {
 BOOST_AUTO_TEST_CASE(a_damaged_journal_is_a_problem_of_the_run) {
     overview.run->damaged = true;
     BOOST_TEST((verdict("run") == Verdict::problem));
-    BOOST_TEST(says("its journal is damaged"));
+    BOOST_TEST(says("the journal of the run is damaged"));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_run_is_a_problem) {

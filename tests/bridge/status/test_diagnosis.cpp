@@ -17,7 +17,7 @@ const std::vector<DiagnosisSample> unit_samples = {
      .log = "cannot open /data\n",
      .cause = "has failed 5 times in a row, and systemd does not start it again: the app exited "
               "with status 3; its last line is \"cannot open /data\"",
-     .remedy = "; then `systemctl reset-failed app.service` and start it"},
+     .remedy = "; then run `systemctl reset-failed app.service` and `systemctl start app.service`"},
     {.properties = "ActiveState=activating\nSubState=auto-restart\nResult=exit-code\n"
                    "ExecMainCode=1\nExecMainStatus=3\nNRestarts=2\n",
      .log = "cannot open /data\n",
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
                != std::string::npos);
     BOOST_TEST(diagnose(symptoms)->remedy
                == concat("if the unit causes this, correct it (", edit,
-                         "); then `systemctl reset-failed app.service` and `systemctl restart "
+                         "); then run `systemctl reset-failed app.service` and `systemctl restart "
                          "a.socket b.socket`"));
 }
 

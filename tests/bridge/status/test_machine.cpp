@@ -46,7 +46,7 @@ std::optional<Diagnosis> diagnosis_of(const MachineSample& sample, bool reachabl
 }
 
 constexpr std::string_view listening =
-    "[PROXY] listening on vsock:9999; the guest's credential is "
+    "[PROXY] listening on vsock:9999; give the guest the credential "
     "vmm.notify_socket=vsock-stream:2:9999\n";
 constexpr std::string_view silent =
     "[MAIN] warning: SIGTERM arrived before READY=1; no message arrived from the guest; give the "
@@ -87,7 +87,8 @@ const std::vector<MachineSample> machine_samples = {
             "multi-user.target is active (--ready-on); this needs systemd 256 or later in the "
             "guest\n",
      .cause = "the guest did not report that multi-user.target is active (--ready-on)",
-     .remedy = "`systemctl status multi-user.target` shows why; systemd before 256",
+     .remedy =
+         "`systemctl status multi-user.target` shows why; if the guest has systemd before 256",
      .options = ready_on},
     {.properties = "ActiveState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=124\n",
      .log = "[MAIN] error: READY=1 did not arrive within 5s (TIMEOUT, --timeout); no message "

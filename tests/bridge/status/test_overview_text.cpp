@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_invalid_time_of_a_state_is_shown_safely) {
 BOOST_AUTO_TEST_CASE(the_absence_of_a_wait_is_shown) {
     Overview overview = example();
     overview.host.reset();
-    BOOST_TEST(contains(table(overview), "Host: no wait"));
+    BOOST_TEST(contains(table(overview), "Host: no `wait` uses this directory"));
     BOOST_TEST(contains(to_json(overview, "/shared"), "\"host\":null"));
     overview.faults.push_back({"host", "it is a directory"});
     BOOST_TEST(contains(table(overview), "Host: unknown: it is a directory"));

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_machine_id_file_that_cannot_be_written_is_ignored) {
 BOOST_AUTO_TEST_CASE(a_boot_without_a_machine_id_file_is_the_first_one) {
     const Machine machine;
     BOOST_TEST(machine.is_first_boot());
-    // The file has an id now. A restarted container still has the mark of the first boot.
+    // The file has an id now, so the mark of the first boot in /run does not count any more.
     BOOST_TEST(!machine.is_first_boot());
 }
 

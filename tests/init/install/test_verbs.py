@@ -169,7 +169,7 @@ class Verbs(unittest.TestCase):
         os.symlink("/bin/empty", f"{self.root}/bin/link")
         self.write(f"{LIB}/a.service", "[Service]\nExecStart=/bin/link\nExecReload=empty\n")
         self.assertEqual(self.verify("a"), (0, ""))
-        self.fails("b.service", "[Service]\nExecStart=/bin\n", "/bin is not an executable program")
+        self.fails("b.service", "[Service]\nExecStart=/bin\n", "/bin does not exist or is not executable")
 
     def test_verify_fails_if_a_required_unit_is_missing_or_bad(self):
         self.write(f"{LIB}/bad.service", "[Service]\n")

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_link_that_cannot_be_an_alias_is_ignored_with_a_warning) {
     system.add("/lib/real.socket", simple).add("/etc/a.service", "-> /lib/real.socket");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::not_found));
     BOOST_TEST(system.said()
-               == "/etc/a.service: ignoring this link to \"/lib/real.socket\": both names must have the same type and the same instance, and both or none must have \"@\".\n");
+               == "/etc/a.service: ignoring this link to \"/lib/real.socket\": the names of the link and of its target must have the same type and the same instance, and both or neither must have \"@\".\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_of_links_leads_to_no_unit) {
@@ -229,7 +229,8 @@ BOOST_AUTO_TEST_CASE(the_number_of_messages_for_a_file_is_limited) {
     BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
     const auto& all = system.messages.all();
     BOOST_TEST_REQUIRE(all.size() == 101U);
-    BOOST_TEST(all[99].text == "not showing further messages about this file.");
+    BOOST_TEST(all[99].text
+               == "not showing further warnings about this file; errors are still shown.");
     BOOST_TEST((all[100].severity == util::Severity::error));
     BOOST_TEST(all[100].line == 100'003U);
 }

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_timer_triggers_exactly_one_unit_other_than_itself) {
     const TimerFile file("OnBootSec=1\nUnit=a.timer\nUnit=a.target\nUnit=c.service\n");
     BOOST_TEST(file.timer().unit == "a.target");
     BOOST_TEST(file.says("a unit cannot trigger itself"));
-    BOOST_TEST(file.says("the unit already triggers a.target"));
+    BOOST_TEST(file.says("this unit already triggers a.target"));
 }
 
 BOOST_AUTO_TEST_CASE(a_persistent_timer_needs_the_directory_of_its_stamp) {

@@ -226,7 +226,7 @@ BOOST_FIXTURE_TEST_CASE(paths_are_polled_if_no_descriptor_is_free, PathWorld) {
     until([&] { return has_logged("checking them every second instead."); });
     BOOST_TEST(
         has_logged("cannot watch the paths: Too many open files; checking them every second"));
-    BOOST_TEST(has_logged("The limit is fs.inotify.max_user_instances."));
+    BOOST_TEST(has_logged("Raise the limit: sysctl fs.inotify.max_user_instances=NUMBER"));
     write("d/new");
     until_running(exists);
     write("file", "longer");

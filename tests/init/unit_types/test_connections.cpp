@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_connection_counts_as_long_as_its_place_is_kept) {
     BOOST_TEST(counted.count("b") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(the_place_of_a_connection_may_outlive_the_counter) {
+BOOST_AUTO_TEST_CASE(a_connection_slot_may_outlive_the_connection_counter) {
     Connections::Place place;
     {
         Connections counted;

@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(only_a_stop_without_commands_ends_leftovers_of_a_socket) {
     scene.world.start("a.socket", "child");
     scene.stop();
     scene.exit("/after");
-    // As in systemd, the unit ends with the command.
+    // As in systemd, the unit is inactive when its command has ended, even if a child still runs.
     BOOST_TEST(scene.state() == "inactive/dead");
     scene.exit("child");
     SocketScene other("");
