@@ -44,6 +44,16 @@ def read_known(path):
     return known
 
 
+def reason(known, suite, item):
+    """Returns the sentence for a difference, or None. "*" in `known` stands for all files or all
+    tests of a file."""
+    way, file, name = item
+    for choice in [(file, name), ("*", name), (file, "*")]:
+        if (suite, way, *choice) in known:
+            return known[suite, way, *choice]
+    return None
+
+
 def differences(results):
     """Returns {(way, file, name)} for each test whose result differs from its result in the way
     plain."""
@@ -73,7 +83,7 @@ def main():
     if again:
         second = read_results(again)
         found = {item for item in found if item[1:] not in second} | (found & differences(second))
-    unknown = {item for item in found if (suite, *item) not in known}
+    unknown = {item for item in found if not reason(known, suite, item)}
     if "--files" in sys.argv:
         print(*sorted({item[1] for item in unknown}), sep="\n")
         return 0
@@ -82,7 +92,7 @@ def main():
     print(f"{suite}: {len(results)} tests, {good} are ok with the real runtime")
     if found:
         print_table(results, found)
-    reasons = collections.Counter(known[(suite, *item)] for item in found - unknown)
+    reasons = collections.Counter(reason(known, suite, item) for item in found - unknown)
     for sentence, count in reasons.items():
         print(f"known ({count}): {sentence}")
     for item in sorted(unknown):
