@@ -24,11 +24,11 @@ fails port "waiting for tcp:127.0.0.1:6380: connection refused" "nothing listens
 
 scenario "check explains a probe of the wrong host"
 service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"
-fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "add $probe to ExecStart="
+fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "change the option to $probe in ExecStart="
 
 scenario "check explains a probe of a port published on the host"
 service published "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:16379 ${redis/--rm/--rm -p 16379:6379}"
-fails published "waiting for tcp:127.0.0.1:16379" "probes run inside the container, where port 16379 of the host is port 6379: add $probe to"
+fails published "waiting for tcp:127.0.0.1:16379" "probes run inside the container, where port 16379 of the host is port 6379: change the option to $probe in"
 
 scenario "check explains that probes do not support https"
 service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"

@@ -208,7 +208,7 @@ if [ -z "${NEWER_PODMAN:-}" ]; then
     systemctl stop app
     expect_end app "success exited 0"
     says_once app
-    tells app "sending SIGTERM to the command (pid"
+    tells app "passing SIGTERM on to pid"
 fi
 
 scenario "a stop is clean if the unit may not call pidfd_getfd"

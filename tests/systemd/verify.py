@@ -38,7 +38,7 @@ OUR_PROGRAM = re.compile(r"^/\S+: (.+) does not exist or is not executable\.$")
 THEIR_REASON = re.compile(r"^\S+: Failed to create \S+: (.+)$")
 OUR_REASON = re.compile(r"^/\S+: cannot start this unit: (Unit .+|Transaction .+|Job .+)$")
 THEIR_SERVICE = re.compile(r"service (unit for the socket|\S+ not loaded)")
-OUR_SERVICE = re.compile(r"its service \S+ does not exist\.")
+OUR_SERVICE = re.compile(r"its service \S+ cannot be loaded\.")
 
 # Directives for which differences are intended. notifybridge does not read their values, because it
 # does not honour them. To check a value, it would need the names of all system calls, or as much

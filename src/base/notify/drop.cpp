@@ -33,7 +33,7 @@ constexpr std::array<Description, drop_reason_count> descriptions = {{
     {"refused-key", "has a key that is not forwarded"},
     {"unsent-fds", "came with file descriptors, which cannot be forwarded"},
     {"untranslated-pid",
-     "has a MAINPID that is not a process of the container, or is too long for the translated pid"},
+     "has a MAINPID that is not a process of the container, or has no room for the translated pid"},
     {"unsendable", "cannot be sent to the service manager, and a retry would fail, too"},
     {"merged", "was replaced by a newer STATUS or WATCHDOG=1 in a flood of messages"},
 }};

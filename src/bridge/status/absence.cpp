@@ -77,7 +77,8 @@ std::string why_not_by_hand(const StartCommand& command, std::string_view direct
                       "; use the same path in both");
     if (place != meant)
         return concat("the container mounts this directory at ", escape(place),
-                      ", but has SHARED_DIR=", escape(meant), "; start the container with `-e ",
+                      ", but SHARED_DIR is ", escape(meant), told.empty() ? " by default" : "",
+                      "; start the container with `-e ",
                       util::shell_word(concat("SHARED_DIR=", place)), '`');
     if (!command.names_wrapper)
         return "the command line does not name container-notify-wrapper; make it the command of "

@@ -32,6 +32,10 @@ namespace {
 using util::concat;
 
 void check_attached(Findings& found, const Overview& overview) {
+    const bool is_reported = std::ranges::any_of(
+        overview.faults, [](const FileFault& fault) { return fault.file == channel::host_name; });
+    if (!overview.host && is_reported)
+        return;
     if (!overview.host)
         return found.problem(
             "wait", "no `wait` uses this directory",

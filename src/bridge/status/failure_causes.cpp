@@ -109,8 +109,11 @@ std::string start_again(const Symptoms& symptoms) {
                                        : "");
 }
 
-/// Finds a container manager that ended before it had started the app.
+/// Finds a container manager that ended before it had started the app. Leaves causes to others that
+/// say more.
 Found find_unstarted_app(const Symptoms& symptoms) {
+    if (symptoms.command.only_creates || symptoms.unit.result == "oom-kill")
+        return std::nullopt;
     constexpr std::string_view words = " before the app started";
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         const std::size_t at = line.text.find(words);

@@ -101,7 +101,9 @@ void judge_containers(Findings& found, std::span<const MountingContainer> contai
             container.shared_dir.empty() ? "/shared" : container.shared_dir;
         if (shared_dir != container.mount.path)
             return found.problem(
-                subject, concat(who, ", but has SHARED_DIR=", util::quote(shared_dir)),
+                subject,
+                concat(who, ", but SHARED_DIR is ", util::quote(shared_dir),
+                       container.shared_dir.empty() ? " by default" : ""),
                 concat("start the container with `-e ",
                        util::shell_word(concat("SHARED_DIR=", container.mount.path)), '`'));
         if (&container == &containers.back())

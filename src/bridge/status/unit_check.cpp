@@ -75,9 +75,10 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
-    if (command.ends_when_idle && unit.restart == "always")
+    if (command.ends_when_idle && (unit.restart == "always" || unit.restart == "on-success"))
         found.note("Restart",
-                   "Restart=always starts the unit again as soon as --idle-timeout ends it",
+                   concat("Restart=", unit.restart,
+                          " starts the unit again as soon as --idle-timeout ends it"),
                    edit(unit, "Restart=on-failure"));
     if (!has_command && !command.keeps && unit.restart == "no")
         found.note("Restart",

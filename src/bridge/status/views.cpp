@@ -241,7 +241,8 @@ int follow(const Subject& subject) {
     if (follower.saw_end())
         return status_yes;
     subject.complain(
-        "the run broke off, or its journal is damaged; `notifybridge status --check` shows which");
+        concat("the run broke off, or its journal is damaged; `notifybridge status --check ",
+               util::shell_word(subject.path), "` shows which"));
     return status_no;
 }
 

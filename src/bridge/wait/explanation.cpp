@@ -50,4 +50,14 @@ std::string why_not_ready(const Settings& settings, const Members& members) {
             : "");
 }
 
+std::string early_end(const Settings& settings, const Members& members, process::ExitStatus end,
+                      bool has_run) {
+    // Without `run`, the app may have run without `wrap`.
+    const bool is_unstarted = settings.wrap_options && !has_run;
+    const std::string said = last_status(members);
+    return concat("the command ", process::describe(end),
+                  is_unstarted ? " before the app started" : " before READY=1",
+                  said.empty() ? "" : "; ", said);
+}
+
 }  // namespace notifybridge::wait

@@ -20,6 +20,11 @@ std::string why_no_wrap(const Settings& settings, const Members& members,
 /// start takes long.
 std::string why_not_ready(const Settings& settings, const Members& members);
 
+/// Returns how the command ended before READY=1, with the last STATUS of each container. `has_run`
+/// means that a `wrap` was seen.
+std::string early_end(const Settings& settings, const Members& members, process::ExitStatus end,
+                      bool has_run);
+
 /// Returns the last STATUS of each container. Returns an empty text if there was none.
 std::string last_status(const Members& members);
 

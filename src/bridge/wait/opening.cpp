@@ -110,8 +110,8 @@ event::Awaitable<> end_leftover_runs(Members& members, std::chrono::microseconds
             util::log(
                 util::Severity::warning, util::Topic::process,
                 "the run that an earlier wait left behind does not end, although it was killed "
-                "(is its container paused?); starting the command anyway, because podman's "
-                "--replace can remove the container");
+                "(is its container paused?); starting the command anyway (with podman, "
+                "--replace can remove the container)");
         leftover.let_go();
     }
 }

@@ -37,8 +37,7 @@ std::string explain(boost::system::error_code error) {
 }
 
 constexpr std::string_view deadly =
-    "a system call filter (SystemCallFilter=) would kill this process; set "
-    "SystemCallErrorNumber=EPERM";
+    "a system call filter (SystemCallFilter=) would kill this process";
 
 class Narrowing {
 public:

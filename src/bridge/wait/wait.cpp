@@ -334,8 +334,7 @@ void Wait::perform(const HostPlan::SignalRuns& action) {
     performer_.explain_kill(action.signal);
     util::log(Severity::info, Topic::process, "sending ", process::signal_name(action.signal),
               " to the app through the shared directory");
-    // If no `wrap` can be reached, signal the command. The command may be a client that can reach
-    // the container.
+    // If no `wrap` can be reached, the command may be a client that can reach the container.
     if (!members_.signal(action.members, action.signal))
         supervisor_.kill(action.signal);
 }
@@ -378,10 +377,8 @@ void Wait::explain_end() const {
     explain(Severity::error, concat("the command ", process::describe(*end)), why);
     if (!why.empty() || plan_.wait().is_ready() || settings_.until_ready)
         return;
-    const std::string said = last_status(members_);
-    util::log(Severity::warning, Topic::process, "the command ", process::describe(*end),
-              plan_.wait().has_seen_run() ? " before READY=1" : " before the app started",
-              said.empty() ? "" : "; ", said);
+    util::log(Severity::warning, Topic::process,
+              early_end(settings_, members_, *end, plan_.wait().has_seen_run()));
 }
 
 void Wait::finish(process::ExitStatus status) {

@@ -81,7 +81,8 @@ void Client::call(const json::object& request,
     const std::string packet = json::serialize(request);
     if (packet.size() > longest_packet)
         throw std::runtime_error(
-            "the request is longer than the service manager accepts; name fewer units");
+            "the request is longer than the service manager accepts; split the request into "
+            "several with fewer arguments");
     for (;;) {
         const auto sent = system::send_datagram(connection_, std::as_bytes(std::span(packet)));
         if (sent)

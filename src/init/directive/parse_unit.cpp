@@ -182,8 +182,8 @@ void service_name(unit::Line& line, std::string& setting) {
         return;
     if (name->type() != unit::UnitType::service || name->kind() == unit::NameKind::template_unit)
         line.ignore(
-            "it must be the name of a service unit, and not of a template, such as "
-            "\"foo.service\"");
+            "it must be the name of a service unit, such as \"foo.service\", and not of a "
+            "template");
     else
         setting = name->text();
 }

@@ -55,7 +55,7 @@ void pass_fds(HostState& state, const unit_types::ProcessRequest& request,
                 EINVAL,
                 util::concat("StandardInput=socket or StandardOutput=socket needs exactly one "
                              "socket, but has ",
-                             sockets.size(), "; check Sockets="));
+                             sockets.size(), " from Sockets= and .socket units"));
         start.socket = sockets.front().fd;
         // A program expects a blocking standard input, even if NonBlocking= is set.
         const int flags = ::fcntl(start.socket.get(), F_GETFL);

@@ -30,7 +30,7 @@ void PendingStarts::follow(pid_t pid, const unit_types::ProcessRequest& request,
         state_.say(
             util::Severity::warning, &request.unit,
             util::concat("cannot watch the start of the program: ", system::describe(error.value()),
-                         "; a failed start is reported when the process ends"));
+                         "; whether the program has started is known only when the process ends"));
     pending_[pid] = {request.unit.key(), request.command.path, std::move(report), {}};
 }
 

@@ -44,10 +44,10 @@ const std::vector<Case> cases = {
     {"wait docker run --volume=/run/other:/shared IMAGE container-notify-wrapper", running,
      "the container mounts /run/other at /shared; mount the directory of `wait` there"},
     {"wait podman run -v/run/app/:/shared:Z -e SHARED_DIR=/data IMAGE", running,
-     "mounts this directory at /shared, but has SHARED_DIR=/data; start the container with `-e "
+     "mounts this directory at /shared, but SHARED_DIR is /data; start the container with `-e "
      "SHARED_DIR=/shared`"},
     {"wait podman run --mount type=bind,src=/run,target=/host IMAGE", running,
-     "mounts this directory at /host/app, but has SHARED_DIR=/shared"},
+     "mounts this directory at /host/app, but SHARED_DIR is /shared by default"},
     {"wait podman run -v /run/app:/shared IMAGE app", running,
      "does not name container-notify-wrapper; make it the command of the container"},
     {"wait podman run -v /run/app:/shared IMAGE app", ended, "does not name container-notify"},

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_mounts_explain_a_missing_run) {
     BOOST_TEST(has(found_of({}), "no container that this user can see"));
     BOOST_TEST(
         has(found_of({container("/shared", true)}), "/shared, read-only; mount it writable"));
-    BOOST_TEST(has(found_of({container("/data")}), "has SHARED_DIR=\"/shared\""));
+    BOOST_TEST(has(found_of({container("/data")}), "but SHARED_DIR is \"/shared\""));
     BOOST_TEST(has(found_of({container("/data")}), "`-e SHARED_DIR=/data`"));
     BOOST_TEST(has(found_of({container("/data", false, "/data")}), "does not start wrap"));
     BOOST_TEST(has(found_of({container("/shared", false, "")}), "does not start wrap"));

@@ -81,6 +81,7 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "stays in the foreground"},
     {.properties = failed("protocol"),
      .exec_start = "/usr/bin/notifybridge run podman create --name=create redis",
+     .log = "[MAIN] warning: the command exited with status 0 before the app started\n",
      .cause = "`podman create` makes a container and does not start it",
      .remedy = concat("use `run` instead of `create` (", edit, ')')},
     {.properties = failed("protocol"),

@@ -91,10 +91,12 @@ BOOST_AUTO_TEST_CASE(a_unit_that_ends_when_idle_should_not_restart_always) {
     StartCommand command;
     command.ends_when_idle = true;
     BOOST_TEST(!about(judged(unit, true, command), "Restart"));
-    unit.restart = "always";
-    BOOST_TEST(!about(judged(unit), "Restart"));
-    BOOST_TEST(says(about(judged(unit, true, command), "Restart"), Verdict::note,
-                    "as soon as --idle-timeout ends it", "set Restart=on-failure"));
+    for (const char* const restart : {"always", "on-success"}) {
+        unit.restart = restart;
+        BOOST_TEST(!about(judged(unit), "Restart"));
+        BOOST_TEST(says(about(judged(unit, true, command), "Restart"), Verdict::note,
+                        "as soon as --idle-timeout ends it", "set Restart=on-failure"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(another_main_process_is_fine_if_wait_translates_main_pid) {

@@ -627,9 +627,7 @@ BOOST_AUTO_TEST_CASE(the_other_layers_of_the_sandbox_work_without_seccomp,
 
 BOOST_AUTO_TEST_CASE(a_layer_whose_system_call_would_kill_us_is_left_out,
                      *boost::unit_test::precondition(has_landlock)) {
-    const std::string why =
-        "a system call filter (SystemCallFilter=) would kill this process; set "
-        "SystemCallErrorNumber=EPERM";
+    const std::string why = "a system call filter (SystemCallFilter=) would kill this process";
     for (const long call : {SYS_landlock_create_ruleset, SYS_landlock_restrict_self})
         BOOST_TEST(said([&] { forbid(call); })
                    == util::concat("no_new_privs, seccomp (without Landlock: ", why, ')'));

@@ -196,7 +196,7 @@ class Verbs(unittest.TestCase):
 
     def test_verify_fails_for_a_socket_without_its_service(self):
         text = "[Socket]\nListenStream=/run/x\n"
-        self.fails("a.socket", text, "its service a.service does not exist")
+        self.fails("a.socket", text, "its service a.service cannot be loaded")
         self.fails("b.socket", text + "Accept=yes\n", "its service b@")
         self.fails("c.socket", text + "Service=x.service\n", "its service x.service")
         for name in ("a.service", "b@.service", "x.service"):
