@@ -17,40 +17,9 @@ using util::concat;
 constexpr std::chrono::seconds check_limit(5);
 constexpr std::chrono::seconds hook_limit(30);
 
-constexpr std::string_view kill_word = "kill";
-
 std::string_view name_of(HookState state) {
     static constexpr std::string_view names[] = {"ready", "stopping", "dead"};
     return names[static_cast<std::size_t>(state)];
-}
-
-bool is_of_health(const probe::Specification& specification) {
-    return std::holds_alternative<probe::HealthyTarget>(specification.target);
-}
-
-/// Returns what decides about readiness, for messages. The default of --ready-when= is the targets
-/// of --proxy=.
-std::string_view condition_of(const Speaker::Options& options) {
-    using probe::Specification;
-    if (options.is_health_default)
-        return "the health check";
-    const bool is_target = std::ranges::equal(options.ready_when, options.targets, {},
-                                              &Specification::text, &Specification::text);
-    return is_target ? "--proxy" : "--ready-when";
-}
-
-SpeakingPlan::Options plan_options(const Speaker::Options& options) {
-    SpeakingPlan::Options out;
-    out.has_conditions = !options.ready_when.empty();
-    out.kills_dead = options.on_dead == kill_word;
-    out.is_by_default = options.is_health_default;
-    out.condition = condition_of(options);
-    out.ready_status = options.ready_status;
-    out.extension = options.ready_extend;
-    out.timeout = options.readiness.timeout;
-    if (options.health && std::ranges::any_of(options.ready_when, is_of_health))
-        out.health_start = probe::HealthPlan(*options.health).time_to_start();
-    return out;
 }
 
 /// Returns whether there are probes or hooks. Usually there are none: the command sends READY=1.
@@ -61,19 +30,6 @@ bool has_part(const Speaker::Options& options) {
 
 }  // namespace
 
-bool Speaker::Options::use_directory() const {
-    return on_ready || on_stopping || on_dead || health
-           || (alive_when && alive_when->uses_directory)
-           || std::ranges::any_of(ready_when, &probe::Specification::uses_directory);
-}
-
-bool Speaker::Options::counts_own_ready() const {
-    return ready_when.empty() || is_health_default
-           || std::ranges::any_of(ready_when, [](const auto& specification) {
-                  return std::holds_alternative<probe::NotifyTarget>(specification.target);
-              });
-}
-
 Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
                  const Options& options, channel::ContainerStatus& status, std::string directory)
     : loop_(loop),
@@ -82,7 +38,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
       options_(options),
       status_(status),
       directory_(std::move(directory)),
-      plan_(plan_options(options)),
+      plan_(options.plan()),
       readiness_(loop, options.readiness),
       ping_watch_(loop, status) {
     if (!options.ready_when.empty())
@@ -111,7 +67,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     readiness_.on_progress = [this] { perform(plan_.progressed(event::Deadline::now())); };
     set_hook(HookState::ready, options.on_ready);
     set_hook(HookState::stopping, options.on_stopping);
-    if (options.on_dead != kill_word)
+    if (!options.kills_dead())
         set_hook(HookState::dead, options.on_dead);
     if (options.health)
         make_health_check();
@@ -287,7 +243,8 @@ void Speaker::start_liveness() {
     // A check must not take longer than the pause until the next check.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(probe::Liveness::default_interval);
-    const bool is_by_health = is_of_health(*options_.alive_when);
+    const bool is_by_health =
+        std::holds_alternative<probe::HealthyTarget>(options_.alive_when->target);
     auto made = probe::make_probe(
         *options_.alive_when,
         means(std::min<std::chrono::microseconds>(period, check_limit), probe::Purpose::liveness));

@@ -49,6 +49,11 @@ public:
         /// Returns whether the command's own READY=1 counts for its readiness.
         bool counts_own_ready() const;
 
+        /// Returns whether a dead command is killed, instead of running a hook.
+        bool kills_dead() const;
+
+        SpeakingPlan::Options plan() const;
+
         /// Returns whether the command may ping the watchdog itself.
         bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
     };

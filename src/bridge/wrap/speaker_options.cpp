@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "bridge/wrap/speaker.hpp"
+
+/// What follows from the options of the speaker alone.
+namespace notifybridge::wrap {
+namespace {
+
+bool is_of_health(const probe::Specification& specification) {
+    return std::holds_alternative<probe::HealthyTarget>(specification.target);
+}
+
+/// Returns what decides about readiness, for messages. The default of --ready-when= is the targets
+/// of --proxy=.
+std::string_view condition_of(const Speaker::Options& options) {
+    using probe::Specification;
+    if (options.is_health_default)
+        return "the health check";
+    const bool is_target = std::ranges::equal(options.ready_when, options.targets, {},
+                                              &Specification::text, &Specification::text);
+    return is_target ? "--proxy" : "--ready-when";
+}
+
+}  // namespace
+
+bool Speaker::Options::use_directory() const {
+    return on_ready || on_stopping || on_dead || health
+           || (alive_when && alive_when->uses_directory)
+           || std::ranges::any_of(ready_when, &probe::Specification::uses_directory);
+}
+
+bool Speaker::Options::counts_own_ready() const {
+    return ready_when.empty() || is_health_default
+           || std::ranges::any_of(ready_when, [](const auto& specification) {
+                  return std::holds_alternative<probe::NotifyTarget>(specification.target);
+              });
+}
+
+bool Speaker::Options::kills_dead() const {
+    return on_dead == "kill";
+}
+
+SpeakingPlan::Options Speaker::Options::plan() const {
+    SpeakingPlan::Options out;
+    out.has_conditions = !ready_when.empty();
+    out.kills_dead = kills_dead();
+    out.is_by_default = is_health_default;
+    out.condition = condition_of(*this);
+    out.ready_status = ready_status;
+    out.extension = ready_extend;
+    out.timeout = readiness.timeout;
+    if (health && std::ranges::any_of(ready_when, is_of_health))
+        out.health_start = probe::HealthPlan(*health).time_to_start();
+    return out;
+}
+
+}  // namespace notifybridge::wrap
