@@ -100,6 +100,18 @@ Found find_manager_fault(const Symptoms& symptoms) {
     return manager_fault(symptoms);
 }
 
+/// Returns the beginning of our last warning that contains `words`, up to these words.
+std::optional<std::string_view> beginning_of_warning(const Symptoms& symptoms,
+                                                     std::string_view words) {
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::string_view text = line.text;
+        const std::size_t at = text.find(words);
+        if (line.kind == LogLine::Kind::warning && at != text.npos)
+            return text.substr(0, at);
+    }
+    return std::nullopt;
+}
+
 /// Returns the remedy for a container that another program has ended.
 std::string start_again(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
@@ -114,19 +126,15 @@ std::string start_again(const Symptoms& symptoms) {
 Found find_unstarted_app(const Symptoms& symptoms) {
     if (symptoms.command.only_creates || symptoms.unit.result == "oom-kill")
         return std::nullopt;
-    constexpr std::string_view words = " before the app started";
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t at = line.text.find(words);
-        if (line.kind != LogLine::Kind::warning || at == line.text.npos)
-            continue;
-        const bool was_killed = line.text.find(" was killed by ") < at;
-        return Diagnosis{
-            .cause = concat(escape(line.text.substr(0, at + words.size())), last_words(symptoms)),
-            .remedy = was_killed ? start_again(symptoms)
-                                 : concat("fix what the command reports; its whole output: ",
-                                          journalctl_command(symptoms.unit))};
-    }
-    return std::nullopt;
+    const auto how = beginning_of_warning(symptoms, " before the app started");
+    if (!how)
+        return std::nullopt;
+    const bool was_killed = how->find(" was killed by ") != how->npos;
+    return Diagnosis{.cause = concat(escape(*how), " before the app started", last_words(symptoms)),
+                     .remedy = was_killed
+                                   ? start_again(symptoms)
+                                   : concat("fix what the command reports; its whole output: ",
+                                            journalctl_command(symptoms.unit))};
 }
 
 /// Finds an app that ended before its probes succeeded. The probe's state in the message of `wrap`
@@ -168,13 +176,10 @@ Found find_broken_run(const Symptoms& symptoms) {
 
 /// Finds a command, such as podman's client, that failed while its app was still running.
 Found find_deserted_app(const Symptoms& symptoms) {
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t end = line.text.find(", so `wait` ended the app");
-        if (line.kind == LogLine::Kind::warning && end != line.text.npos)
-            return Diagnosis{.cause = escape(line.text.substr(0, end)),
-                             .remedy = start_again(symptoms)};
-    }
-    return std::nullopt;
+    const auto how = beginning_of_warning(symptoms, ", so `wait` ended the app");
+    if (!how)
+        return std::nullopt;
+    return Diagnosis{.cause = escape(*how), .remedy = start_again(symptoms)};
 }
 
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
