@@ -26,6 +26,9 @@ up()
 stay()
 """
 
+# An app that ends on any signal.
+READY = "notify('READY=1'); barrier(); up(); stay()"
+
 # An app that does not end on SIGTERM.
 DEAF = """
 signal.signal(signal.SIGTERM, lambda *_: print("deaf", flush=True))
@@ -111,13 +114,13 @@ class Signals(Case):
     }
 
     def runtimes(self):
+        """Yields a subtest for each client, and its command line. Each has its own directory."""
         found = dict(self.CLIENTS)
         if os.geteuid() == 0 and shutil.which("unshare"):
             found["unshare"] = ["unshare", "--pid", "--fork"]
         for name, words in found.items():
-            with self.subTest(name):
-                self.renew_shared_directory()
-                yield name, words
+            self.renew_shared_directory()
+            yield self.subTest(name), words
 
     def send(self, process, number, wanted):
         process.signal(number)
@@ -126,54 +129,57 @@ class Signals(Case):
         )
 
     def test_other_signals_only_reach_the_app(self):
-        for _, runtime in self.runtimes():
-            process = self.start_waiting(runtime, REPORT)
-            said = "up\n"
-            for name in ("HUP", "HUP", "USR1", "CONT", "WINCH", "HUP", "USR2"):
-                said += f"SIG{name}\n"
-                self.send(process, getattr(signal, f"SIG{name}"), said)
-            self.assertEqual(process.out, said)
-            process.signal(signal.SIGTERM)
-            process.signal(signal.SIGCONT)
-            self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
-            self.assert_all_gone(process)
+        for case, runtime in self.runtimes():
+            with case:
+                process = self.start_waiting(runtime, REPORT)
+                said = "up\n"
+                for name in ("HUP", "HUP", "USR1", "CONT", "WINCH", "HUP", "USR2"):
+                    said += f"SIG{name}\n"
+                    self.send(process, getattr(signal, f"SIG{name}"), said)
+                self.assertEqual(process.out, said)
+                process.signal(signal.SIGTERM)
+                process.signal(signal.SIGCONT)
+                self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+                self.assert_all_gone(process)
 
     def test_many_signals_at_once_keep_their_order(self):
-        for _, runtime in self.runtimes():
-            process = self.start_waiting(runtime, REPORT)
-            for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM):
-                process.signal(number)
-            self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        for case, runtime in self.runtimes():
+            with case:
+                process = self.start_waiting(runtime, REPORT)
+                for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM):
+                    process.signal(number)
+                self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
     def test_each_stop_signal_ends_the_app(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-            for _, runtime in self.runtimes():
-                # Python turns SIGINT into an exception, but then ends by the signal.
-                process = self.start_waiting(runtime, "notify('READY=1'); barrier(); up(); stay()")
-                process.signal(number)
-                self.assertEqual(process.wait(), -number, process.err)
-                self.assert_all_gone(process)
+            for case, runtime in self.runtimes():
+                with case:
+                    # Python turns SIGINT into an exception, but then ends by the signal.
+                    process = self.start_waiting(runtime, READY)
+                    process.signal(number)
+                    self.assertEqual(process.wait(), -number, process.err)
+                    self.assert_all_gone(process)
 
     def test_the_status_of_an_app_that_handles_sigterm_counts(self):
         code = "signal.signal(signal.SIGTERM, lambda *_: os._exit(5))\n"
-        for _, runtime in self.runtimes():
-            process = self.start_waiting(
-                runtime, code + "notify('READY=1'); barrier(); up(); stay()"
-            )
-            process.signal(signal.SIGTERM)
-            self.assertEqual(process.wait(), 5, process.err)
+        for case, runtime in self.runtimes():
+            with case:
+                process = self.start_waiting(runtime, code + READY)
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 5, process.err)
 
     def test_an_app_that_does_not_stop_is_killed(self):
-        for _, runtime in self.runtimes():
-            process = self.start_waiting(runtime, DEAF, "--stop-timeout=300ms")
-            process.signal(signal.SIGTERM)
-            self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
-            self.assertIn("deaf", process.out)
-            self.assertIn("--stop-timeout", process.err)
-            self.assert_all_gone(process)
+        for case, runtime in self.runtimes():
+            with case:
+                process = self.start_waiting(runtime, DEAF, "--stop-timeout=300ms")
+                process.signal(signal.SIGTERM)
+                self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
+                self.assertIn("deaf", process.out)
+                self.assertIn("--stop-timeout", process.err)
+                self.assert_all_gone(process)
 
     def test_a_command_gets_the_signal_after_its_run(self):
-        process = self.start_waiting(client(STAY), "notify('READY=1'); barrier(); up(); stay()")
+        process = self.start_waiting(client(STAY), READY)
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 7, process.err)
         # The `wrap` of that run had already ended.

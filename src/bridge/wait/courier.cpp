@@ -141,7 +141,9 @@ void Courier::command_started(pid_t pid) {
 
 void Courier::command_gone() {
     peer_.set_command_runs(false);
-    plan_.command_gone(std::min(reader_ ? reader_->unread() : most_unread, most_unread));
+    // If the journal was rotated, the rest of the run is in another file.
+    const bool has_all = reader_ && reader_->is_current(directory_);
+    plan_.command_gone(has_all ? std::min(reader_->unread(), most_unread) : most_unread);
     watch_.poke();
 }
 
@@ -255,7 +257,9 @@ event::Awaitable<bool> Courier::read_available() {
             plan_.read_end(channel::parse_end(record.payload));
         const std::uint64_t size = channel::record_header_size + record.payload.size();
         co_await delivery_.carry(record);
-        if (plan_.catches_up(size)) {
+        // After the last record, report the end of the run first. Otherwise, the run would seem to
+        // be alive after its command.
+        if (plan_.catches_up(size) && !plan_.has_ending()) {
             co_await delivery_.drain();
             emit_caught_up();
         }

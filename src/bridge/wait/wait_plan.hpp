@@ -146,6 +146,7 @@ private:
     void step_attached();
     void step_with_command(Now now);
     void desert_run(Now now);
+    bool was_deserted() const;
     void log_desertion();
     void finish(process::ExitStatus status);
     bool may_bring_run() const;

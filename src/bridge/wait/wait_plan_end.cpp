@@ -60,10 +60,15 @@ void WaitPlan::desert_run(Now now) {
     ask_for_end(SIGTERM, now);
 }
 
-/// Logs why a deserted run was ended. If the run has the command's exit status, the run may have
-/// ended first: some file systems show the end of a run late.
+/// Returns whether the command failed before its run ended. If both have the same exit status (a
+/// container manager reports 137 for SIGKILL), the run may have ended first: some file systems show
+/// the end of a run late.
+bool WaitPlan::was_deserted() const {
+    return is_deserted_ && (!run_end_ || run_end_->shell_status() != command_end_->shell_status());
+}
+
 void WaitPlan::log_desertion() {
-    if (is_deserted_ && run_end_ != command_end_)
+    if (was_deserted())
         log(Severity::warning, concat("the command ", process::describe(*command_end_),
                                       " while the app was still running, so `wait` ended the app"));
 }
@@ -108,7 +113,7 @@ bool WaitPlan::broke_off_unseen(ExitStatus status) const {
 /// Returns whether a service manager would see success although the command failed before its run
 /// ended. An example is a command that was killed by a SIGHUP, which this process also received.
 bool WaitPlan::is_deserted_unseen(ExitStatus status) const {
-    return is_deserted_ && !was_told_to_end()
+    return was_deserted() && !was_told_to_end()
            && process::own_exit(status, received_, false).signal != 0;
 }
 

@@ -31,13 +31,17 @@ struct Wait {
     relay::Uplink uplink;
     Courier courier;
     int caught_up = 0;
+    RunPhase phase_when_caught_up = RunPhase::none;
 
     Wait(const test::TemporaryDirectory& directory, const std::string& manager,
          Courier::Options options, relay::Policy policy = relay::Policy())
         : uplink(loop, bridge::address_of(manager)),
           courier(loop, directory.fd(), std::move(options), std::move(policy), uplink) {
         courier.on_event = [this](const Event& event) {
-            caught_up += std::holds_alternative<CaughtUp>(event) ? 1 : 0;
+            if (!std::holds_alternative<CaughtUp>(event))
+                return;
+            ++caught_up;
+            phase_when_caught_up = courier.phase();
         };
         courier.announce();
         loop.spawn([this] { return courier.run(); });
@@ -278,6 +282,25 @@ BOOST_AUTO_TEST_CASE(an_older_run_is_followed_only_after_adopt_older) {
     wait->courier.command_gone();
     until_sent(*wait, 1);
     check_sent({"READY=1"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_ended_before_its_command_is_over_when_all_was_read) {
+    for (const bool is_rotated : {false, true}) {
+        const auto wait = attach();
+        start_run();
+        run->say("READY=1");
+        wait->until([&] { return wait->courier.phase() == RunPhase::live && receive() > 0; });
+        // Both ends are noticed only now.
+        if (is_rotated)
+            run->rotate("STATE=ready\nREADY=1\n");
+        run->end("EXITED=3");
+        run.reset();
+        wait->courier.command_gone();
+        wait->until([&] { return wait->caught_up == 1; });
+        BOOST_TEST((wait->phase_when_caught_up == RunPhase::ended));
+        BOOST_TEST(wait->courier.end()->code == 3);
+        sent.clear();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_ended_run_is_ignored_by_another_invocation) {

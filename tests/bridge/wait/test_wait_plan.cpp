@@ -534,6 +534,13 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
     late.command_ended(three);
     late.caught_up();
     BOOST_TEST(late.run_ended(three) == finish(three));
+    for (const ExitStatus end : {ExitStatus::killed(SIGHUP), ExitStatus::exited(128 + SIGHUP)}) {
+        Up hangup;
+        hangup.signalled(SIGHUP);
+        hangup.command_ended(end);
+        hangup.caught_up();
+        BOOST_TEST(hangup.run_ended(ExitStatus::killed(SIGHUP)) == finish(end));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_client_counts_although_the_app_succeeds) {
