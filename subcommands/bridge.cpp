@@ -113,7 +113,7 @@ void occupy_standard_numbers() {
 }  // namespace
 
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
-                      const std::function<process::ExitStatus(const cli::Arguments&)>& run) {
+                      util::FunctionRef<process::ExitStatus(const cli::Arguments&)> run) {
     const cli::Arguments arguments = cli::parse(usage, invocation.arguments);
     if (cli::answered(arguments, usage, invocation))
         return 0;

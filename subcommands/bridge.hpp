@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include "base/cli/dispatch.hpp"
 #include "base/notify/address.hpp"
 #include "base/process/supervisor.hpp"
+#include "base/util/function_ref.hpp"
 #include "bridge/relay/decision.hpp"
 
 /// Functions for both ends of the bridge, `wrap` and `wait`.
@@ -33,6 +33,6 @@ void require_proc();
 /// Parses the command line, sets up the log and calls `run`. Ends this process with the status that
 /// `run` returned.
 int run_end_of_bridge(const cli::Usage& usage, const cli::Invocation& invocation,
-                      const std::function<process::ExitStatus(const cli::Arguments&)>& run);
+                      util::FunctionRef<process::ExitStatus(const cli::Arguments&)> run);
 
 }  // namespace notifybridge

@@ -167,7 +167,7 @@ std::string fill_paragraphs(std::string_view text, std::size_t width) {
 class CommandLine {
 public:
     CommandLine(const Usage& usage, std::span<const std::string> arguments,
-                const BeginsCommand& begins_command, bool is_getopt)
+                BeginsCommand begins_command, bool is_getopt)
         : usage_(usage),
           description_(describe(usage, arguments)),
           arguments_(arguments.begin(), arguments.end()),
@@ -311,7 +311,7 @@ private:
     const Usage& usage_;
     const po::options_description description_;
     const std::vector<std::string> arguments_;
-    const BeginsCommand& begins_command_;
+    BeginsCommand begins_command_;
     const bool is_getopt_;
     std::string typed_;               ///< The current argument.
     const Option* option_ = nullptr;  ///< The current option.
@@ -331,12 +331,12 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 }
 
 Arguments parse(const Usage& usage, std::span<const std::string> arguments) {
-    const BeginsCommand always = [](const Arguments&, std::string_view) { return true; };
+    const auto always = [](const Arguments&, std::string_view) { return true; };
     return CommandLine(usage, arguments, always, false).read();
 }
 
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
-                          const BeginsCommand& begins_command) {
+                          BeginsCommand begins_command) {
     return CommandLine(usage, arguments, begins_command, true).read();
 }
 

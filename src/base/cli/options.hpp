@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "base/util/literal.hpp"
 
 namespace notifybridge::cli {
@@ -77,13 +77,13 @@ Arguments parse(const Usage& usage, std::span<const std::string> arguments);
 
 /// Returns whether a command begins at `operand`, so that parsing ends there. `before` contains the
 /// options before `operand`, without their values.
-using BeginsCommand = std::function<bool(const Arguments& before, std::string_view operand)>;
+using BeginsCommand = util::FunctionRef<bool(const Arguments& before, std::string_view operand)>;
 
 /// Parses like getopt_long(3): options may follow operands, and unambiguous abbreviations of long
 /// options are accepted. Throws UsageError with the texts of getopt_long, which users know from
 /// systemd's tools.
 Arguments parse_as_getopt(const Usage& usage, std::span<const std::string> arguments,
-                          const BeginsCommand& begins_command);
+                          BeginsCommand begins_command);
 
 /// The width of a help text in columns, if the terminal is not narrower.
 inline constexpr std::size_t help_width = 79;

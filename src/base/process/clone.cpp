@@ -123,7 +123,7 @@ std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void
     return std::nullopt;
 }
 
-Child fork_child(const std::function<int()>& body) {
+Child fork_child(util::FunctionRef<int()> body) {
     const BlockedSignals blocked;
     const pid_t pid = ::fork();
     if (pid < 0)

@@ -2,12 +2,12 @@
 
 #include <sys/types.h>
 
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 
 /// Creates child processes, and prepares the descriptors that they get.
 namespace notifybridge::process {
@@ -56,7 +56,7 @@ std::optional<Child> clone_child_into(system::Fd group, int (*body)(void*), void
 /// `body`, or with 125 if `body` throws. `body` may wait and allocate. The start costs more than
 /// with `clone_child`. All signals are blocked in the child. Throws std::system_error if no child
 /// can be created.
-Child fork_child(const std::function<int()>& body);
+Child fork_child(util::FunctionRef<int()> body);
 
 /// A descriptor for a child, and its number in the child.
 struct PlacedFd {

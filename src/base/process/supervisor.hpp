@@ -15,6 +15,7 @@
 #include "base/event/wakeup.hpp"
 #include "base/process/exit_status.hpp"
 #include "base/process/spawn.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::process {
 
@@ -108,7 +109,7 @@ public:
     /// and its result is the exit status. A process that hangs may survive SIGKILL, so the helper
     /// has none of our descriptors: it keeps no lock, socket or pipe open. If possible, the kernel
     /// ends the helper when we end.
-    pid_t start_isolated_check(const std::function<int()>& check,
+    pid_t start_isolated_check(util::FunctionRef<int()> check,
                                std::function<void(ExitStatus)> report);
 
     /// Starts a helper that waits until `start` is readable, and then runs the program that `make`
@@ -117,8 +118,7 @@ public:
     /// gets no input, and inherits only standard error. `title` is the command line that ps(1)
     /// shows for the helper. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
-                        const std::function<Command()>& make,
-                        std::function<void(ExitStatus)> report);
+                        util::FunctionRef<Command()> make, std::function<void(ExitStatus)> report);
 
     /// Kills a helper's process group if the helper still runs. `report` is still called.
     void kill_helper(pid_t pid);

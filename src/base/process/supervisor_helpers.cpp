@@ -11,6 +11,7 @@
 #include "base/process/supervisor.hpp"
 #include "base/process/title.hpp"
 #include "base/system/pipe.hpp"
+#include "base/util/function_ref.hpp"
 
 /// Starts and reaps a supervisor's helpers: children that are not the command.
 namespace notifybridge::process {
@@ -18,7 +19,7 @@ namespace {
 
 /// Waits for a byte on standard input, and then runs the program that `make` returns. Returns the
 /// program's exit status. Runs in the standby child, whose standard input is `start`.
-int execute_on_start(const std::function<Command()>& make, const sigset_t& mask) {
+int execute_on_start(util::FunctionRef<Command()> make, const sigset_t& mask) {
     pollfd readable = {STDIN_FILENO, POLLIN, 0};
     while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
     }
@@ -44,7 +45,7 @@ pid_t Supervisor::start_helper(Command command, GroupMembers members,
     return add_helper({spawn(command), members, std::move(report)});
 }
 
-pid_t Supervisor::start_isolated_check(const std::function<int()>& check,
+pid_t Supervisor::start_isolated_check(util::FunctionRef<int()> check,
                                        std::function<void(ExitStatus)> report) {
     Child child = fork_child([&check] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -56,7 +57,7 @@ pid_t Supervisor::start_isolated_check(const std::function<int()>& check,
 }
 
 pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
-                                const std::function<Command()>& make,
+                                util::FunctionRef<Command()> make,
                                 std::function<void(ExitStatus)> report) {
     Child child = fork_child([&] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);

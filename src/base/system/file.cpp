@@ -251,7 +251,7 @@ std::string text_of(const std::string& path, std::size_t most) {
 }
 
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
-                              const std::function<Result<int>(Fd file)>& prepare) {
+                              util::FunctionRef<Result<int>(Fd file)> prepare) {
     const std::string temporary = temporary_name(name);
     auto file = create_file(directory, temporary.c_str());
     if (!file)

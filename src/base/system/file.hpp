@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 
 /// Handles files in directories that other users may write to. Functions that take an open
 /// directory and a name never follow links. Such a name is a single component of a path.
@@ -107,7 +107,7 @@ std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
 /// new one with all its content. Returns the new file, open for reading and writing. `prepare` may
 /// change the file before other processes see it, and may return an error to cancel.
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
-                              const std::function<Result<int>(Fd file)>& prepare = {});
+                              util::FunctionRef<Result<int>(Fd file)> prepare = {});
 
 /// The identity of a file, independent of its names.
 struct FileIdentity {

@@ -10,7 +10,7 @@ void KeyValueWriter::add(std::string_view key, std::string_view value) {
 }
 
 void for_each_key_value(std::string_view text,
-                        const std::function<void(std::string_view, const std::string&)>& fact) {
+                        util::FunctionRef<void(std::string_view, const std::string&)> fact) {
     while (!text.empty()) {
         const std::string_view line = take_until(text, '\n');
         const std::size_t equals = line.find('=');

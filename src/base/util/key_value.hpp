@@ -1,11 +1,11 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/util/concat.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::util {
 
@@ -27,6 +27,6 @@ private:
 /// Calls `fact(key, value)` for each KEY=VALUE line of `text`, with the unescaped value. Ignores
 /// other lines, so that a later release may add new ones.
 void for_each_key_value(std::string_view text,
-                        const std::function<void(std::string_view, const std::string&)>& fact);
+                        util::FunctionRef<void(std::string_view, const std::string&)> fact);
 
 }  // namespace notifybridge::util

@@ -55,7 +55,7 @@ void remove_unfinished(system::Fd directory, std::initializer_list<const char*> 
                 ::unlinkat(directory.get(), entry.name.c_str(), 0);
 }
 
-void make_files(const std::string& shared_directory, const std::function<void()>& act) {
+void make_files(const std::string& shared_directory, util::FunctionRef<void()> act) {
     try {
         act();
     } catch (const std::system_error& error) {

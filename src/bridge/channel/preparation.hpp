@@ -1,10 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <initializer_list>
 #include <string>
 
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 
 /// Prepares a shared directory for our files. Errors name its path.
 namespace notifybridge::channel {
@@ -24,6 +24,6 @@ void remove_unfinished(system::Fd directory, std::initializer_list<const char*> 
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,
 /// throws a DirectoryError that names the directory and explains what to do.
-void make_files(const std::string& shared_directory, const std::function<void()>& act);
+void make_files(const std::string& shared_directory, util::FunctionRef<void()> act);
 
 }  // namespace notifybridge::channel

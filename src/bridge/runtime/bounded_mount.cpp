@@ -10,13 +10,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 
 #include "base/process/cgroup_unit.hpp"
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/system/selinux.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -32,7 +32,7 @@ constexpr int most_layers = 16;
 /// Calls `act` in the mount namespace of process 1. Returns 0 on success, or else errno. Uses a
 /// child process, so that this process stays in its own mount namespace. If a system call filter
 /// (SystemCallFilter=) kills the process that mounts, only the child is killed.
-int do_beside_first(const std::function<int()>& act) {
+int do_beside_first(util::FunctionRef<int()> act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));
     const bool is_same = first && own && *first == *own;

@@ -58,7 +58,7 @@ std::optional<std::uint32_t> parse_access(std::string_view answer) {
 }
 
 bool is_execution_forbidden(std::string_view process, std::string_view file,
-                            const std::string& selinuxfs, const AskKernel& ask) {
+                            const std::string& selinuxfs, AskKernel ask) {
     if (process.empty() || file.empty() || !system::selinux_enforces(selinuxfs))
         return false;
     const std::string file_class = concat(selinuxfs, "/class/file");

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/system/error.hpp"
+#include "base/util/function_ref.hpp"
 #include "bridge/runtime/container_config.hpp"
 
 /// Finds out which files SELinux allows a container's process to execute. A policy may forbid files
@@ -18,13 +18,13 @@ std::optional<std::uint32_t> parse_access(std::string_view answer);
 
 /// Sends a query to the kernel, and returns the answer. The query has the label of a process, the
 /// label of a file and the number of the class "file".
-using AskKernel = std::function<system::Result<std::string>(const std::string& query)>;
+using AskKernel = util::FunctionRef<system::Result<std::string>(const std::string& query)>;
 
 /// Returns whether the policy in `selinuxfs` certainly forbids a process with label `process` to
 /// execute a file with label `file`. Returns false if the kernel does not answer. If the policy
 /// forbids the execution even so, the real runtime later reports the failure.
 bool is_execution_forbidden(std::string_view process, std::string_view file,
-                            const std::string& selinuxfs, const AskKernel& ask);
+                            const std::string& selinuxfs, AskKernel ask);
 
 /// Returns the path on the host to mount as our executable. Usually this is `own`. If SELinux
 /// forbids the container to execute `own`, and the bundle is known, makes a copy in the bundle. The

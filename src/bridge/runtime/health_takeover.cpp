@@ -20,8 +20,7 @@ Words joined(Words first, const Words& second) {
 
 HealthTakeover take_over_health_check(std::span<const std::string> command,
                                       const ManagerCommand& places,
-                                      std::span<const std::string> wrap_options,
-                                      const ImageHealth& ask) {
+                                      std::span<const std::string> wrap_options, ImageHealth ask) {
     HealthTakeover takeover;
     if (!uses_health_check(wrap_options))
         return takeover;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "bridge/runtime/manager_command.hpp"
 
 namespace notifybridge::runtime {
@@ -21,7 +21,7 @@ struct HealthTakeover {
 
 /// Returns the options of `wrap` for the image's health check. Returns nothing if the image has no
 /// check or the manager cannot be asked.
-using ImageHealth = std::function<std::vector<std::string>()>;
+using ImageHealth = util::FunctionRef<std::vector<std::string>()>;
 
 /// Decides how `wrap` takes over the health check, from the manager's command line and the options
 /// of `wrap`. Calls `ask` for the image's check only if the manager is docker, because docker does
@@ -29,7 +29,6 @@ using ImageHealth = std::function<std::vector<std::string>()>;
 /// check in the image.
 HealthTakeover take_over_health_check(std::span<const std::string> command,
                                       const ManagerCommand& places,
-                                      std::span<const std::string> wrap_options,
-                                      const ImageHealth& ask);
+                                      std::span<const std::string> wrap_options, ImageHealth ask);
 
 }  // namespace notifybridge::runtime

@@ -114,7 +114,7 @@ void check_remote(const ManagerRow& row, const Option& option) {
 /// Refuses variables that name another machine. docker's variable counts only if its address is on
 /// another machine. If one of podman's variables is set, podman is only the client of a server, and
 /// we cannot choose the server's runtime.
-void check_remote_variables(const ManagerRow& row, const Variables& variables) {
+void check_remote_variables(const ManagerRow& row, Variables variables) {
     for (Names names = row.variables; !names.empty();) {
         const std::string_view name = util::take_until(names, ' ');
         const std::string value = variables(name);
@@ -293,8 +293,7 @@ std::string_view runtime_name(std::string_view manager) {
                                 : "/usr/libexec/notifybridge/crun";
 }
 
-ManagerCommand read_manager_command(std::span<const std::string> command,
-                                    const Variables& variables) {
+ManagerCommand read_manager_command(std::span<const std::string> command, Variables variables) {
     const ManagerRow& row = find_manager(command.front());
     SplitLine line = split(row, command);
     ManagerCommand& places = line.places;
@@ -345,7 +344,7 @@ std::string_view misplaced_option_of_run(std::span<const std::string> command,
                                                              : std::string_view();
 }
 
-void check_context(const ManagerCommand& command, const Variables& variables) {
+void check_context(const ManagerCommand& command, Variables variables) {
     if (!command.context)
         return;
     std::string directory = command.config.empty() ? variables("DOCKER_CONFIG") : command.config;

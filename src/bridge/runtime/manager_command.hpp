@@ -1,12 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::runtime {
 
@@ -46,13 +47,12 @@ struct ManagerCommand {
 
 /// Returns the value of the manager's environment variable `name`. Returns an empty text if it is
 /// not set.
-using Variables = std::function<std::string(std::string_view name)>;
+using Variables = util::FunctionRef<std::string(std::string_view name)>;
 
 /// Reads the manager's name, its global options, and the options of "run" or "create" (or
 /// "container run"). Throws Refusal for other programs and verbs. Also throws Refusal for a client
 /// of another machine, because containers there do not have our directory.
-ManagerCommand read_manager_command(std::span<const std::string> command,
-                                    const Variables& variables);
+ManagerCommand read_manager_command(std::span<const std::string> command, Variables variables);
 
 /// Like `read_manager_command`, but returns nullopt instead of throwing Refusal. Ignores variables
 /// that name another machine.
@@ -74,7 +74,7 @@ std::string_view misplaced_option_of_run(std::span<const std::string> command,
                                          const ManagerCommand& places);
 
 /// Throws Refusal if docker's files show that docker's context is on another machine.
-void check_context(const ManagerCommand& command, const Variables& variables);
+void check_context(const ManagerCommand& command, Variables variables);
 
 /// The words to insert.
 struct ManagerWords {

@@ -21,7 +21,7 @@ namespace {
 constexpr timeval patience{5, 0};
 
 [[noreturn]] void be_keeper(const std::string& title, system::Fd socket, system::Fd kept,
-                            const std::function<void(system::Fd kept)>& act) {
+                            util::FunctionRef<void(system::Fd kept)> act) {
     constexpr system::Fd own_socket(STDIN_FILENO);
     constexpr system::Fd own_kept(STDOUT_FILENO);
     // The keeper must not receive signals of a terminal or of a service manager.
@@ -47,7 +47,7 @@ constexpr timeval patience{5, 0};
 }  // namespace
 
 system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
-                              const std::function<void(system::Fd kept)>& act) {
+                              util::FunctionRef<void(system::Fd kept)> act) {
     std::array<int, 2> ends;
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) < 0)
         system::throw_errno("socketpair");

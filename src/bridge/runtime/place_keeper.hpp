@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::runtime {
 
@@ -13,7 +13,7 @@ namespace notifybridge::runtime {
 /// SIGKILL, and inherits no descriptor except a copy of `kept`. Returns the socket to the keeper.
 /// Throws std::system_error on failure.
 system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
-                              const std::function<void(system::Fd kept)>& act);
+                              util::FunctionRef<void(system::Fd kept)> act);
 
 /// Asks the keeper to call `act` now. Returns when `act` has returned, or after five seconds at the
 /// latest.

@@ -76,7 +76,7 @@ void read_settings(std::string_view text, PodmanSettings& settings) {
     }
 }
 
-PodmanSettings read_podman_settings(const Variables& variables) {
+PodmanSettings read_podman_settings(Variables variables) {
     PodmanSettings settings;
     if (const std::string file = variables("CONTAINERS_CONF"); !file.empty()) {
         read_settings(system::text_of(file), settings);

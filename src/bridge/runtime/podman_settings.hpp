@@ -20,6 +20,6 @@ void read_settings(std::string_view text, PodmanSettings& settings);
 
 /// Reads the settings of the machine and, unless we are root, those of the user. If CONTAINERS_CONF
 /// is set, reads only that file.
-PodmanSettings read_podman_settings(const Variables& variables);
+PodmanSettings read_podman_settings(Variables variables);
 
 }  // namespace notifybridge::runtime

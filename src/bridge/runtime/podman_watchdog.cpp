@@ -11,7 +11,7 @@
 
 namespace notifybridge::runtime {
 
-std::string podman_watchdog(const Variables& variables) {
+std::string podman_watchdog(Variables variables) {
     const std::string period = variables("WATCHDOG_USEC");
     const std::string owner = variables("WATCHDOG_PID");
     const auto pid = util::parse_number<pid_t>(owner);

@@ -10,7 +10,7 @@ namespace notifybridge::runtime {
 /// or if another process must ping. podman does not pass the variable to containers. `variables`
 /// are those of podman, or those of a runtime, because podman 5 passes its variables to its
 /// runtimes.
-std::string podman_watchdog(const Variables& variables);
+std::string podman_watchdog(Variables variables);
 
 /// Like `podman_watchdog`, but for a hook. A hook inherits no variables, so this function reads the
 /// variables of our parent, podman.

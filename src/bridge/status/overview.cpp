@@ -213,7 +213,7 @@ bool is_ready(const RunOverview& run) {
 }
 
 void for_each_key(const RunOverview& run,
-                  const std::function<void(std::string_view name, std::uint64_t count)>& take) {
+                  util::FunctionRef<void(std::string_view name, std::uint64_t count)> take) {
     for (std::size_t at = 0; at < run.keys.size(); ++at)
         if (run.keys[at] != 0)
             take(at + 1 < run.keys.size() ? notify::name(static_cast<notify::Key>(at)) : "others",

@@ -3,12 +3,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "bridge/channel/container_status.hpp"
 #include "bridge/channel/host_file.hpp"
 #include "bridge/channel/peer.hpp"
@@ -84,7 +84,7 @@ bool is_ready(const RunOverview& run);
 /// Calls `take` with the name and count of each key in the run's messages. "others" counts keys
 /// that sd_notify(3) does not have.
 void for_each_key(const RunOverview& run,
-                  const std::function<void(std::string_view name, std::uint64_t count)>& take);
+                  util::FunctionRef<void(std::string_view name, std::uint64_t count)> take);
 
 /// Returns the phase that the app has reached, or `stopping` if it was asked to end.
 notify::Phase phase_of(const RunOverview& run);

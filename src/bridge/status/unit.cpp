@@ -261,7 +261,7 @@ int rank_of(Manager manager, uid_t viewer) {
 
 UnitSearch search_managers(
     const std::string& service, const std::vector<Manager>& managers,
-    const std::function<std::vector<UnitFacts>(Manager, const std::string&)>& ask) {
+    util::FunctionRef<std::vector<UnitFacts>(Manager, const std::string&)> ask) {
     UnitSearch search;
     search.why_not = "the service manager does not answer this user";
     for (const Manager manager : managers)

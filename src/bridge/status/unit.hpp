@@ -3,11 +3,12 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::status {
 
@@ -96,7 +97,7 @@ inline constexpr int rank_count = 3;
 /// masked unit is only returned if no other unit has this name.
 UnitSearch search_managers(
     const std::string& service, const std::vector<Manager>& managers,
-    const std::function<std::vector<UnitFacts>(Manager, const std::string&)>& ask);
+    util::FunctionRef<std::vector<UnitFacts>(Manager, const std::string&)> ask);
 
 /// Asks managers for a service with this name: the system's, our own, and those of all users if we
 /// are root. Only asks managers whose rank is less than `end`, the most preferred first.

@@ -175,7 +175,7 @@ std::string screen_text(const Screen::Overviews& overviews, bool is_all) {
 
 }  // namespace
 
-int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act) {
+int for_all(const Subjects& subjects, util::FunctionRef<int(const Subject&)> act) {
     int worst = status_yes;
     for (const Subject& subject : subjects)
         worst = std::max(worst, act(subject));

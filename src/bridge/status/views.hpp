@@ -1,7 +1,6 @@
 #pragma once
 
-#include <functional>
-
+#include "base/util/function_ref.hpp"
 #include "bridge/status/mode.hpp"
 #include "bridge/status/subjects.hpp"
 
@@ -10,7 +9,7 @@
 /// statuses.
 namespace notifybridge::status {
 
-int for_all(const Subjects& subjects, const std::function<int(const Subject&)>& act);
+int for_all(const Subjects& subjects, util::FunctionRef<int(const Subject&)> act);
 
 /// Prints a table or a JSON object for each directory, with an empty line between them.
 int show_all(const Subjects& subjects, Mode mode);

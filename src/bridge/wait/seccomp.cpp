@@ -29,7 +29,7 @@
 
 namespace notifybridge::wait {
 
-bool survives_filter(const std::function<void()>& act) {
+bool survives_filter(util::FunctionRef<void()> act) {
     if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
         return true;
     const pid_t child = ::fork();

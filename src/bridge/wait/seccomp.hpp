@@ -1,7 +1,8 @@
 #pragma once
 
 #include <boost/system/error_code.hpp>
-#include <functional>
+
+#include "base/util/function_ref.hpp"
 
 /// Uses seccomp(2). A process gives up system calls for itself and its children, and can never use
 /// them again.
@@ -24,6 +25,6 @@ boost::system::error_code filter_system_calls(const MoreCalls& more);
 /// Returns whether this process would survive `act`. A filter that we were started with, such as
 /// systemd's SystemCallFilter=, may kill a process for a system call. So a child makes the call
 /// first.
-bool survives_filter(const std::function<void()>& act);
+bool survives_filter(util::FunctionRef<void()> act);
 
 }  // namespace notifybridge::wait

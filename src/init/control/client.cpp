@@ -76,8 +76,7 @@ std::string control_directory(const std::string& run_directory) {
 Client::Client(const std::string& run_directory)
     : connection_(connect_in(control_directory(run_directory))) {}
 
-void Client::call(const json::object& request,
-                  const std::function<void(const json::object&)>& take) {
+void Client::call(const json::object& request, util::FunctionRef<void(const json::object&)> take) {
     const std::string packet = json::serialize(request);
     if (packet.size() > longest_packet)
         throw std::runtime_error(

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <stdexcept>
 #include <string>
 
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 #include "init/control/call.hpp"
 
 namespace notifybridge::control {
@@ -27,8 +27,7 @@ public:
     /// Sends a call, and passes each answer except the last to `take`. Throws Refused if the
     /// manager refuses the call. Throws std::runtime_error if the manager ends before the last
     /// answer. A client can make only one call.
-    void call(const json::object& request,
-              const std::function<void(const json::object&)>& take = {});
+    void call(const json::object& request, util::FunctionRef<void(const json::object&)> take = {});
 
 private:
     system::UniqueFd connection_;

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "base/util/literal.hpp"
 #include "base/util/time_span.hpp"
 #include "init/install/presets.hpp"
@@ -105,8 +105,7 @@ struct Context {
 
     /// Calls the manager. Throws Failure if no manager answers, or if the manager refuses the call.
     /// The text of a refusal is `failed`, followed by the manager's text.
-    void call(const json::object& request,
-              const std::function<void(const json::object&)>& take = {},
+    void call(const json::object& request, util::FunctionRef<void(const json::object&)> take = {},
               std::string_view failed = {}) const;
 };
 

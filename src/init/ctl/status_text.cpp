@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <utility>
 
 #include "base/system/clock.hpp"
@@ -10,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/function_ref.hpp"
 #include "base/util/lenient_number.hpp"
 #include "base/util/signal_names.hpp"
 #include "base/util/time_span.hpp"
@@ -152,7 +152,7 @@ void add_duration(Sheet& sheet, const Properties& unit) {
 /// Adds the words of a property, each on its own line. Before each word, adds the mark that
 /// `mark_of` returns for the word.
 void add_list(Sheet& sheet, std::string_view label, const std::vector<std::string>& words,
-              const std::function<std::string(std::string_view)>& mark_of = {}) {
+              util::FunctionRef<std::string(std::string_view)> mark_of = {}) {
     for (const std::string& word : words)
         sheet.add(std::exchange(label, ""), mark_of ? concat(mark_of(word), ' ', word) : word);
 }

@@ -6,6 +6,7 @@
 
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/function_ref.hpp"
 #include "init/control/client.hpp"
 #include "init/facts/facts.hpp"
 
@@ -122,8 +123,7 @@ int run(const Options& options, std::span<const std::string> operands) {
     return verb.run({options, name, {rest.begin(), rest.end()}});
 }
 
-void Context::call(const json::object& request,
-                   const std::function<void(const json::object&)>& take,
+void Context::call(const json::object& request, util::FunctionRef<void(const json::object&)> take,
                    std::string_view failed) const {
     if (options.is_global)
         throw Failure("--global is not supported for this operation.");

@@ -3,13 +3,13 @@
 #include <sys/types.h>
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "init/directive/property_text.hpp"
 #include "init/unit/settings.hpp"
 
@@ -17,17 +17,17 @@
 namespace notifybridge::directive {
 
 /// A function that receives each property, in the order and format of `systemctl show`.
-using AddProperty = std::function<void(std::string_view name, const std::string& value)>;
+using AddProperty = util::FunctionRef<void(std::string_view name, const std::string& value)>;
 
 /// A function that returns the last run of a command of the unit.
-using RunOf = std::function<CommandRun(const unit::Command&)>;
+using RunOf = util::FunctionRef<CommandRun(const unit::Command&)>;
 
 /// A property to print: its name, the unit's settings, and the function that receives its value.
 struct Property {
     std::string_view name;
     const unit::Settings& settings;
-    const AddProperty& add;
-    const RunOf& run_of;
+    AddProperty add;
+    RunOf run_of;
 
     void is(const std::string& value) const { add(name, value); }
 };

@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <functional>
 #include <utility>
 
 #include "base/system/file.hpp"
 #include "base/system/mount_info.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/function_ref.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 
@@ -26,7 +26,7 @@ using util::concat;
 /// hundred thousand processes has about 1 MB.
 constexpr std::size_t longest_list = 16 * 1024 * 1024;
 
-void for_each_line(std::string_view text, const std::function<void(std::string_view)>& take) {
+void for_each_line(std::string_view text, util::FunctionRef<void(std::string_view)> take) {
     while (!text.empty())
         take(util::take_until(text, '\n'));
 }

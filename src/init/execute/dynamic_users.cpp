@@ -82,7 +82,7 @@ DynamicIds find_ids(const unit::ExecSettings& exec, const Accounts& accounts,
 }  // namespace
 
 std::optional<uid_t> DynamicUsers::choose(const std::string& name, std::span<const uid_t> wanted,
-                                          const IsTaken& is_taken) {
+                                          IsTaken is_taken) {
     const auto is_free = [&](uid_t id, bool counts_left_over) {
         const bool is_somebodys = std::ranges::any_of(by_name_, [&](const auto& held) {
             return held.second.id == id && (counts_left_over || !held.second.units.empty());
@@ -105,7 +105,7 @@ void DynamicUsers::take_from_others(uid_t id) {
 }
 
 std::optional<uid_t> DynamicUsers::acquire(const std::string& unit, const std::string& name,
-                                           std::span<const uid_t> wanted, const IsTaken& is_taken) {
+                                           std::span<const uid_t> wanted, IsTaken is_taken) {
     auto held = by_name_.find(name);
     if (held == by_name_.end() || held->second.units.empty()) {
         // Release the name's former id, so that `choose` can select it again.

@@ -2,7 +2,6 @@
 
 #include <sys/types.h>
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/util/function_ref.hpp"
 #include "init/execute/identity.hpp"
 #include "init/unit/specifier.hpp"
 
@@ -22,7 +22,7 @@ class DynamicUsers {
 public:
     static constexpr uid_t first = 61184, last = 65519;
 
-    using IsTaken = std::function<bool(uid_t)>;
+    using IsTaken = util::FunctionRef<bool(uid_t)>;
 
     /// Assigns an id for `name` to `unit`, and returns the id. Units that use the same name share
     /// the id. Prefers a free id of `wanted`, then the id that is computed from the name, then the
@@ -31,7 +31,7 @@ public:
     /// `is_taken` returns whether the system's files contain an id. Returns nullopt if no id is
     /// free.
     std::optional<uid_t> acquire(const std::string& unit, const std::string& name,
-                                 std::span<const uid_t> wanted, const IsTaken& is_taken);
+                                 std::span<const uid_t> wanted, IsTaken is_taken);
     /// Releases the unit's id. The name keeps its released id while other ids are free, because
     /// files may still belong to this id.
     void release(std::string_view unit);
@@ -45,7 +45,7 @@ private:
     };
 
     std::optional<uid_t> choose(const std::string& name, std::span<const uid_t> wanted,
-                                const IsTaken& is_taken);
+                                IsTaken is_taken);
     void take_from_others(uid_t id);
 
     std::map<std::string, Held, std::less<>> by_name_;

@@ -7,11 +7,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <functional>
 #include <memory>
 
 #include "base/system/fd.hpp"
 #include "base/system/file.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -28,8 +28,8 @@ constexpr int deepest = 512;
 ///
 /// Returns the first error, and stops there. If `goes_on` is true, continues after an error, and
 /// returns the first error at the end.
-int walk(Fd parent, const char* name, bool goes_on,
-         const std::function<int(Fd, const char*)>& visit, int depth = 0) {
+int walk(Fd parent, const char* name, bool goes_on, util::FunctionRef<int(Fd, const char*)> visit,
+         int depth = 0) {
     UniqueFd directory(
         ::openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!directory)

@@ -80,7 +80,7 @@ void wait_for_child(Clock::duration span) {
 
 class Runner {
 public:
-    Runner(const GeneratorRun& run, const Tell& tell)
+    Runner(const GeneratorRun& run, Tell tell)
         : run_(run), tell_(tell), outputs_(outputs_in(run.directory)) {}
 
     void run();
@@ -97,7 +97,7 @@ private:
     void report_leftover();
 
     const GeneratorRun& run_;
-    const Tell& tell_;
+    Tell tell_;
     std::vector<std::string> outputs_;
     /// The paths of all generators that were started, by their process groups.
     std::map<pid_t, std::string> started_;
@@ -251,7 +251,7 @@ void describe_system(process::Environment& environment, const std::string& archi
     environment.set("SYSTEMD_ARCHITECTURE", architecture);
 }
 
-void run_generators(const GeneratorRun& run, const Tell& tell) {
+void run_generators(const GeneratorRun& run, Tell tell) {
     Runner(run, tell).run();
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/process/environment.hpp"
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::generate {
@@ -30,7 +30,7 @@ struct GeneratorRun {
     std::chrono::milliseconds patience = std::chrono::seconds(10);
 };
 
-using Tell = std::function<void(util::Severity severity, const std::string& text)>;
+using Tell = util::FunctionRef<void(util::Severity severity, const std::string& text)>;
 
 /// Returns whether a directory of generated units exists.
 bool has_generated_units(const std::string& directory);
@@ -44,6 +44,6 @@ void describe_system(process::Environment& environment, const std::string& archi
 ///
 /// Must be called in a separate child process, because the function blocks, changes the umask,
 /// becomes a subreaper and reaps all children.
-void run_generators(const GeneratorRun& run, const Tell& tell);
+void run_generators(const GeneratorRun& run, Tell tell);
 
 }  // namespace notifybridge::generate

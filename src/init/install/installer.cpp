@@ -331,7 +331,7 @@ int Installer::get_default(std::string& name) const {
     return may_be_changed(*unit);
 }
 
-ListedFiles Installer::all(const std::function<bool(const std::string&)>& is_wanted) const {
+ListedFiles Installer::all(util::FunctionRef<bool(const std::string&)> is_wanted) const {
     // The state of each file depends on the links in all directories, so cache the directories.
     const CachedSource source(source_);
     const Lookup lookup(source, directories_, facts_);

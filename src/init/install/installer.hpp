@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <span>
 
+#include "base/util/function_ref.hpp"
 #include "init/install/change.hpp"
 #include "init/install/links.hpp"
 #include "init/install/perform.hpp"
@@ -60,7 +60,7 @@ public:
     Names links_of_unit(const std::string& name, Manner manner);
 
     /// Returns all unit files, or only those whose names `is_wanted` accepts.
-    ListedFiles all(const std::function<bool(const std::string& name)>& is_wanted = {}) const;
+    ListedFiles all(util::FunctionRef<bool(const std::string& name)> is_wanted = {}) const;
 
 private:
     bool make(const Link& link, Outcome& outcome);

@@ -1,7 +1,6 @@
 #include "init/install/unit_files.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
@@ -75,7 +74,7 @@ std::string UnitFiles::state_of(const std::string& unit) const {
     return std::string(to_string(state));
 }
 
-ListedFiles UnitFiles::list(const std::function<bool(const std::string&)>& is_wanted) const {
+ListedFiles UnitFiles::list(util::FunctionRef<bool(const std::string&)> is_wanted) const {
     if (!has_directory_for_links())
         return {};
     const Installer files = installer();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "init/install/below_root.hpp"
 #include "init/install/installer.hpp"
 #include "init/load/built_in.hpp"
@@ -44,7 +44,7 @@ public:
     std::string preset_of(const std::string& path) const;
     /// Returns the files that `ctl list-unit-files` lists and whose names `is_wanted` accepts.
     /// Their paths include the root directory. The list is empty without a directory for links.
-    ListedFiles list(const std::function<bool(const std::string& name)>& is_wanted) const;
+    ListedFiles list(util::FunctionRef<bool(const std::string& name)> is_wanted) const;
 
     /// Scans the directories again if they have changed. Does not scan them while generators write
     /// units. Returns the number of the last scan.

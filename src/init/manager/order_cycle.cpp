@@ -12,7 +12,7 @@ namespace {
 /// overflow the stack.
 class Search {
 public:
-    explicit Search(const std::function<const Task*(const Unit&)>& task_of) : task_of_(task_of) {}
+    explicit Search(util::FunctionRef<const Task*(const Unit&)> task_of) : task_of_(task_of) {}
 
     std::vector<Unit*> run(Unit& start);
 
@@ -26,7 +26,7 @@ private:
     void enter(Unit& unit);
     std::vector<Unit*> path_back_to(const Unit& unit) const;
 
-    const std::function<const Task*(const Unit&)>& task_of_;
+    util::FunctionRef<const Task*(const Unit&)> task_of_;
     std::vector<Step> path_;
     std::unordered_set<const Unit*> on_path_;
     std::unordered_set<const Unit*> seen_;
@@ -84,7 +84,7 @@ std::vector<Unit*> Search::path_back_to(const Unit& unit) const {
 }  // namespace
 
 std::vector<Unit*> find_cycle(const std::vector<Unit*>& starts,
-                              const std::function<const Task*(const Unit&)>& task_of) {
+                              util::FunctionRef<const Task*(const Unit&)> task_of) {
     Search search(task_of);
     for (Unit* const start : starts) {
         auto cycle = search.run(*start);

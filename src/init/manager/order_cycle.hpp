@@ -1,8 +1,8 @@
 #pragma once
 
-#include <functional>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "init/manager/job.hpp"
 
 namespace notifybridge::manager {
@@ -11,6 +11,6 @@ namespace notifybridge::manager {
 /// a unit, or null. In the result, each unit waits for the next unit, and the last unit waits for
 /// the first. Returns an empty list if no cycle exists.
 std::vector<Unit*> find_cycle(const std::vector<Unit*>& starts,
-                              const std::function<const Task*(const Unit&)>& task_of);
+                              util::FunctionRef<const Task*(const Unit&)> task_of);
 
 }  // namespace notifybridge::manager

@@ -118,7 +118,7 @@ LoggedMessage parse_syslog(std::string_view datagram) {
 }
 
 bool parse_journal_entries(std::string_view datagram,
-                           const std::function<void(const LoggedMessage&)>& take) {
+                           util::FunctionRef<void(const LoggedMessage&)> take) {
     LoggedMessage message;
     const auto end_entry = [&] {
         if (!message.text.empty())
@@ -141,7 +141,7 @@ bool parse_journal_entries(std::string_view datagram,
 }
 
 void for_each_line(const LoggedMessage& message,
-                   const std::function<void(std::string_view line)>& take) {
+                   util::FunctionRef<void(std::string_view line)> take) {
     OutputLines lines(false);
     const auto with_identifier = [&](util::Severity, std::string_view line) {
         take(message.identifier.empty() ? std::string(line)

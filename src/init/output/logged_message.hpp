@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "base/util/function_ref.hpp"
 #include "base/util/log.hpp"
 
 /// Reads the messages that programs send to the system log.
@@ -27,10 +27,10 @@ LoggedMessage parse_syslog(std::string_view datagram);
 /// Calls `take` for each entry with a MESSAGE=. Returns false if the datagram is malformed, after
 /// calling `take` for the entries before the fault.
 bool parse_journal_entries(std::string_view datagram,
-                           const std::function<void(const LoggedMessage&)>& take);
+                           util::FunctionRef<void(const LoggedMessage&)> take);
 
 /// Calls `take` with each line of the message. Puts the identifier in front of each line.
 void for_each_line(const LoggedMessage& message,
-                   const std::function<void(std::string_view line)>& take);
+                   util::FunctionRef<void(std::string_view line)> take);
 
 }  // namespace notifybridge::output

@@ -6,7 +6,7 @@
 
 namespace notifybridge::output {
 
-void OutputLines::take_line(std::string_view line, const Take& take) const {
+void OutputLines::take_line(std::string_view line, Take take) const {
     util::Severity severity = util::Severity::info;
     const bool has_priority = has_priorities_ && line.size() >= 3 && line[0] == '<'
                               && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
@@ -19,7 +19,7 @@ void OutputLines::take_line(std::string_view line, const Take& take) const {
         take(severity, line.substr(0, last + 1));
 }
 
-void OutputLines::add(std::string_view bytes, const Take& take) {
+void OutputLines::add(std::string_view bytes, Take take) {
     while (!bytes.empty()) {
         const std::size_t ending =
             std::min(bytes.find_first_of(std::string_view("\n\0", 2)), bytes.size());
@@ -41,7 +41,7 @@ void OutputLines::add(std::string_view bytes, const Take& take) {
     }
 }
 
-void OutputLines::end(const Take& take) {
+void OutputLines::end(Take take) {
     take_line(partial_, take);
     partial_ = {};
 }

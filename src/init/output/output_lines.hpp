@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "base/util/function_ref.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::output {
@@ -13,22 +13,22 @@ namespace notifybridge::output {
 /// splitter removes trailing white space, and skips empty lines.
 class OutputLines {
 public:
-    using Take = std::function<void(util::Severity severity, std::string_view text)>;
+    using Take = util::FunctionRef<void(util::Severity severity, std::string_view text)>;
 
     /// Creates a splitter. If `has_priorities` is false, a prefix such as "<3>" is plain text
     /// (SyslogLevelPrefix=).
     explicit OutputLines(bool has_priorities = true) : has_priorities_(has_priorities) {}
 
-    void add(std::string_view bytes, const Take& take);
+    void add(std::string_view bytes, Take take);
 
     /// Ends the output. If the last line has no line end, passes this line to `take`, too.
-    void end(const Take& take);
+    void end(Take take);
 
     /// The length in bytes at which a line is cut into pieces (journald.conf(5), LineMax=).
     static constexpr std::size_t longest_line = 48 * 1024;
 
 private:
-    void take_line(std::string_view line, const Take& take) const;
+    void take_line(std::string_view line, Take take) const;
 
     std::string partial_;
     bool has_priorities_;

@@ -27,7 +27,7 @@ system::Fd FdStore::add(system::UniqueFd&& fd, std::string_view name, std::size_
     return stored_.back().fd;
 }
 
-std::vector<FdStore::Stored> FdStore::take(const std::function<bool(const Stored&)>& is_it) {
+std::vector<FdStore::Stored> FdStore::take(util::FunctionRef<bool(const Stored&)> is_it) {
     const auto kept = std::stable_partition(stored_.begin(), stored_.end(), std::not_fn(is_it));
     std::vector<Stored> taken(std::make_move_iterator(kept),
                               std::make_move_iterator(stored_.end()));

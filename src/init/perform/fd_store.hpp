@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::perform {
 
@@ -23,7 +23,7 @@ public:
     system::Fd add(system::UniqueFd&& fd, std::string_view name, std::size_t most);
 
     /// Removes and returns all descriptors for which `is_it` returns true.
-    std::vector<Stored> take(const std::function<bool(const Stored&)>& is_it);
+    std::vector<Stored> take(util::FunctionRef<bool(const Stored&)> is_it);
 
     const std::vector<Stored>& all() const { return stored_; }
 

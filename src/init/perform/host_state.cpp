@@ -17,8 +17,7 @@ HostState::HostState(event::Loop& loop, system::Fd output_to, HostSettings host_
     };
 }
 
-void HostState::tell(const std::string& key,
-                     const std::function<void(manager::Unit&)>& event) const {
+void HostState::tell(const std::string& key, util::FunctionRef<void(manager::Unit&)> event) const {
     manager::Unit* const unit = find_unit ? find_unit(key) : nullptr;
     if (unit)
         event(*unit);

@@ -9,6 +9,7 @@
 
 #include "base/event/loop.hpp"
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 #include "init/execute/cgroup.hpp"
 #include "init/execute/dynamic_users.hpp"
 #include "init/execute/environment.hpp"
@@ -60,7 +61,7 @@ struct HostState {
     std::function<void(unit::EmergencyAction action, int status)> on_end;
 
     /// Calls `event` with the unit that has this key, if the unit still exists.
-    void tell(const std::string& key, const std::function<void(manager::Unit&)>& event) const;
+    void tell(const std::string& key, util::FunctionRef<void(manager::Unit&)> event) const;
     /// Logs `text` about the unit. `unit` may be null.
     void say(util::Severity severity, const manager::Unit* unit, std::string_view text);
     /// Returns the unit's descriptors. Returns null if it has none, like most units.

@@ -54,7 +54,7 @@ void OwnedPids::remove_others(const std::vector<pid_t>& kept) {
                                                                            : remove(entry);
 }
 
-bool OwnedPids::any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const {
+bool OwnedPids::any_of(std::string_view unit, util::FunctionRef<bool(pid_t pid)> is_it) const {
     const auto found = units_.find(unit);
     return found != units_.end() && std::ranges::any_of(found->second, is_it);
 }

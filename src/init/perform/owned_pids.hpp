@@ -3,13 +3,14 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::perform {
 
@@ -37,7 +38,7 @@ public:
 
     /// Returns whether `is_it` returns true for a process of the unit. Stops at the first such
     /// process.
-    bool any_of(std::string_view unit, const std::function<bool(pid_t pid)>& is_it) const;
+    bool any_of(std::string_view unit, util::FunctionRef<bool(pid_t pid)> is_it) const;
 
     std::size_t size() const { return entries_.size(); }
 

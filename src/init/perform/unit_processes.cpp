@@ -209,7 +209,7 @@ void UnitProcesses::look_at_children() {
 /// Returns whether `is_it` returns true for a known process of the unit that /proc still shows,
 /// even as a zombie. Removes the processes that /proc does not show, because their parents have
 /// reaped them.
-bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
+bool UnitProcesses::any_known(const std::string& unit, Test is_it) {
     std::vector<pid_t> gone;
     const bool found = known_.any_of(unit, [&](pid_t pid) {
         const auto process = find_process(pid);
@@ -226,7 +226,7 @@ bool UnitProcesses::any_known(const std::string& unit, const Test& is_it) {
 /// Does the same as `any_known`, but searches for new processes first. A process may fork after a
 /// search, and end before the check. Therefore, all processes have ended only if another search
 /// finds no new process.
-bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) {
+bool UnitProcesses::any_after_looks(const std::string& unit, Test is_it) {
     // Limit the loop, because a unit may fork faster than we search.
     constexpr int most_rounds = 100;
     look();
@@ -241,7 +241,7 @@ bool UnitProcesses::any_after_looks(const std::string& unit, const Test& is_it) 
     return true;
 }
 
-bool UnitProcesses::any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it) {
+bool UnitProcesses::any_runs(const std::string& unit, util::FunctionRef<bool(pid_t)> is_it) {
     if (cgroups_)
         return std::ranges::any_of(processes(unit), is_it);
     return any_after_looks(unit, [&](const ProcessEntry& process) {

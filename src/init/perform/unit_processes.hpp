@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +13,7 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/system/fd.hpp"
+#include "base/util/function_ref.hpp"
 #include "init/execute/cgroup.hpp"
 #include "init/perform/invocations.hpp"
 #include "init/perform/owned_pids.hpp"
@@ -68,7 +68,7 @@ public:
 
     /// Returns whether `is_it` returns true for a running process of the unit. Stops at the first
     /// such process. The check also finds a process that forks during the check.
-    bool any_runs(const std::string& unit, const std::function<bool(pid_t)>& is_it);
+    bool any_runs(const std::string& unit, util::FunctionRef<bool(pid_t)> is_it);
 
     /// Returns whether the end of another process of the unit will be reported to us. Such a
     /// process is our child and not reaped yet, or is running and may become our child. The check
@@ -99,9 +99,9 @@ private:
     const std::string* known_unit_of(const ProcessEntry& process) const {
         return known_.owner_of(process.pid, process.start_time);
     }
-    using Test = std::function<bool(const ProcessEntry&)>;
-    bool any_known(const std::string& unit, const Test& is_it);
-    bool any_after_looks(const std::string& unit, const Test& is_it);
+    using Test = util::FunctionRef<bool(const ProcessEntry&)>;
+    bool any_known(const std::string& unit, Test is_it);
+    bool any_after_looks(const std::string& unit, Test is_it);
     std::string unit_of_session(const ProcessEntry& process) const;
     std::string find_unit(const ProcessEntry& process, int depth);
     void keep(const ProcessEntry& process, const std::string& unit);

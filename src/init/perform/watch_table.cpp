@@ -102,7 +102,7 @@ std::vector<int> WatchTable::take(std::uint64_t owner) {
     return numbers;
 }
 
-void WatchTable::replace(std::uint64_t owner, const std::function<void()>& add) {
+void WatchTable::replace(std::uint64_t owner, util::FunctionRef<void()> add) {
     const std::vector<int> numbers = take(owner);
     add();
     for (const int number : numbers) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/system/error.hpp"
+#include "base/util/function_ref.hpp"
 #include "init/perform/poller.hpp"
 
 namespace notifybridge::perform {
@@ -59,7 +60,7 @@ public:
     }
     /// Removes all interests of an owner, and calls `add`, which adds the new interests. Loses no
     /// event of a file that both the old and the new interests watch.
-    void replace(std::uint64_t owner, const std::function<void()>& add);
+    void replace(std::uint64_t owner, util::FunctionRef<void()> add);
 
 private:
     struct Watch {

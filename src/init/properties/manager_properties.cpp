@@ -99,7 +99,7 @@ system::Moment beginning() {
 }
 
 /// Shows the defaults of units (systemd-system.conf(5)).
-void show_defaults(const AddProperty& add) {
+void show_defaults(AddProperty add) {
     const unit::ServiceSettings service;
     const unit::UnitSettings unit;
     for (const std::string_view name :
@@ -111,7 +111,7 @@ void show_defaults(const AddProperty& add) {
 }
 
 /// Shows the settings that processes inherit from the manager, such as limits.
-void show_inherited(const AddProperty& add) {
+void show_inherited(AddProperty add) {
     const unit::Settings unset;
     const RunOf no_runs;
     for (const Row& row : directive::exec_directives) {
@@ -128,7 +128,7 @@ std::string virtualization() {
     return container.empty() ? condition::detect_virtual_machine() : container;
 }
 
-void collect_states(const manager::Engine& engine, Daemon& daemon, const AddProperty& add) {
+void collect_states(const manager::Engine& engine, Daemon& daemon, AddProperty add) {
     std::size_t names = 0;
     std::size_t failed = 0;
     for (const manager::Unit* const unit : engine.units()) {
@@ -150,9 +150,9 @@ void collect_states(const manager::Engine& engine, Daemon& daemon, const AddProp
 
 }  // namespace
 
-void show_manager(const manager::Engine& engine, Daemon& daemon, const AddProperty& add) {
+void show_manager(const manager::Engine& engine, Daemon& daemon, AddProperty add) {
     States states;
-    const AddProperty collect = [&](std::string_view name, const std::string& value) {
+    const auto collect = [&](std::string_view name, const std::string& value) {
         states.emplace(name, value);
     };
     collect_states(engine, daemon, collect);

@@ -262,7 +262,7 @@ std::string default_slice(const load::LoadedUnit& unit) {
 /// A printer for the values of directives that we do not honour.
 class KeptSettings {
 public:
-    KeptSettings(const load::LoadedUnit& unit, const AddProperty& add)
+    KeptSettings(const load::LoadedUnit& unit, AddProperty add)
         : unit_(unit), exec_(unit.settings.exec), add_(add) {}
 
     /// Shows a property, or nothing if its value is hidden. `otherwise` is systemd's default.
@@ -321,7 +321,7 @@ private:
 
     const load::LoadedUnit& unit_;
     const unit::ExecSettings& exec_;
-    const AddProperty& add_;
+    AddProperty add_;
 };
 
 /// Returns the facility and level of messages to syslog(3) as one number.
@@ -338,8 +338,8 @@ std::string_view process_properties() noexcept {
     return order;
 }
 
-void show_process_settings(const load::LoadedUnit& unit, const AddProperty& add,
-                           const RunOf& run_of, States& states) {
+void show_process_settings(const load::LoadedUnit& unit, AddProperty add, RunOf run_of,
+                           States& states) {
     const Printers printers = find_printers();
     const KeptSettings kept(unit, add);
     for (std::string_view rest = order; !rest.empty();) {

@@ -12,7 +12,7 @@ using util::concat;
 
 namespace {
 
-void show_names(const manager::Unit& unit, const AddProperty& add) {
+void show_names(const manager::Unit& unit, AddProperty add) {
     for (std::size_t at = 0; at < static_cast<std::size_t>(manager::Relation::count); ++at) {
         const auto relation = static_cast<manager::Relation>(at);
         std::vector<std::string> others;
@@ -23,17 +23,17 @@ void show_names(const manager::Unit& unit, const AddProperty& add) {
     }
 }
 
-void show_states(const manager::Unit& unit, const AddProperty& add) {
+void show_states(const manager::Unit& unit, AddProperty add) {
     add("ActiveState", std::string(to_string(unit.active_state())));
     add("SubState", std::string(unit.sub_state()));
 }
 
-void show_job(const manager::Unit& unit, const AddProperty& add) {
+void show_job(const manager::Unit& unit, AddProperty add) {
     if (unit.job)
         add("Job", concat(unit.job->id));
 }
 
-void show_times(const manager::Unit& unit, const AddProperty& add) {
+void show_times(const manager::Unit& unit, AddProperty add) {
     const manager::Unit::Times& times = unit.times;
     show_moment("StateChangeTimestamp", times.state_change, add);
     show_moment("InactiveExitTimestamp", times.inactive_exit, add);
@@ -47,7 +47,7 @@ void show_times(const manager::Unit& unit, const AddProperty& add) {
     add("InvocationID", unit.invocation_id);
 }
 
-void show_abilities(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
+void show_abilities(const manager::Unit& unit, Daemon& daemon, AddProperty add) {
     const bool is_loaded = unit.loaded().state == unit::LoadState::loaded;
     const unit::UnitSettings& settings = unit.settings().unit;
     add("CanStart", to_property(is_loaded && !settings.refuse_manual_start));
@@ -64,7 +64,7 @@ void show_abilities(const manager::Unit& unit, Daemon& daemon, const AddProperty
 
 }  // namespace
 
-void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
+void show_unit(const manager::Unit& unit, Daemon& daemon, AddProperty add) {
     States states;
     const auto collect = [&](std::string_view name, const std::string& value) {
         states.emplace(name, value);
@@ -88,11 +88,11 @@ void show_unit(const manager::Unit& unit, Daemon& daemon, const AddProperty& add
     show_abilities(unit, daemon, collect);
     show_job(unit, collect);
     complete(states);
-    const RunOf run_of = [&unit](const unit::Command& command) { return unit.last_run(command); };
+    const auto run_of = [&unit](const unit::Command& command) { return unit.last_run(command); };
     show_settings(unit.loaded(), add, run_of, std::move(states));
 }
 
-void show_changing(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
+void show_changing(const manager::Unit& unit, Daemon& daemon, AddProperty add) {
     show_state_of_type(unit, daemon, add);
     show_states(unit, add);
     show_times(unit, add);

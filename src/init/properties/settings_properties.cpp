@@ -21,8 +21,7 @@ void for_each_property(std::span<const Row> table, const Use& use) {
 
 }  // namespace
 
-void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of,
-                   States states) {
+void show_settings(const load::LoadedUnit& unit, AddProperty add, RunOf run_of, States states) {
     const auto set = [&states](std::string_view name, std::string value) {
         states.erase(std::string(name));
         states.emplace(name, std::move(value));

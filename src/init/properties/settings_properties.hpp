@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 
@@ -20,7 +19,7 @@ using States = std::multimap<std::string, std::string, std::less<>>;
 /// Shows the settings of a unit's files in the order of `systemctl show --all`. Inserts the
 /// properties in `states` at their positions in this order. Properties that have no position come
 /// last.
-void show_settings(const load::LoadedUnit& unit, const AddProperty& add, const RunOf& run_of = {},
+void show_settings(const load::LoadedUnit& unit, AddProperty add, RunOf run_of = {},
                    States states = {});
 
 /// Adds an empty value to `states` for each missing property that all unit types have. Skips the

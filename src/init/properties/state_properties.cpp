@@ -16,7 +16,7 @@ using directive::to_property;
 using unit_types::ExecStatus;
 using util::concat;
 
-void show_main(const unit_types::Service& service, const AddProperty& add) {
+void show_main(const unit_types::Service& service, AddProperty add) {
     const ExecStatus& main = service.exec_main();
     show_moment("ExecMainStartTimestamp", main.start, add);
     show_moment("ExecMainExitTimestamp", main.exit, add);
@@ -27,7 +27,7 @@ void show_main(const unit_types::Service& service, const AddProperty& add) {
 
 /// Shows the ids of the service's user and group, if the unit sets a user or group. Shows the ids
 /// only while the service has processes or is active.
-void show_identity(const unit_types::Service& service, Daemon& daemon, const AddProperty& add) {
+void show_identity(const unit_types::Service& service, Daemon& daemon, AddProperty add) {
     execute::Identity identity;
     if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
         identity = daemon.running.identity_of(service);
@@ -35,7 +35,7 @@ void show_identity(const unit_types::Service& service, Daemon& daemon, const Add
     add("GID", or_not_set(identity.gid));
 }
 
-void show_service_state(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
+void show_service_state(const manager::Unit& unit, Daemon& daemon, AddProperty add) {
     const auto& service = static_cast<const unit_types::Service&>(unit);
     const unit_types::ServiceMessages& messages = service.messages();
     const util::TimeSpan watchdog = service.watchdog_span();
@@ -58,7 +58,7 @@ void show_service_state(const manager::Unit& unit, Daemon& daemon, const AddProp
     show_main(service, add);
 }
 
-void show_socket_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
+void show_socket_state(const manager::Unit& unit, Daemon&, AddProperty add) {
     const auto& socket = static_cast<const unit_types::Socket&>(unit);
     add("ControlPID", concat(socket.control_pid()));
     add("Result", std::string(socket.result()));
@@ -90,7 +90,7 @@ std::string rule_text(const unit::ElapseRule& rule, std::uint64_t next) {
 }
 
 /// Shows the state of a timer. Like systemd, shows the rule in the last line of the file first.
-void show_timer_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
+void show_timer_state(const manager::Unit& unit, Daemon&, AddProperty add) {
     const auto& timer = static_cast<const unit_types::Timer&>(unit);
     const auto& rules = unit.settings().timer->rules;
     for (std::size_t at = rules.size(); at-- > 0;)
@@ -104,13 +104,13 @@ void show_timer_state(const manager::Unit& unit, Daemon&, const AddProperty& add
     add("Result", std::string(timer.result()));
 }
 
-void show_path_state(const manager::Unit& unit, Daemon&, const AddProperty& add) {
+void show_path_state(const manager::Unit& unit, Daemon&, AddProperty add) {
     add("Result", std::string(unit.result()));
 }
 
 struct TypeWithState {
     unit::UnitType type;
-    void (*show)(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
+    void (*show)(const manager::Unit& unit, Daemon& daemon, AddProperty add);
 };
 
 constexpr auto types_with_state = std::to_array<TypeWithState>({
@@ -122,7 +122,7 @@ constexpr auto types_with_state = std::to_array<TypeWithState>({
 
 }  // namespace
 
-void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
+void show_usage(const execute::GroupUsage& usage, AddProperty add) {
     add("ControlGroup", usage.path);
     add("ControlGroupId", concat(usage.id));
     add("MemoryCurrent", or_not_set(usage.memory_bytes));
@@ -132,12 +132,12 @@ void show_usage(const execute::GroupUsage& usage, const AddProperty& add) {
     add("TasksCurrent", or_not_set(usage.tasks));
 }
 
-void show_moment(std::string_view name, system::Moment moment, const AddProperty& add) {
+void show_moment(std::string_view name, system::Moment moment, AddProperty add) {
     add(name, moment.realtime == 0 ? "" : concat('@', moment.realtime));
     add(concat(name, "Monotonic"), concat(moment.monotonic));
 }
 
-void show_state_of_type(const manager::Unit& unit, Daemon& daemon, const AddProperty& add) {
+void show_state_of_type(const manager::Unit& unit, Daemon& daemon, AddProperty add) {
     const auto found = std::ranges::find(types_with_state, unit.type(), &TypeWithState::type);
     if (found != types_with_state.end())
         found->show(unit, daemon, add);

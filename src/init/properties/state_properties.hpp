@@ -10,10 +10,10 @@ namespace notifybridge::properties {
 /// Adds two properties that show `moment`. The value of `name` is "@" and the microseconds since
 /// 1970, which the client formats. The value of `name` with the suffix "Monotonic" is the
 /// microseconds since the start of the machine.
-void show_moment(std::string_view name, system::Moment moment, const AddProperty& add);
+void show_moment(std::string_view name, system::Moment moment, AddProperty add);
 
 /// Shows the state that only units of this unit's type have.
-void show_state_of_type(const manager::Unit& unit, Daemon& daemon, const AddProperty& add);
-void show_usage(const execute::GroupUsage& usage, const AddProperty& add);
+void show_state_of_type(const manager::Unit& unit, Daemon& daemon, AddProperty add);
+void show_usage(const execute::GroupUsage& usage, AddProperty add);
 
 }  // namespace notifybridge::properties

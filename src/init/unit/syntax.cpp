@@ -36,7 +36,7 @@ bool is_continued(std::string_view line) {
 
 class Parser {
 public:
-    Parser(std::string_view file, std::span<const std::string_view> sections, const Assign& assign,
+    Parser(std::string_view file, std::span<const std::string_view> sections, Assign assign,
            Messages& messages)
         : place_{file, 0}, sections_(sections), assign_(assign), messages_(messages) {}
 
@@ -51,7 +51,7 @@ private:
 
     Place place_;
     std::span<const std::string_view> sections_;
-    const Assign& assign_;
+    Assign assign_;
     Messages& messages_;
     std::string section_;  ///< The current section. Empty if the caller does not read this section.
     bool is_ignored_ = false;
@@ -187,8 +187,7 @@ std::string_view take_line(std::string_view& text) {
 }
 
 int parse_syntax(std::string_view text, std::string_view file,
-                 std::span<const std::string_view> sections, const Assign& assign,
-                 Messages& messages) {
+                 std::span<const std::string_view> sections, Assign assign, Messages& messages) {
     return Parser(file, sections, assign, messages).parse(text);
 }
 

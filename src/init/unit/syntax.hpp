@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string_view>
 
+#include "base/util/function_ref.hpp"
 #include "init/unit/messages.hpp"
 
 namespace notifybridge::unit {
@@ -27,7 +27,7 @@ std::string_view take_line(std::string_view& text);
 inline constexpr std::size_t longest_line = 1024 * 1024;
 
 /// A function that receives an assignment, and returns whether to continue.
-using Assign = std::function<bool(const Assignment&)>;
+using Assign = util::FunctionRef<bool(const Assignment&)>;
 
 /// Reads the text of a unit file (systemd.syntax(7)). Calls `assign` for each assignment in one of
 /// `sections`, in order. Warns of lines that systemd ignores. Returns 0, or ECANCELED if `assign`
@@ -37,7 +37,6 @@ using Assign = std::function<bool(const Assignment&)>;
 /// a header does not end with "]". It is EINVAL if bytes are not UTF-8, and ENOBUFS if a line is
 /// too long. `assign` has received the assignments before the error.
 int parse_syntax(std::string_view text, std::string_view file,
-                 std::span<const std::string_view> sections, const Assign& assign,
-                 Messages& messages);
+                 std::span<const std::string_view> sections, Assign assign, Messages& messages);
 
 }  // namespace notifybridge::unit

@@ -20,7 +20,7 @@ using test::words_of;
 using Words = std::vector<std::string>;
 
 /// Returns an environment with at most one variable, "NAME=value".
-Variables environment(std::string_view entry = "") {
+auto environment(std::string_view entry = "") {
     return [entry](std::string_view name) {
         return entry.starts_with(name) && entry.substr(name.size()).starts_with('=')
                    ? std::string(entry.substr(name.size() + 1))
@@ -28,7 +28,7 @@ Variables environment(std::string_view entry = "") {
     };
 }
 
-ManagerCommand read(const Words& words, const Variables& variables = environment()) {
+ManagerCommand read(const Words& words, Variables variables = environment()) {
     return read_manager_command(words, variables);
 }
 

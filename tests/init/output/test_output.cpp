@@ -18,7 +18,7 @@ struct Split {
     OutputLines lines;
     std::string seen;
 
-    OutputLines::Take take() {
+    auto take() {
         return [this](util::Severity severity, std::string_view text) {
             seen += std::to_string(static_cast<int>(severity)) + std::string(text) + '|';
         };
