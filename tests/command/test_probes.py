@@ -163,12 +163,14 @@ socketserver.UnixStreamServer(PATH, Handler).serve_forever()
 
     def test_an_fd_probe_makes_the_app_ready(self):
         go = self.path("go")
-        for end in ("echo >&5", "exec 5>&-"):
-            with self.subTest(end):
-                self.manager.messages.clear()
-                script = f"until [ -e {go} ]; do sleep 0.01; done; {end}; exec sleep infinity"
-                self.check_ready("fd:5", ["sh", "-c", script], lambda: self.write("go"))
-                os.unlink(go)
+        script = f"until [ -e {go} ]; do sleep 0.01; done; echo >&5; exec sleep infinity"
+        self.check_ready("fd:5", ["sh", "-c", script], lambda: self.write("go"))
+
+    def test_a_closed_descriptor_is_not_a_newline(self):
+        process = self.straight("--ready-when=fd:5", "sh", "-c", "exec 5>&-; sleep 0.1; exit 5")
+        self.assertEqual(process.wait(), 5, process.err)
+        self.assertNotIn(b"READY=1", self.manager.lines())
+        self.assertIn("ended before it was ready", process.err)
 
     def test_an_exit_probe_makes_the_app_ready(self):
         process = self.check_ready(

@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 import activated
 import bridge
@@ -295,15 +296,19 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
-    def test_a_stop_waits_only_for_a_part_of_its_time(self):
+    def test_a_stop_waits_for_an_answer_no_longer_than_its_time(self):
         listening = self.listen()
         process = self.start_proxy(listening, f"--proxy={self.target}", "--stop-timeout=100ms")
         client = self.connect(listening)
         self.ask(client)
         os.unlink(self.path("go"))
         client.sendall(b"question")
+        begin = time.monotonic()
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
+        self.assertGreaterEqual(time.monotonic() - begin, 0.1)
+        # The time for the clients and then the time for the command.
+        self.assertIn(b"EXTEND_TIMEOUT_USEC=200000", self.manager.lines())
 
     def test_a_reset_is_passed_on(self):
         listening = self.listen()

@@ -85,11 +85,20 @@ class Send(bridge.Case):
         self.assertIn("--ready", out + err)
 
     def test_a_missing_notify_socket_is_a_failure(self):
-        for unset in (None, ""):
-            with self.subTest(unset):
-                status, _, err = self.send("--ready", NOTIFY_SOCKET=unset)
+        status, _, err = self.send("--ready", NOTIFY_SOCKET=None)
+        self.assertEqual(status, 1)
+        self.assertIn("No status data could be sent: $NOTIFY_SOCKET was not set", err)
+
+    def test_a_wrong_notify_socket_is_a_failure_with_its_reason(self):
+        for wrong, error in (
+            ("", "Invalid argument; $NOTIFY_SOCKET is \"\": it is empty"),
+            ("foo", "Invalid argument; $NOTIFY_SOCKET is \"foo\": expected an absolute path"),
+            ("/" + 120 * "x", "File name too long; $NOTIFY_SOCKET is \"/x"),
+        ):
+            with self.subTest(wrong):
+                status, _, err = self.send("--ready", NOTIFY_SOCKET=wrong)
                 self.assertEqual(status, 1)
-                self.assertIn("No status data could be sent: $NOTIFY_SOCKET was not set", err)
+                self.assertIn(f"Failed to notify service manager: {error}", err)
 
     def test_a_missing_service_manager_is_a_failure(self):
         status, _, err = self.send("--ready", NOTIFY_SOCKET=self.path("nobody"))

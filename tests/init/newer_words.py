@@ -29,10 +29,6 @@ RULES = [
         (r"^(Failed to enable unit: Unit )(?:file )?(.*?)\.?$", r"\1\2"),
         (r"^Executing: /usr/lib/", "Executing: /lib/"),
         (r" /usr/lib/systemd/systemd-sysv-install\.$", " /lib/systemd/systemd-sysv-install."),
-        # The status of a unit that does not exist.
-        (r"^not-found\n=> 4$", "not found"),
-        (r"^Failed to get unit file state for \S+: No such file or directory\n=> 1$", "not found"),
-        (r"^inactive\n=> 4$", "inactive\n=> 3"),
         (r"^Unknown command verb '?([a-z]+)'?.*", r"Unknown command verb \1"),
         # The search path without /sbin and /bin, and the variables of memory pressure.
         (r":/sbin:/bin\b", ""),

@@ -54,6 +54,8 @@ std::string facts_text(const HostFacts& facts) {
         out.add("LANE", "open");
     else if (!facts.lane_fault.empty())
         out.add("LANE_FAULT", facts.lane_fault);
+    if (!facts.missing.empty())
+        out.add("MISSING", facts.missing);
     if (facts.has_command)
         out.add("COMMAND", "yes");
     if (facts.ending)
@@ -90,6 +92,8 @@ void read_fact(HostFacts& facts, std::string_view key, const std::string& value)
         facts.lane_open = value == "open";
     else if (key == "LANE_FAULT")
         facts.lane_fault = value;
+    else if (key == "MISSING")
+        facts.missing = value;
     else if (key == "COMMAND")
         facts.has_command = value == "yes";
     else if (key == "ENDING")

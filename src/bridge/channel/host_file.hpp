@@ -29,8 +29,10 @@ struct HostFacts {
     std::size_t listen_fds = 0;
     /// FDSTORE of `wait`'s unit: the maximum number of descriptors that systemd keeps for the unit.
     std::string fd_store;
-    bool lane_open = false;       ///< Whether descriptors can be transferred in this run.
-    std::string lane_fault;       ///< Why descriptors cannot be transferred, if known.
+    bool lane_open = false;  ///< Whether descriptors can be transferred in this run.
+    std::string lane_fault;  ///< Why descriptors cannot be transferred, if known.
+    /// The features of the kernel that `wait` has to do without, separated by spaces.
+    std::string missing;
     std::optional<RunId> ending;  ///< Another run, which must end before `wait` continues.
     /// The sequence of a record. `wait` sends the state after this record instead of all records up
     /// to it; 0 if `wait` sends each record.

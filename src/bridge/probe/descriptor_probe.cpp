@@ -6,7 +6,6 @@
 #include <array>
 #include <cerrno>
 
-#include "base/process/proc.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
 
@@ -19,8 +18,7 @@ DescriptorProbe::DescriptorProbe(event::Loop& loop, std::string description, int
     reading_.emplace(loop, std::move(pipe.reading));
 }
 
-void DescriptorProbe::started(pid_t command) {
-    command_ = command;
+void DescriptorProbe::started() {
     writing_.reset();
 }
 
@@ -50,9 +48,8 @@ void DescriptorProbe::take() {
         if (size < 0 && errno == EAGAIN)
             return;
         over_ = size <= 0;
-        if (over_)
-            holds_ = holds_ || !process::is_ending(command_);
-        else if (std::find(buffer.begin(), buffer.begin() + size, '\n') != buffer.begin() + size)
+        if (!over_
+            && std::find(buffer.begin(), buffer.begin() + size, '\n') != buffer.begin() + size)
             holds_ = true;
         // Read only one piece at a time, because the command may never stop writing.
         if (size > 0)
@@ -66,7 +63,7 @@ Finding DescriptorProbe::look() {
     Finding finding;
     finding.holds = holds_;
     if (!holds_)
-        finding.reason = over_ ? "was closed because the command ended"
+        finding.reason = over_ ? "it was closed before a newline was written to it"
                                : "no newline was written to it, and it is still open";
     return finding;
 }

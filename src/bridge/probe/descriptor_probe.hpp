@@ -9,9 +9,8 @@
 
 namespace notifybridge::probe {
 
-/// A probe that succeeds after the command has written a newline to a descriptor, or has closed the
-/// descriptor, as in s6 and dinit. The command receives the descriptor from us. The descriptor does
-/// not count as closed if the kernel closes it because the command ends.
+/// A probe that succeeds after the command has written a newline to a descriptor, as for s6. The
+/// command receives the descriptor from us.
 class DescriptorProbe final : public WatchingProbe {
 public:
     DescriptorProbe(event::Loop& loop, std::string description, int number);
@@ -24,7 +23,7 @@ public:
 
     /// Closes our copy of the command's end of the pipe. Must be called when the command has
     /// started.
-    void started(pid_t command);
+    void started();
 
     void watch() override;
     Finding look() override;
@@ -37,7 +36,6 @@ private:
     int number_;
     system::UniqueFd writing_;
     std::optional<event::Descriptor> reading_;
-    pid_t command_ = -1;
     bool over_ = false;
     bool holds_ = false;
 };

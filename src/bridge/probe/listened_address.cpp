@@ -39,9 +39,13 @@ bool is_in_our_network(system::Fd socket) {
     return theirs && own && theirs == option_of<std::uint64_t>(*own, SOL_SOCKET, SO_NETNS_COOKIE);
 }
 
-bool is_socket(const std::string& path) {
-    struct stat status;
-    return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+/// Returns whether both paths lead to the same socket, which exists here.
+bool are_same_socket(const std::string& one, const std::string& other) {
+    struct stat first;
+    struct stat second;
+    return ::stat(one.c_str(), &first) == 0 && S_ISSOCK(first.st_mode)
+           && ::stat(other.c_str(), &second) == 0 && first.st_dev == second.st_dev
+           && first.st_ino == second.st_ino;
 }
 
 /// An address in the form that system calls use.
@@ -76,7 +80,10 @@ bool covers(system::Fd socket, const sockaddr_in6& listened, const Address& targ
     const in6_addr any = IN6ADDR_ANY_INIT;
     const bool is_any = std::memcmp(&listened.sin6_addr, &any, sizeof any) == 0;
     if (target.storage.ss_family == AF_INET6) {
-        const auto wanted = target.as<sockaddr_in6>();
+        auto wanted = target.as<sockaddr_in6>();
+        // A connection to the unspecified address goes to this host.
+        if (IN6_IS_ADDR_UNSPECIFIED(&wanted.sin6_addr))
+            wanted.sin6_addr = IN6ADDR_LOOPBACK_INIT;
         return wanted.sin6_port == listened.sin6_port
                && (is_any || std::memcmp(&listened.sin6_addr, &wanted.sin6_addr, sizeof any) == 0);
     }
@@ -90,7 +97,9 @@ bool covers(system::Fd socket, const sockaddr_in6& listened, const Address& targ
 }
 
 bool covers(const sockaddr_in& listened, const Address& target) {
-    const auto wanted = target.as<sockaddr_in>();
+    auto wanted = target.as<sockaddr_in>();
+    if (wanted.sin_addr.s_addr == htonl(INADDR_ANY))
+        wanted.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return target.storage.ss_family == AF_INET && wanted.sin_port == listened.sin_port
            && (listened.sin_addr.s_addr == INADDR_ANY
                || wanted.sin_addr.s_addr == listened.sin_addr.s_addr);
@@ -117,9 +126,11 @@ bool takes_connections_to(system::Fd listening, const system::SocketAddress& add
     const Address target = copy_of(address);
     switch (listened.storage.ss_family) {
         case AF_UNIX:
-            return target.storage.ss_family == AF_UNIX && name_of(listened) == name_of(target)
-                   && (address.path().empty() ? is_in_our_network(listening)
-                                              : is_socket(address.path()));
+            if (target.storage.ss_family != AF_UNIX)
+                return false;
+            return address.path().empty()
+                       ? name_of(listened) == name_of(target) && is_in_our_network(listening)
+                       : are_same_socket(address.path(), name_of(listened));
         case AF_INET:
             return covers(listened.as<sockaddr_in>(), target) && is_in_our_network(listening);
         case AF_INET6:

@@ -13,7 +13,7 @@ Liveness::Liveness(event::Loop& loop, std::unique_ptr<Probe> probe, Options opti
 std::chrono::microseconds Liveness::period() const {
     const auto patience = watchdog ? watchdog() : std::nullopt;
     if (!patience)
-        return options_.interval.value_or(default_interval);
+        return options_.interval.value_or(options_.usual_interval);
     const auto third = std::max(*patience / checks_per_watchdog, std::chrono::microseconds(1));
     return std::min(third, options_.interval.value_or(third));
 }

@@ -12,14 +12,16 @@ namespace notifybridge::probe {
 /// check.
 class Liveness {
 public:
+    /// The usual time between two checks if there is neither an interval nor a watchdog.
+    static constexpr std::chrono::seconds default_interval{10};
+
     struct Options {
         /// The time between two checks. A watchdog may require a shorter time.
         std::optional<std::chrono::microseconds> interval;
+        /// The time between two checks if there is neither an interval nor a watchdog.
+        std::chrono::microseconds usual_interval = default_interval;
         unsigned failures = 1;  ///< The program counts as dead after this many failures in a row.
     };
-
-    /// The time between two checks if there is neither an interval nor a watchdog.
-    static constexpr std::chrono::seconds default_interval{10};
 
     /// The number of checks in a watchdog's period, so that one check may fail or be late.
     static constexpr int checks_per_watchdog = 3;

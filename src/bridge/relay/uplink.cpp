@@ -36,7 +36,8 @@ constexpr std::string_view refused_advice =
 void log_undelivered(const util::NamedLog& log, std::uint64_t count) {
     if (count != 0)
         log(Severity::error, Topic::messages, count, count == 1 ? " message" : " messages",
-            " could not be delivered, because the service manager cannot be reached");
+            " could not be delivered, because the service manager did not accept them "
+            "in time");
 }
 
 Uplink::Uplink(event::Loop& loop, std::optional<notify::Address> address)

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <chrono>
 
-#include "base/cli/settings.hpp"
 #include "base/notify/blocking.hpp"
+#include "base/process/environment.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/error.hpp"
 #include "base/util/concat.hpp"
@@ -42,14 +42,17 @@ notify::Address find_address(const Notification& notification) {
                                  notify::explain(notify::AddressError::too_long)));
         return {notify::Address::Kind::path, std::move(path), 0, 0, SOCK_DGRAM};
     }
-    const auto text = cli::variable("NOTIFY_SOCKET");
+    const auto text = process::environment_variable("NOTIFY_SOCKET");
     if (!text)
         throw Failure("No status data could be sent: $NOTIFY_SOCKET was not set");
     auto address = notify::parse_address(*text);
-    if (!address)
-        throw Failure(concat(failed, "$NOTIFY_SOCKET is ", util::quote(*text), ": ",
-                             notify::explain(address.error())));
-    return std::move(*address);
+    if (address)
+        return std::move(*address);
+    // systemd-notify prints only the error.
+    const bool is_long = address.error() == notify::AddressError::too_long;
+    throw Failure(concat(failed, system::describe(is_long ? ENAMETOOLONG : EINVAL),
+                         "; $NOTIFY_SOCKET is ", util::quote(*text), ": ",
+                         notify::explain(address.error())));
 }
 
 /// Returns what to do if the socket of `--shared-dir` refuses the message. Returns an empty text

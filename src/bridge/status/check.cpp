@@ -155,6 +155,11 @@ void check_way(Findings& found, const Overview& overview) {
         found.note(
             "delivery", "no file events cross this mount, so wait polls every 0.1 s when idle",
             "gVisor and VMs need polling; with other runtimes, a directory below /run is faster");
+    if (!facts.missing.empty())
+        found.note("kernel",
+                   concat("wait works without ", util::escape(facts.missing),
+                          ", which this kernel or a system call filter refuses"),
+                   "everything works in another way; only the protection by Landlock is left out");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
                    concat("file descriptors are not passed on: ", util::escape(facts.lane_fault)),

@@ -103,6 +103,9 @@ Diagnosis diagnose_on_demand(const Symptoms& symptoms, const std::string& cause)
 Diagnosis diagnose_inactive(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const std::string name = escape(unit.name);
+    if (unit.load_state == "masked")
+        return {.cause = concat(name, " is masked, so that it cannot start"),
+                .remedy = systemctl_command(unit, "unmask")};
     const auto end = end_of(unit);
     const std::string cause = concat(name, " is not started",
                                      end ? concat("; its last run ", process::describe(*end)) : "");

@@ -93,6 +93,8 @@ MessageRoute route_of_unit(const UnitFacts& unit) {
 }
 
 std::string why_no_directory(const UnitFacts& unit) {
+    if (unit.load_state == "masked")
+        return "the unit is masked, so that it cannot start";
     switch (route_of_unit(unit)) {
         case MessageRoute::quadlet:
             return "podman itself forwards the messages of a Quadlet unit, which has no shared "

@@ -165,6 +165,8 @@ json::value host(const Overview& overview) {
         file.facts.lane_fault.empty() ? json::value() : json::value(text(file.facts.lane_fault));
     lane["listen_fds"] = file.facts.listen_fds;
     out["lane"] = std::move(lane);
+    out["missing"] =
+        file.facts.missing.empty() ? json::value() : json::value(text(file.facts.missing));
     const bool is_ours = overview.run && file.facts.run == overview.run->header.run;
     out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
     out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();

@@ -202,6 +202,9 @@ void add_host(Table& table, const Overview& overview, system::Moment now) {
     else if (!host.facts.lane_fault.empty())
         table.add("Host", concat("file descriptors are not passed on: ",
                                  util::escape(host.facts.lane_fault)));
+    if (!host.facts.missing.empty())
+        table.add("Host", concat("works without ", util::escape(host.facts.missing),
+                                 ", which this kernel or a system call filter refuses"));
     if (const int signal = end_request(host.facts); signal != 0)
         table.add("Host", concat("asked the app to stop with ", process::signal_name(signal)));
 }

@@ -1,5 +1,6 @@
 #include "bridge/status/timeout_causes.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,24 @@ std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
                      .remedy = concat("pull the image before the start: `", manager_name(symptoms),
                                       " pull ", escape(util::take_until(rest, ' ')), "`; or ",
                                       set_setting(symptoms, "a longer TimeoutStartSec="))};
+}
+
+std::optional<Diagnosis> find_foreign_main_process(const Symptoms& symptoms) {
+    // relay::warn_of_main_process logs this for any NotifyAccess=.
+    const auto is_warning = [](const LogLine& line) {
+        return line.kind == LogLine::Kind::warning
+               && line.text.starts_with("the main process of the unit is pid ");
+    };
+    if (!started_late(symptoms) || symptoms.unit.notify_access != "main"
+        || symptoms.command.translates_main_pid || std::ranges::none_of(symptoms.log, is_warning))
+        return std::nullopt;
+    return Diagnosis{
+        .cause = no_ready(symptoms,
+                          "notifybridge is not the main process of the unit, so systemd ignores "
+                          "its messages (NotifyAccess=main)"),
+        .remedy = concat("start notifybridge with `exec` in the script of ExecStart=, and use "
+                         "User= instead of su or sudo (",
+                         how_to_edit(symptoms), ')')};
 }
 
 std::optional<Diagnosis> find_ignored_ready(const Symptoms& symptoms) {

@@ -10,6 +10,9 @@ namespace notifybridge::status {
 /// Finds a start that took too long because the image was still being pulled.
 std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms);
 
+/// Finds a service that is not the main process of its unit, so that systemd ignored its messages.
+std::optional<Diagnosis> find_foreign_main_process(const Symptoms& symptoms);
+
 /// Finds a READY=1 that `wrap` ignored. The log of `wrap` names the process that sent READY=1.
 std::optional<Diagnosis> find_ignored_ready(const Symptoms& symptoms);
 

@@ -8,6 +8,8 @@
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
+#include "base/system/missing_calls.hpp"
+#include "base/util/concat.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/obstacle.hpp"
 #include "bridge/channel/peer.hpp"
@@ -74,6 +76,7 @@ Attachment::Attachment(event::Loop& loop, system::Fd directory, Unit unit, util:
     host_.facts.listen_fds = unit.listen_fds;
     host_.facts.fd_store = std::move(unit.fd_store);
     host_.facts.beats = !system::is_local_file_system(directory);
+    host_.facts.missing = system::missing_calls();
 }
 
 void Attachment::announce() {
@@ -194,6 +197,12 @@ void Attachment::show_drops(const notify::DropCounters& drops) {
     if (drops_changed_)
         return;
     drops_shown_.start(drops_interval);
+    publish();
+}
+
+void Attachment::show_missing(const std::string& feature) {
+    std::string& missing = host_.facts.missing;
+    missing += util::concat(missing.empty() ? "" : " ", feature);
     publish();
 }
 

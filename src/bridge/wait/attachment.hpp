@@ -81,6 +81,9 @@ public:
     /// second is over.
     void show_drops(const notify::DropCounters& drops);
 
+    /// Publishes that this `wait` works without a feature of the kernel.
+    void show_missing(const std::string& feature);
+
     /// Publishes whether `wrap` and `wait` can pass file descriptors in this run, or why they
     /// cannot.
     void show_lane(bool open, const std::string& fault);

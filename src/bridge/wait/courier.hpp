@@ -66,6 +66,12 @@ public:
     /// Also accepts, from now on, a run that began before this `wait`.
     void adopt_older() { options_.adopts_older = true; }
 
+    /// Shows in the file "host" that this `wait` works without a feature of the kernel.
+    void show_missing(const std::string& feature) { attachment_.show_missing(feature); }
+
+    /// Sends no messages of the container from now on.
+    void mute() { forwarder_.mute(); }
+
     /// Records that the command was started as `pid`. Runs are in containers that this command
     /// starts. While `pid` runs, a run whose lock we cannot see counts as alive, even if the run
     /// writes nothing.

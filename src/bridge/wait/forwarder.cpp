@@ -44,6 +44,8 @@ event::Awaitable<std::optional<std::vector<system::UniqueFd>>> Forwarder::fetch_
 }
 
 event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
+    if (is_muted_)
+        co_return true;
     const auto message = notify::parse(said.payload);
     if (!message) {
         drop(message.error(), said.sender, said.payload);

@@ -42,6 +42,9 @@ public:
         member_ = member;
     }
 
+    /// Makes `send` ignore all messages from now on.
+    void mute() { is_muted_ = true; }
+
     /// Sends a datagram of the container. Returns false if `uplink` gave up the service manager
     /// before it sent the datagram. A message that is refused, or that can never be sent, counts as
     /// sent.
@@ -79,6 +82,7 @@ private:
     UnitVoice* voice_ = nullptr;  ///< Combines the messages of the unit's containers; null if there
                                   ///< is only one container.
     std::size_t member_ = 0;
+    bool is_muted_ = false;
 };
 
 }  // namespace notifybridge::wait

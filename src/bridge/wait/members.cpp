@@ -55,6 +55,11 @@ void Members::depart() {
         each.courier.depart();
 }
 
+void Members::show_missing(const std::string& feature) {
+    for (Followed& each : all_)
+        each.courier.show_missing(feature);
+}
+
 void Members::adopt_older() {
     for (Followed& each : all_)
         each.courier.adopt_older();

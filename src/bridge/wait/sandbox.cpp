@@ -59,6 +59,7 @@ public:
             return version ? restrict_files(options.directories, *version) : version.error();
         };
         report.landlock = give_up("Landlock", act);
+        report.lacks_landlock = !report.landlock;
     }
 
     void give_up_system_calls(const SandboxOptions& options) {

@@ -20,6 +20,7 @@
 #include "bridge/wait/container_command.hpp"
 #include "bridge/wait/explanation.hpp"
 #include "bridge/wait/opening.hpp"
+#include "bridge/wait/plan_options.hpp"
 #include "bridge/wait/sandbox.hpp"
 
 namespace notifybridge::wait {
@@ -41,25 +42,6 @@ struct Departure {
 
     ~Departure() { members.depart(); }
 };
-
-HostPlan::Options plan_options(const Settings& settings) {
-    HostPlan::Options all;
-    WaitPlan::Options& options = all.wait;
-    options.has_command = !settings.command.empty();
-    options.keeps_attached = settings.keep;
-    options.stops_run = settings.stop;
-    options.until_ready = settings.until_ready;
-    options.has_members = !settings.members.empty();
-    options.command_is_client = settings.wrap_options.has_value();
-    options.command_is_podman = is_podman(settings);
-    options.can_kill_container = can_kill_container(settings);
-    options.timeout = settings.timeout;
-    options.stop_timeout = settings.stop_timeout;
-    all.members = settings.members.empty() ? std::vector<std::string>{""} : settings.members;
-    all.watchdog = static_cast<std::uint64_t>(
-        settings.courier.unit.watchdog.value_or(std::chrono::microseconds{}).count());
-    return all;
-}
 
 HostPlan::Time now() {
     return event::Deadline::now();
@@ -209,8 +191,11 @@ void Wait::enter_sandbox() {
     for (const Members::Followed& followed : members_.all())
         sandbox.directories.emplace_back(followed.member.directory);
     sandbox.reads_processes = settings_.courier.translates_main_pid;
+    const SandboxReport report = narrow(sandbox);
     util::log(Severity::info, Topic::process,
-              "gave up rights that are no longer needed: ", narrow(sandbox).summary());
+              "gave up rights that are no longer needed: ", report.summary());
+    if (report.lacks_landlock)
+        members_.show_missing("Landlock");
 }
 
 /// Prepares to take over the run's output before rights are given up. Called when a run has begun,

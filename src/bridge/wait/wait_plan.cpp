@@ -159,6 +159,9 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
     traits_ = run;
     run_end_.reset();
     run_was_asked_ = false;
+    // The container was started again, so the command does not need the signal that ended the run.
+    if (stop_signal_ == 0)
+        command_nudge_.reset();
     if (run_lives(now) && std::exchange(patience_is_limited_, false))
         act(Kind::lift_patience);
     if (command_runs() && stop_signal_ != 0) {
@@ -179,9 +182,14 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     run_end_ = end;
     run_nudge_.reset();
     log_desertion();
-    if (stop_signal_ != 0 && command_runs() && !command_nudge_)
+    // If a signal that we passed on has ended the run, the command gets this signal, too.
+    const int cause =
+        stop_signal_ == 0 && end ? process::own_exit(*end, received_, false).signal : stop_signal_;
+    if (cause != 0 && command_runs() && !command_nudge_) {
+        nudge_signal_ = cause;
         command_nudge_ = after(
             now.time, options_.command_is_podman && !is_killing_ ? removal_patience : nudge_after);
+    }
     step(now);
     return take_actions();
 }
@@ -257,7 +265,7 @@ WaitPlan::Actions WaitPlan::time_passed(Now now) {
         signal_run(is_killing_ ? SIGKILL : stop_signal_);
     if (falls_due(command_nudge_, now.time)) {
         command_was_killed_ = command_was_killed_ || is_killing_;
-        signal_command(is_killing_ ? SIGKILL : stop_signal_);
+        signal_command(is_killing_ ? SIGKILL : nudge_signal_);
     }
     if (falls_due(stop_deadline_, now.time))
         stop_is_overdue(now);

@@ -108,6 +108,8 @@ public:
     std::optional<Time> next_time() const;
 
     bool has_begun() const { return has_begun_; }
+    /// Returns whether STOPPING=1 was sent, so that no other run is expected.
+    bool is_stopping() const { return is_stopping_; }
     bool is_ready() const { return is_ready_; }
     /// Returns whether a run was seen, even if it has ended.
     bool has_seen_run() const { return run_ != Phase::none; }
@@ -191,6 +193,7 @@ private:
     std::optional<Time> grace_;
     std::optional<Time> run_nudge_;      ///< When to signal a run that started during a stop.
     std::optional<Time> command_nudge_;  ///< When to signal a command that continues after its run.
+    int nudge_signal_ = 0;               ///< The signal for `command_nudge_`.
 };
 
 }  // namespace notifybridge::wait

@@ -22,17 +22,21 @@ bool CommandVoice::includes(pid_t sender) {
         return true;
     if (sender <= 0)
         return false;  // The process is outside of our pid namespace.
-    const bool is_gone = processes_.is_gone(sender) || processes_.is_ending(sender);
     const std::uint64_t start_time = processes_.start_time(sender);
     if (const auto known = others_.find(sender); known != others_.end()) {
-        if (is_gone || known->second == start_time)
+        if (has_ended(sender) || known->second == start_time)
             return false;
         others_.erase(known);
     }
-    if (is_gone || processes_.is_helper_below(sender, command_))
+    // Check the end last: a helper that ends during these checks no longer looks like a helper.
+    if (processes_.is_helper_below(sender, command_) || has_ended(sender))
         return true;
     remember(sender, start_time);
     return false;
+}
+
+bool CommandVoice::has_ended(pid_t sender) const {
+    return processes_.is_gone(sender) || processes_.is_ending(sender);
 }
 
 void CommandVoice::remember(pid_t other, std::uint64_t start_time) {

@@ -31,6 +31,7 @@ public:
     bool includes(pid_t sender);
 
 private:
+    bool has_ended(pid_t sender) const;
     void remember(pid_t other, std::uint64_t start_time);
 
     const SenderProcesses& processes_;

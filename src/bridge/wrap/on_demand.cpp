@@ -66,8 +66,7 @@ event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
         co_await proxy_->finish(patience);
 }
 
-/// Closes the sockets. Returns whether the stop must wait for connections. The connections may use
-/// half of the stop timeout, because the command needs the other half to end.
+/// Closes the sockets. Returns whether the stop must wait for connections.
 bool OnDemand::hold_stop_back() {
     if (!proxy_)
         return false;
@@ -81,11 +80,12 @@ bool OnDemand::hold_stop_back() {
 }
 
 event::Awaitable<> OnDemand::settle() {
-    const auto patience = options_.stop_timeout / 2;
     util::log(util::Severity::info, util::Topic::process, "waiting at most ",
-              util::to_string(patience), " for ", proxy_->counts().open,
+              util::to_string(options_.stop_timeout), " for ", proxy_->counts().open,
               " connections to end before the command is asked to stop");
-    co_await proxy_->settle(patience);
+    if (on_settling)
+        on_settling();
+    co_await proxy_->settle(options_.stop_timeout);
     is_settling_ = false;
     supervisor_.release_stop();
 }

@@ -17,8 +17,8 @@ namespace notifybridge::wrap {
 
 /// Serves the sockets of --proxy for a command that does not use them itself. Begins when the
 /// command is ready, and ends with the command. If a signal asks the command to stop, closes the
-/// sockets first. Passes the signal on when the clients have their answers, or when half of
-/// `stop_timeout` is over.
+/// sockets first. Passes the signal on when the clients have their answers, or after
+/// `stop_timeout`.
 class OnDemand {
 public:
     struct Options {
@@ -35,6 +35,9 @@ public:
 
     /// Called when the counts of connections have changed, and once at the start.
     std::function<void(const channel::Connections& counts)> on_counts;
+
+    /// Called when a stop begins to wait for connections. May be empty.
+    std::function<void()> on_settling;
 
     /// Takes the sockets of --proxy out of the descriptors that systemd passed. These are `passed`,
     /// or the descriptors that this process inherited if `passed` is empty. Afterwards, `passed`

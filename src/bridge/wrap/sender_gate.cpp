@@ -30,7 +30,9 @@ void SenderGate::take(notify::Datagram& datagram, const notify::Message& message
     else
         sink_.take(datagram, message, time);
     const auto named = relay::main_pid(message);
-    if (named && *named != voice_.command() && on_main_pid && voice_.includes(datagram.sender.pid))
+    // A process that names itself is not a helper of the command, which would name another process.
+    const bool names_other = named && *named != voice_.command() && *named != datagram.sender.pid;
+    if (names_other && on_main_pid && voice_.includes(datagram.sender.pid))
         on_main_pid(*named);
 }
 

@@ -158,7 +158,7 @@ void Speaker::place_descriptors(process::Command& command) const {
 void Speaker::command_started(pid_t pid) {
     has_started_ = true;
     for (probe::DescriptorProbe* const descriptor : descriptors_)
-        descriptor->started(pid);
+        descriptor->started();
     if (tap_)
         tap_->started();
     tell<probe::StartTarget>();
@@ -239,12 +239,15 @@ void Speaker::conditions_hold() {
 
 void Speaker::start_liveness() {
     probe::Liveness::Options options = options_.liveness;
+    const bool is_by_health =
+        std::holds_alternative<probe::HealthyTarget>(options_.alive_when->target);
+    // If the watchdog's time is not known, the pings are as frequent as the health checks.
+    if (is_by_health && options_.health)
+        options.usual_interval = std::min(options.usual_interval, options_.health->interval);
     const auto patience = watchdog();
     // A check must not take longer than the pause until the next check.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
-                                 : options.interval.value_or(probe::Liveness::default_interval);
-    const bool is_by_health =
-        std::holds_alternative<probe::HealthyTarget>(options_.alive_when->target);
+                                 : options.interval.value_or(options.usual_interval);
     auto made = probe::make_probe(
         *options_.alive_when,
         means(std::min<std::chrono::microseconds>(period, check_limit), probe::Purpose::liveness));

@@ -193,7 +193,16 @@ void Wrap::make_on_demand() {
         status_.connections = counts;
         gate_->settle();
     };
+    on_demand_->on_settling = [this] { request_stop_time(); };
     speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
+}
+
+/// Asks `wait` and the service manager for --stop-timeout twice: first for the connections of
+/// --proxy, and then for the command.
+void Wrap::request_stop_time() {
+    const auto patience = settings_.on_demand.stop_timeout;
+    if (patience != util::infinity)
+        gate_->say({concat("EXTEND_TIMEOUT_USEC=", util::sum(patience, patience).count())});
 }
 
 /// Waits for the command's descriptors from `wait` before the command is started. If a terminating

@@ -49,6 +49,7 @@ private:
     void hand_over(pid_t named);
     void make_speaker();
     void make_on_demand();
+    void request_stop_time();
     void kill_command();
     void end_command(int signal);
     void end_idle_command();

@@ -147,7 +147,8 @@ void state(const Query& query) {
     const manager::Unit* const unit = known(query);
     if (!unit)
         return;
-    query.call.answer({{"active", to_string(unit->active_state())}});
+    query.call.answer(
+        {{"active", to_string(unit->active_state())}, {"load", to_string(unit->loaded().state)}});
     query.call.finish();
 }
 

@@ -129,7 +129,7 @@ public:
         for (const auto& [unit, triggers] : triggered_) {
             std::string active;
             for (const std::string& trigger : triggers)
-                if (is_up(active_state_of(context_, trigger)))
+                if (is_up(state_of(context_, trigger).active))
                     active += concat("  ", trigger, '\n');
             if (!active.empty())
                 system::err() << "Warning: Stopping " << unit

@@ -124,13 +124,15 @@ std::vector<std::string> unit_names(const Context& context, std::string_view suf
     return names;
 }
 
-std::string active_state_of(const Context& context, const std::string& unit) {
-    std::string active;
+UnitState state_of(const Context& context, const std::string& unit) {
+    UnitState state;
     context.call(
         {{"call", "state"}, {"unit", unit}},
-        [&](const json::object& answer) { active = text(answer, "active"); },
+        [&](const json::object& answer) {
+            state = {text(answer, "active"), text(answer, "load")};
+        },
         "Failed to retrieve unit state: ");
-    return active;
+    return state;
 }
 
 bool is_up(std::string_view active_state) {

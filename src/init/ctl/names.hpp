@@ -44,8 +44,14 @@ std::vector<std::string> shown_units(const Context& context);
 /// `is_shown` accepts.
 std::vector<std::string> unit_names(const Context& context, std::string_view suffix = ".service");
 
-/// Returns the ActiveState= of a unit. The unit need not be loaded.
-std::string active_state_of(const Context& context, const std::string& unit);
+/// The states of a unit, as `show` prints them.
+struct UnitState {
+    std::string active;  ///< ActiveState=
+    std::string load;    ///< LoadState=
+};
+
+/// Returns the states of a unit. The unit need not be loaded.
+UnitState state_of(const Context& context, const std::string& unit);
 bool is_up(std::string_view active_state);
 
 /// Warns that the unit's files have changed since the manager read them.

@@ -88,11 +88,11 @@ void show_planned_end(const Context& context) {
 }
 
 char runlevel(const Context& context) {
-    if (is_up(active_state_of(context, "graphical.target")))
+    if (is_up(state_of(context, "graphical.target").active))
         return '5';
-    if (is_up(active_state_of(context, "multi-user.target")))
+    if (is_up(state_of(context, "multi-user.target").active))
         return '3';
-    if (is_up(active_state_of(context, "rescue.target")))
+    if (is_up(state_of(context, "rescue.target").active))
         return '1';
     return 0;
 }

@@ -8,16 +8,32 @@ namespace notifybridge::ctl {
 namespace {
 
 /// Prints the state of each operand. Returns 0 if `is_wanted` returns true for at least one state.
-/// Returns `otherwise` if not.
+/// If not, returns `otherwise`, or status_unknown_unit if none of the units exists.
 int print_states(const Context& context, bool (&is_wanted)(std::string_view), int otherwise) {
     bool found = false;
+    bool exists = false;
     for (const std::string& unit : unit_names(context)) {
-        const std::string state = active_state_of(context, unit);
+        const UnitState state = state_of(context, unit);
         if (!context.options.is_quiet)
-            system::out() << state << '\n';
-        found = found || is_wanted(state);
+            system::out() << state.active << '\n';
+        found = found || is_wanted(state.active);
+        exists = exists || state.load != "not-found";
     }
-    return found ? 0 : otherwise;
+    return found ? 0 : exists ? otherwise : status_unknown_unit;
+}
+
+/// Returns the state of the whole manager, such as "running" or "degraded".
+std::string system_state(const Context& context) {
+    std::string state = "offline";
+    try {
+        context.call({{"call", "system-state"}, {"waits", context.options.waits}},
+                     [&](const json::object& answer) { state = text(answer, "state"); });
+    } catch (const Failure&) {
+        // If no manager runs, the state stays "offline".
+    }
+    if (!context.options.is_quiet)
+        system::out() << state << '\n';
+    return state;
 }
 
 bool has_failed(std::string_view state) {
@@ -31,20 +47,13 @@ int is_active(const Context& context) {
 }
 
 int is_failed(const Context& context) {
+    if (context.operands.empty())
+        return system_state(context) == "degraded" ? 0 : status_failure;
     return print_states(context, has_failed, status_failure);
 }
 
 int is_system_running(const Context& context) {
-    std::string state = "offline";
-    try {
-        context.call({{"call", "system-state"}, {"waits", context.options.waits}},
-                     [&](const json::object& answer) { state = text(answer, "state"); });
-    } catch (const Failure&) {
-        // If no manager runs, the state stays "offline".
-    }
-    if (!context.options.is_quiet)
-        system::out() << state << '\n';
-    return state == "running" ? 0 : status_failure;
+    return system_state(context) == "running" ? 0 : status_failure;
 }
 
 }  // namespace notifybridge::ctl

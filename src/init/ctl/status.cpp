@@ -66,7 +66,7 @@ Related related_to(const Context& context, const Properties& properties) {
             related.next_elapse = util::parse_number<std::uint64_t>(text(answer, "next"));
         });
     related.active_state = [&context](const std::string& name) {
-        return active_state_of(context, name);
+        return state_of(context, name).active;
     };
     return related;
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 
 #include "base/system/error.hpp"
 #include "base/system/streams.hpp"
@@ -78,12 +79,21 @@ int list_unit_files(const Context& context) {
 int is_enabled(const Context& context) {
     install::Installer installer = installer_like_manager(context);
     std::vector<std::string> names = file_names(context, "to check");
+    const std::size_t all = names.size();
     bool is_any = pass_to_sysv(context, installer, names).is_any_enabled;
+    bool exists = names.size() < all;
     for (const std::string& name : names) {
         State state = State::bad;
-        if (const int error = state_of(installer.lookup(), name, state))
+        const int error = state_of(installer.lookup(), name, state);
+        if (error == ENOENT) {
+            if (!context.options.is_quiet)
+                system::out() << "not-found\n";
+            continue;
+        }
+        if (error)
             throw Failure(util::concat("Failed to get unit file state for ", name, ": ",
                                        system::describe(error)));
+        exists = true;
         is_any = is_any || counts_as_enabled(state);
         if (context.options.is_quiet)
             continue;
@@ -93,7 +103,7 @@ int is_enabled(const Context& context) {
                  installer.links_of_unit(name, {context.options.is_runtime, false}))
                 system::out() << "  " << installer.files().shown(path) << '\n';
     }
-    return is_any ? 0 : status_failure;
+    return is_any ? 0 : exists ? status_failure : status_unknown_unit;
 }
 
 int get_default(const Context& context) {

@@ -39,7 +39,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"kill", 1, any_number, kill_units},
     {"reset-failed", 0, any_number, reset_failed},
     {"is-active", 1, any_number, is_active},
-    {"is-failed", 1, any_number, is_failed},
+    {"is-failed", 0, any_number, is_failed},
     {"is-system-running", 0, 0, is_system_running},
     {"status", 0, any_number, show_status},
     {"show", 0, any_number, show},

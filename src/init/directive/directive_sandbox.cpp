@@ -60,8 +60,8 @@ constexpr auto sandbox_table = std::to_array<Row>({
     {"LogLevelMax", unsupported, keep::syslog_level},
     {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, keep::time_span},
     {"LogRateLimitBurst", meaningless, keep::number},
-    {"LogExtraFields", meaningless, keep::words},
-    {"LogNamespace", meaningless, keep::text},
+    {"LogExtraFields", unsupported, keep::words},
+    {"LogNamespace", unsupported, keep::text},
     {"SystemCallErrorNumber", meaningless, keep::error_number},
     {"SystemCallLog", meaningless, keep::hidden},
     {"KeyringMode", protection, one_of<keyring_mode>},
@@ -107,7 +107,7 @@ constexpr auto other_table = std::to_array<Row>({
 // The directives of systemd.resource-control(5), OPTIONS.
 constexpr auto cgroup_table = std::to_array<Row>({
     // clang-format off
-    {"Slice", meaningless, keep::slice},
+    {"Slice", unsupported, keep::slice},
     {"IODeviceWeight IOReadBandwidthMax IOWriteBandwidthMax IOReadIOPSMax IOWriteIOPSMax "
      "IODeviceLatencyTargetSec BPFProgram", unsupported},
     {"AllowedCPUs StartupAllowedCPUs AllowedMemoryNodes StartupAllowedMemoryNodes", unsupported,
@@ -123,7 +123,7 @@ constexpr auto cgroup_table = std::to_array<Row>({
     {"IOWeight StartupIOWeight", unsupported, keep::io_weight},
     {"TasksMax", unsupported, keep::tasks},
     {"Delegate", unsupported, keep::delegate},
-    {"DisableControllers", meaningless, keep::controllers},
+    {"DisableControllers", unsupported, keep::controllers},
     {"ManagedOOMSwap ManagedOOMMemoryPressure", meaningless, keep::pressure_mode},
     {"ManagedOOMMemoryPressureLimit", meaningless, keep::pressure_limit},
     {"ManagedOOMPreference", meaningless, one_of<preference>},

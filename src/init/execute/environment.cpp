@@ -88,7 +88,8 @@ void add_own(unit::Environment& environment, const unit::ExecSettings& exec,
     }
     set("HOME", given.identity.home);
     set("LOGNAME", given.identity.user);
-    set("USER", given.identity.user);
+    // As in systemd since 256, USER also names the manager's own user.
+    set("USER", given.identity.user.empty() ? given.facts.user : given.identity.user);
     set("SHELL", given.identity.shell);
     set("INVOCATION_ID", given.invocation_id);
     if (needs_term(exec))

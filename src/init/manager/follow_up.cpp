@@ -118,9 +118,9 @@ void follow_change(EngineState& engine, Unit& unit, ActiveState before, bool rel
         start_or_stop_others(engine, unit, before);
     const bool has_failed = state == ActiveState::failed && before != ActiveState::failed;
     const bool has_succeeded = state == ActiveState::inactive && !is_down(before);
-    if (has_failed && !unit.will_restart())
+    if (has_failed)
         start_dependents(engine, unit, Effect::on_failure);
-    if (has_succeeded && !unit.will_restart())
+    if (has_succeeded)
         start_dependents(engine, unit, Effect::on_success);
     notify_triggers(unit);
     if (has_failed || has_succeeded)

@@ -86,9 +86,6 @@ public:
     /// Returns whether the unit has processes or connections. These may exist even if the unit is
     /// down.
     virtual bool is_in_use() const { return false; }
-    /// Returns whether the unit, which has just ended, restarts by itself. If so, OnFailure= and
-    /// OnSuccess= start nothing.
-    virtual bool will_restart() const { return false; }
     /// Returns when `deadline_passed` must be called (system::Moment::monotonic), or 0 if never.
     virtual std::uint64_t deadline() const { return 0; }
     virtual void deadline_passed() {}

@@ -17,11 +17,8 @@ manager::ActiveState Service::active_state() const {
     return unit_types::active_state(state_, service().type.value_or(unit::ServiceType::simple));
 }
 
-/// Shows the state reload_notify only for services of Type=notify-reload, which systemd 253 added.
 std::string_view Service::sub_state() const {
-    const bool is_plain =
-        state_ == State::reload_notify && service().type != unit::ServiceType::notify_reload;
-    return to_string(is_plain ? State::reload : state_);
+    return to_string(state_);
 }
 
 bool Service::is_notifying() const {

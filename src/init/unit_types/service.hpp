@@ -36,7 +36,6 @@ public:
         return manager::OwnProcesses{main_.pid(), control_.pid()};
     }
     bool is_in_use() const override { return main_.pid() > 0 || control_.pid() > 0; }
-    bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override;
     void deadline_passed() override;
     void settings_replaced(const unit::Settings& before) override;
@@ -175,8 +174,7 @@ private:
     bool waits_for_pid_file_ = false;
     bool has_bus_name_ = false;
 
-    bool forbids_restart_ = false;  ///< Whether a requested stop forbids a restart.
-    bool will_restart_ = false;
+    bool forbids_restart_ = false;    ///< Whether a requested stop forbids a restart.
     bool restarts_directly_ = false;  ///< Whether RestartMode=direct has requested a start.
     bool forgets_restarts_ = false;   ///< Whether the next start resets the count of restarts.
 

@@ -80,11 +80,8 @@ void Service::enter_dead(Result result, bool may_restart) {
     // If a stop has been requested, the service does not restart.
     const bool restarts = may_restart && !forbids_restart_ && !has_job(manager::JobType::stop)
                           && shall_restart(service(), result_, exec_main_);
-    if (!restarts || service().restart_mode != unit::RestartMode::direct) {
-        will_restart_ = restarts;
+    if (!restarts || service().restart_mode != unit::RestartMode::direct)
         set_state(is_failure ? State::failed : State::dead);
-        will_restart_ = false;
-    }
     if (restarts)
         enter_auto_restart();
     else

@@ -73,6 +73,8 @@ BOOST_AUTO_TEST_CASE(a_specific_socket_address_matches_itself) {
     BOOST_TEST(one.takes("127.0.0.1"));
     BOOST_TEST(!one.takes("127.0.0.2"));
     BOOST_TEST(!one.takes("::1"));
+    BOOST_TEST(one.takes("0.0.0.0"));
+    BOOST_TEST(!Listening("127.0.0.2").takes("0.0.0.0"));
     BOOST_TEST(!takes_connections_to(
         one.socket,
         *SocketAddress::internet("127.0.0.1", static_cast<std::uint16_t>(one.port ^ 1))));
@@ -98,6 +100,9 @@ BOOST_AUTO_TEST_CASE(a_socket_path_matches_while_its_socket_exists) {
     BOOST_TEST(takes_connections_to(socket, SocketAddress::unix_path(path)));
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_path(path + "2")));
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_abstract(path)));
+    BOOST_TEST(takes_connections_to(socket, SocketAddress::unix_path(directory.path("./socket"))));
+    BOOST_TEST_REQUIRE(::symlink("socket", directory.path("link").c_str()) == 0);
+    BOOST_TEST(takes_connections_to(socket, SocketAddress::unix_path(directory.path("link"))));
     ::unlink(path.c_str());
     directory.write("socket", "as in a container, which has other files");
     BOOST_TEST(!takes_connections_to(socket, SocketAddress::unix_path(path)));

@@ -164,6 +164,7 @@ private:
     void perform(const wait::HostPlan::Say& action) { members.say(action.message); }
     void perform(const wait::HostPlan::ReportRemovedDirectory& /*action*/) {}
     void perform(const wait::HostPlan::EndPull& /*action*/) {}
+    void perform(const wait::HostPlan::Mute& action) { members.mute(action.member); }
 };
 
 }  // namespace notifybridge::bridge::simulation

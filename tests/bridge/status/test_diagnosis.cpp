@@ -27,6 +27,9 @@ const std::vector<DiagnosisSample> unit_samples = {
      .cause = "app.service has failed and is stopping (timeout): READY=1 did not arrive",
      .remedy = "add --ready-when="},
     // Units that run, or that have not failed.
+    {.properties = "ActiveState=inactive\nLoadState=masked\n",
+     .cause = "app.service is masked, so that it cannot start",
+     .remedy = "`systemctl unmask app.service`"},
     {.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
      .cause = "app.service is not started; its last run exited with status 0",
      .remedy = "`systemctl start app.service`"},

@@ -44,6 +44,15 @@ const std::vector<DiagnosisSample> timeouts = {
      .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
      .remedy = concat("mount the directory of `wait` there (", edit, ')')},
     {.properties = timed_out(""),
+     .exec_start = "/bin/sh -c 'host-notify-waiter podman run redis; true'",
+     .log = "[MAIN] warning: the main process of the unit is pid 5, and not this process: systemd "
+            "ignores messages of this process unless NotifyAccess=all is set; start notifybridge "
+            "with `exec`\n",
+     .cause = "notifybridge is not the main process of the unit, so systemd ignores its messages",
+     .remedy = concat("with `exec` in the script of ExecStart=, and use User= instead of su or "
+                      "sudo (",
+                      edit, ')')},
+    {.properties = timed_out(""),
      .log = ignored_log,
      .cause =
          "READY=1 did not arrive within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "

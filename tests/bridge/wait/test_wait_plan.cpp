@@ -203,10 +203,11 @@ BOOST_AUTO_TEST_CASE(a_sigquit_that_the_app_survives_does_not_request_a_stop) {
     BOOST_TEST(kept.run_ended(zero) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(the_command_continues_if_another_signal_ends_the_run) {
+BOOST_AUTO_TEST_CASE(the_command_continues_if_its_container_restarts_after_a_signal) {
     Up wait;
     wait.signalled(SIGHUP);
     BOOST_TEST(wait.run_ended(ExitStatus::killed(SIGHUP)) == nothing);
+    wait.run_began();
     BOOST_TEST(wait.pass(1h) == nothing);
 }
 
@@ -552,6 +553,20 @@ BOOST_AUTO_TEST_CASE(a_failed_client_counts_although_the_app_succeeds) {
         wait.caught_up();
         BOOST_TEST(wait.run_ended(zero) == deserted(process::describe(end)) + finish(end));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_ended_the_run_also_reaches_a_command_that_stays) {
+    for (const ExitStatus end : {ExitStatus::killed(SIGHUP), ExitStatus::exited(128 + SIGHUP)}) {
+        Up wait;
+        BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
+        BOOST_TEST(wait.run_ended(end) == nothing);
+        BOOST_TEST(wait.pass(1s) == command(SIGHUP));
+    }
+    // The app may end for another reason.
+    Up other;
+    other.signalled(SIGHUP);
+    other.run_ended(three);
+    BOOST_TEST(other.pass(1s) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(a_hangup_of_the_client_is_not_a_clean_end) {

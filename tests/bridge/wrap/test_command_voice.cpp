@@ -20,11 +20,14 @@ struct FakeProcesses final : SenderProcesses {
         return is_gone(pid) ? 0 : started.at(pid);
     }
     bool is_helper_below(pid_t pid, pid_t command) const override {
+        if (ends_when_checked)
+            ending.insert(pid);
         return helpers.contains(pid) && command == command_pid;
     }
 
+    bool ends_when_checked = false;
     std::map<pid_t, std::uint64_t> started{{our_pid, 1}, {command_pid, 2}, {server, 3}};
-    std::set<pid_t> ending;
+    mutable std::set<pid_t> ending;
     std::set<pid_t> helpers;
 };
 
@@ -60,6 +63,11 @@ BOOST_AUTO_TEST_CASE(a_helper_of_the_command_counts_as_the_command) {
 BOOST_AUTO_TEST_CASE(an_unknown_process_that_has_ended_counts_as_a_helper) {
     BOOST_TEST(voice.includes(99));
     processes.ending.insert(server);
+    BOOST_TEST(voice.includes(server));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_process_that_ends_during_the_check_counts_as_a_helper) {
+    processes.ends_when_checked = true;
     BOOST_TEST(voice.includes(server));
 }
 

@@ -408,6 +408,20 @@ BOOST_FIXTURE_TEST_CASE(without_a_watchdog_no_ping_is_sent, SpokenStill) {
     speaker->command_ended({});
 }
 
+BOOST_FIXTURE_TEST_CASE(a_ping_follows_each_health_check_if_the_watchdogs_time_is_unknown,
+                        SpokenStill) {
+    options.health.emplace();
+    options.health->command = {"true"};
+    options.health->interval = 2s;
+    alive_when("healthy");
+    start();
+    speaker->pings_in_any_case = true;
+    say("READY=1");
+    loop.pass(5s);
+    check({"READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"});
+    speaker->command_ended({});
+}
+
 BOOST_FIXTURE_TEST_CASE(no_ping_is_sent_while_there_is_no_room_for_messages, SpokenStill) {
     alive_when("process");
     watchdog = 30s;

@@ -228,6 +228,11 @@ def run(program, root, arguments):
     # about lines of unit files.
     lines = clean(done.stderr).splitlines()
     errors = sorted(line for line in lines if not REMARK.search(line))
+    # As in systemd 257, our `is-enabled` also shows the units after one that does not exist.
+    if arguments[0] == "is-enabled" and (
+        b"not-found" in done.stdout or b"No such file or directory" in done.stderr
+    ):
+        return 1, "", ["a unit does not exist"]
     return done.returncode, clean(done.stdout), errors
 
 

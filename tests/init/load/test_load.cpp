@@ -243,8 +243,8 @@ BOOST_AUTO_TEST_CASE(one_warning_names_all_unsupported_directives) {
     system.add("/lib/a.service.d/1.conf", "[Service]\nProtectSystem=no\nMemoryMax=2G\n");
     BOOST_TEST((system.load("a.service").state == unit::LoadState::loaded));
     BOOST_TEST(system.said()
-               == "/lib/a.service: ignoring unsupported directives: MemoryMax=; running without "
-                  "the protection of PrivateTmp=, ProtectClock=.\n");
+               == "/lib/a.service: ignoring unsupported directives: MemoryMax=, Slice=; running "
+                  "without the protection of PrivateTmp=, ProtectClock=.\n");
 }
 
 BOOST_AUTO_TEST_CASE(unsupported_settings_without_effect_cause_no_warning) {

@@ -77,7 +77,6 @@ public:
     ActiveState active_state() const override { return state_; }
     std::string_view sub_state() const override { return to_string(state_); }
     bool can_reload() const override { return reloads || Unit::can_reload(); }
-    bool will_restart() const override { return will_restart_; }
     std::uint64_t deadline() const override { return alarm; }
     std::optional<std::uint8_t> exit_status() const override { return 7; }
 
@@ -142,9 +141,7 @@ private:
                 break;
             case Plan::restarts:
                 become(on_the_way);
-                will_restart_ = true;
                 become(ActiveState::failed);
-                will_restart_ = false;
                 become(ActiveState::activating);
                 break;
             case Plan::fails:
@@ -156,7 +153,6 @@ private:
     }
 
     ActiveState state_ = ActiveState::inactive;
-    bool will_restart_ = false;
 };
 
 using Plan = Actor::Plan;

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(stopping_1_during_a_reload_stops_the_service) {
     scene.start();
     scene.say("READY=1");
     scene.say("RELOADING=1");
-    BOOST_TEST(scene.state() == "reloading/reload");
+    BOOST_TEST(scene.state() == "reloading/reload-notify");
     scene.say("STOPPING=1");
     BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
     ServiceScene other("Type=notify\nExecStart=/main\n");
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(messages_before_ready_1_apply_after_ready_1) {
     reloading.start();
     reloading.say("RELOADING=1");
     reloading.exit("/q");
-    BOOST_TEST(reloading.state() == "reloading/reload");
+    BOOST_TEST(reloading.state() == "reloading/reload-notify");
 }
 
 BOOST_AUTO_TEST_CASE(the_order_of_ready_1_and_reloading_1_does_not_matter) {
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_ready_1_and_reloading_1_does_not_matter) {
     scene.say("READY=1\nRELOADING=1");
     BOOST_TEST(scene.state() == "active/running");
     scene.say("RELOADING=1");
-    BOOST_TEST(scene.state() == "reloading/reload");
+    BOOST_TEST(scene.state() == "reloading/reload-notify");
     scene.say("STOPPING=1\nREADY=1\nRELOADING=1");
     BOOST_TEST(scene.state() == "deactivating/stop-sigterm");
 }
@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(a_service_may_reload_by_itself) {
     scene.start();
     scene.say("READY=1");
     scene.say("RELOADING=1");
-    BOOST_TEST(scene.state() == "reloading/reload");
+    BOOST_TEST(scene.state() == "reloading/reload-notify");
     BOOST_TEST(scene.world.find("/peer-reload") != 0);
     scene.say("READY=1");
     BOOST_TEST(scene.state() == "active/running");
@@ -419,7 +419,7 @@ BOOST_AUTO_TEST_CASE(reloading_1_during_exec_reload_awaits_ready_1) {
     scene.say("RELOADING=1");
     BOOST_TEST(scene.state() == "reloading/reload");
     scene.exit("/reload");
-    BOOST_TEST(scene.state() == "reloading/reload");
+    BOOST_TEST(scene.state() == "reloading/reload-notify");
     scene.say("READY=1");
     BOOST_TEST(scene.state() == "active/running");
     BOOST_TEST(scene.jobs.back() == "a.service reload done");
