@@ -125,8 +125,8 @@ constexpr cli::Usage usage = {
     "Example, in a script: wait until the boot is done, and fail if a unit failed:\n"
     "  notifybridge ctl is-system-running --wait --quiet\n\n"
     "Exit status: 0; 1 on failure, or if the answer is no. is-active, status: 3 if a unit is not\n"
-    "active. status: 4 if it does not exist. start and similar verbs: 5 if the unit does not\n"
-    "exist, 4 if you may not do it.",
+    "active. These, is-failed and is-enabled: 4 if it does not exist. start and similar verbs:\n"
+    "5 if the unit does not exist, 4 if you may not do it.",
     foreign_options,
     "systemctl for other managers",
     systemd_release,

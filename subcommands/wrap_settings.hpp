@@ -70,8 +70,8 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"alive-failures", 0, "N", "stop pinging after N failed checks in a row (default: 1)",
      liveness_heading},
     {"alive-interval", 0, "SPAN",
-     "wait SPAN from one check to the next (default: a third of the watchdog's time; 10s without a "
-     "watchdog)",
+     "wait SPAN from one check to the next (default: a third of the watchdog's time; without a "
+     "watchdog 10s, or the interval of the health check if that is shorter)",
      liveness_heading},
     {"on-dead", 0, "COMMAND",
      "run this when --alive-when no longer succeeds; kill: end the command", liveness_heading},
@@ -112,8 +112,9 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
      "end the command with status 0 after SPAN without such a connection (default: infinity)",
      on_demand_heading},
     {"stop-timeout", 0, "SPAN",
-     "allow SPAN for a stop: wait half of it for the connections of --proxy to end, then send the "
-     "stop signal; with --idle-timeout, send SIGKILL after SPAN (default: 10s)",
+     "at a stop, wait at most SPAN for the connections of --proxy to end, then send the stop "
+     "signal; "
+     "if --idle-timeout ends the command, send SIGKILL after SPAN (default: 10s)",
      on_demand_heading},
     {"notify-access", 0, "WHO",
      "all: accept messages of all processes; main: only of the command, and of the process that it "

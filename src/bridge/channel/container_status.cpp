@@ -30,6 +30,8 @@ void read_line(ContainerStatus& status, std::string_view key, const std::string&
         read_number(status.messages, value);
     else if (key == "UNHEARD_BARRIERS")
         read_number(status.unheard_barriers, value);
+    else if (key == "PAUSES")
+        read_number(status.pauses, value);
     else if (key == "EXITED" || key == "KILLED")
         status.end = parse_end(util::concat(key, '=', value));
     else if (!read_drop_line(status.drops, key, value)
@@ -54,6 +56,8 @@ std::string to_text(const ContainerStatus& status) {
     out.add("MESSAGES", status.messages);
     if (status.unheard_barriers != 0)
         out.add("UNHEARD_BARRIERS", status.unheard_barriers);
+    if (status.pauses != 0)
+        out.add("PAUSES", status.pauses);
     if (status.health)
         write_health(*status.health, out);
     if (status.connections)

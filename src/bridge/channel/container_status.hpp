@@ -23,6 +23,8 @@ struct ContainerStatus {
     std::uint64_t messages = 0;  ///< The number of received datagrams.
     /// The number of barriers that were released because no `wait` was attached.
     std::uint64_t unheard_barriers = 0;
+    /// How often `wrap` accepted no more messages for a time, because too many were waiting.
+    std::uint64_t pauses = 0;
     std::optional<process::ExitStatus> end;
     notify::State state;
     std::optional<Health> health;            ///< The health check's result, if there is a check.

@@ -68,6 +68,22 @@ Address copy_of(const system::SocketAddress& address) {
     return copy;
 }
 
+/// Returns the target of a connection to `address`. A connection to the unspecified address goes to
+/// this host.
+Address target_of(const system::SocketAddress& address) {
+    Address target = copy_of(address);
+    auto v4 = target.as<sockaddr_in>();
+    auto v6 = target.as<sockaddr_in6>();
+    if (address.family() == AF_INET && v4.sin_addr.s_addr == htonl(INADDR_ANY)) {
+        v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        std::memcpy(&target.storage, &v4, sizeof v4);
+    } else if (address.family() == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr)) {
+        v6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
+        std::memcpy(&target.storage, &v6, sizeof v6);
+    }
+    return target;
+}
+
 std::string name_of(const Address& address) {
     constexpr std::size_t before = offsetof(sockaddr_un, sun_path);
     const auto un = address.as<sockaddr_un>();
@@ -80,10 +96,7 @@ bool covers(system::Fd socket, const sockaddr_in6& listened, const Address& targ
     const in6_addr any = IN6ADDR_ANY_INIT;
     const bool is_any = std::memcmp(&listened.sin6_addr, &any, sizeof any) == 0;
     if (target.storage.ss_family == AF_INET6) {
-        auto wanted = target.as<sockaddr_in6>();
-        // A connection to the unspecified address goes to this host.
-        if (IN6_IS_ADDR_UNSPECIFIED(&wanted.sin6_addr))
-            wanted.sin6_addr = IN6ADDR_LOOPBACK_INIT;
+        const auto wanted = target.as<sockaddr_in6>();
         return wanted.sin6_port == listened.sin6_port
                && (is_any || std::memcmp(&listened.sin6_addr, &wanted.sin6_addr, sizeof any) == 0);
     }
@@ -97,9 +110,7 @@ bool covers(system::Fd socket, const sockaddr_in6& listened, const Address& targ
 }
 
 bool covers(const sockaddr_in& listened, const Address& target) {
-    auto wanted = target.as<sockaddr_in>();
-    if (wanted.sin_addr.s_addr == htonl(INADDR_ANY))
-        wanted.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto wanted = target.as<sockaddr_in>();
     return target.storage.ss_family == AF_INET && wanted.sin_port == listened.sin_port
            && (listened.sin_addr.s_addr == INADDR_ANY
                || wanted.sin_addr.s_addr == listened.sin_addr.s_addr);
@@ -123,7 +134,7 @@ bool takes_connections_to(system::Fd listening, const system::SocketAddress& add
                       &listened.size)
         < 0)
         return false;
-    const Address target = copy_of(address);
+    const Address target = target_of(address);
     switch (listened.storage.ss_family) {
         case AF_UNIX:
             if (target.storage.ss_family != AF_UNIX)

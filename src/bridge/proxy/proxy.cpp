@@ -11,6 +11,7 @@
 #include "base/system/limits.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
+#include "base/util/time_span.hpp"
 
 namespace notifybridge::proxy {
 namespace {
@@ -182,7 +183,7 @@ bool Proxy::is_busy() const {
 }
 
 event::Awaitable<> Proxy::settle(std::chrono::microseconds patience) {
-    const auto end = event::Deadline::now() + patience;
+    const auto end = util::sum(event::Deadline::now(), patience);
     // Poll: a connection becomes quiet when it transfers nothing for a while, and no event reports
     // that.
     while (!is_hurried_ && is_busy() && event::Deadline::now() < end)

@@ -159,7 +159,9 @@ void check_way(Findings& found, const Overview& overview) {
         found.note("kernel",
                    concat("wait works without ", util::escape(facts.missing),
                           ", which this kernel or a system call filter refuses"),
-                   "everything works in another way; only the protection by Landlock is left out");
+                   facts.missing.ends_with("Landlock")
+                       ? "all messages are delivered, but wait is less confined"
+                       : "the same is done in another way");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
                    concat("file descriptors are not passed on: ", util::escape(facts.lane_fault)),

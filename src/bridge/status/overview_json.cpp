@@ -132,6 +132,7 @@ void add_container(json::object& out, const std::optional<channel::ContainerStat
     out["health"] = health_to_json(container);
     out["connections"] = connections_to_json(container);
     out["unheard_barriers"] = container ? json::value(container->unheard_barriers) : json::value();
+    out["pauses"] = container ? json::value(container->pauses) : json::value();
 }
 
 json::object watchdog(const Overview& overview) {

@@ -236,6 +236,10 @@ void add_messages(Table& table, const Overview& overview) {
         if (overview.container->unheard_barriers != 0)
             table.add("Barriers", concat(overview.container->unheard_barriers,
                                          " released at once, because no wait was attached"));
+        if (const std::uint64_t pauses = overview.container->pauses; pauses != 0)
+            table.add("Pauses", concat(pauses, pauses == 1 ? " time" : " times",
+                                       " too many messages were waiting for delivery, so the app "
+                                       "had to wait"));
         add_drops(table, overview.container->drops, "wrap");
     }
     if (overview.host)

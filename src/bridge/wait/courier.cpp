@@ -134,6 +134,13 @@ event::Awaitable<> Courier::await_turn(relay::RateLimit& limit, std::uint64_t co
     }
 }
 
+void Courier::mute() {
+    log_(Severity::info, Topic::messages,
+         "ignoring the messages of the new run, because the service manager has received "
+         "STOPPING=1");
+    forwarder_.mute();
+}
+
 void Courier::command_started(pid_t pid) {
     command_ = pid;
     peer_.set_command_runs(true);

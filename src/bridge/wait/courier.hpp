@@ -70,7 +70,7 @@ public:
     void show_missing(const std::string& feature) { attachment_.show_missing(feature); }
 
     /// Sends no messages of the container from now on.
-    void mute() { forwarder_.mute(); }
+    void mute();
 
     /// Records that the command was started as `pid`. Runs are in containers that this command
     /// starts. While `pid` runs, a run whose lock we cannot see counts as alive, even if the run

@@ -34,9 +34,6 @@ HostPlan::Actions HostPlan::take(const Event& event, const Now& now) {
 }
 
 void HostPlan::on(const RunBegan& event, const Now& now) {
-    // After STOPPING=1, a new run is for the next `wait`. Here, it is only ended.
-    if (has_command_ && !members_.voice() && wait_.is_stopping())
-        actions_.emplace_back(Mute{event.member});
     members_.run_began(event.member);
     WaitPlan::Run run;
     run.is_command = event.is_command;

@@ -65,15 +65,9 @@ public:
 
         bool operator==(const EndPull&) const = default;
     };
-    /// A request to send no messages of this member from now on.
-    struct Mute {
-        std::size_t member = 0;
-
-        bool operator==(const Mute&) const = default;
-    };
     /// An action. SignalRuns takes the place of WaitPlan's `signal_run`.
     using Action = std::variant<WaitPlan::Action, SignalRuns, SignalNext, Say,
-                                ReportRemovedDirectory, EndPull, Mute>;
+                                ReportRemovedDirectory, EndPull>;
     using Actions = std::vector<Action>;
 
     explicit HostPlan(const Options& options);

@@ -54,8 +54,8 @@ public:
     void command_started(pid_t pid);
     void command_gone();
 
-    /// Sends no messages of this member from now on.
-    void mute(std::size_t member) { all_[member].courier.mute(); }
+    /// Sends no messages of the only member from now on.
+    void mute() { all_.front().courier.mute(); }
 
     /// Shows in each file "host" that this `wait` works without a feature of the kernel.
     void show_missing(const std::string& feature);

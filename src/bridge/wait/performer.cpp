@@ -38,6 +38,7 @@ void Performer::perform(const WaitPlan::Action& action) {
         case Kind::log:
             util::log(action.severity, Topic::process, action.text);
             break;
+        case Kind::mute_run:
         case Kind::signal_run:
         case Kind::kill_container:
         case Kind::explain_late:

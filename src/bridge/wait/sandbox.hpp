@@ -21,7 +21,7 @@ struct SandboxReport {
     bool no_new_privs = false;
     bool landlock = false;
     bool seccomp = false;
-    bool lacks_landlock = false;  ///< Whether the kernel or a system call filter refuses Landlock.
+    bool lacks_landlock = false;  ///< Whether Landlock was wanted, and cannot be used.
     /// The protections that are not active, with the reasons. Empty if all are active.
     std::string why_not;
 

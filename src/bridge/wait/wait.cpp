@@ -309,6 +309,8 @@ void Wait::perform(const WaitPlan::Action& action) {
     performer_.perform(action);
     if (action.kind == Kind::kill_container)
         killer_->kill();
+    else if (action.kind == Kind::mute_run)
+        members_.mute();
     else if (action.kind == Kind::explain_late)
         explain_late();
     else if (action.kind == Kind::finish)

@@ -59,7 +59,6 @@ private:
     void perform(const HostPlan::Say& action);
     void perform(const HostPlan::ReportRemovedDirectory& action);
     void perform(const HostPlan::EndPull& action);
-    void perform(const HostPlan::Mute& action) { members_.mute(action.member); }
     void finish(process::ExitStatus status);
 
     Settings settings_;

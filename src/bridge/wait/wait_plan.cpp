@@ -28,6 +28,9 @@ constexpr std::chrono::seconds removal_patience(5);
 /// `wrap` kills the processes that the app has left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
 
+/// How long after a signal the end of a run still counts as caused by this signal.
+constexpr std::chrono::seconds passed_on_patience(5);
+
 /// How long after a SIGABRT the end of the command still counts as caused by this signal.
 constexpr std::chrono::seconds aborted_patience(5);
 
@@ -86,6 +89,8 @@ std::optional<ExitStatus> WaitPlan::end_by_itself() const {
 
 WaitPlan::Actions WaitPlan::signalled(int signal, Now now) {
     received_.set(static_cast<std::size_t>(signal));
+    last_signal_ = signal;
+    last_signal_time_ = now.time;
     if (signal == SIGABRT)
         aborted_ = now.time;
     if (!has_begun_ && process::is_terminating(signal)) {
@@ -171,10 +176,20 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
             run_nudge_ = after(now.time, nudge_after);
     } else if (command_runs() && is_stopping_) {
         // The service manager has received STOPPING=1, and does not expect another run.
+        if (!options_.has_members)
+            act(Kind::mute_run);
         ask_for_end(SIGTERM, now);
     }
     step(now);
     return take_actions();
+}
+
+/// Returns the signal that we have just passed on, if it has ended the run. The command then gets
+/// this signal, too. SIGABRT is for the app alone, because the command is not what hangs.
+int WaitPlan::signal_that_ended(std::optional<ExitStatus> end, Time now) const {
+    const bool is_recent = last_signal_ != SIGABRT && now - last_signal_time_ < passed_on_patience;
+    const int signal = end ? process::own_exit(*end, received_, false).signal : 0;
+    return is_recent && signal == last_signal_ ? signal : 0;
 }
 
 WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
@@ -182,11 +197,9 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     run_end_ = end;
     run_nudge_.reset();
     log_desertion();
-    // If a signal that we passed on has ended the run, the command gets this signal, too.
-    const int cause =
-        stop_signal_ == 0 && end ? process::own_exit(*end, received_, false).signal : stop_signal_;
-    if (cause != 0 && command_runs() && !command_nudge_) {
-        nudge_signal_ = cause;
+    const int signal = stop_signal_ != 0 ? stop_signal_ : signal_that_ended(end, now.time);
+    if (signal != 0 && command_runs() && !command_nudge_) {
+        nudge_signal_ = signal;
         command_nudge_ = after(
             now.time, options_.command_is_podman && !is_killing_ ? removal_patience : nudge_after);
     }

@@ -54,6 +54,7 @@ public:
             limit_patience,
             lift_patience,  ///< Removes the limit of `limit_patience`, because a run has begun.
             log,
+            mute_run,      ///< Sends no messages of the run that has begun.
             explain_late,  ///< Logs that no READY=1 came within `timeout`, and why.
             finish,
         };
@@ -108,8 +109,6 @@ public:
     std::optional<Time> next_time() const;
 
     bool has_begun() const { return has_begun_; }
-    /// Returns whether STOPPING=1 was sent, so that no other run is expected.
-    bool is_stopping() const { return is_stopping_; }
     bool is_ready() const { return is_ready_; }
     /// Returns whether a run was seen, even if it has ended.
     bool has_seen_run() const { return run_ != Phase::none; }
@@ -144,6 +143,7 @@ private:
     void limit_patience();
     void late(Now now);
     void stop_is_overdue(Now now);
+    int signal_that_ended(std::optional<process::ExitStatus> end, Time now) const;
     void step(Now now);
     void step_attached();
     void step_with_command(Now now);
@@ -177,6 +177,8 @@ private:
     std::optional<process::ExitStatus> run_end_;
 
     process::SignalSet received_;
+    int last_signal_ = 0;
+    Time last_signal_time_{};
     int stop_signal_ = 0;  ///< The last signal that asked for the end.
     bool run_was_asked_ = false;
     bool is_killing_ = false;

@@ -60,11 +60,10 @@ void WaitPlan::desert_run(Now now) {
     ask_for_end(SIGTERM, now);
 }
 
-/// Returns whether the command failed before its run ended. If both have the same exit status (a
-/// container manager reports 137 for SIGKILL), the run may have ended first: some file systems show
-/// the end of a run late.
+/// Returns whether the command failed before its run ended. If both have the same exit status, the
+/// run may have ended first: some file systems show the end of a run late.
 bool WaitPlan::was_deserted() const {
-    return is_deserted_ && (!run_end_ || run_end_->shell_status() != command_end_->shell_status());
+    return is_deserted_ && run_end_ != command_end_;
 }
 
 void WaitPlan::log_desertion() {

@@ -30,6 +30,9 @@ public:
     /// server do not count as those of a helper.
     bool includes(pid_t sender);
 
+    /// Returns whether the process is a helper of the command, and has not ended.
+    bool is_helper(pid_t sender) const { return processes_.is_helper_below(sender, command_); }
+
 private:
     bool has_ended(pid_t sender) const;
     void remember(pid_t other, std::uint64_t start_time);

@@ -117,6 +117,9 @@ void HostLink::follow_progress(bool wanted) {
     if (wanted == wants_progress_)
         return;
     wants_progress_ = wanted;
+    // An answer is expected soon, so poll at short intervals if this watch polls.
+    if (wanted)
+        watch_.saw_activity();
     // Make `run` set the new watch, and read the current content.
     watch_.poke();
     unwatched_.cancel();

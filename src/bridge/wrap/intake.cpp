@@ -62,6 +62,8 @@ Intake::Intake(event::Loop& loop, notify::Receiver receiver, Options options, Me
 event::Awaitable<> Intake::run() {
     for (;;) {
         if (!sink_.has_room()) {
+            ++status_.pauses;
+            sink_.settle();
             constexpr std::string_view full =
                 "too many messages are waiting for delivery: accepting no more until some are "
                 "delivered";

@@ -1,5 +1,6 @@
 #include "bridge/wrap/on_demand.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/process/inherited_fds.hpp"
@@ -66,6 +67,14 @@ event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
         co_await proxy_->finish(patience);
 }
 
+/// Returns how long a stop may wait for connections. If nobody grants more time (podman stop), the
+/// command has the rest of `stop_timeout` to end.
+std::chrono::microseconds OnDemand::settling_patience() const {
+    const std::chrono::microseconds rest =
+        std::min<std::chrono::microseconds>(options_.stop_timeout / 10, std::chrono::seconds(1));
+    return options_.stop_timeout == util::infinity ? util::infinity : options_.stop_timeout - rest;
+}
+
 /// Closes the sockets. Returns whether the stop must wait for connections.
 bool OnDemand::hold_stop_back() {
     if (!proxy_)
@@ -80,12 +89,13 @@ bool OnDemand::hold_stop_back() {
 }
 
 event::Awaitable<> OnDemand::settle() {
+    const std::chrono::microseconds patience = settling_patience();
     util::log(util::Severity::info, util::Topic::process, "waiting at most ",
-              util::to_string(options_.stop_timeout), " for ", proxy_->counts().open,
+              util::to_string(patience), " for ", proxy_->counts().open,
               " connections to end before the command is asked to stop");
     if (on_settling)
         on_settling();
-    co_await proxy_->settle(options_.stop_timeout);
+    co_await proxy_->settle(patience);
     is_settling_ = false;
     supervisor_.release_stop();
 }

@@ -17,8 +17,8 @@ namespace notifybridge::wrap {
 
 /// Serves the sockets of --proxy for a command that does not use them itself. Begins when the
 /// command is ready, and ends with the command. If a signal asks the command to stop, closes the
-/// sockets first. Passes the signal on when the clients have their answers, or after
-/// `stop_timeout`.
+/// sockets first. Passes the signal on when the clients have their answers, or shortly before
+/// `stop_timeout` is over.
 class OnDemand {
 public:
     struct Options {
@@ -55,6 +55,7 @@ public:
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
+    std::chrono::microseconds settling_patience() const;
     bool hold_stop_back();
     event::Awaitable<> settle();
 

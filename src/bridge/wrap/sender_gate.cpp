@@ -30,9 +30,12 @@ void SenderGate::take(notify::Datagram& datagram, const notify::Message& message
     else
         sink_.take(datagram, message, time);
     const auto named = relay::main_pid(message);
-    // A process that names itself is not a helper of the command, which would name another process.
-    const bool names_other = named && *named != voice_.command() && *named != datagram.sender.pid;
-    if (names_other && on_main_pid && voice_.includes(datagram.sender.pid))
+    if (!named || *named == voice_.command() || !on_main_pid)
+        return;
+    // `includes` also accepts a process that has ended. Such a process cannot name itself, as a
+    // helper does that starts the server (`send --exec`).
+    const pid_t sender = datagram.sender.pid;
+    if (voice_.includes(sender) && (*named != sender || voice_.is_helper(sender)))
         on_main_pid(*named);
 }
 

@@ -155,7 +155,7 @@ void Speaker::place_descriptors(process::Command& command) const {
     }
 }
 
-void Speaker::command_started(pid_t pid) {
+void Speaker::command_started() {
     has_started_ = true;
     for (probe::DescriptorProbe* const descriptor : descriptors_)
         descriptor->started();

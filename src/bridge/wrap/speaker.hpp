@@ -92,7 +92,7 @@ public:
     bool passes_output_on() const { return tap_.has_value(); }
 
     /// Begins to probe. Call this when the command was started.
-    void command_started(pid_t pid);
+    void command_started();
 
     /// Call this when `watchdog` may return another value. For example, a `wait` may have started
     /// after the command was ready.

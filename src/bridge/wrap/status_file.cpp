@@ -59,7 +59,7 @@ void StatusFile::remove() {
 bool StatusFile::has_news() const {
     const auto news = [](const channel::ContainerStatus& status) {
         return std::tie(status.state.phase, status.state.since, status.state.facts, status.drops,
-                        status.end, status.unheard_barriers, status.command_pid);
+                        status.end, status.unheard_barriers, status.pauses, status.command_pid);
     };
     // The output of a check may contain the time, so new output is not urgent, just like a count.
     const auto health_news = [](const channel::Health& health) {

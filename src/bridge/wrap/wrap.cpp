@@ -258,7 +258,7 @@ void Wrap::start_command() {
         util::log(Severity::info, Topic::process, "command started with pid ", supervisor_.pid());
         leave_directory();
         close_passed_descriptors(speaker_->passes_output_on());
-        speaker_->command_started(supervisor_.pid());
+        speaker_->command_started();
     } catch (const std::system_error& error) {
         command_ended(process::report_spawn_failure(settings_.command.front(), error.code(),
                                                     "check its path in this image"));

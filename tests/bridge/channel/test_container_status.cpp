@@ -21,6 +21,7 @@ ContainerStatus some_status() {
     status.started_usec = 1'700'000'000'000'000;
     status.messages = 12;
     status.unheard_barriers = 2;
+    status.pauses = 3;
     status.end = process::ExitStatus::exited(3);
     status.state.phase = notify::Phase::stopping;
     status.state.since = {1'700'000'000'000'001, 5};

@@ -17,6 +17,7 @@ HostFile some_host() {
     host.facts.attached_usec = 1'700'000'000'000'000;
     host.facts.watchdog = std::chrono::seconds(30);
     host.facts.has_command = true;
+    host.facts.missing = "openat2 Landlock";
     host.facts.signals = {{1, 1}, {2, 15}};
     host.facts.ending = system::make_random_id();
     host.facts.state_to = 7;

@@ -90,6 +90,8 @@ BOOST_AUTO_TEST_CASE(a_wildcard_address_matches_addresses_of_its_family) {
     BOOST_TEST(!Listening("::", true).takes("127.0.0.1"));
     BOOST_TEST(Listening("::", true).takes("::1"));
     BOOST_TEST(Listening("::ffff:127.0.0.1").takes("127.0.0.1"));
+    BOOST_TEST(Listening("::ffff:127.0.0.1").takes("0.0.0.0"));
+    BOOST_TEST(Listening("::1").takes("::"));
     BOOST_TEST(!Listening("::ffff:127.0.0.1").takes("127.0.0.2"));
 }
 

@@ -152,6 +152,8 @@ private:
             uplink.limit_patience(10s);
         else if (action.kind == Kind::lift_patience)
             uplink.lift_patience();
+        else if (action.kind == Kind::mute_run)
+            members.mute();
         else if (action.kind == Kind::finish)
             end = action.status;
     }
@@ -164,7 +166,6 @@ private:
     void perform(const wait::HostPlan::Say& action) { members.say(action.message); }
     void perform(const wait::HostPlan::ReportRemovedDirectory& /*action*/) {}
     void perform(const wait::HostPlan::EndPull& /*action*/) {}
-    void perform(const wait::HostPlan::Mute& action) { members.mute(action.member); }
 };
 
 }  // namespace notifybridge::bridge::simulation

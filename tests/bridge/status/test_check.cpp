@@ -239,6 +239,16 @@ BOOST_AUTO_TEST_CASE(a_fault_of_a_closed_lane_is_noted) {
     BOOST_TEST(is_silent_about("lane"));
 }
 
+BOOST_AUTO_TEST_CASE(features_that_wait_does_without_are_noted) {
+    BOOST_TEST(is_silent_about("kernel"));
+    facts().missing = "openat2";
+    BOOST_TEST(has_note("kernel"));
+    BOOST_TEST(says("the same is done in another way"));
+    facts().missing = "openat2 Landlock";
+    BOOST_TEST(has_note("kernel"));
+    BOOST_TEST(says("wait is less confined"));
+}
+
 // The test has opened and locked the run's journal, so the test counts as the run's `wrap`.
 BOOST_AUTO_TEST_CASE(a_run_that_no_wait_reads_is_reported) {
     const bridge::Run run(directory.fd());

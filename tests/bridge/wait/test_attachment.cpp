@@ -183,6 +183,14 @@ BOOST_AUTO_TEST_CASE(the_fact_has_command_stays_set_until_the_run_is_withdrawn) 
     BOOST_TEST(!attachment("four").was_left_runs());
 }
 
+BOOST_AUTO_TEST_CASE(missing_features_of_the_kernel_are_published) {
+    Attachment wait = attachment("one");
+    wait.announce();
+    const std::string before = file()->facts.missing;
+    wait.show_missing("Landlock");
+    BOOST_TEST(file()->facts.missing == before + (before.empty() ? "" : " ") + "Landlock");
+}
+
 BOOST_AUTO_TEST_CASE(drops_are_published_within_a_second) {
     Attachment wait = attachment("one");
     wait.announce();

@@ -291,17 +291,6 @@ BOOST_AUTO_TEST_CASE(a_leftover_run_does_not_make_a_later_start_ready) {
     BOOST_TEST(finish_of(host.take(Sent{.ready = true})).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_run_that_begins_after_stopping_is_muted) {
-    for (const bool has_command : {true, false}) {
-        Host host(options_of({""}, has_command));
-        BOOST_TEST(only<HostPlan::Mute>(host.begin_run(0)).empty());
-        host.take(Sent{.stopping = true});
-        host.end_run(0, success);
-        const auto muted = only<HostPlan::Mute>(host.begin_run(0));
-        BOOST_TEST((muted == std::vector<HostPlan::Mute>(has_command ? 1 : 0)));
-    }
-}
-
 BOOST_AUTO_TEST_CASE(a_leftover_run_does_not_end_the_observation_of_a_pull) {
     for (const bool is_resumed : {true, false}) {
         Host host(options_of({""}, true));
@@ -477,11 +466,6 @@ struct HostHistory {
             take_pull(pull->end());
         else if (pull)
             pull->give_up();
-    }
-
-    void check(const HostPlan::Mute& action) {
-        BOOST_TEST(action.member == 0u);
-        BOOST_TEST(host.plan.wait().is_stopping(), "it mutes a run before STOPPING=1");
     }
 
     void happens(const Event& event) {

@@ -535,13 +535,12 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
     late.command_ended(three);
     late.caught_up();
     BOOST_TEST(late.run_ended(three) == finish(three));
-    for (const ExitStatus end : {ExitStatus::killed(SIGHUP), ExitStatus::exited(128 + SIGHUP)}) {
-        Up hangup;
-        hangup.signalled(SIGHUP);
-        hangup.command_ended(end);
-        hangup.caught_up();
-        BOOST_TEST(hangup.run_ended(ExitStatus::killed(SIGHUP)) == finish(end));
-    }
+    const ExitStatus hung_up = ExitStatus::killed(SIGHUP);
+    Up hangup;
+    hangup.signalled(SIGHUP);
+    hangup.command_ended(hung_up);
+    hangup.caught_up();
+    BOOST_TEST(hangup.run_ended(hung_up) == finish(hung_up));
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_client_counts_although_the_app_succeeds) {
@@ -562,11 +561,21 @@ BOOST_AUTO_TEST_CASE(a_signal_that_ended_the_run_also_reaches_a_command_that_sta
         BOOST_TEST(wait.run_ended(end) == nothing);
         BOOST_TEST(wait.pass(1s) == command(SIGHUP));
     }
-    // The app may end for another reason.
+    // The app may end for another reason, or by a signal of its own much later.
     Up other;
     other.signalled(SIGHUP);
     other.run_ended(three);
     BOOST_TEST(other.pass(1s) == nothing);
+    Up later;
+    later.signalled(SIGHUP);
+    later.pass(1h);
+    later.run_ended(ExitStatus::killed(SIGHUP));
+    BOOST_TEST(later.pass(1s) == nothing);
+    // Only the app hangs.
+    Up hangs;
+    hangs.signalled(SIGABRT);
+    hangs.run_ended(ExitStatus::killed(SIGABRT));
+    BOOST_TEST(hangs.pass(1s) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(a_hangup_of_the_client_is_not_a_clean_end) {
@@ -782,9 +791,16 @@ BOOST_AUTO_TEST_CASE(a_run_that_begins_after_stopping_1_is_ended) {
     wait.plan.said_stopping();
     BOOST_TEST(wait.run_ended(zero) == nothing);
     BOOST_TEST(wait.pass(1h) == nothing);  // The command may have other work to do.
-    BOOST_TEST(wait.run_began() == end_run);
+    BOOST_TEST(wait.run_began() == Actions{{Kind::mute_run}} + end_run);
     BOOST_TEST(wait.run_ended(zero) == nothing);
     BOOST_TEST(wait.pass(1s) == command(SIGTERM));
+    // Another member may end and come again.
+    WaitPlan::Options several = with_command();
+    several.has_members = true;
+    Up member(several);
+    member.plan.said_stopping();
+    member.run_ended(zero);
+    BOOST_TEST(member.run_began() == end_run);
 }
 
 BOOST_AUTO_TEST_CASE(stopping_1_of_a_leftover_run_does_not_end_the_next_run) {

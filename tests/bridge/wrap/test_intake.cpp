@@ -179,6 +179,7 @@ BOOST_AUTO_TEST_CASE(no_message_is_received_while_the_outlet_has_no_room) {
         for (int turn = 0; turn < 10; ++turn)
             co_await loop.yield();
         BOOST_TEST(outlet.taken.empty());
+        BOOST_TEST(status.pauses == 1u);
         outlet.room = true;
         intake.room();
         co_await test::until(loop, [this] { return outlet.taken.size() == 1; });

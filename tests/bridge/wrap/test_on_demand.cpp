@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_clients_until_its_time_is_over) {
     const auto begin = std::chrono::steady_clock::now();
     supervisor.take(SIGTERM);
     until([this] { return end.has_value(); });
-    BOOST_TEST((std::chrono::steady_clock::now() - begin >= 100ms));
+    BOOST_TEST((std::chrono::steady_clock::now() - begin >= 90ms));
     BOOST_TEST(settling == 1);
     BOOST_TEST(*end == ExitStatus::killed(SIGTERM));
 }

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/util/concat.hpp"
 #include "bridge/bridge.hpp"
 #include "keeping_sink.hpp"
 #include "support/child.hpp"
@@ -44,6 +45,19 @@ BOOST_AUTO_TEST_CASE(messages_of_the_command_pass_the_sender_gate) {
     take(command.pid(), "STOPPING=1\nSTATUS=a\\b");
     gate.take_barrier({}, {}, {});
     check({"READY=1", "STOPPING=1\nSTATUS=a\\b", "a barrier"});
+}
+
+BOOST_AUTO_TEST_CASE(an_ended_process_that_names_itself_is_not_the_successor) {
+    std::vector<pid_t> named;
+    gate.on_main_pid = [&](pid_t pid) { named.push_back(pid); };
+    const pid_t ended = other.pid();
+    other.end();
+    take(ended, util::concat("MAINPID=", ended));
+    BOOST_TEST(named.empty());
+    // It may have been a helper that named another process.
+    take(ended, "MAINPID=77");
+    take(command.pid(), "MAINPID=78");
+    BOOST_TEST(named == (std::vector<pid_t>{77, 78}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_waits_for_a_stop) {

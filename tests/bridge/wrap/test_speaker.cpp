@@ -71,7 +71,7 @@ struct SpokenIn {
     void start() {
         make();
         speaker->prepare(command);
-        speaker->command_started(child.pid());
+        speaker->command_started();
         turn();
     }
 
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(with_the_condition_start_a_started_command_is_ready) {
     make();
     speaker->prepare(command);
     check({});
-    speaker->command_started(child.pid());
+    speaker->command_started();
     turn();
     check({"READY=1\nSTATUS=up"});
 }
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(queued_messages_are_sent_before_ready_1_of_wrap) {
     };
     speaker->prepare(command);
     const system::UniqueFd command_end(::fcntl(command.placed_fds.at(9).get(), F_DUPFD_CLOEXEC, 3));
-    speaker->command_started(child.pid());
+    speaker->command_started();
     say("X_SYSTEMD_UNIT_ACTIVE=a.service");
     write_to(command_end, "\n");
     until_taken(3);
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_matching_line_of_output_makes_the_command_ready) {
     speaker->prepare(command);
     BOOST_TEST(speaker->passes_output_on());
     const system::UniqueFd output(::fcntl(command.output.get(), F_DUPFD_CLOEXEC, 3));
-    speaker->command_started(child.pid());
+    speaker->command_started();
     write_to(output, "listening\n");
     turn();
     check({});

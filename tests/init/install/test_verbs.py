@@ -56,6 +56,12 @@ class Verbs(unittest.TestCase):
         with open(f"{self.root}/{path}", "w", encoding="utf-8") as file:
             file.write(text)
 
+    def test_a_unit_that_does_not_exist_is_not_found(self):
+        self.write(f"{LIB}/a.service", RUNS)
+        self.assertEqual(self.ctl("is-enabled", "none"), (4, "not-found\n", ""))
+        self.assertEqual(self.ctl("is-enabled", "none", "a"), (0, "not-found\nstatic\n", ""))
+        self.assertEqual(self.ctl("is-enabled", "--quiet", "none"), (4, "", ""))
+
     def ctl(self, *arguments):
         """Returns (status, output, errors). Removes the root directory from both texts."""
         done = subprocess.run(
