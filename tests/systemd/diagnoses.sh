@@ -111,16 +111,17 @@ fails pull "Starting podman: pulling 127.0.0.1:5999/redis" "podman pull 127.0.0.
 kill "$registry"
 
 scenario "check explains a TimeoutStopSec= shorter than --stop-timeout="
-service stuck "/usr/bin/notifybridge run --ready-when=start --stop-timeout=30 $redis \
-    sh -c 'trap \"\" TERM; while :; do sleep 1; done'" TimeoutStopSec=2
+# Without a trap, the signal would end the app. So the app is ready only when it has the trap.
+service stuck "/usr/bin/notifybridge run --ready-when=log:deaf --stop-timeout=30 $redis \
+    sh -c 'trap \"\" TERM; echo deaf; while :; do sleep 1; done'" TimeoutStopSec=2
 systemctl start stuck
 systemctl stop stuck
 names stuck "did not stop within TimeoutStopSec= (2s)" "set TimeoutStopSec="
 podman rm --force --time=0 x >/dev/null 2>&1 || true
 
 scenario "check explains an app that ignores its stop signal"
-service deafened "/usr/bin/notifybridge run --ready-when=start --stop-timeout=2 $redis \
-    sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
+service deafened "/usr/bin/notifybridge run --ready-when=log:deaf --stop-timeout=2 $redis \
+    sh -c 'trap \"\" TERM; echo deaf; while :; do sleep 1; done'"
 systemctl start deafened
 systemctl stop deafened
 names deafened "the app did not end within 2s (--stop-timeout) after its stop signal, and was killed" "set STOPSIGNAL in its image"
