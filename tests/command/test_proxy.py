@@ -310,6 +310,30 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         # The time for the clients and then the time for the command.
         self.assertIn(b"EXTEND_TIMEOUT_USEC=200000", self.manager.lines())
 
+    def test_wait_gives_the_clients_and_then_the_app_their_time(self):
+        listening = self.listen()
+        process = self.start_proxy(
+            listening,
+            f"--proxy={self.target}",
+            "--stop-timeout=500ms",
+            before=self.command(bridge.WAIT, "--stop-timeout=500ms"),
+            app=bridge.app(
+                "signal.signal(signal.SIGTERM, lambda *_: print('asked', flush=True))\n"
+                + self.server()[-1]
+            ),
+            SHARED_DIR=self.shared,
+        )
+        client = self.connect(listening)
+        self.ask(client)
+        os.unlink(self.path("go"))
+        client.sendall(b"question")
+        begin = time.monotonic()
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
+        self.assertIn("asked", process.out)
+        self.assertGreaterEqual(time.monotonic() - begin, 0.9)
+        self.assertIn(b"EXTEND_TIMEOUT_USEC=1000000", self.manager.lines())
+
     def test_a_reset_is_passed_on(self):
         listening = self.listen()
         port = free_port()
