@@ -33,7 +33,7 @@ public:
         const std::string above = path_.substr(0, path_.size() - name_.size());
         auto directory = system::open_directory(above);
         if (!directory)
-            refuse("open the bundle of", directory.error().value());
+            refuse("open the directory of", directory.error().value());
         directory_ = std::move(*directory);
     }
 

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <string_view>
+
 #include "base/system/error.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -20,24 +23,32 @@ system::Result<system::FileIdentity> identity_of(const char* path) {
     return file ? system::identity(file) : system::last_error();
 }
 
+[[noreturn]] void refuse(std::string_view what, std::string_view path, int error) {
+    const bool lacks_proc = path == own_file && error == ENOENT;
+    throw Refusal(concat("cannot ", what, ' ', path, ": ", system::describe(error),
+                         lacks_proc ? "; /proc has to be mounted" : ""));
+}
+
 }  // namespace
 
 system::FileIdentity own_identity() {
     const auto identity = identity_of(own_file);
     if (!identity)
-        throw Refusal(concat("cannot find ", own_file, ": ",
-                             system::describe(identity.error().value()),
-                             "; /proc has to be mounted"));
+        refuse("find", own_file, identity.error().value());
     return *identity;
 }
 
 std::string own_path() {
     const system::FileIdentity own = own_identity();
     const auto path = system::read_link(own_file);
-    const auto named = path ? identity_of(path->c_str()) : path.error();
+    if (!path)
+        refuse("read", own_file, path.error().value());
+    const auto named = identity_of(path->c_str());
+    if (!named && named.error().value() != ENOENT)
+        refuse("find the executable", util::quote(*path), named.error().value());
     if (!named || *named != own)
         throw Refusal(
-            concat("the executable ", util::quote(path ? *path : own_file),
+            concat("the executable ", util::quote(*path),
                    " was replaced or removed in the meantime; start the container again"));
     return *path;
 }
