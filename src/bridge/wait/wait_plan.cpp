@@ -28,11 +28,8 @@ constexpr std::chrono::seconds removal_patience(5);
 /// `wrap` kills the processes that the app has left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
 
-/// How long after a signal the end of a run still counts as caused by this signal.
-constexpr std::chrono::seconds passed_on_patience(5);
-
-/// How long after a SIGABRT the end of the command still counts as caused by this signal.
-constexpr std::chrono::seconds aborted_patience(5);
+/// How long after a signal the end of a run, or of the command, still counts as caused by it.
+constexpr std::chrono::seconds signal_effect(5);
 
 /// Returns the end of a time span that begins at `now`. Returns nullopt if the span is infinite.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {
@@ -187,7 +184,7 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
 /// Returns the signal that we have just passed on, if it has ended the run. The command then gets
 /// this signal, too. SIGABRT is for the app alone, because the command is not what hangs.
 int WaitPlan::signal_that_ended(std::optional<ExitStatus> end, Time now) const {
-    const bool is_recent = last_signal_ != SIGABRT && now - last_signal_time_ < passed_on_patience;
+    const bool is_recent = last_signal_ != SIGABRT && now - last_signal_time_ < signal_effect;
     const int signal = end ? process::own_exit(*end, received_, false).signal : 0;
     return is_recent && signal == last_signal_ ? signal : 0;
 }
@@ -210,7 +207,7 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
 WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Now now) {
     command_end_ = end;
     client_was_aborted_ = options_.command_is_client && !end.success() && aborted_
-                          && now.time - *aborted_ < aborted_patience;
+                          && now.time - *aborted_ < signal_effect;
     command_nudge_.reset();
     if (nothing_is_left_to_end(now))
         limit_patience();
