@@ -108,10 +108,20 @@ std::string Ledger::missing_of(std::size_t number) const {
     if (!run.is_followed || run.is_damaged)
         return {};
     const bool is_current = stream_.run == number;
-    const std::size_t here = !is_current ? 0 : stream_.folded ? run.promised : stream_.next;
+    const std::size_t here = !is_current ? 0 : is_folded_to_end(run) ? run.promised : stream_.next;
     if (here >= run.promised || (options_.may_merge && are_merged(here, run.promised)))
         return {};
     return concat(name_of(number, here), " was lost; ", run.promised, " were in the journal;");
+}
+
+/// Returns whether the last thing that arrived is a folded state, and no later message of the run
+/// has changed the state.
+bool Ledger::is_folded_to_end(const Run& run) const {
+    if (!stream_.folded || !options_.is_alone || run.promised == 0)
+        return stream_.folded.has_value();
+    return std::any_of(
+        run.said.begin() + static_cast<std::ptrdiff_t>(run.promised) - 1, run.said.end(),
+        [this](const Said& said) { return says_the_same(*stream_.folded, said.state); });
 }
 
 /// Begins a run, because its first message has arrived. Returns what is wrong: the run is stale, or

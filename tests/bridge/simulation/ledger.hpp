@@ -122,6 +122,7 @@ private:
     };
 
     std::string begin_run(std::size_t run);
+    bool is_folded_to_end(const Run& run) const;
     std::string missing_of(std::size_t run) const;
     std::string missing_of_ended() const;
     std::string take(const Mark& mark);

@@ -803,12 +803,10 @@ void World::settle() {
         if (is_settled())
             break;
         if (test::Faults::elapsed() > until) {
-            std::string missing;
-            for (Place& place : places_) {
-                missing += place.ledger.missing();
+            std::string missing = missing_messages();
+            for (const Place& place : places_)
                 if (!place.barriers.empty())
                     missing += " a barrier did not come back;";
-            }
             fail(concat("after ", longest_settling.count(), " s: ", missing));
             return;
         }
@@ -820,21 +818,35 @@ void World::settle() {
     is_quiet_ = is_status_old_ = is_host_old_ = false;
 }
 
+/// Returns which messages are missing, assuming that no more messages will arrive.
+std::string World::missing_messages() const {
+    std::string missing;
+    for (const Place& place : places_)
+        missing += place.ledger.missing();
+    return missing;
+}
+
 /// Waits until all timers have expired. Fails if a message is missing or a side still wakes up.
 void World::check_quiet() {
     constexpr auto longest_timer = 15s;
     static_assert(longest_timer > stop_timeout);
-    for (const auto until = test::Faults::elapsed() + longest_timer;
-         test::Faults::elapsed() < until && !is_over();) {
-        if (!turn_all())
-            advance(100ms);
+    auto until = test::Faults::elapsed() + longest_timer;
+    std::string missing = missing_messages();
+    while (test::Faults::elapsed() < until && !is_over()) {
+        if (turn_all())
+            continue;
+        advance(100ms);
+        // A low --rate delays messages, so more may arrive after a message has arrived.
+        if (const std::string now = missing_messages(); now != missing) {
+            missing = now;
+            until = test::Faults::elapsed() + longest_timer;
+        }
     }
     if (is_over())
         return;
+    if (!missing.empty())
+        fail(missing);
     for (Place& place : places_) {
-        const std::string missing = place.ledger.missing();
-        if (!missing.empty())
-            fail(missing);
         if (place.wrap->side && place.wrap->side->harmless_signals < place.signals_due
             && !place.ledger.runs().back().is_damaged)
             fail("a signal did not reach the app");

@@ -67,6 +67,7 @@ private:
     bool is_settled();
     void check_barriers(Place& place);
     void check_life_without_wait();
+    std::string missing_messages() const;
     void check_quiet();
     void check_files();
     void check_status(Place& place);
