@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -13,12 +14,27 @@
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/lane.hpp"
 #include "bridge/channel/obstacle.hpp"
 
 namespace notifybridge::channel {
 
 using util::concat;
 using util::quote;
+
+namespace {
+
+void remove_if(system::Fd directory, util::FunctionRef<bool(const std::string&)> is_left_over) {
+    constexpr std::size_t most_entries = 1000;
+    const auto entries = system::list_directory(system::proc_path(directory), most_entries);
+    if (!entries)
+        return;
+    for (const system::DirectoryEntry& entry : *entries)
+        if (is_left_over(entry.name))
+            ::unlinkat(directory.get(), entry.name.c_str(), 0);
+}
+
+}  // namespace
 
 std::string absolute_path(const std::string& shared_directory) {
     try {
@@ -45,14 +61,16 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory) 
 }
 
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names) {
-    constexpr std::size_t most_entries = 1000;
-    const auto entries = system::list_directory(system::proc_path(directory), most_entries);
-    if (!entries)
-        return;
-    for (const system::DirectoryEntry& entry : *entries)
-        for (const char* const name : names)
-            if (system::is_temporary_name(entry.name, name))
-                ::unlinkat(directory.get(), entry.name.c_str(), 0);
+    remove_if(directory, [names](const std::string& entry) {
+        return std::ranges::any_of(
+            names, [&](const char* name) { return system::is_temporary_name(entry, name); });
+    });
+}
+
+void remove_other_lanes(system::Fd directory, const RunId& run) {
+    remove_if(directory, [own = lane_name(run)](const std::string& entry) {
+        return entry.starts_with(lane_prefix) && entry != own;
+    });
 }
 
 void make_files(const std::string& shared_directory, util::FunctionRef<void()> act) {

@@ -5,6 +5,7 @@
 
 #include "base/system/fd.hpp"
 #include "base/util/function_ref.hpp"
+#include "bridge/channel/run_id.hpp"
 
 /// Prepares a shared directory for our files. Errors name its path.
 namespace notifybridge::channel {
@@ -21,6 +22,10 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory);
 /// this only in the process that may create such files. Reads a limited number of directory
 /// entries, because the container can create any number of entries.
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names);
+
+/// Removes the fd lanes of other runs, whose `wrap` was killed. Call this only in the process that
+/// has the journal.
+void remove_other_lanes(system::Fd directory, const RunId& run);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,
 /// throws a DirectoryError that names the directory and explains what to do.

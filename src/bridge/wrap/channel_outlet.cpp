@@ -12,6 +12,7 @@
 #include "base/util/log.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/peer.hpp"
+#include "bridge/channel/preparation.hpp"
 #include "bridge/relay/policy.hpp"
 
 namespace notifybridge::wrap {
@@ -34,18 +35,9 @@ bool host_offers_fds(system::Fd directory) {
     return host.writer_lives && host.file && host.file->facts.listen_fds > 0;
 }
 
-/// Returns the previous run. If the `wrap` of that run was killed, the socket of its fd lane still
-/// exists.
-std::optional<channel::RunId> run_in(system::Fd directory) {
-    channel::JournalFault fault;
-    const auto reader = channel::JournalReader::open(directory, fault);
-    return reader ? std::optional(reader->header().run) : std::nullopt;
-}
-
 }  // namespace
 
 channel::JournalHeader ChannelOutlet::prepare_run(bool ends_unseen) {
-    previous_run_ = run_in(directory_);
     channel::JournalHeader header;
     header.run = system::make_random_id();
     header.started_usec = system::now().realtime;
@@ -77,8 +69,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       release_pause_(loop),
       beat_(loop),
       barriers_(std::min(most_barriers, system::open_files_limit() / 4)) {
-    if (previous_run_)
-        ::unlinkat(directory.get(), channel::lane_name(*previous_run_).c_str(), 0);
+    channel::remove_other_lanes(directory, header_.run);
     host_.on_change = [this](const channel::HostFile& host) {
         host_changed(host);
         if (listener())

@@ -69,7 +69,6 @@ private:
     system::Fd directory_;
     channel::ContainerStatus& status_;
     FdKeeper keeper_;  // Created first: its socket must exist before the journal.
-    std::optional<channel::RunId> previous_run_;
     channel::JournalHeader header_;
     HostLink host_;
     StatusFile status_file_;

@@ -7,6 +7,7 @@
 
 #include "base/system/file.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/lane.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::channel {
@@ -23,6 +24,18 @@ BOOST_AUTO_TEST_CASE(only_unfinished_files_with_the_given_names_are_removed) {
         write(name, "some");
     remove_unfinished(fd(), {host_name, token_name});
     BOOST_TEST(!std::filesystem::exists(path(unfinished)));
+    for (const std::string& name : kept)
+        BOOST_TEST(std::filesystem::exists(path(name)), name);
+}
+
+BOOST_AUTO_TEST_CASE(lanes_of_other_runs_are_removed) {
+    const RunId own{std::byte{1}}, other{std::byte{2}};
+    const std::vector<std::string> kept = {lane_name(own), journal_name, "lane"};
+    write(lane_name(other), "");
+    for (const std::string& name : kept)
+        write(name, "");
+    remove_other_lanes(fd(), own);
+    BOOST_TEST(!std::filesystem::exists(path(lane_name(other))));
     for (const std::string& name : kept)
         BOOST_TEST(std::filesystem::exists(path(name)), name);
 }
