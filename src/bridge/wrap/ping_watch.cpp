@@ -25,8 +25,6 @@ void PingWatch::stop() {
     deadline_.cancel();
 }
 
-/// Returns the period that the app has requested for the watchdog. If there is none, returns the
-/// unit's period.
 std::optional<std::chrono::microseconds> PingWatch::period() const {
     const auto& facts = status_.state.facts;
     const auto own = facts.find(notify::Key::watchdog_usec);

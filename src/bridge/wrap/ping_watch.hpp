@@ -25,8 +25,11 @@ public:
     void watchdog_changed();
     void stop();
 
-private:
+    /// Returns the period that the app has requested for the watchdog. If there is none, returns
+    /// `watchdog`.
     std::optional<std::chrono::microseconds> period() const;
+
+private:
     void look_later();
     void look();
 

@@ -216,6 +216,8 @@ void Speaker::take_health(probe::HealthPlan::Change change) {
 
 void Speaker::take(const notify::Message& message) {
     command_pings_ = command_pings_ || message.has("WATCHDOG=1");
+    if (message.value(notify::Key::watchdog_usec))
+        watchdog_changed();
     passing_ = Passing::message;
     perform(plan_.heard(message));
     for (const Told& told : told_)
@@ -244,7 +246,7 @@ void Speaker::start_liveness() {
     // If the watchdog's time is not known, the pings are as frequent as the health checks.
     if (is_by_health && options_.health)
         options.usual_interval = std::min(options.usual_interval, options_.health->interval);
-    const auto patience = watchdog();
+    const auto patience = shortest_watchdog();
     // A check must not take longer than the pause until the next check.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(options.usual_interval);
@@ -253,7 +255,7 @@ void Speaker::start_liveness() {
         means(std::min<std::chrono::microseconds>(period, check_limit), probe::Purpose::liveness));
     const auto start = [&](auto& probe) { liveness_.emplace(loop_, std::move(probe), options); };
     std::visit(start, made);
-    liveness_->watchdog = watchdog;
+    liveness_->watchdog = [this] { return shortest_watchdog(); };
     liveness_->excused = [this] { return is_excused(); };
     liveness_->on_alive = [this] { ping(); };
     // If the health check is the probe, the change of health was already reported.
@@ -265,6 +267,14 @@ void Speaker::start_liveness() {
     liveness_->start();
 }
 
+/// Returns the period of the watchdog, or that of the app (WATCHDOG_USEC) if it is shorter. A
+/// policy may keep the app's period from systemd, so the unit's period counts in any case.
+std::optional<std::chrono::microseconds> Speaker::shortest_watchdog() const {
+    const auto unit = watchdog();
+    const auto app = ping_watch_.period();
+    return unit && app ? std::min(*unit, *app) : unit ? unit : app;
+}
+
 /// Returns whether failed checks are ignored, because a command that is ending need not answer.
 bool Speaker::is_excused() const {
     return status_.state.phase == notify::Phase::stopping || told_to_quit();
@@ -272,7 +282,7 @@ bool Speaker::is_excused() const {
 
 void Speaker::ping() {
     const bool is_left_to_command = options_.leaves_pings_to_command() && command_pings_;
-    if (!is_left_to_command && (watchdog() || pings_in_any_case) && gate_.has_room())
+    if (!is_left_to_command && (shortest_watchdog() || pings_in_any_case) && gate_.has_room())
         gate_.say({"WATCHDOG=1"});
 }
 

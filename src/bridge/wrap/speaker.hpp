@@ -137,6 +137,7 @@ private:
     void make_health_check();
     void start_health_check();
     void take_health(probe::HealthPlan::Change change);
+    std::optional<std::chrono::microseconds> shortest_watchdog() const;
     bool is_excused() const;
     void ping();
     void take(const notify::Message& message);

@@ -395,6 +395,30 @@ BOOST_FIXTURE_TEST_CASE(a_ping_is_sent_while_the_command_is_alive, SpokenStill) 
     BOOST_TEST(sink.taken.size() == 3u);
 }
 
+BOOST_FIXTURE_TEST_CASE(pings_are_as_frequent_as_the_app_has_requested, SpokenStill) {
+    const auto pings_in = [this](int seconds) {
+        sink.taken.clear();
+        for (; seconds > 0; --seconds)
+            loop.pass(1s);
+        return sink.taken.size();
+    };
+    alive_when("process");
+    for (const auto unit : {std::optional<std::chrono::microseconds>(30s), {}}) {
+        watchdog = unit;
+        start();
+        say("READY=1");
+        loop.pass(1s);
+        say("WATCHDOG_USEC=6000000");
+        loop.settle();
+        BOOST_TEST(pings_in(30) == 15u);
+        say("WATCHDOG_USEC=90000000");
+        loop.pass(2s);
+        // The unit's watchdog is the shorter one now.
+        BOOST_TEST(pings_in(30) == (unit ? 3u : 1u));
+        speaker->command_ended({});
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(without_a_watchdog_no_ping_is_sent, SpokenStill) {
     alive_when("process");
     options.liveness.interval = 10s;
