@@ -1,9 +1,12 @@
 #include "bridge/relay/decision.hpp"
 
+#include <utility>
+
 #include "base/notify/fact.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "base/util/time_span.hpp"
+#include "base/util/utf8.hpp"
 
 namespace notifybridge::relay {
 namespace {
@@ -16,6 +19,7 @@ struct Passing {
     std::size_t size = 0;
     std::size_t main_pid_size = 0;  ///< The size of the lines that name the main process.
     std::size_t time_size = 0;      ///< The size of the MONOTONIC_USEC lines.
+    std::size_t status_size = 0;    ///< The size of the first STATUS line.
     bool has_main_pid = false;
     bool has_extension = false;
 };
@@ -26,6 +30,7 @@ struct Replacements {
     bool main_pid_goes = false;
     std::string main_pid;
     std::string time;
+    std::size_t status_cut = 0;  ///< How many bytes the first STATUS line loses, to make room.
 };
 
 bool names_main_pid(Key key) {
@@ -50,6 +55,9 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
             break;
         case Key::monotonic_usec:
             passing.time_size += size;
+            break;
+        case Key::status:
+            passing.status_size = passing.status_size > 0 ? passing.status_size : size;
             break;
         case Key::fd_store:
         case Key::fd_store_remove:
@@ -100,7 +108,12 @@ Replacements replacements(const Message& message, Passing passing, const Facts& 
     if (decision.reloading) {
         const auto said = passing.time_size > 0 ? message.value(Key::monotonic_usec) : std::nullopt;
         out.time = reload_time(said, facts);
-        if (passing.size - passing.time_size + out.time.size() > notify::longest_datagram)
+        const std::size_t size = passing.size - passing.time_size + out.time.size();
+        // Without the time, systemd would not see the reload. STATUS is for people.
+        if (size > notify::longest_datagram)
+            out.status_cut = size - notify::longest_datagram;
+        constexpr std::size_t shortest_status = std::string_view("STATUS=\n").size();
+        if (out.status_cut + shortest_status > passing.status_size && out.status_cut > 0)
             out.time.clear();
     }
     return out;
@@ -114,10 +127,15 @@ std::string joined(const Message& message, const Policy& policy, const Facts& fa
             text += '\n';
         text += line;
     };
+    std::size_t cut = replaced.time.empty() ? 0 : replaced.status_cut;
     for (const notify::Tag& tag : message.tags()) {
         const bool gives_way = (replaced.main_pid_goes && names_main_pid(tag.key))
                                || (!replaced.time.empty() && tag.key == Key::monotonic_usec);
-        if (!gives_way && policy.passes(tag, facts.fds_cross))
+        if (gives_way || !policy.passes(tag, facts.fds_cross))
+            continue;
+        if (tag.key == Key::status && cut > 0)
+            add(util::utf8_prefix(tag.raw, tag.raw.size() - std::exchange(cut, 0)));
+        else
             add(tag.raw);
     }
     add(replaced.main_pid);

@@ -216,17 +216,25 @@ BOOST_AUTO_TEST_CASE(messages_that_are_not_reloads_keep_their_time) {
     BOOST_TEST(sent("RELOADING=1\nREADY=1") == "READY=1");
 }
 
-BOOST_AUTO_TEST_CASE(a_reload_without_room_for_a_time_is_unchanged) {
+BOOST_AUTO_TEST_CASE(status_makes_room_for_the_time_of_a_reload) {
     const std::string time = "\nMONOTONIC_USEC=3600000000";
     const std::string start = "RELOADING=1\nSTATUS=";
     const std::string most =
         start + std::string(notify::longest_datagram - start.size() - time.size(), 'x');
     BOOST_TEST(sent(most) == most + time);
-    BOOST_TEST(sent(most + "x") == most + "x");
+    BOOST_TEST(sent(most + "x") == most + time);
+    BOOST_TEST(sent(most + "xxxx\nX_LINE=1")
+               == most.substr(0, most.size() - 9) + "\nX_LINE=1" + time);
     // Removing the invalid time makes room.
     const std::string with_time = "MONOTONIC_USEC=x\n" + most;
     BOOST_TEST(sent(with_time) == most + time);
-    BOOST_TEST(sent(with_time + "x") == with_time + "x");
+    BOOST_TEST(sent(with_time + "x") == most + time);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_without_room_for_a_time_is_unchanged) {
+    const std::string line = "RELOADING=1\nSTATUS=x\nX_LINE=";
+    const std::string most = line + std::string(notify::longest_datagram - line.size(), 'x');
+    BOOST_TEST(sent(most) == most);
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_and_a_main_pid_are_both_replaced) {
