@@ -1,8 +1,11 @@
 #include "base/system/selinux.hpp"
 
+#include <fcntl.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <array>
+#include <string_view>
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
@@ -11,6 +14,17 @@ namespace notifybridge::system {
 namespace {
 
 constexpr const char* label_attribute = "security.selinux";
+
+/// Returns the place of the level in a label such as "user:role:type:s0:c1,c2".
+std::size_t find_level(std::string_view label) {
+    std::size_t at = 0;
+    for (int colons = 0; colons < 3; ++colons) {
+        at = label.find(':', at);
+        if (at++ == label.npos)
+            return label.npos;
+    }
+    return at;
+}
 
 }  // namespace
 
@@ -29,6 +43,34 @@ boost::system::error_code set_selinux_label(const std::string& path, const std::
     if (::setxattr(path.c_str(), label_attribute, label.c_str(), label.size() + 1, 0) == 0)
         return {};
     return last_error();
+}
+
+std::string with_level_of(const std::string& label, const std::string& other) {
+    const std::size_t from = find_level(other);
+    const std::size_t to = find_level(label);
+    return from == label.npos || to == label.npos ? std::string()
+                                                  : label.substr(0, to) + other.substr(from);
+}
+
+SocketLevel::SocketLevel() {
+    if (::access(selinux_directory, F_OK) < 0)
+        return;
+    own_ = text_of("/proc/self/attr/current");
+    own_.resize(std::min(own_.size(), own_.find_first_of(std::string_view("\0\n", 2))));
+    file_ = UniqueFd(::open("/proc/self/attr/sockcreate", O_WRONLY | O_CLOEXEC));
+}
+
+void SocketLevel::take_from(const std::string& label) const {
+    const std::string wanted = with_level_of(own_, label);
+    // The kernel accepts a label only as a whole, at the beginning of the file.
+    if (file_ && !wanted.empty())
+        static_cast<void>(::pwrite(file_.get(), wanted.data(), wanted.size(), 0));
+}
+
+void SocketLevel::reset() const {
+    // A newline means that there is no label.
+    if (file_)
+        static_cast<void>(::pwrite(file_.get(), "\n", 1, 0));
 }
 
 }  // namespace notifybridge::system

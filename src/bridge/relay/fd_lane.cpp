@@ -6,6 +6,7 @@
 
 #include "base/system/clock.hpp"
 #include "base/system/datagram.hpp"
+#include "base/system/file.hpp"
 #include "base/system/local_socket.hpp"
 #include "bridge/channel/lane.hpp"
 
@@ -63,7 +64,11 @@ bool FdLane::connect() {
     if (!fault_.empty() && system::monotonic_now() < retry_at_)
         return false;
     fault_.clear();
+    // The label of the directory has the level of the container, or a narrower one.
+    if (level_.is_possible())
+        level_.take_from(system::selinux_label(system::proc_path(directory_)));
     auto connection = system::connect_at(directory_, channel::lane_name(run_).c_str());
+    level_.reset();
     if (!connection)
         fail(explain_connect(connection.error()));
     else if (!event::watch(connection_, loop_, std::move(*connection)))

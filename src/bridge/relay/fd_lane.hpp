@@ -7,6 +7,7 @@
 
 #include "base/event/deadline.hpp"
 #include "base/event/descriptor.hpp"
+#include "base/system/selinux.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/run_id.hpp"
 
@@ -57,6 +58,7 @@ private:
     util::NamedLog log_;
     event::Deadline deadline_;
     channel::RunId run_;
+    system::SocketLevel level_;
     std::optional<event::Descriptor> connection_;
     std::string fault_;
     std::uint64_t retry_at_ = 0;  ///< The earliest time of the next attempt after a fault (µs,

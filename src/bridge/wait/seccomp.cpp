@@ -78,6 +78,7 @@ constexpr auto plain_calls = std::to_array<long>({
     SYS_statx,
     SYS_fstatfs,
     SYS_fcntl,
+    SYS_getxattr,  // The SELinux label of a directory.
 
     // Open, replace and remove files. If the disk is full, overwrite and truncate a file.
     SYS_openat,
