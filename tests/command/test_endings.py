@@ -173,6 +173,22 @@ print(got, flush=True)
         self.assertEqual(status, 0)
         self.assertFalse(os.path.exists(f"/proc/{out.strip()}"), f"{out} lives on")
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_wait_uses_the_directory_it_creates_whatever_its_umask_is(self):
+        os.chmod(self.dir, 0o755)
+        place = self.path("of-nobody")
+        os.mkdir(place)
+        os.chown(place, 65534, 65534)
+        made = os.path.join(place, "made")
+        status, _, err = self.run_to_end(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, "true"),
+            SHARED_DIR=made,
+            options={"user": 65534, "group": 65534, "extra_groups": [], "umask": 0o777},
+        )
+        self.assertEqual(status, 0, err)
+        self.assertEqual(os.stat(made).st_mode & 0o7777, 0o755)
+
     @unittest.skipUnless(os.geteuid() == 0 and SETPRIV, "only root can become another user")
     def test_a_leftover_that_cannot_be_killed_is_left_alone(self):
         # In a container, a process may be allowed to change its user, but lack CAP_KILL.

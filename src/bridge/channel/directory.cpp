@@ -194,11 +194,15 @@ std::string_view mkdir_advice(int error) {
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner) {
     if (path.empty())
         refuse(path, "no directory is given; set SHARED_DIR or give --shared-dir");
+    // With our umask, we might not even be able to open the directory.
+    const mode_t umask = ::umask(0);
     const bool made = ::mkdir(path.c_str(), 0755) == 0;
-    if (!made && errno != EEXIST)
-        refuse(path, concat("cannot create it: ", system::describe(errno), mkdir_advice(errno)));
+    const int error = errno;
+    ::umask(umask);
+    if (!made && error != EEXIST)
+        refuse(path, concat("cannot create it: ", system::describe(error), mkdir_advice(error)));
     auto directory = open_no_foreign_link(path);
-    // The umask may have removed permissions that the container's user needs.
+    // A default ACL may have removed permissions that the container's user needs.
     if (made && ::fchmod(directory.get(), 0755) < 0)
         refuse(path, concat("cannot set its mode: ", system::describe(errno)));
 
