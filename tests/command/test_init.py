@@ -6,6 +6,7 @@ import pwd
 import re
 import resource
 import signal
+import socket
 import subprocess
 import unittest
 
@@ -451,6 +452,24 @@ class Init(managed.Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
         self.assertEqual(os.listdir(elsewhere), [])
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_users_reach_init_whatever_its_umask_is(self):
+        self.write_unit("app.service", DONE + "[Install]\nWantedBy=multi-user.target\n")
+        os.chmod(self.dir, 0o755)
+        closed = {"options": {"umask": 0o077}}
+        becomes = {"options": {"user": pwd.getpwnam("nobody").pw_uid, "extra_groups": []}}
+        self.assertEqual(self.ctl("enable", "app.service", **closed)[0], 0)
+        self.assertEqual(self.ctl("is-enabled", "app.service", **becomes)[1], "enabled\n")
+        self.wait_until_up(self.start_init("--unit=app.service", **closed), **becomes)
+        self.assertEqual(self.ctl("is-active", "app", **becomes)[1], "active\n")
+        notify = os.path.join(self.root, "run", "systemd", "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            os.seteuid(pwd.getpwnam("nobody").pw_uid)
+            try:
+                sender.connect(notify)
+            finally:
+                os.seteuid(0)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
     def test_status_lists_processes_without_control_groups(self):

@@ -1,5 +1,6 @@
 #include "init/ctl/verbs.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -113,6 +114,8 @@ std::string usual_run_directory() {
 }
 
 int run(const Options& options, std::span<const std::string> operands) {
+    // Like systemctl(1), make directories of units that users can read.
+    ::umask(022);
     const std::string name = operands.empty() ? "list-units" : operands.front();
     const Verb& verb = find_verb(name);
     const auto rest = operands.empty() ? operands : operands.subspan(1);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,8 +36,10 @@ constexpr std::chrono::seconds delivery_patience(5);
 
 /// Raises the limits for descriptors and queued messages, because each service needs both. Must be
 /// called before we create sockets, because a socket keeps the message limit that applies at its
-/// creation. Returns `settings` unchanged.
-Init::Settings with_room(Init::Settings settings) {
+/// creation. Lets users read our files and directories, whatever our own umask was. Returns
+/// `settings` unchanged.
+Init::Settings prepare_process(Init::Settings settings) {
+    ::umask(022);
     system::raise_open_files_limit();
     make_room_for_messages();
     return settings;
@@ -62,7 +65,7 @@ std::vector<std::string> generator_directories(const Init::Settings& settings) {
 }  // namespace
 
 Init::Init(Settings settings)
-    : settings_(with_room(std::move(settings))),
+    : settings_(prepare_process(std::move(settings))),
       signals_(loop_),
       files_(settings_.root, settings_.unit_path, own_facts(settings_.root)),
       claim_(claim_run_directory(files_.facts().runtime_directory)),
