@@ -82,7 +82,7 @@ private:
 
 void Preparation::find_identity() {
     identity_ = execute::find_identity(exec_, request_.dynamic, failure_);
-    if (exec_.working_directory == "~" && identity_.home.empty())
+    if (exec_.working_directory == "~" && identity_.user.empty())
         identity_.home = request_.facts.home;
 }
 
@@ -141,6 +141,7 @@ void Preparation::set_credentials(Launch& launch) const {
 
 void Preparation::set_directory(Launch& launch) const {
     launch.directory = exec_.working_directory == "~" ? identity_.home : exec_.working_directory;
+    // As in systemd 257, this is also the directory of a user without a home.
     if (launch.directory.empty())
         launch.directory = "/";
     if (has_own_root(exec_) && !request_.applies_root)

@@ -386,6 +386,13 @@ BOOST_AUTO_TEST_CASE(the_working_directory_is_the_root_or_that_of_the_unit) {
                == util::concat(units.facts.home, '\n', units.facts.home, '\n'));
 }
 
+BOOST_AUTO_TEST_CASE(the_home_of_a_user_without_one_is_the_root,
+                     *tt::precondition(notifybridge::test::is_root)) {
+    const Units units;
+    BOOST_TEST(run_script(units, "User=nobody\nWorkingDirectory=~", "pwd; echo [$HOME]").output
+               == "/\n[]\n");
+}
+
 BOOST_AUTO_TEST_CASE(the_program_is_looked_up_in_the_new_root,
                      *tt::precondition(notifybridge::test::is_root)) {
     const Units units;
