@@ -9,6 +9,9 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+
 namespace notifybridge::system {
 namespace {
 
@@ -17,7 +20,10 @@ namespace {
 socklen_t put_name(sockaddr_storage& storage, std::string_view name, std::size_t at,
                    std::size_t after) {
     if (name.empty() || name.size() > longest_socket_path)
-        throw std::length_error("socket address");
+        throw std::length_error(util::concat("the path ", util::quote(name),
+                                             " cannot name a socket: it has ", name.size(),
+                                             " bytes, and 1 to ", longest_socket_path,
+                                             " are allowed"));
     auto& address = reinterpret_cast<sockaddr_un&>(storage);
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + at, name.data(), name.size());
