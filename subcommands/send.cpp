@@ -117,10 +117,11 @@ send::Notification read_notification(const cli::Arguments& arguments) {
     announcement.ready = arguments.has("ready");
     announcement.stopping = arguments.has("stopping");
     announcement.status = arguments.value("status");
-    if (const auto pid = arguments.value("pid"))
-        read_main_pid(*pid, notification);
-    if (const auto user = arguments.value("uid"))
-        notification.user = read_user(*user);
+    // Like systemd-notify, check all values, although only the last one counts.
+    for (const std::string& pid : arguments.values("pid"))
+        read_main_pid(pid, notification);
+    for (const std::string& user : arguments.values("uid"))
+        notification.user = read_user(user);
     announcement.fd_name = arguments.value("fdname");
     if (announcement.fd_name && !notify::is_fd_name(*announcement.fd_name))
         throw Failure(

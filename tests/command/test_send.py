@@ -73,11 +73,22 @@ class Send(bridge.Case):
 
     def test_the_option_pid_sends_a_main_pid(self):
         pid = os.getpid()
-        for option, wanted in ((f"--pid={pid}", pid), ("--pid=parent", pid)):
-            with self.subTest(option):
+        for options, wanted in (
+            ([f"--pid={pid}"], pid),
+            (["--pid=parent"], pid),
+            # The last option counts, and the default is the parent.
+            (["--pid=1", "--pid"], pid),
+        ):
+            with self.subTest(options):
                 self.manager.messages.clear()
-                self.assertEqual(self.send("--no-block", option)[0], 0)
+                self.assertEqual(self.send("--no-block", *options)[0], 0)
                 self.manager.wait_for_lines(f"MAINPID={wanted}".encode())
+
+    def test_each_of_several_values_is_checked(self):
+        for options in (["--pid=x", "--pid=self"], ["--uid=no-such-user", "--uid=0"]):
+            with self.subTest(options):
+                status, _, err = self.send("--no-block", "--ready", *options)
+                self.assertEqual(status, 1, err)
 
     def test_without_arguments_help_is_shown_and_send_fails(self):
         status, out, err = self.send()

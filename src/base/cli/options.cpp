@@ -184,6 +184,8 @@ public:
             parser.extra_style_parser([this](auto& left) { return take(left); });
             for (const po::option& option : parser.run().options) {
                 auto& values = parsed_.values_[option.string_key];
+                if (option.value.empty())
+                    values.emplace_back();
                 values.insert(values.end(), option.value.begin(), option.value.end());
             }
         } catch (const po::invalid_command_line_syntax& error) {
