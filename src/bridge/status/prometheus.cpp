@@ -8,19 +8,26 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/literal.hpp"
+#include "base/util/take_until.hpp"
 
 namespace notifybridge::status {
 namespace {
 
 using util::concat;
 
-/// Escapes the characters that would end a label's value or its line.
+/// Escapes the characters that would end a label's value or its line, as Prometheus reads them.
+/// Other characters that cannot be printed are shown as in `status`, because a value must be UTF-8.
 std::string label_value(std::string_view text) {
     std::string out;
-    for (const char byte : util::escape(text)) {
-        if (byte == '\\' || byte == '"')
-            out += '\\';
-        out += byte;
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string_view line = util::take_until(rest, '\n');
+        for (const char byte : util::escape_unseen(line)) {
+            if (byte == '\\' || byte == '"')
+                out += '\\';
+            out += byte;
+        }
+        if (line.data() + line.size() != text.data() + text.size())
+            out += "\\n";
     }
     return out;
 }

@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(metrics_of_all_bridges_are_grouped_by_their_names) {
     BOOST_TEST(text.starts_with(R"(# HELP notifybridge_up Whether a run is active.
 # TYPE notifybridge_up gauge
 notifybridge_up{shared_dir="/run/app",unit="app.service",manager="system",uid="0"} 1
-notifybridge_up{shared_dir="/a\"\\\\\\n",member="db"} 0
+notifybridge_up{shared_dir="/a\"\\\n",member="db"} 0
 notifybridge_up{shared_dir="/never"} 0
 # HELP notifybridge_ready )"));
     BOOST_TEST(contains(text,
@@ -325,6 +325,12 @@ std::vector<std::string> series_of(const std::vector<NamedOverview>& bridges) {
         series.push_back(text.substr(at, text.find('}', at) - at));
     }
     return series;
+}
+
+BOOST_AUTO_TEST_CASE(metrics_escape_a_path_as_prometheus_reads_it) {
+    const std::vector<std::string> expected = {R"(shared_dir="/a\nb\\\"c\\xff\n")"};
+    BOOST_TEST(series_of({{"", {}, "/a\nb\\\"c\xff\n", {}}}) == expected,
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(metrics_distinguish_the_owners_of_bridges) {
