@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 #include "base/process/environment.hpp"
 #include "base/system/file.hpp"
@@ -65,14 +67,15 @@ bool is_for_containers(std::string_view label) {
            || label.find(":svirt_sandbox_file_t:") != label.npos;
 }
 
-void check_label(Findings& found, system::Fd directory) {
+void check_label(Findings& found, system::Fd directory, bool run_goes_on) {
     const std::string enforcing = system::text_of("/sys/fs/selinux/enforce");
     if (enforcing.empty())
         return;
     const std::string label = util::escape(system::selinux_label(system::proc_path(directory)));
     if (label.empty())
         return;
-    if (is_for_containers(label))
+    // A run that goes on has written its files here, for example with --security-opt=label=disable.
+    if (is_for_containers(label) || run_goes_on)
         found.good("SELinux", concat("the label is ", label));
     else
         (found.*(enforcing.starts_with('1') ? &Findings::problem : &Findings::note))(
@@ -80,21 +83,35 @@ void check_label(Findings& found, system::Fd directory) {
             "mount the volume with :Z, or run `chcon -t container_file_t` on it");
 }
 
+/// Returns when this machine has booted, in microseconds since 1970.
+std::uint64_t boot_usec() {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    const auto uptime = static_cast<std::uint64_t>(time.tv_sec) * 1'000'000;
+    const std::uint64_t now = system::now().realtime;
+    return now - std::min(now, uptime);
+}
+
+void report(Findings& found, const Denial& denial, const std::string& directory,
+            Finding::Verdict verdict) {
+    found.add(verdict, "denied",
+              concat("in the audit log, at ", system::to_local_time(denial.usec), ": ",
+                     util::escape(denial.text)),
+              remedy_of(denial, directory.empty() ? directory : util::shell_word(directory)));
+}
+
 /// Reports the last denial. If the denial is older than the start of `wait`, or of the run if there
 /// is no `wait`, the finding is only a note. The cause may have been fixed.
 void check_denial(Findings& found, const std::string& path, const Overview& overview) {
     const std::string whole = process::absolute_path(path);
     const auto denial = last_denial(util::base_name(whole));
-    if (!denial)
+    if (!denial || denial->usec < boot_usec())
         return;
     const std::uint64_t since = overview.host  ? overview.host->file.facts.attached_usec
                                 : overview.run ? overview.run->header.started_usec
                                                : 0;
-    (found.*(denial->usec >= since ? &Findings::problem : &Findings::note))(
-        "denied",
-        concat("in the audit log, at ", system::to_local_time(denial->usec), ": ",
-               util::escape(denial->text)),
-        remedy_of(*denial, util::shell_word(whole)));
+    report(found, *denial, whole,
+           denial->usec >= since ? Finding::Verdict::problem : Finding::Verdict::note);
 }
 
 /// Returns advice about a file that cannot be used. Returns an empty text if the text of `fault`
@@ -234,9 +251,17 @@ bool is_init(const Overview& overview) {
 
 }  // namespace
 
+void check_denial_since(Findings& found, std::uint64_t since) {
+    // The times of the audit log are whole seconds here.
+    constexpr std::uint64_t second = 1'000'000;
+    const auto denial = last_denial({});
+    if (denial && denial->usec + second > since)
+        report(found, *denial, {}, Finding::Verdict::problem);
+}
+
 void check_labels(Findings& found, system::Fd directory, const std::string& path,
                   const Overview& overview) {
-    check_label(found, directory);
+    check_label(found, directory, overview.run && overview.run->liveness == Liveness::alive);
     check_denial(found, path, overview);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ struct RunContext {
 /// `check`.
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
+
+/// Reports the last denial by SELinux or AppArmor that concerns our programs, if it is not older
+/// than `since`, in microseconds since 1970. For a unit whose shared directory is not known.
+void check_denial_since(Findings& found, std::uint64_t since);
 
 /// Checks labels and denials of SELinux and AppArmor. This is the part of `check_directory` that
 /// can explain why a unit fails.

@@ -15,7 +15,8 @@ struct Denial {
     bool operator==(const Denial&) const = default;
 };
 
-/// Returns what to do about a denial. `directory` is the absolute path of the shared directory.
+/// Returns what to do about a denial. `directory` is the absolute path of the shared directory, or
+/// empty if it is not known.
 std::string remedy_of(const Denial& denial, std::string_view directory);
 
 /// Returns the last denial in `text` that concerns one of our processes, our socket, or a directory

@@ -7,6 +7,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/literal.hpp"
+#include "base/util/utf8.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/own_command.hpp"
@@ -17,7 +18,17 @@ namespace {
 
 using util::concat;
 
-enum class Remedy { start_docker, configure_docker, log_in, pull, platform, replace, mount, edit };
+enum class Remedy {
+    start_docker,
+    configure_docker,
+    log_in,
+    pull,
+    platform,
+    replace,
+    mount,
+    permit,
+    edit
+};
 
 /// A known message of podman 4 and 5, docker 20 to 29, nerdctl or an OCI runtime.
 struct KnownFault {
@@ -92,6 +103,10 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
             return concat(
                 "mount the program: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` (",
                 how_to_edit(symptoms), ')');
+        case Remedy::permit:
+            return "check the permissions of what the message names; if SELinux is in use, "
+                   "`ausearch "
+                   "-m avc -ts recent` shows what it has denied";
         case Remedy::edit:
             break;
     }
@@ -124,6 +139,17 @@ bool is_last_error(std::string_view text) {
            || text.find("level=fatal") != text.npos;
 }
 
+/// Quotes a message. Shortens a long message in its middle, because the reason is at its end.
+std::string quote_message(std::string_view text) {
+    constexpr std::size_t most_begin = 60;
+    constexpr std::size_t most_end = 180;
+    if (text.size() <= most_begin + most_end)
+        return util::quote(text);
+    const std::size_t space = text.find(' ', text.size() - most_end);
+    const std::string_view end = space == text.npos ? std::string_view() : text.substr(space);
+    return util::quote(concat(util::shorten(text, end.empty() ? 240 : most_begin), end));
+}
+
 }  // namespace
 
 std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
@@ -142,8 +168,10 @@ std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
                                  .remedy = remedy_for(symptoms, fault.remedy)};
         if (is_last_error(line.text))
             return Diagnosis{
-                .cause = concat("the container was not started: ", util::quote(line.text)),
-                .remedy = remedy_for(symptoms, Remedy::edit)};
+                .cause = concat("the container was not started: ", quote_message(line.text)),
+                .remedy = remedy_for(symptoms, line.text.find("ermission denied") != line.text.npos
+                                                   ? Remedy::permit
+                                                   : Remedy::edit)};
     }
     return std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include "base/util/words.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/run_place.hpp"
+#include "bridge/status/check_directory.hpp"
 #include "bridge/status/check_unit.hpp"
 #include "bridge/status/machine.hpp"
 #include "bridge/status/overview_text.hpp"
@@ -34,6 +35,16 @@ bool is_of_quadlet(std::string_view path) {
 std::string status_command(const UnitFacts& unit, std::string_view options) {
     return concat("`notifybridge status ", options, options.empty() ? "" : " ",
                   util::join_shell_words(std::array{unit.name}), '`');
+}
+
+/// Reports what SELinux or AppArmor has denied since the unit's last start. The messages of
+/// podman's client and of `wrap` may be among the denied accesses.
+void check_denials(Findings& found, const UnitFacts& unit) {
+    const std::uint64_t started =
+        unit.main_started_usec != 0 ? unit.main_started_usec : unit.starting_usec;
+    const system::Moment now = system::now();
+    if (started != 0)
+        check_denial_since(found, now.realtime - now.monotonic + started);
 }
 
 }  // namespace
@@ -169,8 +180,12 @@ std::string to_table(const UnitFacts& unit, bool coloured) {
 void check_named_unit(Findings& found, const UnitFacts& unit) {
     if (!is_alive(unit)) {
         check_unit(found, unit, {});
+        if (has_failed(unit))
+            check_denials(found, unit);
         return;
     }
+    if (unit.active_state == "activating")
+        check_denials(found, unit);
     const auto diagnosis = diagnose(read_symptoms(unit));
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);

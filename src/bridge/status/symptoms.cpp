@@ -73,10 +73,17 @@ std::optional<std::string_view> span_before_kill(const Symptoms& symptoms) {
 }
 
 std::string last_words(const Symptoms& symptoms) {
-    for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.kind == LogLine::Kind::other)
-            return util::concat("; its last line is ", util::quote(line.text));
-    return {};
+    // systemd itself writes lines in the name of the unit, for example about ExecStopPost=. Such a
+    // line counts only if the app has written nothing.
+    const std::string by_systemd = util::concat(symptoms.unit.name, ": ");
+    const LogLine* last = nullptr;
+    for (const LogLine& line : symptoms.log) {
+        const bool is_better =
+            !last || last->text.starts_with(by_systemd) || !line.text.starts_with(by_systemd);
+        if (line.kind == LogLine::Kind::other && is_better)
+            last = &line;
+    }
+    return last ? util::concat("; its last line is ", util::quote(last->text)) : std::string();
 }
 
 }  // namespace notifybridge::status

@@ -1,7 +1,9 @@
 #include "bridge/status/unit_check.hpp"
 
+#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/status/diagnosis.hpp"
 #include "bridge/status/remedy.hpp"
@@ -54,6 +56,23 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit) {
                    edit(unit, "KillMode=mixed"));
 }
 
+/// Returns whether the control group of this process also contains a program of this name.
+bool has_neighbour(pid_t pid, std::string_view name) {
+    const std::string own = system::text_of(concat("/proc/", pid, "/cgroup"));
+    constexpr std::string_view unified = "0::";
+    if (!own.starts_with(unified))
+        return false;
+    std::string_view group = std::string_view(own).substr(unified.size());
+    const std::string all =
+        system::text_of(concat("/sys/fs/cgroup", util::take_until(group, '\n'), "/cgroup.procs"));
+    for (std::string_view rest = all; !rest.empty();) {
+        const std::string_view other = util::take_until(rest, '\n');
+        if (util::strip(system::text_of(concat("/proc/", other, "/comm"))) == name)
+            return true;
+    }
+    return false;
+}
+
 void judge_linger(Findings& found, const UnitFacts& unit) {
     const std::string name = util::escape(unit.user_without_linger);
     if (!name.empty())
@@ -75,6 +94,11 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
+    else if (unit.kill_mode == "control-group" && has_neighbour(waiter, "fuse-overlayfs"))
+        found.problem("KillMode",
+                      "at a stop, systemd also ends fuse-overlayfs, so the app loses its files "
+                      "before it has ended",
+                      edit(unit, "KillMode=mixed"));
     if (command.ends_when_idle && (unit.restart == "always" || unit.restart == "on-success"))
         found.note("Restart",
                    concat("Restart=", unit.restart,

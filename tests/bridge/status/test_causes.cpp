@@ -117,8 +117,15 @@ BOOST_AUTO_TEST_CASE(the_remedy_depends_on_the_selinux_denial) {
                                  container, "tcontext=system_u:object_r:bin_t:s0 tclass=file")),
                    "mount a copy of it with :z"));
     BOOST_TEST(has(remedy(concat("denied  { write } for  path=\"pipe:[16321]\" ", container,
-                                 "tcontext=a:b:unconfined_t:s0 tclass=fifo_file permissive=0")),
-                   "audit2why"));
+                                 "tcontext=system_u:system_r:initrc_t:s0 tclass=fifo_file")),
+                   "the output of the container does not reach the log"));
+    BOOST_TEST(has(remedy(concat("denied  { read write } for  path=\"socket:[5615]\" ", container,
+                                 "tcontext=user_u:user_r:user_t:s0 tclass=tcp_socket")),
+                   "start the container with --security-opt=label=disable"));
+    BOOST_TEST(has(remedy(concat("denied  { sendto } for  path=\"/run/x.sock\" ", container,
+                                 "tcontext=user_u:user_r:user_t:s0 tclass=unix_dgram_socket")),
+                   "no label of the volume can fix this"));
+    BOOST_TEST(has(remedy_of({0, "denied  { read } tclass=dir"}, ""), "with :Z"));
     BOOST_TEST(has(remedy("apparmor=\"DENIED\" operation=\"mknod\""), "AppArmor profile"));
 }
 

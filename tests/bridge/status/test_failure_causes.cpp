@@ -72,6 +72,12 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "the app ended before it was ready: it exited with status 3; its last line is "
               "\"cannot open /data\"",
      .remedy = "`journalctl -u app.service`"},
+    // Lines that systemd writes in the name of the unit are not those of the app.
+    {.properties = failed("exit-code", 3),
+     .log = "no such database\n"
+            "app.service: Unable to locate executable '/no/such': No such file or directory\n",
+     .cause = "the app exited with status 3; its last line is \"no such database\"",
+     .remedy = "`journalctl -u app.service`"},
     {.properties = failed("exit-code", 139),
      .log = "half a word\n",
      .cause = "the app was killed by SIGSEGV; its last line is \"half a word\"",

@@ -95,6 +95,14 @@ const std::vector<DiagnosisSample> manager_errors = {
      .log = "Error: invalid reference format\n",
      .cause = "the container was not started: \"Error: invalid reference format\"",
      .remedy = edit},
+    // The reason is at the end of a long message.
+    {.properties = failed("exit-code", 125),
+     .log = concat("Error: mounting storage for container: creating overlay mount to ",
+                   std::string(300, 'x'),
+                   ", options lowerdir=/var: fuse: failed to open /dev/fuse: "
+                   "Permission denied\n"),
+     .cause = "... options lowerdir=/var: fuse: failed to open /dev/fuse: Permission denied\"",
+     .remedy = "`ausearch -m avc -ts recent`"},
     {.properties = failed("exit-code", 125),
      .cause = "notifybridge or the container manager could not start the app",
      .remedy = "`journalctl -u app.service` shows why"},
