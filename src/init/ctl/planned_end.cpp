@@ -80,9 +80,9 @@ void show_planned_end(const Context& context) {
     });
     if (verb.empty() || verb == "dry-")
         throw Failure("No scheduled shutdown.");
-    const std::string_view shown = verb == "reboot"                       ? "Reboot"
-                                   : verb == "poweroff" || verb == "halt" ? "Shutdown"
-                                                                          : verb;
+    const std::string shown = verb == "reboot"                       ? "Reboot"
+                              : verb == "poweroff" || verb == "halt" ? "Shutdown"
+                                                                     : verb;
     system::err() << shown << " scheduled for " << to_timestamp(realtime, {})
                   << ", use 'shutdown -c' to cancel.\n";
 }
