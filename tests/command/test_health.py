@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+import unittest
 
 import bridge
 import probed
@@ -311,6 +312,9 @@ class Running(Case):
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
 
+    @unittest.skipIf(
+        os.environ.get("NOTIFYBRIDGE_FIGURES") == "no", "an instrumented build needs more memory"
+    )
     def test_endless_output_of_a_check_is_limited(self):
         process = self.checked(
             "--health-timeout=300ms", "--health-retries=1", "--ready-when=start",

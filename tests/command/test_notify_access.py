@@ -20,6 +20,8 @@ signal.signal(signal.SIGTERM, end)
 if port:
     listener = socket.create_server(("127.0.0.1", port))
 notify("READY=1\\nSTATUS=" + name + " is up")
+# A process that ends before `wrap` has read its message could be anybody.
+barrier()
 open({directory!r} + "/" + name, "w").write(str(os.getpid()))
 stay()
 """
