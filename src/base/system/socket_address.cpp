@@ -20,10 +20,9 @@ namespace {
 socklen_t put_name(sockaddr_storage& storage, std::string_view name, std::size_t at,
                    std::size_t after) {
     if (name.empty() || name.size() > longest_socket_path)
-        throw std::length_error(util::concat("the path ", util::quote(name),
-                                             " cannot name a socket: it has ", name.size(),
-                                             " bytes, and 1 to ", longest_socket_path,
-                                             " are allowed"));
+        throw std::length_error(
+            util::concat("the path ", util::quote(name), " cannot name a socket: it has ",
+                         name.size(), " bytes, and 1 to ", longest_socket_path, " are allowed"));
     auto& address = reinterpret_cast<sockaddr_un&>(storage);
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + at, name.data(), name.size());

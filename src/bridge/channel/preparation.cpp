@@ -24,13 +24,14 @@ using util::quote;
 
 namespace {
 
-void remove_if(system::Fd directory, util::FunctionRef<bool(const std::string&)> is_left_over) {
+void remove_if(system::Fd directory,
+               util::FunctionRef<bool(const system::DirectoryEntry&)> is_left_over) {
     constexpr std::size_t most_entries = 1000;
     const auto entries = system::list_directory(system::proc_path(directory), most_entries);
     if (!entries)
         return;
     for (const system::DirectoryEntry& entry : *entries)
-        if (is_left_over(entry.name))
+        if (is_left_over(entry))
             ::unlinkat(directory.get(), entry.name.c_str(), 0);
 }
 
@@ -61,15 +62,19 @@ void clear_obstacles(system::Fd directory, const std::string& shared_directory) 
 }
 
 void remove_unfinished(system::Fd directory, std::initializer_list<const char*> names) {
-    remove_if(directory, [names](const std::string& entry) {
+    remove_if(directory, [names](const system::DirectoryEntry& entry) {
         return std::ranges::any_of(
-            names, [&](const char* name) { return system::is_temporary_name(entry, name); });
+            names, [&](const char* name) { return system::is_temporary_name(entry.name, name); });
     });
 }
 
 void remove_other_lanes(system::Fd directory, const RunId& run) {
-    remove_if(directory, [own = lane_name(run)](const std::string& entry) {
-        return entry.starts_with(lane_prefix) && entry != own;
+    remove_if(directory, [&](const system::DirectoryEntry& entry) {
+        if (entry.type != DT_SOCK || !entry.name.starts_with(lane_prefix))
+            return false;
+        const auto other =
+            system::parse_random_id(std::string_view(entry.name).substr(lane_prefix.size()));
+        return other && *other != run;
     });
 }
 

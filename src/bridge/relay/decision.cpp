@@ -14,6 +14,8 @@ namespace {
 using notify::Key;
 using notify::Message;
 
+constexpr std::string_view status_key = "STATUS=";
+
 /// The part of a message that passes the policy. The sizes include the separators between lines.
 struct Passing {
     std::size_t size = 0;
@@ -57,7 +59,8 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
             passing.time_size += size;
             break;
         case Key::status:
-            passing.status_size = passing.status_size > 0 ? passing.status_size : size;
+            if (passing.status_size == 0 && tag.raw.starts_with(status_key))
+                passing.status_size = size;
             break;
         case Key::fd_store:
         case Key::fd_store_remove:
@@ -112,11 +115,19 @@ Replacements replacements(const Message& message, Passing passing, const Facts& 
         // Without the time, systemd would not see the reload. STATUS is for people.
         if (size > notify::longest_datagram)
             out.status_cut = size - notify::longest_datagram;
-        constexpr std::size_t shortest_status = std::string_view("STATUS=\n").size();
-        if (out.status_cut + shortest_status > passing.status_size && out.status_cut > 0)
+        if (out.status_cut > 0 && out.status_cut + status_key.size() + 1 > passing.status_size)
             out.time.clear();
     }
     return out;
+}
+
+/// Returns a line without its last `cut` bytes, or a few more, so that it ends neither inside a
+/// character nor with a backslash that would escape the next line.
+std::string_view without_end(std::string_view line, std::size_t cut) {
+    line = util::utf8_prefix(line, line.size() - cut);
+    const std::size_t last = line.find_last_not_of('\\');
+    const std::size_t backslashes = line.size() - (last == line.npos ? 0 : last + 1);
+    return line.substr(0, line.size() - backslashes % 2);
 }
 
 std::string joined(const Message& message, const Policy& policy, const Facts& facts,
@@ -133,8 +144,8 @@ std::string joined(const Message& message, const Policy& policy, const Facts& fa
                                || (!replaced.time.empty() && tag.key == Key::monotonic_usec);
         if (gives_way || !policy.passes(tag, facts.fds_cross))
             continue;
-        if (tag.key == Key::status && cut > 0)
-            add(util::utf8_prefix(tag.raw, tag.raw.size() - std::exchange(cut, 0)));
+        if (cut > 0 && tag.raw.starts_with(status_key))
+            add(without_end(tag.raw, std::exchange(cut, 0)));
         else
             add(tag.raw);
     }

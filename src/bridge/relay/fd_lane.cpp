@@ -67,8 +67,12 @@ bool FdLane::connect() {
     // The label of the directory has the level of the container, or a narrower one.
     if (level_.is_possible())
         level_.take_from(system::selinux_label(system::proc_path(directory_)));
-    auto connection = system::connect_at(directory_, channel::lane_name(run_).c_str());
+    const std::string name = channel::lane_name(run_);
+    auto connection = system::connect_at(directory_, name.c_str());
     level_.reset();
+    // A policy may allow only our own level.
+    if (!connection && level_.is_possible())
+        connection = system::connect_at(directory_, name.c_str());
     if (!connection)
         fail(explain_connect(connection.error()));
     else if (!event::watch(connection_, loop_, std::move(*connection)))

@@ -251,11 +251,11 @@ bool is_init(const Overview& overview) {
 
 }  // namespace
 
-void check_denial_since(Findings& found, std::uint64_t since) {
+void check_denial_between(Findings& found, std::uint64_t since, std::uint64_t until) {
     // The times of the audit log are whole seconds here.
     constexpr std::uint64_t second = 1'000'000;
     const auto denial = last_denial({});
-    if (denial && denial->usec + second > since)
+    if (denial && denial->usec + second > since && denial->usec <= until)
         report(found, *denial, {}, Finding::Verdict::problem);
 }
 

@@ -21,9 +21,9 @@ struct RunContext {
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
 
-/// Reports the last denial by SELinux or AppArmor that concerns our programs, if it is not older
-/// than `since`, in microseconds since 1970. For a unit whose shared directory is not known.
-void check_denial_since(Findings& found, std::uint64_t since);
+/// Reports the last denial by SELinux or AppArmor that concerns our programs, if it happened
+/// between these times, in microseconds since 1970. For a unit whose shared directory is not known.
+void check_denial_between(Findings& found, std::uint64_t since, std::uint64_t until);
 
 /// Checks labels and denials of SELinux and AppArmor. This is the part of `check_directory` that
 /// can explain why a unit fails.

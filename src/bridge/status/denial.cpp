@@ -85,15 +85,16 @@ std::string remedy_of(const Denial& denial, std::string_view directory) {
             "the policy does not let containers start with this file: mount a copy of it with :z, "
             "for "
             "example `-v /srv/notifybridge:/opt/container-notify-wrapper:ro,z`";
-    else if (has("tclass=fifo_file"))
+    else if (has("tclass=fifo_file") && has("{ write }") && has("path=\"pipe:"))
         remedy =
             "the output of the container does not reach the log; no label of the volume can fix "
             "this: start it with --security-opt=label=disable, or extend the policy (`audit2why "
             "-al`)";
     else if (has("path=\"socket:"))
         remedy =
-            "the policy does not let containers use sockets of systemd: start the container with "
-            "--security-opt=label=disable, or extend the policy (`audit2why -al`)";
+            "the policy does not let containers use sockets that they inherit, such as those of "
+            "systemd: start the container with --security-opt=label=disable, or extend the policy "
+            "(`audit2why -al`)";
     else if (has("tclass=") && !has("tclass=dir") && !has("tclass=file")
              && !has("tclass=sock_file"))
         remedy = "no label of the volume can fix this: `audit2why -al` shows what the policy lacks";

@@ -43,8 +43,13 @@ void check_denials(Findings& found, const UnitFacts& unit) {
     const std::uint64_t started =
         unit.main_started_usec != 0 ? unit.main_started_usec : unit.starting_usec;
     const system::Moment now = system::now();
+    const std::uint64_t boot = now.realtime - now.monotonic;
+    // Programs of the container may end after the main process.
+    constexpr std::uint64_t end_usec = 5'000'000;
+    const bool has_ended = unit.main_ended_usec > started;
     if (started != 0)
-        check_denial_since(found, now.realtime - now.monotonic + started);
+        check_denial_between(found, boot + started,
+                             has_ended ? boot + unit.main_ended_usec + end_usec : now.realtime);
 }
 
 }  // namespace

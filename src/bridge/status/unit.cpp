@@ -41,7 +41,8 @@ constexpr std::string_view unit_properties =
     "--property=Id,Type,NotifyAccess,MainPID,KillMode,Restart,ActiveState,SubState,Result,"
     "Environment,ExecStart,PrivateTmp,LoadState,StatusText,SourcePath,User,InvocationID,"
     "ExecMainCode,ExecMainStatus,ExecMainPID,ExecMainStartTimestampMonotonic,"
-    "InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,TimeoutStartUSec,"
+    "ExecMainExitTimestampMonotonic,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,"
+    "TimeoutStartUSec,"
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
     "TriggeredBy";
 
@@ -150,6 +151,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
     take_number(key, value, "ExecMainCode", unit.main_code);
     take_number(key, value, "ExecMainStatus", unit.main_status);
     take_number(key, value, "ExecMainStartTimestampMonotonic", unit.main_started_usec);
+    take_number(key, value, "ExecMainExitTimestampMonotonic", unit.main_ended_usec);
     take_number(key, value, "InactiveExitTimestampMonotonic", unit.starting_usec);
     take_number(key, value, "ActiveEnterTimestampMonotonic", unit.active_usec);
     take_number(key, value, "NRestarts", unit.restarts);

@@ -39,6 +39,7 @@ struct UnitFacts {
     /// ExecMainPID=: like main_pid, but also set after the end of the process.
     pid_t last_main_pid = 0;
     std::uint64_t main_started_usec = 0;  ///< ExecMainStartTimestampMonotonic=
+    std::uint64_t main_ended_usec = 0;    ///< ExecMainExitTimestampMonotonic=
     std::uint64_t starting_usec = 0;      ///< InactiveExitTimestampMonotonic=
     std::uint64_t active_usec = 0;        ///< ActiveEnterTimestampMonotonic=
     std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"

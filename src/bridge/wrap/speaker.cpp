@@ -247,7 +247,8 @@ void Speaker::start_liveness() {
     if (is_by_health && options_.health)
         options.usual_interval = std::min(options.usual_interval, options_.health->interval);
     const auto patience = shortest_watchdog();
-    // A check must not take longer than the pause until the next check.
+    // A check must not take longer than the pause until the next check. A watchdog that is
+    // shortened later does not shorten the checks.
     const auto period = patience ? *patience / probe::Liveness::checks_per_watchdog
                                  : options.interval.value_or(options.usual_interval);
     auto made = probe::make_probe(
@@ -270,8 +271,12 @@ void Speaker::start_liveness() {
 /// Returns the period of the watchdog, or that of the app (WATCHDOG_USEC) if it is shorter. A
 /// policy may keep the app's period from systemd, so the unit's period counts in any case.
 std::optional<std::chrono::microseconds> Speaker::shortest_watchdog() const {
+    // A shorter time would flood systemd.
+    constexpr std::chrono::microseconds shortest_of_app = std::chrono::milliseconds(100);
     const auto unit = watchdog();
-    const auto app = ping_watch_.period();
+    auto app = ping_watch_.period();
+    if (app && app != unit)
+        app = std::max(*app, shortest_of_app);
     return unit && app ? std::min(*unit, *app) : unit ? unit : app;
 }
 

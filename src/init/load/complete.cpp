@@ -112,9 +112,13 @@ unit::LoadState complete(unit::Settings& settings, const unit::UnitName& name, u
     const bool isolates = settings.unit.on_failure_job_mode == unit::JobMode::isolate;
     const bool has_several =
         std::as_const(settings.unit.dependencies)[unit::Dependency::on_failure].size() > 1;
+    // Read without `own`, because only a few units have settings of their own.
+    const unit::ExecSettings& exec = *std::as_const(settings.exec);
     const bool is_good = holds_all(
-        {{isolates && has_several, "OnFailureJobMode=isolate allows only one OnFailure="}}, file,
-        messages);
+        {{isolates && has_several, "OnFailureJobMode=isolate allows only one OnFailure="},
+         {exec.dynamic_user && exec.working_directory == "~",
+          "DynamicUser=yes does not allow WorkingDirectory=~, because its user has no home"}},
+        file, messages);
     return is_good ? unit::LoadState::loaded : unit::LoadState::bad_setting;
 }
 

@@ -231,6 +231,21 @@ BOOST_AUTO_TEST_CASE(status_makes_room_for_the_time_of_a_reload) {
     BOOST_TEST(sent(with_time + "x") == most + time);
 }
 
+BOOST_AUTO_TEST_CASE(a_shortened_status_escapes_no_other_line) {
+    for (const std::string_view start : {"STATUS=", "STATUS=x"}) {
+        const std::string end = "\nX_A=1\nRELOADING=1";
+        std::string status(start);
+        while (status.size() + end.size() + 2 <= notify::longest_datagram)
+            status += "\\\\";
+        const std::string text = sent(status + end);
+        const auto message = notify::parse(text);
+        BOOST_TEST_REQUIRE(message.has_value());
+        BOOST_TEST(message->has("X_A=1"));
+        BOOST_TEST(message->has("RELOADING=1"));
+        BOOST_TEST(message->value(notify::Key::monotonic_usec).value_or("") == "3600000000");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_reload_without_room_for_a_time_is_unchanged) {
     const std::string line = "RELOADING=1\nSTATUS=x\nX_LINE=";
     const std::string most = line + std::string(notify::longest_datagram - line.size(), 'x');

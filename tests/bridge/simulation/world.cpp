@@ -844,6 +844,7 @@ void World::check_quiet() {
     }
     if (is_over())
         return;
+    missing = missing_messages();
     if (!missing.empty())
         fail(missing);
     for (Place& place : places_) {

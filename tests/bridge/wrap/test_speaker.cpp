@@ -419,6 +419,19 @@ BOOST_FIXTURE_TEST_CASE(pings_are_as_frequent_as_the_app_has_requested, SpokenSt
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_tiny_period_of_the_app_does_not_cause_a_flood, SpokenStill) {
+    alive_when("process");
+    start();
+    say("READY=1\nWATCHDOG_USEC=1");
+    loop.settle();
+    sink.taken.clear();
+    for (int millisecond = 0; millisecond < 1000; ++millisecond)
+        loop.pass(1ms);
+    BOOST_TEST(sink.taken.size() >= 28u);
+    BOOST_TEST(sink.taken.size() <= 32u);
+    speaker->command_ended({});
+}
+
 BOOST_FIXTURE_TEST_CASE(without_a_watchdog_no_ping_is_sent, SpokenStill) {
     alive_when("process");
     options.liveness.interval = 10s;

@@ -330,6 +330,15 @@ BOOST_AUTO_TEST_CASE(a_dynamic_user_has_the_units_name_and_no_new_privileges) {
     BOOST_TEST(names("g.service") == ":");
 }
 
+BOOST_AUTO_TEST_CASE(a_dynamic_user_has_no_home) {
+    System system;
+    const std::string home = std::string(simple) + "WorkingDirectory=~\n";
+    system.add("/lib/a.service", home + "DynamicUser=yes\n");
+    system.add("/lib/b.service", home);
+    BOOST_TEST((system.load("a.service").state == unit::LoadState::bad_setting));
+    BOOST_TEST((system.load("b.service").state == unit::LoadState::loaded));
+}
+
 BOOST_AUTO_TEST_CASE(a_warning_names_implied_unsupported_directives) {
     System system;
     system.add("/lib/a.service", std::string(simple) + "DynamicUser=yes\nStateDirectory=a\n");
