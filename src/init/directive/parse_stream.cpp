@@ -59,9 +59,11 @@ std::optional<std::string> decode_base64(std::string_view text) {
             for (const int shift : {16, 8, 0})
                 out += static_cast<char>(bits >> shift & 0xFF);
     }
+    if (count % 4 != 0 || padding > 2)
+        return std::nullopt;
     // The bits that the padding leaves unused must be 0.
     const unsigned left_over = bits & ((1U << (8 * padding)) - 1);
-    if (count % 4 != 0 || padding > 2 || left_over != 0)
+    if (left_over != 0)
         return std::nullopt;
     out.resize(out.size() - padding);
     return out;

@@ -62,6 +62,8 @@ BOOST_AUTO_TEST_CASE(choices_of_unsupported_directives_are_checked) {
     check_values("PrivateTmp", {"yes", "0", "connected", "disconnected"},
                  {"", "perhaps", "no yes"});
     check_values("PrivateUsers", {"yes", "self", "identity"}, {"", "root"});
+    check_values("StandardInputData", {"bW9yZQo=", "bW9yZQ=="},
+                 {"====", "b===", "bW9yZR==", "bW9"});
     check_values("ProtectControlGroups", {"off", "private", "strict"}, {"", "full"});
     check_values("CPUSetPartition", {"root", "isolated"}, {"", "yes"});
     check_values("MemoryTHP", {"inherit", "madvise"}, {"", "yes"});
