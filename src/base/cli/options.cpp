@@ -184,7 +184,8 @@ public:
             parser.extra_style_parser([this](auto& left) { return take(left); });
             for (const po::option& option : parser.run().options) {
                 auto& values = parsed_.values_[option.string_key];
-                if (option.value.empty())
+                // The last value counts, even if it was left out.
+                if (option.value.empty() && may_lack_value(option.string_key))
                     values.emplace_back();
                 values.insert(values.end(), option.value.begin(), option.value.end());
             }
@@ -237,6 +238,12 @@ private:
         const std::string value = has_next ? left[1] : std::string();
         left.erase(left.begin(), left.begin() + (has_next ? 2 : 1));
         return {po::option(key, {value})};
+    }
+
+    bool may_lack_value(std::string_view name) const {
+        return std::ranges::any_of(usage_.options, [name](const Option& option) {
+            return option.name == name && value_may_be_left_out(option);
+        });
     }
 
     /// Returns the option that `argument` names. Returns null if there is none.

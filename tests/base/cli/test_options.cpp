@@ -145,6 +145,14 @@ BOOST_AUTO_TEST_CASE(an_optional_value_has_to_be_attached_to_its_option) {
     BOOST_TEST(without.value("pid").value() == "");
     BOOST_TEST(without.operands() == Texts{"5"}, boost::test_tools::per_element());
     BOOST_TEST(parsed({"--pid=5"}).value("pid").value() == "5");
+    BOOST_TEST(parsed({"--pid=5", "--pid"}).value("pid").value() == "");
+    BOOST_TEST(parsed({"--pid", "--pid=5"}).value("pid").value() == "5");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_without_a_value_has_no_values) {
+    const Arguments arguments = parsed({"--verbose", "-v"});
+    BOOST_TEST(arguments.has("verbose"));
+    BOOST_TEST(arguments.values("verbose").empty());
 }
 
 BOOST_DATA_TEST_CASE(a_wrong_command_line_is_explained_with_a_remedy, mistakes, mistake) {
