@@ -50,5 +50,5 @@ service box "/usr/bin/notifybridge run podman run --rm --replace --name=box -v /
 systemctl start box
 said=$("$bin/notifybridge" status --check box) || fail "$said"
 [[ $said == "ok       unit "* ]] || fail "the unit is not first: $said"
-if grep -v "^ok " <<<"$said"; then fail "the findings about box are wrong: $said"; fi
+if ! is_instrumented && grep -v "^ok " <<<"$said"; then fail "the findings about box are wrong: $said"; fi
 systemctl stop box

@@ -29,6 +29,10 @@ skip() {
     exit 77
 }
 
+# is_instrumented: returns whether the executable has sanitizers. Then it needs their libraries, and
+# it does without the sandbox of `wait`.
+is_instrumented() { ldd "$NOTIFYBRIDGE" 2>/dev/null | grep -q 'lib[au]san'; }
+
 # systemd_version: prints the installed release of systemd, or in the lab the running one. Prints 0
 # if there is none.
 systemd_version() {
