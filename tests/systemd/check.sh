@@ -249,6 +249,7 @@ for name in well well.service; do
     has "$(shared well) - run "
 done
 tell well "send READY=1"
+tell well barrier
 answers 0 --ready well
 answers 0 --json well
 has "\"shared_dir\":\"$(shared well)\""

@@ -34,6 +34,7 @@ PATIENCE = 60
 # The number of units of each kind, and of looks at them in each round.
 TWINS, BRIDGES, LOOKS = 32, 3, 5
 UNIT_PERIOD = 3_600_000_000  # An hour.
+LONGEST_DATAGRAM = 4096
 NUMBER = struct.Struct("<I")
 
 FACTS = ["StatusText", "StatusErrno", "StatusBusError", "StatusVarlinkError", "WatchdogUSec"]
@@ -260,7 +261,10 @@ def compare(unit, before, group, folded, release):
     state = folded.sub_state(release)
     if state:
         expect("the state", state, unit.shown["SubState"].decode())
-    expect("StatusText", folded.facts.get("STATUS", b""), unit.shown["StatusText"])
+    status, shown = folded.facts.get("STATUS", b""), unit.shown["StatusText"]
+    # If STATUS fills the message of a reload, its end gives way to MONOTONIC_USEC.
+    is_cut = len(status) > len(shown) > LONGEST_DATAGRAM - 200
+    expect("StatusText", status[: len(shown)] if is_cut else status, shown)
     expect("StatusErrno", int(folded.facts.get("ERRNO", 0)), unit.shown["StatusErrno"])
     period = int(folded.facts.get("WATCHDOG_USEC", UNIT_PERIOD))
     expect("WatchdogUSec", period, unit.shown["WatchdogUSec"])
