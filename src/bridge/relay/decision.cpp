@@ -1,7 +1,5 @@
 #include "bridge/relay/decision.hpp"
 
-#include <utility>
-
 #include "base/notify/fact.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
@@ -21,8 +19,8 @@ struct Passing {
     std::size_t size = 0;
     std::size_t main_pid_size = 0;  ///< The size of the lines that name the main process.
     std::size_t time_size = 0;      ///< The size of the MONOTONIC_USEC lines.
-    std::size_t status_size = 0;    ///< The size of the first STATUS line.
     bool has_main_pid = false;
+    bool has_status = false;
     bool has_extension = false;
 };
 
@@ -32,7 +30,9 @@ struct Replacements {
     bool main_pid_goes = false;
     std::string main_pid;
     std::string time;
-    std::size_t status_cut = 0;  ///< How many bytes the first STATUS line loses, to make room.
+    /// The line of STATUS that loses `status_cut` bytes or a few more, to make room.
+    std::string_view long_status;
+    std::size_t status_cut = 0;
 };
 
 bool names_main_pid(Key key) {
@@ -59,8 +59,7 @@ void note(Passing& passing, Decision& decision, const notify::Tag& tag) {
             passing.time_size += size;
             break;
         case Key::status:
-            if (passing.status_size == 0 && tag.raw.starts_with(status_key))
-                passing.status_size = size;
+            passing.has_status = true;
             break;
         case Key::fd_store:
         case Key::fd_store_remove:
@@ -90,6 +89,30 @@ std::string assignments(const MainPid& process) {
     return out;
 }
 
+/// Returns whether systemd shows this line, which is a STATUS.
+bool is_shown_status(std::string_view line) {
+    const auto message = notify::parse(line);
+    const auto value = message ? message->value(Key::status) : std::nullopt;
+    return value && util::is_utf8(*value);
+}
+
+/// Returns the first line of STATUS that can be shortened. Returns an empty text if there is none.
+std::string_view find_status(const Message& message) {
+    for (const notify::Tag& tag : message.tags())
+        if (tag.raw.starts_with(status_key) && is_shown_status(tag.raw))
+            return tag.raw;
+    return {};
+}
+
+/// Returns the line without its last `cut` bytes, and without a few more if a character or an
+/// escape would be incomplete.
+std::string_view without_end(std::string_view line, std::size_t cut) {
+    line.remove_suffix(cut);
+    while (line.size() > status_key.size() && !is_shown_status(line))
+        line.remove_suffix(1);
+    return line;
+}
+
 /// Returns the lines that replace other lines, if there is room. systemd would drop a message that
 /// is too long.
 Replacements replacements(const Message& message, Passing passing, const Facts& facts,
@@ -113,21 +136,14 @@ Replacements replacements(const Message& message, Passing passing, const Facts& 
         out.time = reload_time(said, facts);
         const std::size_t size = passing.size - passing.time_size + out.time.size();
         // Without the time, systemd would not see the reload. STATUS is for people.
-        if (size > notify::longest_datagram)
+        if (size > notify::longest_datagram) {
             out.status_cut = size - notify::longest_datagram;
-        if (out.status_cut > 0 && out.status_cut + status_key.size() + 1 > passing.status_size)
-            out.time.clear();
+            out.long_status = passing.has_status ? find_status(message) : std::string_view();
+            if (out.long_status.size() < status_key.size() + out.status_cut)
+                out.time.clear();
+        }
     }
     return out;
-}
-
-/// Returns a line without its last `cut` bytes, or a few more, so that it ends neither inside a
-/// character nor with a backslash that would escape the next line.
-std::string_view without_end(std::string_view line, std::size_t cut) {
-    line = util::utf8_prefix(line, line.size() - cut);
-    const std::size_t last = line.find_last_not_of('\\');
-    const std::size_t backslashes = line.size() - (last == line.npos ? 0 : last + 1);
-    return line.substr(0, line.size() - backslashes % 2);
 }
 
 std::string joined(const Message& message, const Policy& policy, const Facts& facts,
@@ -138,16 +154,14 @@ std::string joined(const Message& message, const Policy& policy, const Facts& fa
             text += '\n';
         text += line;
     };
-    std::size_t cut = replaced.time.empty() ? 0 : replaced.status_cut;
     for (const notify::Tag& tag : message.tags()) {
         const bool gives_way = (replaced.main_pid_goes && names_main_pid(tag.key))
                                || (!replaced.time.empty() && tag.key == Key::monotonic_usec);
         if (gives_way || !policy.passes(tag, facts.fds_cross))
             continue;
-        if (cut > 0 && tag.raw.starts_with(status_key))
-            add(without_end(tag.raw, std::exchange(cut, 0)));
-        else
-            add(tag.raw);
+        const bool is_long = !replaced.time.empty() && replaced.status_cut > 0
+                             && tag.raw.data() == replaced.long_status.data();
+        add(is_long ? without_end(tag.raw, replaced.status_cut) : tag.raw);
     }
     add(replaced.main_pid);
     add(replaced.time);

@@ -246,6 +246,12 @@ BOOST_AUTO_TEST_CASE(a_shortened_status_escapes_no_other_line) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_status_that_systemd_ignores_is_not_shortened) {
+    const std::string line = "RELOADING=1\nSTATUS=red\xf4\x90\x80\x80 and more than enough\nX_PAD=";
+    const std::string most = line + std::string(notify::longest_datagram - line.size(), 'x');
+    BOOST_TEST(sent(most) == most);
+}
+
 BOOST_AUTO_TEST_CASE(a_reload_without_room_for_a_time_is_unchanged) {
     const std::string line = "RELOADING=1\nSTATUS=x\nX_LINE=";
     const std::string most = line + std::string(notify::longest_datagram - line.size(), 'x');
