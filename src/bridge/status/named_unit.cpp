@@ -40,8 +40,7 @@ std::string status_command(const UnitFacts& unit, std::string_view options) {
 /// Reports what SELinux or AppArmor has denied since the unit's last start. The messages of
 /// podman's client and of `wrap` may be among the denied accesses.
 void check_denials(Findings& found, const UnitFacts& unit) {
-    const std::uint64_t started =
-        unit.main_started_usec != 0 ? unit.main_started_usec : unit.starting_usec;
+    const std::uint64_t started = unit.started_usec();
     const system::Moment now = system::now();
     const std::uint64_t boot = now.realtime - now.monotonic;
     // Programs of the container may end after the main process.

@@ -51,6 +51,12 @@ struct UnitFacts {
     std::string user_without_linger;      ///< The user's name if the user's units end at logout;
                                           ///< otherwise empty.
 
+    /// Returns when the main process was started, or else when the start of the unit began. Returns
+    /// 0 if the unit was not started. On the monotonic clock, in µs.
+    std::uint64_t started_usec() const {
+        return main_started_usec != 0 ? main_started_usec : starting_usec;
+    }
+
     bool operator==(const UnitFacts&) const = default;
 };
 

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <ctime>
 
+#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
@@ -103,13 +102,6 @@ bool is_unit_name(std::string_view name) {
            && name.find_first_of(" \t\n/=") == name.npos;
 }
 
-std::uint64_t usec_of(clockid_t clock) {
-    timespec time{};
-    ::clock_gettime(clock, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000
-           + static_cast<std::uint64_t>(time.tv_nsec) / 1000;
-}
-
 }  // namespace
 
 std::vector<LogLine> read_log(std::string_view text) {
@@ -152,13 +144,13 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
 }
 
 std::vector<LogLine> log_of(const UnitFacts& unit) {
-    const std::uint64_t started =
-        unit.main_started_usec ? unit.main_started_usec : unit.starting_usec;
+    const std::uint64_t started = unit.started_usec();
+    const system::Moment now = system::now();
     // Allow for a delay, because systemd records this time after it has created the process, which
     // may have ended by then.
     constexpr std::uint64_t late_note_usec = 2'000'000;
-    const std::uint64_t running = usec_of(CLOCK_MONOTONIC) - started + late_note_usec;
-    std::vector<std::string> words = journal_command(unit, usec_of(CLOCK_REALTIME) - running);
+    const std::uint64_t running = now.monotonic - started + late_note_usec;
+    std::vector<std::string> words = journal_command(unit, now.realtime - running);
     return started == 0 || words.empty() ? std::vector<LogLine>() : read_log(answer_of(words));
 }
 
