@@ -74,6 +74,14 @@ class Proxy(activated.Case):
         self.addCleanup(client.close)
         return client
 
+    def connect_with_question(self, listening):
+        """Returns a client whose question the server does not answer before `go`."""
+        client = self.connect(listening)
+        self.ask(client)
+        os.unlink(self.path("go"))
+        client.sendall(b"question")
+        return client
+
     def polling_server(self):
         """Returns the code of a server for many connections, without a thread for each of them."""
         return """
@@ -268,10 +276,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         process = self.start_proxy(
             listening, f"--proxy={self.target}", "--stop-timeout=1min", "--verbose"
         )
-        client = self.connect(listening)
-        self.ask(client)
-        os.unlink(self.path("go"))
-        client.sendall(b"question")
+        client = self.connect_with_question(listening)
         silent = self.connect(listening)
         bridge.eventually("it is on its way", lambda: "READY=1" in str(self.manager.lines()))
         process.signal(signal.SIGTERM)
@@ -299,10 +304,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
     def test_a_stop_waits_for_an_answer_no_longer_than_its_time(self):
         listening = self.listen()
         process = self.start_proxy(listening, f"--proxy={self.target}", "--stop-timeout=100ms")
-        client = self.connect(listening)
-        self.ask(client)
-        os.unlink(self.path("go"))
-        client.sendall(b"question")
+        client = self.connect_with_question(listening)
         begin = time.monotonic()
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
@@ -323,10 +325,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
             ),
             SHARED_DIR=self.shared,
         )
-        client = self.connect(listening)
-        self.ask(client)
-        os.unlink(self.path("go"))
-        client.sendall(b"question")
+        client = self.connect_with_question(listening)
         begin = time.monotonic()
         process.signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
