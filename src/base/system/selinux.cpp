@@ -68,7 +68,7 @@ void SocketLevel::take_from(const std::string& label) const {
 }
 
 void SocketLevel::reset() const {
-    // A newline means that there is no label.
+    // A newline clears the label.
     if (file_)
         static_cast<void>(::pwrite(file_.get(), "\n", 1, 0));
 }

@@ -74,7 +74,7 @@ struct Decision {
 ///   MONOTONIC_USEC that systemd accepts. If the app's clock differs from our clock (in a time
 ///   namespace or virtual machine), our current time replaces any MONOTONIC_USEC. systemd counts a
 ///   reload only if its time is not before systemd's own signal (sd_notify(3), MONOTONIC_USEC). If
-///   there is no room for the time, STATUS loses its last characters.
+///   the time does not fit into the message, STATUS loses its last characters.
 /// Reports the applied rules to `reasons`, which may be null.
 Decision decide(std::string_view datagram, const notify::Message& message, const Policy& policy,
                 const Facts& facts, Reasons* reasons = nullptr);
