@@ -30,6 +30,10 @@ bool may_pass(boost::system::error_code error) noexcept {
     return util::contains(passing, error.value());
 }
 
+bool is_missing_call(int error) noexcept {
+    return error == ENOSYS || error == EPERM;
+}
+
 bool is_full(boost::system::error_code error) noexcept {
     return error.value() == ENOSPC || error.value() == EDQUOT;
 }

@@ -30,6 +30,11 @@ boost::system::error_code last_error() noexcept;
 /// descriptors or memory (EMFILE, ENOMEM, …), and a disk that failed for a moment (EIO, …).
 bool may_pass(boost::system::error_code error) noexcept;
 
+/// Returns whether `error`, a value of errno, means that this process cannot use a system call at
+/// all: the kernel is older than the call (ENOSYS), or a system call filter refuses it (EPERM, in
+/// the filters of container managers). Only for calls that are not refused for another reason.
+bool is_missing_call(int error) noexcept;
+
 /// Returns whether the file system or the quota has no space left.
 bool is_full(boost::system::error_code error) noexcept;
 

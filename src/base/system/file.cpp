@@ -85,7 +85,7 @@ UniqueFd open_handle(Fd directory, const char* name) {
     how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
     UniqueFd handle(
         static_cast<int>(::syscall(SYS_openat2, directory.get(), name, &how, sizeof how)));
-    if (handle || (errno != ENOSYS && errno != EPERM))
+    if (handle || !is_missing_call(errno))
         return handle;
     handle = UniqueFd(::openat(directory.get(), name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
     if (handle && is_mount_point(handle)) {

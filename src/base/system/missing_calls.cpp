@@ -5,23 +5,20 @@
 
 #include <cerrno>
 
+#include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
 namespace notifybridge::system {
 namespace {
 
-bool is_refused() {
-    return errno == ENOSYS || errno == EPERM;
-}
-
 /// Calls openat2 with a size that every kernel with this call refuses with EINVAL.
 bool lacks_openat2() {
-    return ::syscall(SYS_openat2, -1, "", nullptr, 0) < 0 && is_refused();
+    return ::syscall(SYS_openat2, -1, "", nullptr, 0) < 0 && is_missing_call(errno);
 }
 
 bool lacks_pidfd_open() {
     const UniqueFd own(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
-    return !own && is_refused();
+    return !own && is_missing_call(errno);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ Result<UniqueFd> open_pidfd(pid_t pid) {
     if (pidfd)
         return pidfd;
     const auto error = last_error();
-    const bool is_refused = error.value() == ENOSYS || error.value() == EPERM;
+    const bool is_refused = is_missing_call(error.value());
     if (is_refused && (::kill(pid, 0) == 0 || errno != ESRCH))
         return pidfd;
     return is_refused ? error_of(ESRCH) : error;
