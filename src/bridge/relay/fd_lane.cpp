@@ -71,7 +71,7 @@ bool FdLane::connect() {
     auto connection = system::connect_at(directory_, name.c_str());
     level_.reset();
     // A policy may allow only our own level.
-    if (!connection && level_.is_possible())
+    if (!connection && connection.error().value() == EACCES && level_.is_possible())
         connection = system::connect_at(directory_, name.c_str());
     if (!connection)
         fail(explain_connect(connection.error()));
