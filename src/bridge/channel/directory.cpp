@@ -11,6 +11,7 @@
 #include "base/system/lock.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/system/socket_address.hpp"
+#include "base/system/umask.hpp"
 #include "base/system/writable.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -189,16 +190,20 @@ std::string_view mkdir_advice(int error) {
                  "$XDG_RUNTIME_DIR";
 }
 
+/// Returns whether the directory was created. Otherwise sets errno.
+bool make_directory(const std::string& path) {
+    // With our umask, we might not even be able to open the directory.
+    const system::Umask none(0);
+    return ::mkdir(path.c_str(), 0755) == 0;
+}
+
 }  // namespace
 
 system::UniqueFd open_for_host(const std::string& path, std::optional<system::Owner> owner) {
     if (path.empty())
         refuse(path, "no directory is given; set SHARED_DIR or give --shared-dir");
-    // With our umask, we might not even be able to open the directory.
-    const mode_t umask = ::umask(0);
-    const bool made = ::mkdir(path.c_str(), 0755) == 0;
+    const bool made = make_directory(path);
     const int error = errno;
-    ::umask(umask);
     if (!made && error != EEXIST)
         refuse(path, concat("cannot create it: ", system::describe(error), mkdir_advice(error)));
     auto directory = open_no_foreign_link(path);

@@ -9,6 +9,7 @@
 
 #include "base/system/fd.hpp"
 #include "base/system/file.hpp"
+#include "base/system/umask.hpp"
 #include "base/util/concat.hpp"
 #include "init/execute/file_tree.hpp"
 
@@ -167,18 +168,6 @@ int make_kind(const ExecDirectoryKind& kind, const unit::ExecSettings& exec,
     return 0;
 }
 
-/// A scope in which our umask is clear, so that directories get the requested modes.
-class NoUmask {
-public:
-    NoUmask() : before_(::umask(0)) {}
-    NoUmask(const NoUmask&) = delete;
-    NoUmask& operator=(const NoUmask&) = delete;
-    ~NoUmask() { ::umask(before_); }
-
-private:
-    mode_t before_;
-};
-
 }  // namespace
 
 std::vector<std::string> directory_paths(const ExecDirectoryKind& kind,
@@ -201,7 +190,7 @@ std::vector<std::string> actual_paths(const ExecDirectoryKind& kind, const unit:
 
 Failure make_directories(const unit::ExecSettings& exec, const unit::Facts& facts,
                          const Identity& identity) {
-    const NoUmask none;
+    const system::Umask none(0);  // Directories get exactly the requested modes.
     for (const ExecDirectoryKind& kind : exec_directory_kinds)
         if (const int error = make_kind(kind, exec, facts, identity))
             return {kind.step, error};

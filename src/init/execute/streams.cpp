@@ -12,6 +12,7 @@
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/system/socket_address.hpp"
+#include "base/system/umask.hpp"
 
 namespace notifybridge::execute {
 namespace {
@@ -111,11 +112,11 @@ Stream Opener::open_path(const std::string& path, int flags) {
         return stream;
     }
     // Use O_NONBLOCK, because another process may have replaced the file with a FIFO.
-    const mode_t before = ::umask(exec_.umask);
-    system::UniqueFd fd(::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666));
-    const int error = errno;
-    ::umask(before);
-    errno = error;
+    const auto open_with_umask = [&] {
+        const system::Umask mask(exec_.umask);
+        return ::open(path.c_str(), flags | O_NOCTTY | O_CLOEXEC | O_NONBLOCK, 0666);
+    };
+    system::UniqueFd fd(open_with_umask());
     if (!fd && errno == ENXIO)
         fd = connect_to(path, flags);
     if (!fd)

@@ -10,6 +10,7 @@
 
 #include "base/system/accounts.hpp"
 #include "base/system/error.hpp"
+#include "base/system/umask.hpp"
 #include "base/util/concat.hpp"
 #include "init/execute/file_tree.hpp"
 #include "init/listen/listen_address.hpp"
@@ -19,23 +20,12 @@
 namespace notifybridge::listen {
 namespace {
 
+using system::Umask;
 using system::UniqueFd;
 
 [[noreturn]] void throw_owner_error(int error, const std::string& what) {
     throw unit_types::OwnerError(std::error_code(error, std::system_category()), what);
 }
-
-/// A guard that sets the umask during its lifetime.
-class Umask {
-public:
-    explicit Umask(mode_t mask) : before_(::umask(mask)) {}
-    Umask(const Umask&) = delete;
-    Umask& operator=(const Umask&) = delete;
-    ~Umask() { ::umask(before_); }
-
-private:
-    mode_t before_;
-};
 
 class Opener {
 public:

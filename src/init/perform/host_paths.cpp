@@ -10,6 +10,7 @@
 
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
+#include "base/system/umask.hpp"
 #include "base/util/concat.hpp"
 #include "init/condition/condition_tests.hpp"
 #include "init/execute/glob.hpp"
@@ -296,10 +297,8 @@ bool HostPaths::has_files(const std::string& directory) {
 }
 
 std::error_code HostPaths::make_directory(const std::string& path, mode_t mode) {
-    const mode_t before = ::umask(0);
-    const int error = system::make_directories(path, mode);
-    ::umask(before);
-    return {error, std::generic_category()};
+    const system::Umask none(0);
+    return {system::make_directories(path, mode), std::generic_category()};
 }
 
 }  // namespace notifybridge::perform
