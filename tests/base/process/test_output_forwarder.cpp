@@ -199,18 +199,18 @@ BOOST_AUTO_TEST_CASE(a_stopped_reader_of_output_blocks_the_writer_without_loss) 
             shown.clear();
             const system::UniqueFd end = start(forwarder);
             const std::size_t before = fill(outer.writing);
-            // Write as the command, until the descriptor accepts no byte for several turns.
+            // Write as the command, until the descriptor accepts no byte for several turns. The
+            // kernel may take longer than these turns to pass bytes through a terminal.
             std::size_t total = 0;
             int still = 0;
             until([&] {
                 const std::size_t more = fill(end);
                 total += more;
                 still = more == 0 ? still + 1 : 0;
-                return still > 20;
+                return still > 20 && !shown.empty();
             });
             BOOST_TEST(total > 4096);
             BOOST_TEST(total < 512 * 1024);
-            BOOST_TEST(shown.size() > 0);
             until_arrived(outer, std::string(before + total, 'x'));
             finish(forwarder);
         }
