@@ -35,4 +35,20 @@ std::string address_of_context(const std::string& directory, std::string_view na
     return {};
 }
 
+std::string docker_files(Variables variables) {
+    const std::string directory = variables("DOCKER_CONFIG");
+    return directory.empty() ? concat(variables("HOME"), "/.docker") : directory;
+}
+
+std::string docker_address(Variables variables) {
+    const std::string address = variables("DOCKER_HOST");
+    return address.empty()
+               ? address_of_context(docker_files(variables), variables("DOCKER_CONTEXT"))
+               : address;
+}
+
+DockerOwner docker_owner(std::string_view address) {
+    return address.starts_with("unix:///run/user/") ? DockerOwner::user : DockerOwner::machine;
+}
+
 }  // namespace notifybridge::runtime

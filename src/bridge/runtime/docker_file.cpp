@@ -13,6 +13,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/runtime/bundle.hpp"
+#include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/refusal.hpp"
 
@@ -21,14 +22,6 @@ namespace {
 
 using util::concat;
 using util::quote;
-
-std::string find_docker_file() {
-    if (::geteuid() == 0)
-        return docker_settings;
-    const auto settings = cli::variable("XDG_CONFIG_HOME");
-    return concat(settings ? *settings : concat(cli::variable("HOME").value_or(""), "/.config"),
-                  "/docker/daemon.json");
-}
 
 /// Returns the target of `path` if `path` is a link. Otherwise, returns `path`.
 std::string resolve_link(const std::string& path) {
@@ -48,7 +41,23 @@ system::Result<int> copy_owner_and_mode(system::Fd file, const std::string& befo
 
 }  // namespace
 
-DockerFile::DockerFile() : path_(resolve_link(find_docker_file())) {
+std::string docker_settings_of(DockerOwner owner) {
+    if (owner == DockerOwner::machine)
+        return docker_settings;
+    const auto settings = cli::variable("XDG_CONFIG_HOME");
+    return concat(settings ? *settings : concat(cli::variable("HOME").value_or(""), "/.config"),
+                  "/docker/daemon.json");
+}
+
+std::optional<DockerOwner> find_unset_docker(Variables variables) {
+    const DockerOwner owner = docker_owner(docker_address(variables));
+    const std::string settings = system::text_of(docker_settings_of(owner), most_config);
+    return docker_is_configured(settings) ? std::nullopt : std::optional(owner);
+}
+
+DockerFile::DockerFile()
+    : path_(resolve_link(
+        docker_settings_of(::geteuid() == 0 ? DockerOwner::machine : DockerOwner::user))) {
     const auto text = system::read_text(path_, most_config);
     exists_ = text.has_value();
     if (exists_)

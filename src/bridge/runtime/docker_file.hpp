@@ -1,8 +1,19 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/manager_command.hpp"
+
 namespace notifybridge::runtime {
+
+/// Returns the path of the settings of the machine's dockerd, or of our user's own dockerd.
+std::string docker_settings_of(DockerOwner owner);
+
+/// Returns whose dockerd docker uses with these variables, if its settings do not have our runtime.
+/// Otherwise, returns nullopt.
+std::optional<DockerOwner> find_unset_docker(Variables variables);
 
 /// The settings file of dockerd: the machine's file, or our user's own file if we are not root.
 class DockerFile {

@@ -64,6 +64,17 @@ json::value words_for_us(const json::object& settings) {
 
 }  // namespace
 
+std::string_view configure_command(DockerOwner owner) {
+    return owner == DockerOwner::user
+               ? "`notifybridge runtime --configure=docker && systemctl --user reload docker`"
+               : "`notifybridge runtime --configure=docker && systemctl reload docker`";
+}
+
+std::string_view reload_command(DockerOwner owner) {
+    return owner == DockerOwner::user ? "`systemctl --user reload docker`"
+                                      : "`systemctl reload docker`";
+}
+
 std::string configure_docker(std::string_view text, std::string_view executable) {
     json::object settings = parse(text);
     if (!runtimes_of(settings))

@@ -13,6 +13,18 @@ inline constexpr const char* docker_runtime = "notifybridge";
 /// The settings file of the machine's dockerd.
 inline constexpr const char* docker_settings = "/etc/docker/daemon.json";
 
+/// Whose dockerd it is.
+enum class DockerOwner {
+    machine,  ///< The dockerd of the machine, as root.
+    user,     ///< A dockerd that a user runs, in rootless mode.
+};
+
+/// Returns the command that adds our runtime to this dockerd, in backticks.
+std::string_view configure_command(DockerOwner owner);
+
+/// Returns the command that makes this dockerd read its settings again, in backticks.
+std::string_view reload_command(DockerOwner owner);
+
 /// Adds our runtime, with the file `executable`, to `text`, which may be empty. If `text` already
 /// has our runtime, keeps its arguments, which name the real runtime. Otherwise, our runtime will
 /// call the default runtime, or runc. Throws Refusal if `text` is not a JSON object.

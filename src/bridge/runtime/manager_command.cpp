@@ -347,9 +347,7 @@ std::string_view misplaced_option_of_run(std::span<const std::string> command,
 void check_context(const ManagerCommand& command, Variables variables) {
     if (!command.context)
         return;
-    std::string directory = command.config.empty() ? variables("DOCKER_CONFIG") : command.config;
-    if (directory.empty())
-        directory = concat(variables("HOME"), "/.docker");
+    const std::string directory = command.config.empty() ? docker_files(variables) : command.config;
     if (is_remote_address(address_of_context(directory, *command.context)))
         refuse_remote(command.context->empty() ? "docker's current context"
                                                : concat("docker context ", *command.context),

@@ -19,6 +19,7 @@
 #include "base/util/words.hpp"
 #include "bridge/runtime/ask_manager.hpp"
 #include "bridge/runtime/container_config.hpp"
+#include "bridge/runtime/docker_file.hpp"
 #include "bridge/runtime/docker_json.hpp"
 #include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/health_check.hpp"
@@ -81,13 +82,15 @@ std::string variable(std::string_view name) {
         .value_or(name == "HOME" && ::geteuid() == 0 ? "/root" : "");
 }
 
-/// Warns if the machine's settings of docker do not have our runtime. The error of docker would
-/// only report that the runtime is unknown. docker may still have the runtime from other settings.
+/// Warns if the settings of dockerd do not have our runtime. The error of docker would only report
+/// that the runtime is unknown. dockerd may still have the runtime from other settings, which is
+/// more likely if another user has started it.
 void warn_of_docker() {
-    if (::geteuid() == 0 && !docker_is_configured(system::text_of(docker_settings)))
-        util::log(util::Severity::warning, util::Topic::process, docker_settings,
-                  " does not have the runtime ", docker_runtime,
-                  ": run `notifybridge runtime --configure=docker` and `systemctl reload docker`");
+    const auto owner = find_unset_docker(variable);
+    if (owner == DockerOwner::user || (owner && ::geteuid() == 0))
+        util::log(util::Severity::warning, util::Topic::process, docker_settings_of(*owner),
+                  " does not have the runtime ", docker_runtime, ": run ",
+                  configure_command(*owner));
 }
 
 /// Warns of a --restart= that cannot work. With docker or nerdctl, or if podman detaches, `wait`

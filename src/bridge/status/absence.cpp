@@ -98,11 +98,14 @@ std::string why_not_by_runtime(const StartCommand& command) {
 
 std::string why_failed(const StartCommand& command, int status) {
     const std::string_view manager = util::base_name(command.manager);
-    if (status == process::status_failed)
-        return command.is_run && manager == "docker" && !command.docker_is_set
-                   ? "docker may not know the runtime notifybridge; as root, run `notifybridge "
-                     "runtime --configure=docker && systemctl reload docker`"
-                   : "";
+    if (status == process::status_failed) {
+        if (!command.is_run || manager != "docker" || !command.unset_docker)
+            return {};
+        const runtime::DockerOwner owner = *command.unset_docker;
+        return concat("docker may not know the runtime notifybridge; ",
+                      owner == runtime::DockerOwner::machine ? "as root, run " : "run ",
+                      runtime::configure_command(owner));
+    }
     // Return no reason if our runtime has already reported it.
     const bool is_by_runtime = !command.runtime.empty() || command.has_options;
     if (command.is_run || (is_by_runtime && !command.names_wrapper))

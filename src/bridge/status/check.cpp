@@ -1,6 +1,7 @@
 #include "bridge/status/check.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cli/version.hpp"
 #include "base/process/environment.hpp"
@@ -140,7 +141,10 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
                              ", a descendant of wait, has the NOTIFY_SOCKET of wait"),
                       "with NOTIFY_SOCKET, a container runtime sends its own messages to systemd: "
                       "start that process with `env -u NOTIFY_SOCKET`");
-    check_start(found, read_start_command(waiter.words), waiter.search_path);
+    check_start(found, read_start_command(waiter.words),
+                {.user = waiter.unit ? waiter.unit->user.value_or(0) : ::geteuid(),
+                 .search_path = waiter.search_path,
+                 .docker_host = waiter.docker_host});
     const bool is_narrow = !waiter.has_new_privs && waiter.has_seccomp;
     if (is_narrow)
         found.good("sandbox", "wait has no_new_privs and a seccomp filter");

@@ -31,7 +31,10 @@ bool check_unit(Findings& found, const UnitFacts& unit, const std::string& direc
         return true;
     // If there is no log, only these checks of the container's start can show the cause.
     Findings start;
-    check_start(start, symptoms.command, variable_in_unit(unit, "PATH"));
+    check_start(start, symptoms.command,
+                {.user = unit.user.value_or(0),
+                 .search_path = variable_in_unit(unit, "PATH"),
+                 .docker_host = variable_in_unit(unit, "DOCKER_HOST")});
     for (const Finding& finding : start.all())
         if (!is_down || finding.verdict == Finding::Verdict::problem)
             found.add(finding.verdict, finding.subject, finding.text, finding.advice);

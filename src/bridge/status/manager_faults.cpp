@@ -16,6 +16,7 @@
 namespace notifybridge::status {
 namespace {
 
+using runtime::DockerOwner;
 using util::concat;
 
 enum class Remedy {
@@ -78,14 +79,19 @@ std::string image_of(const Symptoms& symptoms) {
     return image ? util::shell_word(image->image) : "IMAGE";
 }
 
+std::string_view systemctl_of(DockerOwner owner) {
+    return owner == DockerOwner::user ? "systemctl --user" : "systemctl";
+}
+
 std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
     const std::string_view manager = manager_name(symptoms);
     switch (remedy) {
         case Remedy::start_docker:
-            return concat("`systemctl start docker`; add After=docker.service to [Unit] (",
+            return concat('`', systemctl_of(symptoms.docker),
+                          " start docker`; add After=docker.service to [Unit] (",
                           systemctl_command(symptoms.unit, "edit"), ')');
         case Remedy::configure_docker:
-            return "`notifybridge runtime --configure=docker && systemctl reload docker`";
+            return std::string(runtime::configure_command(symptoms.docker));
         case Remedy::log_in:
             return concat('`', manager, " login` as the user of the unit");
         case Remedy::pull:

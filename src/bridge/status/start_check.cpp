@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/process/program_file.hpp"
@@ -14,11 +15,13 @@
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
-#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/docker_context.hpp"
+#include "bridge/runtime/docker_file.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
+#include "bridge/status/docker_address.hpp"
 #include "bridge/status/unit.hpp"
 
 namespace notifybridge::status {
@@ -73,24 +76,44 @@ void check_runtimes(Findings& found, const StartCommand& command, std::string_vi
                            search_path);
 }
 
-/// Reads docker's settings, and executes the docker that is in our own PATH. The PATH of `wait` is
-/// not used, because another user may have set it, and root may run this process.
-DockerFacts look_at_docker() {
+/// Reads the settings of dockerd, and executes the docker that is in our own PATH. The PATH of
+/// `wait` is not used, because another user may have set it, and root may run this process.
+DockerFacts look_at_docker(const std::string& address) {
     DockerFacts docker;
+    docker.owner = runtime::docker_owner(address);
     constexpr std::size_t most = 1024 * 1024;
-    const auto text = system::read_text(runtime::docker_settings, most);
+    const auto text = system::read_text(runtime::docker_settings_of(docker.owner), most);
     if (text || text.error().value() == ENOENT)
         docker.settings = text ? *text : std::string();
-    const std::string answer =
-        answer_of({"docker", "info", "--format",
-                   "{{range $name, $runtime := .Runtimes}}{{println $name}}{{end}}"});
+    std::vector<std::string> info = {
+        "docker", "info", "--format",
+        "{{range $name, $runtime := .Runtimes}}{{println $name}}{{end}}"};
+    if (docker.owner == runtime::DockerOwner::user)
+        info.insert(info.begin() + 1, concat("--host=", address));
+    const std::string answer = answer_of(std::move(info));
     std::string_view rest = answer;
-    while (!rest.empty()) {
-        if (!docker.runs)
-            docker.runs.emplace();
-        docker.runs->emplace_back(util::take_until(rest, '\n'));
-    }
+    std::vector<std::string> names;
+    while (!rest.empty())
+        names.emplace_back(util::take_until(rest, '\n'));
+    // If dockerd does not answer, docker prints an empty line.
+    std::erase(names, "");
+    if (!names.empty())
+        docker.runs = std::move(names);
     return docker;
+}
+
+void check_docker(Findings& found, const Surroundings& surroundings) {
+    constexpr std::string_view scheme = "unix://";
+    const auto& [user, search_path, docker_host] = surroundings;
+    const std::string address = docker_address_for(user, docker_host);
+    const bool is_other = user != 0 && user != ::geteuid();
+    // The socket of a user's dockerd is in the user's $XDG_RUNTIME_DIR.
+    const auto owner = user_of_place(address.substr(std::min(address.size(), scheme.size())));
+    // Another user's dockerd and settings are not trusted, and the user's context is not known.
+    if ((is_other && docker_host.empty()) || (owner && owner != ::geteuid()))
+        return found.note("docker", "the unit may use a dockerd of its user",
+                          "run this as the user of the unit");
+    judge_docker(found, look_at_docker(address));
 }
 
 /// Returns the reason why this machine cannot execute the file. Returns an empty text if the
@@ -163,39 +186,42 @@ void check_box(Findings& found, const StartCommand& command, uid_t user) {
 
 void judge_docker(Findings& found, const DockerFacts& docker) {
     constexpr std::string_view subject = "docker";
+    const std::string configure(runtime::configure_command(docker.owner));
     const bool is_set = docker.settings && runtime::docker_is_configured(*docker.settings);
     const bool is_known = docker.runs && util::contains(*docker.runs, runtime::docker_runtime);
     if (is_known) {
         const std::string path = is_set ? runtime::docker_runtime_path(*docker.settings) : "";
         if (path.empty() || system::is_executable(path))
             return found.good(subject, "dockerd has the runtime notifybridge");
-        return found.problem(
-            subject,
-            concat("the runtime notifybridge of docker is ", quote(path),
-                   ", which cannot be executed"),
-            "`notifybridge runtime --configure=docker && systemctl reload docker`");
+        return found.problem(subject,
+                             concat("the runtime notifybridge of docker is ", quote(path),
+                                    ", which cannot be executed"),
+                             configure);
     }
     if (docker.settings && !is_set)
-        return found.problem(
-            subject, concat(runtime::docker_settings, " does not have the runtime notifybridge"),
-            "`notifybridge runtime --configure=docker && systemctl reload docker`");
+        return found.problem(subject,
+                             concat(runtime::docker_settings_of(docker.owner),
+                                    " does not have the runtime notifybridge"),
+                             configure);
     if (docker.runs)
         return found.problem(
             subject,
             concat("dockerd does not know the runtime notifybridge",
                    is_set ? ": it has not read its settings since they were changed" : ""),
-            is_set ? "`systemctl reload docker`"
-                   : "as root, run `notifybridge runtime --configure=docker && systemctl reload "
-                     "docker`");
+            is_set ? std::string(runtime::reload_command(docker.owner)) : configure);
+    if (docker.owner == runtime::DockerOwner::user)
+        return found.problem(subject, "the dockerd of this user does not answer",
+                             "`systemctl --user start docker`");
     return found.note(subject, "dockerd does not answer",
                       "`systemctl start docker`, or run this as root");
 }
 
-void check_start(Findings& found, const StartCommand& command, const std::string& search_path) {
+void check_start(Findings& found, const StartCommand& command, const Surroundings& surroundings) {
+    const std::string& search_path = surroundings.search_path;
     const std::string_view manager = util::base_name(command.manager);
     if (manager == "docker") {
         if (command.is_run || command.runtime == runtime::docker_runtime)
-            judge_docker(found, look_at_docker());
+            check_docker(found, surroundings);
     } else if (!manager.empty()) {
         check_runtimes(
             found, command,

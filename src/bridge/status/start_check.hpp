@@ -7,14 +7,23 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/status/finding.hpp"
 #include "bridge/status/start_command.hpp"
 
 /// Finds reasons on the host why a container cannot start, or cannot start with `wrap` in front.
 namespace notifybridge::status {
 
+/// What a command of a unit, or of a `wait`, gets from its surroundings.
+struct Surroundings {
+    uid_t user = 0;           ///< The user whose manager has the unit; 0 for the system's manager.
+    std::string search_path;  ///< PATH. If it is empty, the PATH of systemd's services is used.
+    std::string docker_host;  ///< DOCKER_HOST; empty if it is not set.
+};
+
 /// Facts from dockerd and from its settings file. Members that cannot be read are nullopt.
 struct DockerFacts {
+    runtime::DockerOwner owner = runtime::DockerOwner::machine;
     /// The text of daemon.json; an empty text if the file does not exist.
     std::optional<std::string> settings;
     std::optional<std::vector<std::string>> runs;  ///< The runtimes that dockerd reports.
@@ -24,8 +33,8 @@ struct DockerFacts {
 void judge_docker(Findings& found, const DockerFacts& docker);
 
 /// Checks what the command needs: the runtimes, dockerd's settings, and the executable of
-/// notifybridge. `search_path` is a PATH. If it is empty, the PATH of systemd's services is used.
-void check_start(Findings& found, const StartCommand& command, const std::string& search_path);
+/// notifybridge.
+void check_start(Findings& found, const StartCommand& command, const Surroundings& surroundings);
 
 /// Checks the words of the command, and the files that they name, before `user` starts it.
 void check_words(Findings& found, const StartCommand& command, uid_t user);

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "bridge/runtime/docker_setup.hpp"
 
 namespace notifybridge::status {
 
@@ -59,8 +62,8 @@ struct StartCommand {
     /// The value of our --stop-timeout, or else of the manager's --stop-timeout.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.
-    /// Whether docker's settings were read and contain our runtime.
-    bool docker_is_set = false;
+    /// Whose dockerd docker uses, unless its settings were read and contain our runtime.
+    std::optional<runtime::DockerOwner> unset_docker = runtime::DockerOwner::machine;
 
     bool operator==(const StartCommand&) const = default;
 };

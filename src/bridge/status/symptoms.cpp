@@ -9,7 +9,9 @@
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/own_command.hpp"
+#include "bridge/status/docker_address.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -35,6 +37,8 @@ Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log) {
     Symptoms symptoms;
     symptoms.command = read_exec_start(unit.exec_start);
     symptoms.starter = starter_of(unit, words);
+    symptoms.docker = runtime::docker_owner(
+        docker_address_for(unit.user.value_or(0), variable_in_unit(unit, "DOCKER_HOST")));
     symptoms.machine = machine_of(unit);
     symptoms.unit = std::move(unit);
     symptoms.log = std::move(log);

@@ -29,6 +29,7 @@ struct Symptoms {
     UnitFacts unit;
     StartCommand command;
     Starter starter = Starter::other;
+    runtime::DockerOwner docker = runtime::DockerOwner::machine;  ///< Whose dockerd the unit uses.
     std::optional<Machine> machine;  ///< The virtual machine of the unit; nullopt if `wait` does
                                      ///< not have --listen.
     std::vector<LogLine> log;

@@ -48,6 +48,7 @@ std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory) {
         waiter.leaking_pid = find_leak(pid, *waiter.notify_socket);
     waiter.unit = unit_of_process(pid);
     waiter.search_path = std::string(process::variable_in(environ, "PATH").value_or(""));
+    waiter.docker_host = std::string(process::variable_in(environ, "DOCKER_HOST").value_or(""));
     return waiter;
 }
 

@@ -22,6 +22,7 @@ struct Waiter {
     std::optional<UnitFacts> unit;
     std::vector<std::string> words;  ///< The words of the command line of `wait`.
     std::string search_path;         ///< The $PATH of `wait`.
+    std::string docker_host;         ///< The $DOCKER_HOST of `wait`.
 };
 
 /// Returns the words of the command line of `wait`. Returns an empty list if the process cannot be

@@ -12,7 +12,7 @@ std::string why_no_wrap(const Settings& settings, const Members& members,
                         std::optional<process::ExitStatus> end) {
     status::StartCommand command =
         status::read_container_command(settings.command, settings.wrap_options.has_value());
-    command.docker_is_set = settings.docker_is_set;
+    command.unset_docker = settings.unset_docker;
     for (const Members::Followed& followed : members.all())
         if (followed.courier.phase() == RunPhase::none)
             return status::why_no_wrap(settings.command.empty() ? nullptr : &command,

@@ -9,6 +9,7 @@
 #include "base/notify/address.hpp"
 #include "base/system/accounts.hpp"
 #include "bridge/relay/decision.hpp"
+#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/wait/courier.hpp"
 
 namespace notifybridge::wait {
@@ -34,9 +35,9 @@ struct Settings {
     std::vector<std::string> command;
     /// The value of NOTIFYBRIDGE_OPTIONS for the command that `run` starts.
     std::optional<std::string> wrap_options;
-    /// Whether docker's settings have our runtime. `Wait` reads these settings before it gives up
-    /// the right to read them.
-    bool docker_is_set = false;
+    /// Whose dockerd docker uses, if its settings do not have our runtime. `Wait` reads these
+    /// settings before it gives up the right to read them.
+    std::optional<runtime::DockerOwner> unset_docker;
 };
 
 }  // namespace notifybridge::wait

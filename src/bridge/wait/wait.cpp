@@ -15,7 +15,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
-#include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/docker_file.hpp"
 #include "bridge/wait/command_environment.hpp"
 #include "bridge/wait/container_command.hpp"
 #include "bridge/wait/explanation.hpp"
@@ -145,8 +145,9 @@ void Wait::start_command() {
     }
     command.environment = environment;
     warn_of_words(settings_);
-    settings_.docker_is_set =
-        runtime::docker_is_configured(system::text_of(runtime::docker_settings));
+    settings_.unset_docker = runtime::find_unset_docker([](std::string_view name) {
+        return cli::variable(std::string(name).c_str()).value_or("");
+    });
     try {
         killer_ = make_container_killer(settings_, supervisor_, environment);
         if (killer_)

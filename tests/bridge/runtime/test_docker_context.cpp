@@ -87,6 +87,28 @@ BOOST_AUTO_TEST_CASE(a_damaged_docker_context_hides_no_other_context) {
     BOOST_TEST(address().empty());
 }
 
+BOOST_AUTO_TEST_CASE(docker_host_takes_precedence_over_the_context) {
+    set_current("far");
+    std::string host, chosen;
+    const auto variable = [&](std::string_view name) {
+        return name == "DOCKER_CONFIG"    ? directory.path()
+               : name == "DOCKER_HOST"    ? host
+               : name == "DOCKER_CONTEXT" ? chosen
+                                          : std::string();
+    };
+    BOOST_TEST(docker_address(variable) == remote);
+    chosen = "near";
+    BOOST_TEST(docker_address(variable) == "unix:///run/near.sock");
+    host = "unix:///run/docker.sock";
+    BOOST_TEST(docker_address(variable) == host);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_of_a_user_belongs_to_a_dockerd_of_the_user) {
+    BOOST_TEST((docker_owner("unix:///run/user/1000/docker.sock") == DockerOwner::user));
+    for (const char* const address : {"", "unix:///run/docker.sock", "tcp://far:2376"})
+        BOOST_TEST((docker_owner(address) == DockerOwner::machine));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::runtime::test_docker_context

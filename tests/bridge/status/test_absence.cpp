@@ -117,8 +117,17 @@ BOOST_DATA_TEST_CASE(a_missing_wrap_is_explained_with_a_remedy, cases, sample) {
 
 BOOST_AUTO_TEST_CASE(a_missing_wrap_is_unexplained_if_docker_has_our_runtime) {
     StartCommand command = start_of("notifybridge run docker run IMAGE");
-    command.docker_is_set = true;
+    command.unset_docker = std::nullopt;
     BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_users_own_docker_is_configured_by_the_user) {
+    StartCommand command = start_of("notifybridge run docker run IMAGE");
+    command.unset_docker = runtime::DockerOwner::user;
+    const std::string why = why_no_wrap(&command, shared, ExitStatus::exited(125));
+    BOOST_TEST(why.ends_with("; run `notifybridge runtime --configure=docker && systemctl --user "
+                             "reload docker`"),
+               why);
 }
 
 BOOST_AUTO_TEST_CASE(the_mount_options_are_suggested_without_a_command) {

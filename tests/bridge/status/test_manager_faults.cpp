@@ -30,6 +30,18 @@ const std::vector<DiagnosisSample> manager_errors = {
          "started in\n",
      .cause = "docker's daemon is not running: \"docker: Cannot connect",
      .remedy = "`systemctl start docker`"},
+    {.properties =
+         failed("exit-code", 125) + "Environment=DOCKER_HOST=unix:///run/user/1000/docker.sock\n",
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Cannot connect to the Docker daemon at unix:///run/user/1000/docker.sock.\n",
+     .cause = "docker's daemon is not running: \"docker: Cannot connect",
+     .remedy = "`systemctl --user start docker`"},
+    {.properties =
+         failed("exit-code", 125) + "Environment=DOCKER_HOST=unix:///run/user/1000/docker.sock\n",
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: unknown or invalid runtime name: notifybridge.\n",
+     .cause = "docker does not know the runtime notifybridge",
+     .remedy = "`notifybridge runtime --configure=docker && systemctl --user reload docker`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
      .log = "docker: Error response from daemon: unknown or invalid runtime name: notifybridge.\n",

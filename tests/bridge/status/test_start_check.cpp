@@ -13,9 +13,10 @@ StartCommand command(std::string_view line) {
 }
 
 /// Returns the only finding about docker.
-Finding docker(std::optional<std::string> settings, std::optional<std::vector<std::string>> runs) {
+Finding docker(std::optional<std::string> settings, std::optional<std::vector<std::string>> runs,
+               runtime::DockerOwner owner = runtime::DockerOwner::machine) {
     Findings findings;
-    judge_docker(findings, {std::move(settings), std::move(runs)});
+    judge_docker(findings, {owner, std::move(settings), std::move(runs)});
     BOOST_TEST_REQUIRE(findings.all().size() == 1u);
     return findings.all().front();
 }
@@ -113,6 +114,20 @@ BOOST_AUTO_TEST_CASE(a_dockerd_without_our_runtime_is_reported) {
     const Finding gone = docker(R"({"runtimes": {"notifybridge": {"path": "/no/such"}}})", with);
     BOOST_TEST((gone.verdict == Verdict::problem));
     BOOST_TEST(gone.text.find("/no/such") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_users_own_dockerd_is_named_with_the_users_commands) {
+    constexpr auto user = runtime::DockerOwner::user;
+    const Finding missing = docker("", std::nullopt, user);
+    BOOST_TEST(missing.text.ends_with("/.config/docker/daemon.json does not have the runtime "
+                                      "notifybridge"),
+               missing.text);
+    BOOST_TEST(missing.advice
+               == "`notifybridge runtime --configure=docker && systemctl --user reload docker`");
+    const std::string set(configured);
+    BOOST_TEST(docker(set, std::vector<std::string>{"runc"}, user).advice
+               == "`systemctl --user reload docker`");
+    BOOST_TEST(docker(set, std::nullopt, user).advice == "`systemctl --user start docker`");
 }
 
 BOOST_AUTO_TEST_CASE(the_version_of_an_executable_is_found) {
