@@ -453,6 +453,7 @@ BOOST_FIXTURE_TEST_CASE(a_ping_follows_each_health_check_if_the_watchdogs_time_i
     alive_when("healthy");
     start();
     speaker->pings_in_any_case = true;
+    settle_until([this] { return status.health->state == channel::HealthState::healthy; });
     say("READY=1");
     loop.pass(5s);
     check({"READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"});
