@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # The app ends with `wrap`, as it does in a container. It numbers each message, and writes down how
 # many it has sent, how many a barrier has confirmed, and when. A second run goes on counting.
 PRELUDE = """
-import ctypes, socket
+import ctypes, select, socket
 PR_SET_PDEATHSIG = 1
 wrap = os.getppid()
 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -112,6 +112,13 @@ try:
 except (OSError, AssertionError):
     write_down("lost")
 """
+# A process that the app leaves behind. It also ends with `wrap`, as it does in a container.
+ORPHAN = """
+container = os.pidfd_open(wrap)
+if os.fork() == 0:
+    select.select([container], [], [])
+    os._exit(0)
+"""
 IGNORING = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 # A journal of more than 1 MiB is rotated.
 BIG = "for _ in range(200): say('X_LONG=' + 4000 * 'x')\nconfirm()\n"
@@ -149,7 +156,7 @@ STARTED = (
         STREAM + "time.sleep(0.1)\n" + STREAM,
         wrap=("--health-cmd=exit 0", "--health-interval=20ms"),
     ),
-    Scenario("orphans", READY + "os.fork() or time.sleep(60)\nconfirm()", wrap=("--kill-after=50ms",)),
+    Scenario("orphans", READY + ORPHAN + "confirm()", wrap=("--kill-after=50ms",)),
     Scenario("only the main process", READY + STREAM, wrap=("--notify-access=main",)),
     Scenario("helper", READY + HELPER + STREAM),
     Scenario("flood", READY + "for _ in range(200): say('STATUS=%d' % count)\nconfirm()\n"),
