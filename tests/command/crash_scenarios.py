@@ -123,8 +123,9 @@ IGNORING = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 # A journal of more than 1 MiB is rotated.
 BIG = "for _ in range(200): say('X_LONG=' + 4000 * 'x')\nconfirm()\n"
 
-# The container starts again after its end, as with `restart: always`.
-TWICE = ("sh", "-c", '"$@" && "$@"', "sh")
+# The container starts again after its end, as with `restart: always`. If `wait` was killed, systemd
+# would kill this shell.
+TWICE = ("sh", "-c", '"$@" && test -e /proc/$PPID/exe && "$@"', "sh")
 # A second container, whose app says nothing.
 WITH_WEB = (
     "sh",
