@@ -10,6 +10,9 @@ import time
 import bridge
 import probed
 
+# PROC_PID_INIT_INO of the kernel (include/linux/proc_ns.h).
+INITIAL_PID_NAMESPACE = "pid:[4026531836]"
+
 
 class Liveness(probed.Case):
     def start_watched(self, *options, probe=None, **env):
@@ -96,7 +99,9 @@ class Liveness(probed.Case):
         process, pid = self.start_watched("--alive-interval=50ms")
         os.kill(pid, signal.SIGSTOP)
         self.wait_for_status("not alive")
-        self.assertEqual(self.pings(), 0)
+        # In a container, which has its own pid namespace, `wrap` pings in any case.
+        if os.readlink("/proc/self/ns/pid") == INITIAL_PID_NAMESPACE:
+            self.assertEqual(self.pings(), 0)
         self.assertTrue(process.is_running())
 
     def test_the_number_of_failures_is_configurable(self):
