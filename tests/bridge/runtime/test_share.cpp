@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(a_file_in_place_of_a_shared_directory_is_refused) {
     BOOST_TEST(says(refusal(), "there is no such directory on the host (Not a directory"));
 }
 
+BOOST_AUTO_TEST_CASE(a_container_of_an_earlier_run_is_refused_with_its_unit) {
+    wish.shared_directory = "/run/notifybridge/app.service/shared";
+    BOOST_TEST(says(refusal(), "this container belongs to an earlier start of app.service"));
+    BOOST_TEST(says(refusal(), "; `systemctl restart app.service` creates a new one"));
+    wish.shared_directory = "/run/user/7/notifybridge/app.service/shared";
+    BOOST_TEST(says(refusal(), "; `systemctl --user restart app.service`"));
+    for (const char* const other : {"/run/notifybridge/run.a1/shared", "/run/app.service/shared",
+                                    "/run/notifybridge/app.service/other"}) {
+        wish.shared_directory = other;
+        BOOST_TEST(says(refusal(), "there is no such directory on the host"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(our_own_link_shares_the_directory_that_it_names) {
     BOOST_TEST_REQUIRE(::symlink("shared", above.path("link").c_str()) == 0);
     wish.shared_directory = above.path("link");
