@@ -38,6 +38,7 @@ def end(number, frame):
 
 signal.signal(signal.SIGTERM, end)
 signal.signal(signal.SIGABRT, end)
+signal.signal(signal.SIGHUP, lambda *_: os.write(1, b"reloaded\n"))
 os.write(1, b"first\n")
 while True:
     signal.pause()
@@ -78,6 +79,11 @@ tells() {
     grep -qF -e "$2" "$SYSTEM_TEST/log/$1" || fail "$1 does not say \"$2\""
 }
 waited="waiting for tcp:127.0.0.1:1: connection refused"
+
+# has_lines NAME COUNT TEXT: returns whether the log has so many lines of this text.
+has_lines() {
+    [ "$(grep -cx "$3" "$SYSTEM_TEST/log/$1")" = "$2" ]
+}
 
 has_begun() {
     [ -e "$SYSTEM_TEST/log/$1" ] && grep -qx first "$SYSTEM_TEST/log/$1"
@@ -131,6 +137,19 @@ for mode in control-group $(is_repeated || echo mixed); do
     scenario "$mode: a stop logs the app's last lines"
     words_unit app "$units" $mode </dev/null
     try_stop app
+
+    scenario "$mode: a signal of \`systemctl kill\` ends podman's client, but not the app or its log"
+    words_unit app "$units" $mode </dev/null
+    begin_words app
+    expect_soon app ActiveState=active
+    systemctl kill --signal=HUP app
+    eventually "the app has got the signal" has_lines app 1 reloaded
+    systemctl kill --signal=HUP app
+    eventually "the app gets the next one" has_lines app 2 reloaded
+    expect_soon app ActiveState=active
+    systemctl stop app
+    expect_end app "success exited 0"
+    says_once app
 
     scenario "$mode: a stop before READY=1 logs what the unit waits for"
     words_unit app "$units" $mode "run --ready-when=tcp:127.0.0.1:1" </dev/null

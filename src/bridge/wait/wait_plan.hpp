@@ -147,6 +147,7 @@ private:
     void step(Now now);
     void step_attached();
     void step_with_command(Now now);
+    bool client_died_of_signal() const;
     void desert_run(Now now);
     bool was_deserted() const;
     void log_desertion();
@@ -167,7 +168,8 @@ private:
 
     std::optional<process::ExitStatus> command_end_;
     bool has_caught_up_ = false;  ///< Whether everything written before the command's end was read.
-    /// Whether the run was still alive when the command had exited with 0.
+    /// Whether the run was still alive when the command had exited with 0, or when a signal for the
+    /// app had killed the client.
     bool is_detached_ = false;
     bool is_deserted_ = false;  ///< Whether the command failed while its run lived, without a stop.
     bool grace_is_over_ = false;

@@ -32,7 +32,12 @@ void WaitPlan::step_with_command(Now now) {
     if (!has_caught_up_)
         return;
     if (run_ == Phase::live) {
-        is_detached_ = is_detached_ || command_end_->success();
+        if (!is_detached_ && client_died_of_signal())
+            log(Severity::warning,
+                concat("the command ", process::describe(*command_end_),
+                       ", and the app goes on without it; to signal only the app, use `systemctl "
+                       "kill --kill-whom=main`"));
+        is_detached_ = is_detached_ || command_end_->success() || client_died_of_signal();
         // The command has ended and cannot pass a signal on. So ask the run to end if a stop was
         // requested or the command has failed.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
@@ -41,7 +46,7 @@ void WaitPlan::step_with_command(Now now) {
             limit_stop(now);
         if (!run_was_asked_ && stop_signal_ != 0)
             ask_for_end(stop_signal_, now);
-        else if (!run_was_asked_ && !command_end_->success())
+        else if (!run_was_asked_ && !is_detached_)
             desert_run(now);
     } else if (is_detached_ || run_end_counts()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
@@ -51,6 +56,14 @@ void WaitPlan::step_with_command(Now now) {
     } else {
         finish(*command_end_);
     }
+}
+
+/// Returns whether a signal that does not request a stop has also killed the container manager's
+/// client. `systemctl kill` signals all processes of a unit, but the signal is for the app.
+bool WaitPlan::client_died_of_signal() const {
+    const int signal = command_end_->signal;
+    return options_.command_is_client && signal != 0 && !client_was_aborted_ && !was_told_to_end()
+           && received_.test(static_cast<std::size_t>(signal));
 }
 
 /// Ends a run that still lives although its command has failed and nobody requested a stop. The

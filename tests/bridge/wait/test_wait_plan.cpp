@@ -578,15 +578,28 @@ BOOST_AUTO_TEST_CASE(a_signal_that_ended_the_run_also_reaches_a_command_that_sta
     BOOST_TEST(hangs.pass(1s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_hangup_of_the_client_is_not_a_clean_end) {
+BOOST_AUTO_TEST_CASE(a_signal_for_the_app_that_killed_the_client_does_not_end_the_app) {
     WaitPlan::Options options = with_command();
     options.command_is_client = true;
-    Up wait(options);
-    wait.signalled(SIGHUP);
-    wait.command_ended(ExitStatus::killed(SIGHUP));
-    wait.caught_up();
-    BOOST_TEST(wait.run_ended(zero)
-               == deserted(process::describe(ExitStatus::killed(SIGHUP))) + finish(one));
+    for (const ExitStatus end : {zero, three, ExitStatus::killed(SIGHUP)}) {
+        Up wait(options);
+        BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
+        wait.command_ended(ExitStatus::killed(SIGHUP));
+        BOOST_TEST(wait.caught_up()
+                   == log(Severity::warning,
+                          "the command was killed by SIGHUP, and the app goes on without it; to "
+                          "signal only the app, use `systemctl kill --kill-whom=main`"));
+        BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
+        BOOST_TEST(wait.run_ended(end) == finish(end));
+    }
+    // The signal was not for us, or the command is the app's own parent.
+    Up other(options);
+    other.signalled(SIGUSR1);
+    other.command_ended(ExitStatus::killed(SIGHUP));
+    BOOST_TEST(other.caught_up() != nothing);
+    BOOST_TEST(other.run_ended(zero)
+               == deserted(process::describe(ExitStatus::killed(SIGHUP)))
+                      + finish(ExitStatus::killed(SIGHUP)));
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
