@@ -68,6 +68,35 @@ scenario "check shows the last line of an app that crashes"
 service crash "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; exit 3'"
 fails crash 'it exited with status 3; its last line is "cannot open /data/db"' "journalctl -u crash.service"
 
+scenario "an error of ExecStartPre= is not the cause of a later failure"
+service noisy "/usr/bin/notifybridge run $redis /no/such" ExecStartPre="-/bin/sh -c 'echo Error: no such container: x >&2; exit 1'"
+fails noisy 'cannot run "/no/such": No such file' "check its path in this image"
+
+scenario "check does not take an error of the app for one of podman"
+service words "/usr/bin/notifybridge run $redis sh -c 'echo Error: no configuration; exit 127'"
+fails words 'the app exited with status 127; its last line is "Error: no configuration"' "fix what the app reports"
+service words "/usr/bin/notifybridge run $redis sh -c 'exit 126'"
+fails words 'the app exited with status 126' "fix what the app reports"
+
+scenario "check explains a command of the unit that fails"
+service post "/usr/bin/notifybridge run --ready-when=start $redis sleep 1000" ExecStartPost=/bin/false
+fails post '"ExecStartPost=/bin/false" exited with status 1' "systemctl edit --full post.service"
+
+scenario "check explains the end after RuntimeMaxSec="
+service brief "/usr/bin/notifybridge run --ready-when=start $redis sleep 1000" RuntimeMaxSec=1
+systemctl start brief
+expect_soon brief ActiveState=failed
+names brief "systemd stopped it after RuntimeMaxSec= (1s)" "set RuntimeMaxSec="
+
+scenario "check explains a type that does not wait for READY=1"
+service once "/usr/bin/notifybridge run --ready-when=start $redis sleep 1000" Type=oneshot TimeoutStartSec=3
+fails once "Type=oneshot: systemd waits until the main process has ended" "set Type=notify"
+
+scenario "check names a required unit that has failed"
+service needed /bin/false Type=oneshot
+service needing "/usr/bin/notifybridge run $redis" "[Unit]" Requires=needed.service After=needed.service "[Service]"
+fails needing "it requires needed.service, which has failed" "\`journalctl -u needed.service\` shows why"
+
 scenario "check explains an app that ends before it is ready"
 service zero "/usr/bin/notifybridge run $redis true"
 fails zero "ended with status 0 before it was ready" "stays in the foreground"

@@ -13,7 +13,9 @@ Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     if (has_failed(unit) || unit.active_state == "inactive")
-        symptoms.sockets = query_sockets(unit);
+        symptoms.sockets = query_units(unit, sockets_of(unit));
+    if (unit.active_state == "inactive")
+        symptoms.requirements = query_units(unit, unit.required);
     return symptoms;
 }
 

@@ -1,5 +1,7 @@
 #include "bridge/status/diagnosis.hpp"
 
+#include <signal.h>
+
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
@@ -11,6 +13,7 @@
 #include "bridge/status/machine_causes.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/setting_causes.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -51,7 +54,21 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     const FailedSockets sockets = failed_sockets(symptoms);
     const std::string restart = socket_command(unit, "restart", sockets.names);
     Diagnosis found = first_cause(symptoms);
-    if (is_limit_hit(unit)) {
+    const auto end = end_of(unit);
+    // Since systemd 254, `result` names the limit if somebody started the unit too often.
+    const bool has_ended_well =
+        end
+        && (end->success()
+            || end->shell_status() == process::ExitStatus::killed(SIGTERM).shell_status());
+    const bool has_only_started = unit.result == "start-limit-hit" && has_ended_well
+                                  && was_active(unit) && unit.failed_command.empty();
+    if (has_only_started) {
+        found.cause = concat(name, " was started ", unit.start_limit,
+                             " times in a short time, and systemd does not start it again "
+                             "(StartLimitBurst=)");
+        found.remedy = concat(systemctl_command(unit, "reset-failed"), ", then ",
+                              sockets.names.empty() ? systemctl_command(unit, "start") : restart);
+    } else if (is_limit_hit(unit)) {
         found.cause = concat(name, " has failed ", unit.start_limit,
                              " times in a row, and systemd does not start it again: ", found.cause);
         found.remedy =
@@ -113,6 +130,8 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
         return {.cause = concat(cause, "; ", sockets.text),
                 .remedy = concat(socket_command(unit, "status", sockets.names), " shows why; then ",
                                  socket_command(unit, "restart", sockets.names))};
+    if (auto refused = find_refused_start(symptoms))
+        return std::move(*refused);
     if (!symptoms.command.proxies.empty())
         return diagnose_on_demand(symptoms, cause);
     if (!unit.user_without_linger.empty())
@@ -121,7 +140,9 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
                             " end with the last session, and do not start at boot"),
             .remedy = concat("`loginctl enable-linger ", escape(unit.user_without_linger),
                              "`, then ", systemctl_command(unit, "start"))};
-    return {.cause = cause, .remedy = systemctl_command(unit, "start")};
+    return {.cause = cause,
+            .remedy = concat(systemctl_command(unit, "start"), "; if it does not start, ",
+                             journalctl_command(unit), " shows why")};
 }
 
 Diagnosis diagnose_start(const Symptoms& symptoms) {

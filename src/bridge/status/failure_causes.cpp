@@ -16,6 +16,7 @@
 #include "bridge/status/machine_causes.hpp"
 #include "bridge/status/manager_faults.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/setting_causes.hpp"
 #include "bridge/status/timeout_causes.hpp"
 
 namespace notifybridge::status {
@@ -92,14 +93,6 @@ Found find_unstarted(const Symptoms& symptoms) {
         .remedy = concat(journalctl_command(unit), " shows which setting fails")};
 }
 
-/// Finds the message of podman, docker or nerdctl about a container that did not start.
-Found find_manager_fault(const Symptoms& symptoms) {
-    const auto end = end_of(symptoms.unit);
-    if (!end || end->code < process::status_failed || end->code > process::status_not_found)
-        return std::nullopt;
-    return manager_fault(symptoms);
-}
-
 /// Returns the beginning of our last warning that contains `words`, up to these words.
 std::optional<std::string_view> beginning_of_warning(const Symptoms& symptoms,
                                                      std::string_view words) {
@@ -110,6 +103,21 @@ std::optional<std::string_view> beginning_of_warning(const Symptoms& symptoms,
             return text.substr(0, at);
     }
     return std::nullopt;
+}
+
+/// Returns whether it is known that the container's command was started.
+bool has_app_run(const Symptoms& symptoms) {
+    return was_active(symptoms.unit) || beginning_of_warning(symptoms, " before READY=1");
+}
+
+/// Finds the message of podman, docker or nerdctl about a container that did not start. After the
+/// start of the app, such lines belong to the app.
+Found find_manager_fault(const Symptoms& symptoms) {
+    const auto end = end_of(symptoms.unit);
+    if (!end || end->code < process::status_failed || end->code > process::status_not_found
+        || has_app_run(symptoms))
+        return std::nullopt;
+    return manager_fault(symptoms);
 }
 
 /// Returns the remedy for a container that another program has ended.
@@ -289,7 +297,7 @@ Found find_end(const Symptoms& symptoms) {
                 concat("the app ended with status 0 before it was ready", last_words(symptoms)),
             .remedy = concat("have the container run a command that stays in the foreground (",
                              how_to_edit(symptoms), ')')};
-    if (end->code == process::status_failed)
+    if (end->code == process::status_failed && !has_app_run(symptoms))
         return Diagnosis{.cause =
                              "notifybridge or the container manager could not start the app "
                              "(exit status 125)",
@@ -316,13 +324,12 @@ Found find_nothing(const Symptoms& symptoms) {
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_refusal,       find_unstarted,     find_machine_fault,
-    find_manager_fault, find_unstarted_app, find_missing_ping,
-    find_deserted_app,  find_slow_pull,     find_foreign_main_process,
-    find_ignored_ready, find_unmet_probe,   find_missing_wrap,
-    find_late_start,    find_late_stop,     find_ignored_stop,
-    find_early_end,     find_broken_run,    find_own_error,
-    find_kill,          find_end,           find_nothing,
+    find_failed_command, find_end_of_runtime, find_deaf_type,     find_refusal,
+    find_unstarted,      find_machine_fault,  find_manager_fault, find_unstarted_app,
+    find_missing_ping,   find_deserted_app,   find_slow_pull,     find_foreign_main_process,
+    find_ignored_ready,  find_unmet_probe,    find_missing_wrap,  find_late_start,
+    find_late_stop,      find_ignored_stop,   find_early_end,     find_broken_run,
+    find_own_error,      find_kill,           find_end,           find_nothing,
 });
 
 }  // namespace

@@ -145,6 +145,8 @@ void read_option(StartCommand& command, const RunOption& option) {
         command.published.emplace_back(option.value);
     else if (option.name == "--sdnotify")
         command.has_conmon_notify = option.value == "conmon";
+    else if (option.name == "--cgroups")
+        command.shares_cgroup = !option.value.empty() && option.value != "enabled";
     else if (option.name == "--runtime")
         command.runtime = option.value;
     else if (option.name == "--health-interval" || option.name == "--healthcheck-interval") {

@@ -59,6 +59,9 @@ struct StartCommand {
     std::string health_off;
     bool has_options = false;        ///< Whether there is -e NOTIFYBRIDGE_OPTIONS.
     bool has_conmon_notify = false;  ///< Whether podman has --sdnotify=conmon.
+    /// Whether podman's --cgroups= leaves processes of the container in the control group of the
+    /// unit.
+    bool shares_cgroup = false;
     /// The value of our --stop-timeout, or else of the manager's --stop-timeout.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.

@@ -33,8 +33,9 @@ struct Symptoms {
     std::optional<Machine> machine;  ///< The virtual machine of the unit; nullopt if `wait` does
                                      ///< not have --listen.
     std::vector<LogLine> log;
-    std::vector<UnitFacts> sockets;  ///< The .socket units that start the unit.
-    bool has_run = false;            ///< False if it is known that no `wrap` runs.
+    std::vector<UnitFacts> sockets;       ///< The .socket units that start the unit.
+    std::vector<UnitFacts> requirements;  ///< The units that the unit requires, if it is inactive.
+    bool has_run = false;                 ///< False if it is known that no `wrap` runs.
 };
 
 /// Collects the facts. Reads the words of the unit's ExecStart=.

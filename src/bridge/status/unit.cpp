@@ -13,6 +13,7 @@
 
 #include "base/process/cgroup_unit.hpp"
 #include "base/process/environment.hpp"
+#include "base/process/exit_status.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/accounts.hpp"
@@ -44,7 +45,8 @@ constexpr std::string_view unit_properties =
     "ExecMainExitTimestampMonotonic,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,"
     "TimeoutStartUSec,"
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
-    "TriggeredBy";
+    "TriggeredBy,RuntimeMaxUSec,Requires,Requisite,BindsTo,ConditionResult,AssertResult,"
+    "ConditionTimestampMonotonic,ExecCondition,ExecStartPre,ExecStartPost,ExecStop,ExecStopPost";
 
 /// Runs a program as our own user, with all our rights, and returns its output.
 std::string run_and_read(std::vector<std::string> words) {
@@ -118,6 +120,34 @@ void take_number(std::string_view key, std::string_view value, std::string_view 
         number = util::parse_number<Number>(value).value_or(0);
 }
 
+/// Reads how a command of the unit ended: "{ path=/bin/false ; argv[]=/bin/false ;
+/// ignore_errors=no ; start_time=[…] ; stop_time=[…] ; pid=7 ; code=exited ; status=1 }".
+void take_command(UnitFacts& unit, std::string_view key, std::string_view value) {
+    constexpr std::string_view words = "argv[]=";
+    constexpr std::string_view strict = " ; ignore_errors=no ; ";
+    constexpr std::string_view code = " ; code=";
+    constexpr std::string_view status = " ; status=";
+    const std::size_t begin = value.find(words);
+    const std::size_t end = value.rfind(strict);
+    const std::size_t code_at = value.rfind(code);
+    if (begin == value.npos || end == value.npos || code_at == value.npos || end < begin)
+        return;
+    std::string_view rest = value.substr(code_at + code.size());
+    const std::string_view how = rest.substr(0, rest.find(status));
+    const std::size_t status_at = rest.find(status);
+    if (status_at == rest.npos)
+        return;
+    rest.remove_prefix(status_at + status.size());
+    const int number =
+        util::parse_number<int>(rest.substr(0, rest.find_first_of(" /"))).value_or(0);
+    if (number == 0)
+        return;
+    unit.failed_command =
+        concat(key, '=', value.substr(begin + words.size(), end - begin - words.size()));
+    unit.failed_command_end = describe(how == "exited" ? process::ExitStatus::exited(number)
+                                                       : process::ExitStatus::killed(number));
+}
+
 void take_property(UnitFacts& unit, std::string_view key, std::string_view value) {
     struct Row {
         std::string_view key;
@@ -142,6 +172,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                                               {"TimeoutStartUSec", &UnitFacts::timeout_start},
                                               {"TimeoutStopUSec", &UnitFacts::timeout_stop},
                                               {"WatchdogUSec", &UnitFacts::watchdog},
+                                              {"RuntimeMaxUSec", &UnitFacts::runtime_limit},
                                               {"TriggeredBy", &UnitFacts::triggered_by}});
     for (const Row& row : rows)
         if (row.key == key)
@@ -156,6 +187,17 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
     take_number(key, value, "ActiveEnterTimestampMonotonic", unit.active_usec);
     take_number(key, value, "NRestarts", unit.restarts);
     take_number(key, value, "StartLimitBurst", unit.start_limit);
+    take_number(key, value, "ConditionTimestampMonotonic", unit.condition_usec);
+    if (key == "Requires" || key == "Requisite" || key == "BindsTo")
+        for (std::string_view rest = value; !rest.empty();)
+            unit.required.emplace_back(util::take_until(rest, ' '));
+    if ((key == "ConditionResult" || key == "AssertResult") && value == "no")
+        unit.is_condition_unmet = true;
+    if (key == "ExecCondition" || key == "ExecStartPre")
+        unit.has_first_command = unit.has_first_command || !value.empty();
+    if (key == "ExecCondition" || key == "ExecStop" || key.starts_with("ExecStartP")
+        || key == "ExecStopPost")
+        take_command(unit, key, value);
 }
 
 /// Returns whether the text contains the path as a whole, not as the beginning of another path.
@@ -219,11 +261,11 @@ std::vector<std::string> sockets_of(const UnitFacts& unit) {
     return names;
 }
 
-std::vector<UnitFacts> query_sockets(const UnitFacts& unit) {
-    std::vector<UnitFacts> sockets;
-    for (const std::string& name : sockets_of(unit))
-        std::ranges::move(show_units(unit.user, name), std::back_inserter(sockets));
-    return sockets;
+std::vector<UnitFacts> query_units(const UnitFacts& unit, const std::vector<std::string>& names) {
+    std::vector<UnitFacts> units;
+    for (const std::string& name : names)
+        std::ranges::move(show_units(unit.user, name), std::back_inserter(units));
+    return units;
 }
 
 std::optional<UnitFacts> unit_of_process(pid_t pid) {

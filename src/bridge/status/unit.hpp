@@ -45,11 +45,23 @@ struct UnitFacts {
     std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"
     std::string timeout_stop;             ///< TimeoutStopUSec=
     std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
+    std::string runtime_limit;            ///< RuntimeMaxUSec=
     std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
-    unsigned restarts = 0;                ///< NRestarts=
-    unsigned start_limit = 0;             ///< StartLimitBurst=
-    std::string user_without_linger;      ///< The user's name if the user's units end at logout;
-                                          ///< otherwise empty.
+    /// The units that must be active for a start: Requires=, Requisite= and BindsTo=.
+    std::vector<std::string> required;
+    /// The last command other than ExecStart= that failed in the last start or stop:
+    /// "ExecStartPost=/bin/false".
+    std::string failed_command;
+    std::string failed_command_end;   ///< How it ended: "exited with status 1".
+    bool has_first_command = false;   ///< Whether there is ExecCondition= or ExecStartPre=.
+    bool is_condition_unmet = false;  ///< Whether a Condition…= or Assert…= was not met.
+    /// ConditionTimestampMonotonic=: the last check of the conditions; 0 if there was none, or if
+    /// systemd has unloaded the unit since then.
+    std::uint64_t condition_usec = 0;
+    unsigned restarts = 0;            ///< NRestarts=
+    unsigned start_limit = 0;         ///< StartLimitBurst=
+    std::string user_without_linger;  ///< The user's name if the user's units end at logout;
+                                      ///< otherwise empty.
 
     /// Returns when the main process was started, or else when the start of the unit began. Returns
     /// 0 if the unit was not started. On the monotonic clock, in µs.
@@ -74,8 +86,8 @@ std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 /// Returns the names of the .socket units that start this service.
 std::vector<std::string> sockets_of(const UnitFacts& unit);
 
-/// Asks the manager of a service about the .socket units that start the service.
-std::vector<UnitFacts> query_sockets(const UnitFacts& unit);
+/// Asks the manager of `unit` about other units.
+std::vector<UnitFacts> query_units(const UnitFacts& unit, const std::vector<std::string>& names);
 
 /// Asks the service manager about the unit that a process belongs to. Returns nullopt if the
 /// process has no unit, or systemd does not run here.

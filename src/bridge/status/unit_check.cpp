@@ -94,6 +94,11 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit);
+    else if (unit.kill_mode == "control-group" && command.shares_cgroup)
+        found.problem("KillMode",
+                      "at a stop, systemd also signals the processes that --cgroups= leaves in the "
+                      "unit, so the container is not stopped cleanly",
+                      edit(unit, "KillMode=mixed"));
     else if (unit.kill_mode == "control-group" && has_neighbour(waiter, "fuse-overlayfs"))
         found.problem("KillMode",
                       "at a stop, systemd also ends fuse-overlayfs, so the app loses its files "

@@ -118,7 +118,8 @@ std::vector<LogLine> read_log(std::string_view text) {
     return lines;
 }
 
-std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec) {
+std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec,
+                                         Starts starts) {
     if (!is_unit_name(unit.name))
         return {};
     const std::string micros = concat(since_usec % 1'000'000);
@@ -131,6 +132,9 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
                                              std::string(6 - micros.size(), '0'), micros)};
     if (!unit.user) {
         words.push_back(concat("_SYSTEMD_UNIT=", unit.name));
+        // journald does not know the invocation of a unit of a user's manager.
+        if (starts == Starts::last && !unit.invocation_id.empty())
+            words.push_back(concat("_SYSTEMD_INVOCATION_ID=", unit.invocation_id));
         return words;
     }
     words.push_back(concat("_SYSTEMD_USER_UNIT=", unit.name));
@@ -143,15 +147,28 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     return words;
 }
 
+namespace {
+
+std::vector<LogLine> read_lines(const UnitFacts& unit, std::uint64_t since_usec, Starts starts) {
+    std::vector<std::string> words = journal_command(unit, since_usec, starts);
+    return words.empty() ? std::vector<LogLine>() : read_log(answer_of(std::move(words)));
+}
+
+}  // namespace
+
 std::vector<LogLine> log_of(const UnitFacts& unit) {
     const std::uint64_t started = unit.started_usec();
     const system::Moment now = system::now();
     // Allow for a delay, because systemd records this time after it has created the process, which
-    // may have ended by then.
-    constexpr std::uint64_t late_note_usec = 2'000'000;
+    // may have ended by then. If ExecStartPre= came first, its lines do not count.
+    const std::uint64_t late_note_usec = unit.has_first_command ? 0 : 2'000'000;
     const std::uint64_t running = now.monotonic - started + late_note_usec;
-    std::vector<std::string> words = journal_command(unit, now.realtime - running);
-    return started == 0 || words.empty() ? std::vector<LogLine>() : read_log(answer_of(words));
+    const std::uint64_t since = now.realtime - running;
+    if (started == 0)
+        return {};
+    std::vector<LogLine> lines = read_lines(unit, since, Starts::last);
+    // journald may not know the invocation, for example without /run/systemd/units.
+    return lines.empty() ? read_lines(unit, since, Starts::any) : lines;
 }
 
 }  // namespace notifybridge::status

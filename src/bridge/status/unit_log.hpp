@@ -25,10 +25,14 @@ struct LogLine {
 /// line.
 std::vector<LogLine> read_log(std::string_view text);
 
+/// Which starts of the unit the lines are of.
+enum class Starts { last, any };
+
 /// Returns the journalctl command that prints what the unit has written since the last start of its
-/// main process. This start was `since_usec` microseconds after 1970. Returns an empty list if the
+/// main process, which was `since_usec` microseconds after 1970. Returns an empty list if the
 /// unit's name is not valid.
-std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
+std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec,
+                                         Starts starts);
 
 /// Returns the lines that the unit has written since its last start, beginning with the oldest.
 /// Returns an empty list if the journal has no such lines or we may not read the journal.

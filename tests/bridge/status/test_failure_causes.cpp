@@ -114,6 +114,16 @@ const std::vector<DiagnosisSample> failures = {
      .log = "out of disk\n",
      .cause = "the app exited with status 1; its last line is \"out of disk\"",
      .remedy = "fix what"},
+    // After the start of the app, the lines of the container manager are not the cause.
+    {.properties = failed("exit-code", 127),
+     .log = "Error: my config is missing\n"
+            "[MAIN] warning: the command exited with status 127 before READY=1\n",
+     .cause = "the app exited with status 127; its last line is \"Error: my config is missing\"",
+     .remedy = "fix what the app reports"},
+    {.properties = was_up(failed("exit-code", 125)),
+     .log = "Error: handled\nfatal: disk gone\n",
+     .cause = "the app exited with status 125; its last line is \"fatal: disk gone\"",
+     .remedy = "fix what the app reports"},
     // Failures during a stop and later.
     {.properties = was_up(failed("exit-code", 137)),
      .log = "ready\n[MAIN 12:00:00] warning: sending SIGKILL, because the stop took longer than 3s "

@@ -137,7 +137,7 @@ const std::vector<MachineSample> machine_samples = {
      .remedy = "ExecStop="},
     {.properties = "ActiveState=inactive\n",
      .cause = "vm.service is not started",
-     .remedy = "`systemctl start vm.service`"},
+     .remedy = "`systemctl start vm.service`; if it does not start, `journalctl -u vm.service`"},
 };
 
 BOOST_AUTO_TEST_SUITE(machine)

@@ -118,6 +118,11 @@ BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_only_units_that_use_run) {
     run.is_run = true;
     BOOST_TEST(!about(judged(unit, true, run), "KillMode"));
     BOOST_TEST(!about(judged(unit, false), "KillMode"));
+    run.shares_cgroup = true;
+    BOOST_TEST(says(about(judged(unit, true, run), "KillMode"), Verdict::problem,
+                    "--cgroups=", "set KillMode=mixed (`systemctl edit app.service`)"));
+    unit.kill_mode = "mixed";
+    BOOST_TEST(!about(judged(unit, true, run), "KillMode"));
 }
 
 BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_is_reported) {

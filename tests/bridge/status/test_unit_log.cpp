@@ -52,17 +52,20 @@ BOOST_AUTO_TEST_CASE(journalctl_is_queried_for_one_unit_since_its_start) {
     UnitFacts unit;
     unit.name = "app.service";
     unit.last_main_pid = 7;
-    auto words = journal_command(unit, 12'000'034);
+    unit.invocation_id = "a1";
+    auto words = journal_command(unit, 12'000'034, Starts::any);
     BOOST_TEST(util::contains(words, "--since=@12.000034"));
     BOOST_TEST(words.back() == "_SYSTEMD_UNIT=app.service");
+    words = journal_command(unit, 12'000'034, Starts::last);
+    BOOST_TEST(words.back() == "_SYSTEMD_INVOCATION_ID=a1");
     unit.user = 1000;
-    words = journal_command(unit, 12'000'034);
+    words = journal_command(unit, 12'000'034, Starts::last);
     BOOST_TEST(util::contains(words, "_SYSTEMD_USER_UNIT=app.service"));
     BOOST_TEST(util::contains(words, "_UID=1000"));
     BOOST_TEST(util::contains(words, "_PID=7"));
     for (const char* const name : {"", "app", "--user.service", "a b.service", "x=y.service"}) {
         unit.name = name;
-        BOOST_TEST(journal_command(unit, 1).empty());
+        BOOST_TEST(journal_command(unit, 1, Starts::last).empty());
     }
 }
 
