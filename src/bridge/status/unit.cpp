@@ -307,7 +307,10 @@ UnitSearch search_managers(
     const std::string& service, const std::vector<Manager>& managers,
     util::FunctionRef<std::vector<UnitFacts>(Manager, const std::string&)> ask) {
     UnitSearch search;
-    search.why_not = "the service manager does not answer this user";
+    search.why_not =
+        service.ends_with("@.service")
+            ? concat(util::escape(service), " is a template; name one of its instances")
+            : "the service manager does not answer this user";
     for (const Manager manager : managers)
         for (UnitFacts& unit : ask(manager, service)) {
             // A manager shows properties even of an unknown unit, so this manager has answered.

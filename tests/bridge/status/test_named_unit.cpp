@@ -124,6 +124,11 @@ BOOST_AUTO_TEST_CASE(a_missing_or_masked_unit_does_not_hide_another_managers_uni
     BOOST_TEST(none.why_not == "no unit is named a.service");
     BOOST_TEST(Reports().search(of_anna).why_not
                == "the service manager does not answer this user");
+    // systemd has no properties of a template.
+    const auto of_template =
+        search_managers("a@.service", of_root,
+                        [](Manager, const std::string&) { return std::vector<UnitFacts>(); });
+    BOOST_TEST(of_template.why_not == "a@.service is a template; name one of its instances");
 }
 
 BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
