@@ -79,7 +79,7 @@ std::string_view unit_of(std::string_view directory) {
         refuse(path, why);
     throw Refusal(concat("this container belongs to an earlier start of ", util::escape(unit),
                          ", and cannot be started again; `systemctl ",
-                         path.starts_with("/run/user/") ? "--user " : "", "restart ",
+                         path.starts_with("/run/user/") ? "[--user] " : "", "restart ",
                          util::shell_word(unit), "` creates a new one"));
 }
 
@@ -130,10 +130,10 @@ std::string share_directory(const Wish& wish) {
                    "`notifybridge run`, remove SHARED_DIR from the container's options"));
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
-        refuse_old(named, concat(token_variable,
-                                 " is not the token of the `notifybridge wait` that uses this "
-                                 "directory now; pass the current token with -e ",
-                                 token_variable, ", and create a new container at each start"));
+        refuse(named, concat(token_variable,
+                             " is not the token of the `notifybridge wait` that uses this "
+                             "directory now; pass the current token with -e ",
+                             token_variable, ", and create a new container at each start"));
     // We must mount the path: a file that was opened in one mount namespace cannot be mounted in
     // another.
     if (!stays(*directory))

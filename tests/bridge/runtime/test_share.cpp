@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_container_of_an_earlier_run_is_refused_with_its_unit) {
     BOOST_TEST(says(refusal(), "this container belongs to an earlier start of app.service"));
     BOOST_TEST(says(refusal(), "; `systemctl restart app.service` creates a new one"));
     wish.shared_directory = "/run/user/7/notifybridge/app.service/shared";
-    BOOST_TEST(says(refusal(), "; `systemctl --user restart app.service`"));
+    BOOST_TEST(says(refusal(), "; `systemctl [--user] restart app.service`"));
     for (const char* const other : {"/run/notifybridge/run.a1/shared", "/run/app.service/shared",
                                     "/run/notifybridge/app.service/other"}) {
         wish.shared_directory = other;
