@@ -147,7 +147,6 @@ private:
     void step(Now now);
     void step_attached();
     void step_with_command(Now now);
-    bool client_died_of_signal() const;
     void desert_run(Now now);
     bool was_deserted() const;
     void log_desertion();
@@ -188,6 +187,7 @@ private:
     bool command_was_killed_ = false;
     std::optional<Time> aborted_;  ///< When the last SIGABRT arrived. A watchdog sends this signal.
     bool client_was_aborted_ = false;
+    bool client_died_of_signal_ = false;  ///< Whether a signal for the app has killed the client.
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;

@@ -32,12 +32,12 @@ void WaitPlan::step_with_command(Now now) {
     if (!has_caught_up_)
         return;
     if (run_ == Phase::live) {
-        if (!is_detached_ && client_died_of_signal())
+        if (client_died_of_signal_ && !is_detached_ && run_lives(now))
             log(Severity::warning,
                 concat("the command ", process::describe(*command_end_),
-                       ", and the app goes on without it; to signal only the app, use `systemctl "
-                       "kill --kill-whom=main`"));
-        is_detached_ = is_detached_ || command_end_->success() || client_died_of_signal();
+                       ", and the app goes on without it; in a unit, `systemctl kill "
+                       "--kill-whom=main` signals only the app"));
+        is_detached_ = is_detached_ || command_end_->success() || client_died_of_signal_;
         // The command has ended and cannot pass a signal on. So ask the run to end if a stop was
         // requested or the command has failed.
         if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
@@ -56,14 +56,6 @@ void WaitPlan::step_with_command(Now now) {
     } else {
         finish(*command_end_);
     }
-}
-
-/// Returns whether a signal that does not request a stop has also killed the container manager's
-/// client. `systemctl kill` signals all processes of a unit, but the signal is for the app.
-bool WaitPlan::client_died_of_signal() const {
-    const int signal = command_end_->signal;
-    return options_.command_is_client && signal != 0 && !client_was_aborted_ && !was_told_to_end()
-           && received_.test(static_cast<std::size_t>(signal));
 }
 
 /// Ends a run that still lives although its command has failed and nobody requested a stop. The

@@ -578,7 +578,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_ended_the_run_also_reaches_a_command_that_sta
     BOOST_TEST(hangs.pass(1s) == nothing);
 }
 
-BOOST_AUTO_TEST_CASE(a_signal_for_the_app_that_killed_the_client_does_not_end_the_app) {
+BOOST_AUTO_TEST_CASE(a_signal_that_kills_the_client_does_not_end_the_app) {
     WaitPlan::Options options = with_command();
     options.command_is_client = true;
     for (const ExitStatus end : {zero, three, ExitStatus::killed(SIGHUP)}) {
@@ -587,19 +587,34 @@ BOOST_AUTO_TEST_CASE(a_signal_for_the_app_that_killed_the_client_does_not_end_th
         wait.command_ended(ExitStatus::killed(SIGHUP));
         BOOST_TEST(wait.caught_up()
                    == log(Severity::warning,
-                          "the command was killed by SIGHUP, and the app goes on without it; to "
-                          "signal only the app, use `systemctl kill --kill-whom=main`"));
+                          "the command was killed by SIGHUP, and the app goes on without it; in a "
+                          "unit, `systemctl kill --kill-whom=main` signals only the app"));
         BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
         BOOST_TEST(wait.run_ended(end) == finish(end));
     }
-    // The signal was not for us, or the command is the app's own parent.
-    Up other(options);
-    other.signalled(SIGUSR1);
-    other.command_ended(ExitStatus::killed(SIGHUP));
-    BOOST_TEST(other.caught_up() != nothing);
-    BOOST_TEST(other.run_ended(zero)
-               == deserted(process::describe(ExitStatus::killed(SIGHUP)))
-                      + finish(ExitStatus::killed(SIGHUP)));
+    Up stopped(options);
+    stopped.signalled(SIGHUP);
+    stopped.command_ended(ExitStatus::killed(SIGHUP));
+    stopped.caught_up();
+    BOOST_TEST(stopped.signalled(SIGTERM) == run(SIGTERM));
+    BOOST_TEST(stopped.run_ended(terminated) == finish(terminated));
+}
+
+BOOST_AUTO_TEST_CASE(another_signal_that_kills_the_command_ends_the_app) {
+    WaitPlan::Options client = with_command();
+    client.command_is_client = true;
+    const auto ends_after = [](const WaitPlan::Options& options, int signal, WaitPlan::Time pause) {
+        Up wait(options);
+        wait.signalled(signal);
+        wait.pass(pause);
+        wait.command_ended(ExitStatus::killed(SIGHUP));
+        const Actions done = wait.caught_up();
+        return std::ranges::find(done, run(SIGTERM).front()) != done.end();
+    };
+    BOOST_TEST(!ends_after(client, SIGHUP, 0s));
+    BOOST_TEST(ends_after(client, SIGUSR1, 0s));
+    BOOST_TEST(ends_after(client, SIGHUP, 1h));
+    BOOST_TEST(ends_after(with_command(), SIGHUP, 0s));
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
