@@ -1,5 +1,7 @@
 #include "base/bus/property.hpp"
 
+#include <signal.h>
+
 #include <chrono>
 
 #include "base/util/concat.hpp"
@@ -161,9 +163,17 @@ private:
         reader_.align(8);
         const std::string path = reader_.string();
         std::string_view arguments = "as";
-        std::string text = util::concat("{ path=", path, " ; argv[]=", read(arguments), " ; }");
-        read_members("bttttuii");
-        return text;
+        const std::string words = read(arguments);
+        std::string_view flag = "b";
+        const std::string ignores_errors = read(flag);
+        read_members("tttt");
+        const std::uint32_t pid = reader_.number();
+        const auto code = static_cast<int>(reader_.number());
+        const auto status = static_cast<std::int32_t>(reader_.number());
+        return util::concat("{ path=", path, " ; argv[]=", words,
+                            " ; ignore_errors=", ignores_errors, " ; pid=", pid,
+                            " ; code=", code == CLD_EXITED ? "exited" : "killed",
+                            " ; status=", status, " }");
     }
 
     Reader& reader_;

@@ -14,8 +14,8 @@ std::size_t size_of_type(std::string_view types);
 
 /// Reads a value of the first type in `types`, and removes that type from `types`. Returns the
 /// value as `systemctl show` prints it. Words are separated by spaces, booleans are "yes" and "no",
-/// and bytes are hexadecimal digits. A command is printed only with its path and arguments. The
-/// reader fails if the value is not well-formed.
+/// and bytes are hexadecimal digits. A command is printed without its times. The reader fails if
+/// the value is not well-formed.
 std::string read_text(Reader& reader, std::string_view& types);
 
 /// Returns the name and text of each property in an answer to Properties.GetAll. Returns an empty

@@ -1,7 +1,5 @@
 #include "bridge/status/diagnosis.hpp"
 
-#include <signal.h>
-
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
@@ -54,13 +52,10 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     const FailedSockets sockets = failed_sockets(symptoms);
     const std::string restart = socket_command(unit, "restart", sockets.names);
     Diagnosis found = first_cause(symptoms);
-    const auto end = end_of(unit);
     // Since systemd 254, `result` names the limit if somebody started the unit too often.
-    const bool has_ended_well =
-        end
-        && (end->success()
-            || end->shell_status() == process::ExitStatus::killed(SIGTERM).shell_status());
-    const bool has_only_started = unit.result == "start-limit-hit" && has_ended_well
+    // `restarts` counts only the restarts by systemd.
+    const bool has_only_started = unit.result == "start-limit-hit"
+                                  && unit.restarts < unit.start_limit && has_ended_well(unit)
                                   && was_active(unit) && unit.failed_command.empty();
     if (has_only_started) {
         found.cause = concat(name, " was started ", unit.start_limit,

@@ -324,7 +324,7 @@ Found find_nothing(const Symptoms& symptoms) {
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_failed_command, find_end_of_runtime, find_deaf_type,     find_refusal,
+    find_end_of_runtime, find_failed_command, find_deaf_type,     find_refusal,
     find_unstarted,      find_machine_fault,  find_manager_fault, find_unstarted_app,
     find_missing_ping,   find_deserted_app,   find_slow_pull,     find_foreign_main_process,
     find_ignored_ready,  find_unmet_probe,    find_missing_wrap,  find_late_start,

@@ -59,7 +59,7 @@ constexpr auto known_faults = std::to_array<KnownFault>({
     {"No such image", "there is no such image", Remedy::pull},
     {"Unable to find image", "there is no such image", Remedy::pull},
     {"initializing source", "the image cannot be pulled", Remedy::pull},
-    {"/v2/\": ", "the registry does not answer", Remedy::pull},
+    {"/v2/\": ", "the request to the registry failed", Remedy::pull},
     {"failed to resolve reference", "the image cannot be pulled", Remedy::pull},
     {"is already in use", "a container of this name already exists", Remedy::replace},
     {"port is already allocated", "a published port is already in use", Remedy::edit},

@@ -13,21 +13,24 @@ namespace {
 using util::concat;
 using util::escape;
 
-std::string command_and_end(const UnitFacts& unit) {
-    return concat(util::quote(unit.failed_command), ' ', unit.failed_command_end);
+bool is_of_stop(const UnitFacts& unit) {
+    return unit.failed_command.starts_with("ExecStop");
 }
 
-/// Returns whether the failed command was executed while the main process was not running, or made
-/// systemd stop the main process. Otherwise, the end of the main process is the cause.
-bool is_command_decisive(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    const std::string_view command = unit.failed_command;
-    if (command.starts_with("ExecCondition=") || command.starts_with("ExecStartPre="))
-        return true;
-    if (command.starts_with("ExecStartPost="))
+std::string command_and_end(const UnitFacts& unit) {
+    const std::string command = util::quote(unit.failed_command);
+    if (unit.result != "timeout")
+        return concat(command, ' ', unit.failed_command_end);
+    return concat(command, " did not end within ",
+                  is_of_stop(unit) ? "TimeoutStopSec= (" : "TimeoutStartSec= (",
+                  escape(is_of_stop(unit) ? unit.timeout_stop : unit.timeout_start), ')');
+}
+
+/// Returns whether the failed command is the cause, and not the end of the main process.
+bool is_command_decisive(const UnitFacts& unit) {
+    if (unit.failed_command.starts_with("ExecStartPost="))
         return !was_active(unit);
-    const auto end = end_of(unit);
-    return end && end->success() && was_active(unit);
+    return !is_of_stop(unit) || (was_active(unit) && has_ended_well(unit));
 }
 
 /// Returns whether the main process ends when the app is ready.
@@ -38,8 +41,8 @@ bool waits_until_ready(const UnitFacts& unit) {
 /// Returns the .service or other unit that this unit requires and that keeps it from starting.
 const UnitFacts* missing_requirement(const Symptoms& symptoms) {
     for (const UnitFacts& required : symptoms.requirements)
-        if (required.active_state == "failed" || required.load_state == "not-found"
-            || required.load_state == "masked")
+        if (required.active_state == "failed"
+            || (required.active_state == "inactive" && required.load_state != "loaded"))
             return &required;
     return nullptr;
 }
@@ -47,23 +50,36 @@ const UnitFacts* missing_requirement(const Symptoms& symptoms) {
 }  // namespace
 
 std::optional<Diagnosis> find_failed_command(const Symptoms& symptoms) {
-    if (symptoms.unit.failed_command.empty() || !is_command_decisive(symptoms))
+    const UnitFacts& unit = symptoms.unit;
+    if (unit.failed_command.empty() || !is_command_decisive(unit))
         return std::nullopt;
-    return Diagnosis{.cause = command_and_end(symptoms.unit),
-                     .remedy = concat("correct this command (", how_to_edit(symptoms),
-                                      "); its output: ", journalctl_command(symptoms.unit))};
+    // A command such as ExecStartPost= may have waited for an app that had ended.
+    const auto end = end_of(unit);
+    const std::string app =
+        end && !has_ended_well(unit)
+            ? concat("; the main process ", process::describe(*end), last_words(symptoms))
+            : "";
+    const std::string longer =
+        concat("if the command only needs more time, ",
+               set_setting(symptoms, is_of_stop(unit) ? "TimeoutStopSec=" : "TimeoutStartSec="));
+    return Diagnosis{.cause = concat(command_and_end(unit), app),
+                     .remedy = concat(unit.result == "timeout" ? longer
+                                                               : concat("correct this command (",
+                                                                        how_to_edit(symptoms), ')'),
+                                      "; its output: ", journalctl_command(unit))};
 }
 
 std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
-    if (unit.result != "timeout" || !was_active(unit))
+    if (unit.result != "timeout" || !was_active(unit) || unit.main_ended_usec < unit.active_usec)
         return std::nullopt;
     const auto limit = util::parse_time_span(unit.runtime_limit);
     if (!limit || *limit == util::infinity
         || unit.main_ended_usec - unit.active_usec < static_cast<std::uint64_t>(limit->count()))
         return std::nullopt;
     return Diagnosis{
-        .cause = concat("systemd stopped it after RuntimeMaxSec= (", unit.runtime_limit, ')'),
+        .cause =
+            concat("systemd stopped it after RuntimeMaxSec= (", escape(unit.runtime_limit), ')'),
         .remedy = concat("if it should run longer, ", set_setting(symptoms, "RuntimeMaxSec="),
                          "; if it should start again, ", set_setting(symptoms, "Restart=always"))};
 }
@@ -83,27 +99,33 @@ std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
 
 std::optional<Diagnosis> find_refused_start(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
-    const std::string name = escape(unit.name);
     const auto refused = [&](const std::string& why, std::string remedy) {
-        return Diagnosis{.cause = concat(name, " is not started: ", why),
+        return Diagnosis{.cause = concat(escape(unit.name), " is not started: ", why),
                          .remedy = std::move(remedy)};
     };
     if (unit.failed_command.starts_with("ExecCondition="))
-        return refused(command_and_end(unit), how_to_edit(symptoms));
+        return refused(command_and_end(unit), concat("if it should run, correct this command (",
+                                                     how_to_edit(symptoms), ')'));
     if (unit.is_condition_unmet && unit.condition_usec != 0)
         return refused("a condition of [Unit] was not met",
                        concat(systemctl_command(unit, "status"), " names the condition"));
     const UnitFacts* const required = missing_requirement(symptoms);
     if (!required)
         return std::nullopt;
-    const std::string other = escape(required->name);
-    if (required->active_state != "failed")
-        return refused(concat("it requires ", other, ", which is ",
-                              required->load_state == "masked" ? "masked" : "not installed"),
-                       how_to_edit(symptoms));
-    return refused(concat("it requires ", other, ", which has failed"),
-                   concat(journalctl_command(*required), " shows why; then ",
-                          systemctl_command(unit, "start")));
+    const std::string requires_it = concat("it requires ", escape(required->name), ", which ");
+    if (required->active_state == "failed")
+        return refused(concat(requires_it, "has failed"),
+                       concat(journalctl_command(*required), " shows why; then ",
+                              systemctl_command(unit, "start")));
+    const std::string state =
+        required->load_state == "not-found" ? "does not exist"
+        : required->load_state == "masked"
+            ? "is masked"
+            : concat("systemd cannot load (", escape(required->load_state), ')');
+    return refused(concat(requires_it, state),
+                   concat(systemctl_command(*required, "status"),
+                          " shows more; if it is not needed, remove it from Requires= (",
+                          how_to_edit(symptoms), ')'));
 }
 
 }  // namespace notifybridge::status

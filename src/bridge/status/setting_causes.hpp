@@ -5,7 +5,7 @@
 
 #include "bridge/status/diagnosis.hpp"
 
-/// Finds causes in settings of the unit that have nothing to do with its main process. Pure.
+/// Finds causes in settings of the unit other than ExecStart=. Pure.
 namespace notifybridge::status {
 
 /// Finds a command such as ExecStartPost= or ExecStop= whose failure made the unit fail.
@@ -14,8 +14,7 @@ std::optional<Diagnosis> find_failed_command(const Symptoms& symptoms);
 /// Finds a unit that systemd stopped after RuntimeMaxSec=.
 std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms);
 
-/// Finds a start that was not ready in time because systemd does not read messages in units of this
-/// type.
+/// Finds a start that timed out because systemd does not wait for READY=1 in units of this type.
 std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms);
 
 /// Finds why systemd did not start an inactive unit: a condition, ExecCondition=, or another unit.

@@ -52,6 +52,12 @@ std::optional<process::ExitStatus> end_of(const UnitFacts& unit) {
                                         : process::ExitStatus::killed(unit.main_status);
 }
 
+bool has_ended_well(const UnitFacts& unit) {
+    const int by_term = process::ExitStatus::killed(SIGTERM).shell_status();
+    const auto end = end_of(unit);
+    return end && (end->success() || end->shell_status() == by_term);
+}
+
 bool was_active(const UnitFacts& unit) {
     return unit.active_usec != 0 && unit.active_usec >= unit.main_started_usec;
 }

@@ -44,6 +44,9 @@ Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
 /// Returns how the unit's main process ended. Returns nullopt if the process has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
 
+/// Returns whether the main process ended with success, or by SIGTERM as in a normal stop.
+bool has_ended_well(const UnitFacts& unit);
+
 /// Returns whether the unit became active after the last start of its main process.
 bool was_active(const UnitFacts& unit);
 

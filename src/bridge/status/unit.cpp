@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <iterator>
+#include <ranges>
 
 #include "base/process/cgroup_unit.hpp"
 #include "base/process/environment.hpp"
@@ -20,6 +21,7 @@
 #include "base/system/file.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
@@ -120,32 +122,41 @@ void take_number(std::string_view key, std::string_view value, std::string_view 
         number = util::parse_number<Number>(value).value_or(0);
 }
 
-/// Reads how a command of the unit ended: "{ path=/bin/false ; argv[]=/bin/false ;
-/// ignore_errors=no ; start_time=[…] ; stop_time=[…] ; pid=7 ; code=exited ; status=1 }".
-void take_command(UnitFacts& unit, std::string_view key, std::string_view value) {
+/// Reads how a command ended: "{ path=/bin/false ; argv[]=/bin/false ; ignore_errors=no ;
+/// start_time=[…] ; stop_time=[…] ; pid=7 ; code=exited ; status=1 }".
+void take_command(UnitFacts& unit, std::string_view key, std::string_view record) {
     constexpr std::string_view words = "argv[]=";
-    constexpr std::string_view strict = " ; ignore_errors=no ; ";
     constexpr std::string_view code = " ; code=";
     constexpr std::string_view status = " ; status=";
-    const std::size_t begin = value.find(words);
-    const std::size_t end = value.rfind(strict);
-    const std::size_t code_at = value.rfind(code);
-    if (begin == value.npos || end == value.npos || code_at == value.npos || end < begin)
+    const std::size_t begin = record.find(words);
+    const std::size_t end = record.rfind(" ; ignore_errors=no ; ");
+    const std::size_t code_at = record.rfind(code);
+    const std::size_t status_at = record.rfind(status);
+    if (begin == record.npos || end == record.npos || end < begin || code_at == record.npos
+        || status_at == record.npos)
         return;
-    std::string_view rest = value.substr(code_at + code.size());
-    const std::string_view how = rest.substr(0, rest.find(status));
-    const std::size_t status_at = rest.find(status);
-    if (status_at == rest.npos)
+    const std::string_view number = record.substr(status_at + status.size());
+    const int value =
+        util::parse_number<int>(number.substr(0, number.find_first_of(" /"))).value_or(0);
+    if (value == 0)
         return;
-    rest.remove_prefix(status_at + status.size());
-    const int number =
-        util::parse_number<int>(rest.substr(0, rest.find_first_of(" /"))).value_or(0);
-    if (number == 0)
-        return;
+    const bool has_exited = record.substr(code_at + code.size()).starts_with("exited");
     unit.failed_command =
-        concat(key, '=', value.substr(begin + words.size(), end - begin - words.size()));
-    unit.failed_command_end = describe(how == "exited" ? process::ExitStatus::exited(number)
-                                                       : process::ExitStatus::killed(number));
+        concat(key, '=', record.substr(begin + words.size(), end - begin - words.size()));
+    unit.failed_command_end = describe(has_exited ? process::ExitStatus::exited(value)
+                                                  : process::ExitStatus::killed(value));
+}
+
+/// Reads the commands of a property. systemctl prints a property for each command, and
+/// show_units_of_user one property for all.
+void take_commands(UnitFacts& unit, std::string_view key, std::string_view records) {
+    constexpr std::string_view between = " } { path=";
+    // Commands that follow a failed one, such as ExecStopPost=, are not the cause.
+    while (unit.failed_command.empty() && !records.empty()) {
+        const std::size_t end = records.find(between);
+        take_command(unit, key, records.substr(0, end));
+        records = end == records.npos ? std::string_view() : records.substr(end + between.size());
+    }
 }
 
 void take_property(UnitFacts& unit, std::string_view key, std::string_view value) {
@@ -193,11 +204,12 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
             unit.required.emplace_back(util::take_until(rest, ' '));
     if ((key == "ConditionResult" || key == "AssertResult") && value == "no")
         unit.is_condition_unmet = true;
+    constexpr auto commands = std::to_array<std::string_view>(
+        {"ExecCondition", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"});
     if (key == "ExecCondition" || key == "ExecStartPre")
         unit.has_first_command = unit.has_first_command || !value.empty();
-    if (key == "ExecCondition" || key == "ExecStop" || key.starts_with("ExecStartP")
-        || key == "ExecStopPost")
-        take_command(unit, key, value);
+    if (util::contains(commands, key))
+        take_commands(unit, key, value);
 }
 
 /// Returns whether the text contains the path as a whole, not as the beginning of another path.
@@ -219,11 +231,12 @@ std::vector<UnitFacts> read_units(std::string_view answer) {
     bool is_within = false;
     while (!answer.empty()) {
         const std::string_view line = util::take_until(answer, '\n');
-        const std::size_t equals = line.find('=');
-        if (equals == line.npos) {
+        if (line.empty())
             is_within = false;
+        const std::size_t equals = line.find('=');
+        // A command may contain newlines, which systemctl does not escape.
+        if (equals == line.npos)
             continue;
-        }
         if (!is_within)
             units.emplace_back();
         is_within = true;
@@ -262,9 +275,15 @@ std::vector<std::string> sockets_of(const UnitFacts& unit) {
 }
 
 std::vector<UnitFacts> query_units(const UnitFacts& unit, const std::vector<std::string>& names) {
+    constexpr std::size_t most_units = 32;
     std::vector<UnitFacts> units;
-    for (const std::string& name : names)
-        std::ranges::move(show_units(unit.user, name), std::back_inserter(units));
+    for (const std::string& name : names | std::views::take(most_units)) {
+        auto more = show_units(unit.user, name);
+        // A manager also answers if it does not know the unit, so this manager hangs.
+        if (more.empty())
+            break;
+        std::ranges::move(more, std::back_inserter(units));
+    }
     return units;
 }
 

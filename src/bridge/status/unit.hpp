@@ -49,7 +49,7 @@ struct UnitFacts {
     std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
     /// The units that must be active for a start: Requires=, Requisite= and BindsTo=.
     std::vector<std::string> required;
-    /// The last command other than ExecStart= that failed in the last start or stop:
+    /// The first command other than ExecStart= that failed in the last start or stop:
     /// "ExecStartPost=/bin/false".
     std::string failed_command;
     std::string failed_command_end;   ///< How it ended: "exited with status 1".

@@ -102,6 +102,16 @@ bool is_unit_name(std::string_view name) {
            && name.find_first_of(" \t\n/=") == name.npos;
 }
 
+/// Takes the value of a field that is not plain text: its size in 8 bytes, the value and a newline.
+std::string_view take_bytes(std::string_view& rest) {
+    std::uint64_t size = 0;
+    rest.copy(reinterpret_cast<char*>(&size), sizeof size);
+    rest.remove_prefix(std::min(sizeof size, rest.size()));
+    const std::string_view value = rest.substr(0, size);
+    rest.remove_prefix(std::min(value.size() + 1, rest.size()));
+    return value;
+}
+
 }  // namespace
 
 std::vector<LogLine> read_log(std::string_view text) {
@@ -118,26 +128,45 @@ std::vector<LogLine> read_log(std::string_view text) {
     return lines;
 }
 
-std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec,
-                                         Starts starts) {
+std::string read_messages(std::string_view entries, std::string_view invocation) {
+    std::string messages;
+    while (!entries.empty()) {
+        std::string_view message;
+        bool is_of_start = true;
+        while (!entries.empty()) {
+            std::string_view value = util::take_until(entries, '\n');
+            if (value.empty())
+                break;
+            const bool is_plain = value.find('=') != value.npos;
+            const std::string_view key = util::take_until(value, '=');
+            if (!is_plain)
+                value = take_bytes(entries);
+            if (key == "MESSAGE")
+                message = value;
+            else if (key == "_SYSTEMD_INVOCATION_ID")
+                is_of_start = value == invocation;
+        }
+        if (is_of_start)
+            messages += concat(message, '\n');
+    }
+    return messages;
+}
+
+std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec) {
     if (!is_unit_name(unit.name))
         return {};
     const std::string micros = concat(since_usec % 1'000'000);
     std::vector<std::string> words = {"journalctl",
                                       "--quiet",
                                       "--no-pager",
-                                      "--output=cat",
+                                      "--output=export",
+                                      "--output-fields=MESSAGE,_SYSTEMD_INVOCATION_ID",
                                       concat("--lines=", most_lines),
                                       concat("--since=@", since_usec / 1'000'000, '.',
                                              std::string(6 - micros.size(), '0'), micros)};
-    if (!unit.user) {
-        words.push_back(concat("_SYSTEMD_UNIT=", unit.name));
-        // journald does not know the invocation of a unit of a user's manager.
-        if (starts == Starts::last && !unit.invocation_id.empty())
-            words.push_back(concat("_SYSTEMD_INVOCATION_ID=", unit.invocation_id));
+    words.push_back(concat(unit.user ? "_SYSTEMD_USER_UNIT=" : "_SYSTEMD_UNIT=", unit.name));
+    if (!unit.user)
         return words;
-    }
-    words.push_back(concat("_SYSTEMD_USER_UNIT=", unit.name));
     words.push_back(concat("_UID=", *unit.user));
     // Also search by pid. If a process ended quickly, journald knows its unit only for units of the
     // system's manager.
@@ -147,15 +176,6 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     return words;
 }
 
-namespace {
-
-std::vector<LogLine> read_lines(const UnitFacts& unit, std::uint64_t since_usec, Starts starts) {
-    std::vector<std::string> words = journal_command(unit, since_usec, starts);
-    return words.empty() ? std::vector<LogLine>() : read_log(answer_of(std::move(words)));
-}
-
-}  // namespace
-
 std::vector<LogLine> log_of(const UnitFacts& unit) {
     const std::uint64_t started = unit.started_usec();
     const system::Moment now = system::now();
@@ -163,12 +183,10 @@ std::vector<LogLine> log_of(const UnitFacts& unit) {
     // may have ended by then. If ExecStartPre= came first, its lines do not count.
     const std::uint64_t late_note_usec = unit.has_first_command ? 0 : 2'000'000;
     const std::uint64_t running = now.monotonic - started + late_note_usec;
-    const std::uint64_t since = now.realtime - running;
-    if (started == 0)
+    std::vector<std::string> words = journal_command(unit, now.realtime - running);
+    if (started == 0 || words.empty())
         return {};
-    std::vector<LogLine> lines = read_lines(unit, since, Starts::last);
-    // journald may not know the invocation, for example without /run/systemd/units.
-    return lines.empty() ? read_lines(unit, since, Starts::any) : lines;
+    return read_log(read_messages(answer_of(std::move(words)), unit.invocation_id));
 }
 
 }  // namespace notifybridge::status

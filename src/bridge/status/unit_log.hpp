@@ -25,14 +25,15 @@ struct LogLine {
 /// line.
 std::vector<LogLine> read_log(std::string_view text);
 
-/// Which starts of the unit the lines are of.
-enum class Starts { last, any };
+/// Reads the output of `journalctl --output=export`. Returns the messages, each with a newline,
+/// without those of another invocation of the unit. journald may not know the invocation of the
+/// last messages, because it looks for it after the unit has ended. Source: Journal Export Formats.
+std::string read_messages(std::string_view entries, std::string_view invocation);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its
 /// main process, which was `since_usec` microseconds after 1970. Returns an empty list if the
 /// unit's name is not valid.
-std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec,
-                                         Starts starts);
+std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
 /// Returns the lines that the unit has written since its last start, beginning with the oldest.
 /// Returns an empty list if the journal has no such lines or we may not read the journal.

@@ -1,5 +1,7 @@
 #include "base/bus/property.hpp"
 
+#include <signal.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <random>
@@ -74,7 +76,7 @@ std::string properties_of_app() {
     body.number(std::uint32_t{0});
     for (int times = 0; times < 4; ++times)
         body.number(std::uint64_t{0});
-    body.number(std::uint32_t{0}).number(std::int32_t{0}).number(std::int32_t{0}).end();
+    body.number(std::uint32_t{7}).number(std::int32_t{CLD_EXITED}).number(std::int32_t{3}).end();
     body.property("Listen", "a(ss)").begin(8).align(8).string("Stream").string("/x").end();
     body.property("InvocationID", "ay").begin(1).number('\x0a').number('\xf7').end();
     body.property("Result", "s").string("timeout");
@@ -94,7 +96,8 @@ BOOST_AUTO_TEST_CASE(bus_properties_have_the_text_that_systemctl_prints) {
         {"TimeoutStopUSec", "infinity"},
         {"Environment", "A=b SHARED_DIR=/run/app"},
         {"Asserts", ""},
-        {"ExecStart", "{ path=/bin/sh ; argv[]=sh -c ; }"},
+        {"ExecStart",
+         "{ path=/bin/sh ; argv[]=sh -c ; ignore_errors=no ; pid=7 ; code=exited ; status=3 }"},
         {"Listen", "Stream /x"},
         {"InvocationID", "0af7"},
         {"Result", "timeout"},

@@ -27,6 +27,12 @@ const std::vector<DiagnosisSample> unit_samples = {
      .cause =
          "app.service was started 5 times in a short time, and systemd does not start it again",
      .remedy = "`systemctl reset-failed app.service`, then `systemctl start app.service`"},
+    {.properties = concat(was_up(failed("start-limit-hit")), "StartLimitBurst=5\nNRestarts=5\n"),
+     .log = "nothing to do\n",
+     .cause =
+         "has failed 5 times in a row, and systemd does not start it again: the app exited with "
+         "status 0; its last line is \"nothing to do\"",
+     .remedy = "then run `systemctl reset-failed app.service`"},
     {.properties = "ActiveState=deactivating\nSubState=stop-sigterm\nResult=timeout\n",
      .cause = "app.service has failed and is stopping (timeout): READY=1 did not arrive",
      .remedy = "add --ready-when="},

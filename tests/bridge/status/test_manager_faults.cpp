@@ -89,6 +89,12 @@ const std::vector<DiagnosisSample> manager_errors = {
      .remedy = "`docker pull redis`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "Unable to find image 'redis:latest' locally\ndocker: Error response from daemon: Get "
+            "\"https://r/v2/\": dial tcp: lookup r: no such host\n",
+     .cause = "the request to the registry failed: \"docker: Error response from daemon: Get",
+     .remedy = "`docker pull redis`"},
+    {.properties = failed("exit-code", 125),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
      .log = "docker: Error response from daemon: failed to resolve reference "
             "\"docker.io/library/redis:latest\": pull access denied, repository does not exist or "
             "may require authorization: server message: insufficient_scope: authorization failed\n",

@@ -207,6 +207,13 @@ BOOST_AUTO_TEST_CASE(variables_of_the_container_are_recognized) {
     BOOST_TEST(!start_of("wait podman run IMAGE --sdnotify=conmon").has_conmon_notify);
 }
 
+BOOST_AUTO_TEST_CASE(cgroups_that_stay_in_the_unit_are_read) {
+    BOOST_TEST(start_of("run podman run --cgroups=split IMAGE").shares_cgroup);
+    BOOST_TEST(start_of("run podman run --cgroups no-conmon IMAGE").shares_cgroup);
+    BOOST_TEST(!start_of("run podman run --cgroups=enabled IMAGE").shares_cgroup);
+    BOOST_TEST(!start_of("run podman run IMAGE --cgroups=split").shares_cgroup);
+}
+
 BOOST_AUTO_TEST_CASE(the_shared_directory_of_wrap_is_read) {
     for (const char* const line :
          {"podman run IMAGE container-notify-wrapper --shared-dir=/s app",

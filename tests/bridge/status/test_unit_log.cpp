@@ -52,21 +52,32 @@ BOOST_AUTO_TEST_CASE(journalctl_is_queried_for_one_unit_since_its_start) {
     UnitFacts unit;
     unit.name = "app.service";
     unit.last_main_pid = 7;
-    unit.invocation_id = "a1";
-    auto words = journal_command(unit, 12'000'034, Starts::any);
+    auto words = journal_command(unit, 12'000'034);
     BOOST_TEST(util::contains(words, "--since=@12.000034"));
     BOOST_TEST(words.back() == "_SYSTEMD_UNIT=app.service");
-    words = journal_command(unit, 12'000'034, Starts::last);
-    BOOST_TEST(words.back() == "_SYSTEMD_INVOCATION_ID=a1");
     unit.user = 1000;
-    words = journal_command(unit, 12'000'034, Starts::last);
+    words = journal_command(unit, 12'000'034);
     BOOST_TEST(util::contains(words, "_SYSTEMD_USER_UNIT=app.service"));
     BOOST_TEST(util::contains(words, "_UID=1000"));
     BOOST_TEST(util::contains(words, "_PID=7"));
     for (const char* const name : {"", "app", "--user.service", "a b.service", "x=y.service"}) {
         unit.name = name;
-        BOOST_TEST(journal_command(unit, 1, Starts::last).empty());
+        BOOST_TEST(journal_command(unit, 1).empty());
     }
+}
+
+BOOST_AUTO_TEST_CASE(messages_of_other_invocations_are_left_out) {
+    using namespace std::string_view_literals;
+    constexpr std::string_view entries =
+        "__CURSOR=s=1\nMESSAGE=before\n_SYSTEMD_INVOCATION_ID=a0\n\n"
+        "_SYSTEMD_INVOCATION_ID=a1\nMESSAGE=A=b\n\n"
+        "MESSAGE\n\x05\0\0\0\0\0\0\0a\n\nb=\n_SYSTEMD_INVOCATION_ID=a1\n\n"
+        "MESSAGE=last\n\n"sv;
+    BOOST_TEST(read_messages(entries, "a1") == "A=b\na\n\nb=\nlast\n");
+    BOOST_TEST(read_messages("", "a1").empty());
+    // An answer that was cut off.
+    for (std::size_t size = 0; size < entries.size(); ++size)
+        BOOST_TEST(read_messages(entries.substr(0, size), "a1").size() <= size);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
