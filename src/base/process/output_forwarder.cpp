@@ -114,8 +114,11 @@ bool OutputForwarder::take() {
     do
         size = ::read(ours_->fd().get(), bytes_.data() + before, most);
     while (size < 0 && errno == EINTR);
+    const int error = size < 0 ? errno : 0;
+    ended_ = size == 0 || (error != 0 && error != EAGAIN);
     // A terminal reports EIO after the last process has closed it.
-    ended_ = size == 0 || (size < 0 && errno != EAGAIN);
+    if (ended_ && error != 0 && !(is_terminal_ && error == EIO))
+        lose({error, boost::system::system_category()});
     bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size > 0)
         follow_size();
@@ -148,12 +151,16 @@ void OutputForwarder::pass_on() {
             // Drop the bytes. If the command had written to the original itself, it would have lost
             // them, too.
             passed_ = bytes_.size();
-            if (!std::exchange(lost_, true))
-                on_loss(written.error());
+            lose(written.error());
         }
     }
     bytes_.clear();
     passed_ = shown_ = 0;
+}
+
+void OutputForwarder::lose(boost::system::error_code error) {
+    if (!std::exchange(lost_, true))
+        on_loss(error);
 }
 
 void OutputForwarder::catch_up() {

@@ -22,7 +22,8 @@ public:
 
     /// Called with all bytes before they are forwarded. Each call passes at most one line.
     std::function<void(std::string_view bytes)> on_bytes;
-    /// Called once, when bytes are lost for the first time because they cannot be forwarded.
+    /// Called once, when bytes are lost for the first time because they cannot be read or
+    /// forwarded.
     std::function<void(boost::system::error_code error)> on_loss;
 
     /// Returns the descriptor for the command's output, which is valid until `started` is called.
@@ -62,6 +63,7 @@ private:
     bool take();
     bool show(bool all);
     void pass_on();
+    void lose(boost::system::error_code error);
 
     event::Loop& loop_;
     Sink sink_;
