@@ -102,6 +102,11 @@ bool is_unit_name(std::string_view name) {
            && name.find_first_of(" \t\n/=") == name.npos;
 }
 
+/// Returns the field of the journal that has the unit's name.
+std::string_view unit_field(const UnitFacts& unit) {
+    return unit.user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT";
+}
+
 /// Takes the value of a field that is not plain text: its size in 8 bytes, the value and a newline.
 std::string_view take_bytes(std::string_view& rest) {
     std::uint64_t size = 0;
@@ -128,10 +133,12 @@ std::vector<LogLine> read_log(std::string_view text) {
     return lines;
 }
 
-std::string read_messages(std::string_view entries, std::string_view invocation) {
+std::string read_messages(std::string_view entries, const UnitFacts& unit) {
+    const std::string_view unit_key = unit_field(unit);
     std::string messages;
     while (!entries.empty()) {
         std::string_view message;
+        bool is_of_unit = false;
         bool is_of_start = true;
         while (!entries.empty()) {
             std::string_view value = util::take_until(entries, '\n');
@@ -144,9 +151,11 @@ std::string read_messages(std::string_view entries, std::string_view invocation)
             if (key == "MESSAGE")
                 message = value;
             else if (key == "_SYSTEMD_INVOCATION_ID")
-                is_of_start = value == invocation;
+                is_of_start = value == unit.invocation_id;
+            else if (key == unit_key)
+                is_of_unit = value == unit.name;
         }
-        if (is_of_start)
+        if (is_of_start || !is_of_unit)
             messages += concat(message, '\n');
     }
     return messages;
@@ -156,15 +165,16 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     if (!is_unit_name(unit.name))
         return {};
     const std::string micros = concat(since_usec % 1'000'000);
-    std::vector<std::string> words = {"journalctl",
-                                      "--quiet",
-                                      "--no-pager",
-                                      "--output=export",
-                                      "--output-fields=MESSAGE,_SYSTEMD_INVOCATION_ID",
-                                      concat("--lines=", most_lines),
-                                      concat("--since=@", since_usec / 1'000'000, '.',
-                                             std::string(6 - micros.size(), '0'), micros)};
-    words.push_back(concat(unit.user ? "_SYSTEMD_USER_UNIT=" : "_SYSTEMD_UNIT=", unit.name));
+    std::vector<std::string> words = {
+        "journalctl",
+        "--quiet",
+        "--no-pager",
+        "--output=export",
+        concat("--output-fields=MESSAGE,_SYSTEMD_INVOCATION_ID,", unit_field(unit)),
+        concat("--lines=", most_lines),
+        concat("--since=@", since_usec / 1'000'000, '.', std::string(6 - micros.size(), '0'),
+               micros)};
+    words.push_back(concat(unit_field(unit), '=', unit.name));
     if (!unit.user)
         return words;
     words.push_back(concat("_UID=", *unit.user));
@@ -186,7 +196,7 @@ std::vector<LogLine> log_of(const UnitFacts& unit) {
     std::vector<std::string> words = journal_command(unit, now.realtime - running);
     if (started == 0 || words.empty())
         return {};
-    return read_log(read_messages(answer_of(std::move(words)), unit.invocation_id));
+    return read_log(read_messages(answer_of(std::move(words)), unit));
 }
 
 }  // namespace notifybridge::status

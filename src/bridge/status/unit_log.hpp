@@ -25,10 +25,10 @@ struct LogLine {
 /// line.
 std::vector<LogLine> read_log(std::string_view text);
 
-/// Reads the output of `journalctl --output=export`. Returns the messages, each with a newline,
-/// without those of another invocation of the unit. journald may not know the invocation of the
-/// last messages, because it looks for it after the unit has ended. Source: Journal Export Formats.
-std::string read_messages(std::string_view entries, std::string_view invocation);
+/// Reads the output of `journalctl --output=export` (systemd, Journal Export Formats). Returns the
+/// messages, each with a newline, without those of earlier invocations of the unit. For a message
+/// of a process that ended quickly, journald knows no invocation, or only that of user@.service.
+std::string read_messages(std::string_view entries, const UnitFacts& unit);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its
 /// main process, which was `since_usec` microseconds after 1970. Returns an empty list if the

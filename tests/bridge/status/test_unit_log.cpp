@@ -68,16 +68,26 @@ BOOST_AUTO_TEST_CASE(journalctl_is_queried_for_one_unit_since_its_start) {
 
 BOOST_AUTO_TEST_CASE(messages_of_other_invocations_are_left_out) {
     using namespace std::string_view_literals;
+    UnitFacts unit;
+    unit.name = "a.service";
+    unit.invocation_id = "a1";
     constexpr std::string_view entries =
-        "__CURSOR=s=1\nMESSAGE=before\n_SYSTEMD_INVOCATION_ID=a0\n\n"
-        "_SYSTEMD_INVOCATION_ID=a1\nMESSAGE=A=b\n\n"
+        "__CURSOR=s=1\nMESSAGE=before\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a0\n\n"
+        "_SYSTEMD_INVOCATION_ID=a1\nMESSAGE=A=b\n_SYSTEMD_UNIT=a.service\n\n"
         "MESSAGE\n\x05\0\0\0\0\0\0\0a\n\nb=\n_SYSTEMD_INVOCATION_ID=a1\n\n"
-        "MESSAGE=last\n\n"sv;
-    BOOST_TEST(read_messages(entries, "a1") == "A=b\na\n\nb=\nlast\n");
-    BOOST_TEST(read_messages("", "a1").empty());
+        "MESSAGE=last\n_SYSTEMD_UNIT=a.service\n\n"sv;
+    BOOST_TEST(read_messages(entries, unit) == "A=b\na\n\nb=\nlast\n");
+    BOOST_TEST(read_messages("", unit).empty());
     // An answer that was cut off.
     for (std::size_t size = 0; size < entries.size(); ++size)
-        BOOST_TEST(read_messages(entries.substr(0, size), "a1").size() <= size);
+        BOOST_TEST(read_messages(entries.substr(0, size), unit).size() <= size);
+    unit.user = 7;
+    BOOST_TEST(read_messages("MESSAGE=quick\n_SYSTEMD_UNIT=user@7.service\n"
+                             "_SYSTEMD_INVOCATION_ID=b2\n\n"
+                             "MESSAGE=before\n_SYSTEMD_USER_UNIT=a.service\n"
+                             "_SYSTEMD_INVOCATION_ID=a0\n",
+                             unit)
+               == "quick\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
