@@ -142,7 +142,11 @@ for mode in control-group $(is_repeated || echo mixed); do
     words_unit app "$units" $mode </dev/null
     begin_words app
     expect_soon app ActiveState=active
+    # `run` finds the signal and the end of the client at the same time.
+    kill -STOP "$(property app MainPID)"
     systemctl kill --signal=HUP app
+    sleep 0.3
+    kill -CONT "$(property app MainPID)"
     eventually "the app has got the signal" has_lines app 1 reloaded
     systemctl kill --signal=HUP app
     eventually "the app gets the next one" has_lines app 2 reloaded

@@ -117,6 +117,8 @@ event::Awaitable<> Supervisor::run() {
 void Supervisor::note(int signal, bool from_terminal) {
     if (is_terminating(signal) && signal != SIGKILL)
         received_.set(static_cast<std::size_t>(signal));
+    last_received_ = signal;
+    last_received_time_ = std::chrono::steady_clock::now();
     if (signal == SIGQUIT)
         quit_ = std::chrono::steady_clock::now();
     // SIGWINCH is the stop signal of Apache's image, but a terminal also sends it after a change of
@@ -125,6 +127,12 @@ void Supervisor::note(int signal, bool from_terminal) {
         received_stop_signal_ = true;
     if ((asks_for_end(signal) || received_stop_signal_) && on_end_asked)
         on_end_asked();
+}
+
+bool Supervisor::has_just_received(int signal) const {
+    constexpr std::chrono::seconds signal_effect(5);
+    return signal != 0 && signal == last_received_
+           && std::chrono::steady_clock::now() - last_received_time_ < signal_effect;
 }
 
 bool Supervisor::was_told_to_end() const {

@@ -126,6 +126,10 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
+    /// Returns whether `signal` was the last signal that this process received, at most 5 s ago. If
+    /// the signal also killed the command, the end of the command is reported first.
+    bool has_just_received(int signal) const;
+
     /// Both functions return whether this process was asked for an orderly end. `was_told_to_quit`
     /// also counts a SIGQUIT, but only for `quit_patience`. A command that still runs after this
     /// time does not end on SIGQUIT.
@@ -214,6 +218,8 @@ private:
     bool received_stop_signal_ = false;
     std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
     SignalSet received_;
+    int last_received_ = 0;
+    std::chrono::steady_clock::time_point last_received_time_;
     std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT arrived.
     struct Delivery {
         int signal = 0;

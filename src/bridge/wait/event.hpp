@@ -59,6 +59,8 @@ struct Signalled {
 
 struct CommandEnded {
     process::ExitStatus end = {};
+    /// Whether a signal that we have just received, too, has killed the command.
+    bool by_shared_signal = false;
 };
 
 /// The container manager could not kill the container.

@@ -101,7 +101,7 @@ void HostPlan::on(const Signalled& event, const Now& now) {
 
 void HostPlan::on(const CommandEnded& event, const Now& now) {
     end_pull(false);
-    add(wait_.command_ended(event.end, of_unit(now)), now);
+    add(wait_.command_ended(event.end, of_unit(now), event.by_shared_signal), now);
     members_.no_run_follows();
     end_if_over(now);
 }

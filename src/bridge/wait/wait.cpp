@@ -262,7 +262,7 @@ void Wait::command_ended(process::ExitStatus status) {
         members_.adopt_older();
     // The container's last messages may still be unread, or even its whole journal.
     members_.command_gone();
-    happens(CommandEnded{status});
+    happens(CommandEnded{status, supervisor_.has_just_received(status.signal)});
 }
 
 void Wait::happens(const Event& event) {

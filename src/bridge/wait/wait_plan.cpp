@@ -204,14 +204,13 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     return take_actions();
 }
 
-WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Now now) {
+WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Now now, bool by_shared_signal) {
     command_end_ = end;
     client_was_aborted_ = options_.command_is_client && !end.success() && aborted_
                           && now.time - *aborted_ < signal_effect;
     // `systemctl kill` signals all processes of a unit, although the signal is for the app.
-    client_died_of_signal_ = options_.command_is_client && end.signal != 0 && end.signal != SIGABRT
-                             && end.signal == last_signal_
-                             && now.time - last_signal_time_ < signal_effect && !was_told_to_end();
+    client_died_of_signal_ = by_shared_signal && options_.command_is_client && end.signal != SIGABRT
+                             && !process::asks_for_end(end.signal) && !was_told_to_end();
     command_nudge_.reset();
     if (nothing_is_left_to_end(now))
         limit_patience();

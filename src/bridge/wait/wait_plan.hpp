@@ -93,7 +93,9 @@ public:
     /// Call this when a run has ended. `end` is how the run's command ended; nullopt if the run
     /// broke off.
     Actions run_ended(std::optional<process::ExitStatus> end, Now now);
-    Actions command_ended(process::ExitStatus end, Now now);
+    /// `by_shared_signal`: whether a signal that this process has just received, too, has killed
+    /// the command.
+    Actions command_ended(process::ExitStatus end, Now now, bool by_shared_signal = false);
     /// Call this when everything was read that the container had written before the command ended.
     Actions caught_up(Now now);
     /// Call this when the container manager could not perform `kill_container`.

@@ -116,7 +116,9 @@ struct Wait {
         lives = false;
         return plan.run_ended(end, look());
     }
-    Actions command_ended(ExitStatus end) { return plan.command_ended(end, look()); }
+    Actions command_ended(ExitStatus end, bool by_shared_signal = false) {
+        return plan.command_ended(end, look(), by_shared_signal);
+    }
     Actions caught_up() { return plan.caught_up(look()); }
 
     /// Advances the time by `span`. Returns all actions in this time.
@@ -583,8 +585,9 @@ BOOST_AUTO_TEST_CASE(a_signal_that_kills_the_client_does_not_end_the_app) {
     options.command_is_client = true;
     for (const ExitStatus end : {zero, three, ExitStatus::killed(SIGHUP)}) {
         Up wait(options);
+        // The client's end is reported first.
+        wait.command_ended(ExitStatus::killed(SIGHUP), /*by_shared_signal=*/true);
         BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
-        wait.command_ended(ExitStatus::killed(SIGHUP));
         BOOST_TEST(wait.caught_up()
                    == log(Severity::warning,
                           "the command was killed by SIGHUP, and the app goes on without it; in a "
@@ -593,8 +596,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_kills_the_client_does_not_end_the_app) {
         BOOST_TEST(wait.run_ended(end) == finish(end));
     }
     Up stopped(options);
-    stopped.signalled(SIGHUP);
-    stopped.command_ended(ExitStatus::killed(SIGHUP));
+    stopped.command_ended(ExitStatus::killed(SIGHUP), /*by_shared_signal=*/true);
     stopped.caught_up();
     BOOST_TEST(stopped.signalled(SIGTERM) == run(SIGTERM));
     BOOST_TEST(stopped.run_ended(terminated) == finish(terminated));
@@ -603,18 +605,17 @@ BOOST_AUTO_TEST_CASE(a_signal_that_kills_the_client_does_not_end_the_app) {
 BOOST_AUTO_TEST_CASE(another_signal_that_kills_the_command_ends_the_app) {
     WaitPlan::Options client = with_command();
     client.command_is_client = true;
-    const auto ends_after = [](const WaitPlan::Options& options, int signal, WaitPlan::Time pause) {
+    const auto ends_app = [](const WaitPlan::Options& options, int signal, bool by_shared_signal) {
         Up wait(options);
-        wait.signalled(signal);
-        wait.pass(pause);
-        wait.command_ended(ExitStatus::killed(SIGHUP));
+        wait.command_ended(ExitStatus::killed(signal), by_shared_signal);
         const Actions done = wait.caught_up();
         return std::ranges::find(done, run(SIGTERM).front()) != done.end();
     };
-    BOOST_TEST(!ends_after(client, SIGHUP, 0s));
-    BOOST_TEST(ends_after(client, SIGUSR1, 0s));
-    BOOST_TEST(ends_after(client, SIGHUP, 1h));
-    BOOST_TEST(ends_after(with_command(), SIGHUP, 0s));
+    BOOST_TEST(!ends_app(client, SIGHUP, true));
+    BOOST_TEST(ends_app(client, SIGHUP, false));
+    BOOST_TEST(ends_app(client, SIGKILL, false));
+    BOOST_TEST(ends_app(client, SIGABRT, true));
+    BOOST_TEST(ends_app(with_command(), SIGHUP, true));
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_a_manager_stopped_with_wait_is_ignored) {
