@@ -228,7 +228,8 @@ void Wait::take_signal(int signal) {
 /// died. Otherwise, the client could read the app's last lines, and die before it writes them.
 bool Wait::may_end_client(int signal) const {
     // Only `run` makes the client die of these signals (--sig-proxy=false).
-    const bool ends_client = settings_.wrap_options && process::asks_for_end(signal);
+    const bool ends_client =
+        settings_.wrap_options && (process::asks_for_end(signal) || signal == SIGHUP);
     return output_ && supervisor_.running() && (signal == SIGABRT || ends_client);
 }
 
