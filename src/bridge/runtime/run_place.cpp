@@ -176,6 +176,17 @@ std::string temporary_place(const std::string& above) {
     return concat(above, above == "/tmp" ? "/notifybridge-run.XXXXXX" : "/notifybridge/run.XXXXXX");
 }
 
+std::string service_of_place(std::string_view directory) {
+    constexpr std::string_view of_all = "/notifybridge/";
+    constexpr std::string_view end = "/shared";
+    const std::size_t at = directory.rfind(of_all);
+    if (at == directory.npos || !directory.ends_with(end))
+        return {};
+    const std::size_t start = at + of_all.size();
+    const std::string name(directory.substr(start, directory.size() - end.size() - start));
+    return name.ends_with(".service") && name.find('/') == name.npos ? name : std::string();
+}
+
 std::string link_directory(const std::string& place) {
     const std::string all = place.substr(0, place.rfind('/'));
     return all.ends_with(place_of_all) ? all : place;

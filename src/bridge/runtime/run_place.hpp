@@ -13,6 +13,10 @@ namespace notifybridge::runtime {
 std::string service_place(const std::string& above, std::string_view service);
 std::string temporary_place(const std::string& above);
 
+/// Returns the service for whose shared directory `run` has chosen this path. Returns an empty text
+/// for other directories.
+std::string service_of_place(std::string_view directory);
+
 /// Returns the directory for links to our executable. podman executes a container's link until
 /// podman removes the container, perhaps after the removal of the place. So the links are in the
 /// directory of all places, unless all users may write to that directory.

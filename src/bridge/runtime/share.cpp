@@ -11,13 +11,13 @@
 #include "base/system/file.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/system/selinux.hpp"
-#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/token.hpp"
 #include "bridge/runtime/refusal.hpp"
+#include "bridge/runtime/run_place.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -58,29 +58,14 @@ bool stays(system::Fd directory) {
     }
 }
 
-/// Returns the unit whose `run` creates this directory: .../notifybridge/app.service/shared.
-/// Returns an empty text for another directory.
-std::string_view unit_of(std::string_view directory) {
-    constexpr std::string_view last = "/shared";
-    if (!directory.ends_with(last))
-        return {};
-    directory.remove_suffix(last.size());
-    const std::string_view unit = util::base_name(directory);
-    directory.remove_suffix(unit.size());
-    return directory.ends_with("/notifybridge/") && unit.ends_with(".service") ? unit
-                                                                               : std::string_view();
-}
-
-/// Refuses a container whose `wait` or `run` has ended. `why` is the reason for a directory that
-/// the user has chosen.
-[[noreturn]] void refuse_old(std::string_view path, std::string_view why) {
-    const std::string_view unit = unit_of(path);
-    if (unit.empty())
-        refuse(path, why);
-    throw Refusal(concat("this container belongs to an earlier start of ", util::escape(unit),
-                         ", and cannot be started again; `systemctl ",
-                         path.starts_with("/run/user/") ? "[--user] " : "", "restart ",
-                         util::shell_word(unit), "` creates a new one"));
+/// Refuses a container that `run` created for a unit in an earlier start, whose directory is gone.
+void refuse_earlier_start(std::string_view path) {
+    const std::string unit = service_of_place(path);
+    if (!unit.empty())
+        throw Refusal(concat("this container belongs to an earlier start of ", util::escape(unit),
+                             ", and cannot be started again; `systemctl ",
+                             path.starts_with("/run/user/") ? "[--user] " : "", "restart ",
+                             util::shell_word(unit), "` creates a new one"));
 }
 
 void set_label(const std::string& path, std::string_view named, const std::string& label) {
@@ -121,13 +106,14 @@ std::string share_directory(const Wish& wish) {
                 "`notifybridge wait` with -e SHARED_DIR -e ",
                 token_variable));
     const auto directory = system::open_directory(named);
-    if (!directory)
-        refuse_old(
-            named,
-            concat("there is no such directory on the host (",
-                   system::describe(directory.error().value()),
-                   "); start `notifybridge wait` with the same SHARED_DIR to create it; with "
-                   "`notifybridge run`, remove SHARED_DIR from the container's options"));
+    if (!directory) {
+        refuse_earlier_start(named);
+        refuse(named,
+               concat("there is no such directory on the host (",
+                      system::describe(directory.error().value()),
+                      "); start `notifybridge wait` with the same SHARED_DIR to create it; with "
+                      "`notifybridge run`, remove SHARED_DIR from the container's options"));
+    }
     const auto holder = channel::holder_by_token(*directory, wish.token);
     if (!holder)
         refuse(named, concat(token_variable,

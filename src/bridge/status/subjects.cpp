@@ -14,6 +14,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/runtime/run_place.hpp"
 #include "bridge/status/bridges.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
@@ -36,19 +37,6 @@ bool has_files_of_ours(const Subjects& subjects) {
     return std::ranges::any_of(subjects, [](const Subject& subject) {
         return !subject.name.empty() || has_file_of_ours(subject.directory);
     });
-}
-
-/// Returns the service for which `run` creates this directory. Returns an empty text for other
-/// directories.
-std::string service_of_place(std::string_view path) {
-    constexpr std::string_view of_all = "/notifybridge/";
-    constexpr std::string_view end = "/shared";
-    const std::size_t at = path.rfind(of_all);
-    if (at == path.npos || !path.ends_with(end))
-        return {};
-    const std::size_t start = at + of_all.size();
-    const std::string name(path.substr(start, path.size() - end.size() - start));
-    return name.ends_with(".service") ? service_name(name) : std::string();
 }
 
 /// Adds the directory of a `wait`, or the directories of its members.
@@ -147,7 +135,8 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
     std::string advice = why_user_is_absent(path);
     if (advice.empty() && !why_no_unit.empty())
         advice = concat(why_no_unit, "; `notifybridge status --all` lists the directories in use");
-    if (const std::string service = service_of_place(path); advice.empty() && !service.empty())
+    if (const std::string service = service_name(runtime::service_of_place(path));
+        advice.empty() && !service.empty())
         advice = concat("the directory exists only while the unit runs; `notifybridge status ",
                         util::join_shell_words(std::array{service}), "` shows what systemd knows");
     if (advice.empty())
