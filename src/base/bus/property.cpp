@@ -162,10 +162,8 @@ private:
     std::string read_command() {
         reader_.align(8);
         const std::string path = reader_.string();
-        std::string_view arguments = "as";
-        const std::string words = read(arguments);
-        std::string_view flag = "b";
-        const std::string ignores_errors = read(flag);
+        const std::string words = read_type("as");
+        const std::string ignores_errors = read_type("b");
         read_members("tttt");
         const std::uint32_t pid = reader_.number();
         const auto code = static_cast<int>(reader_.number());

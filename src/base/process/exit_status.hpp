@@ -48,6 +48,9 @@ bool is_terminating(int signal);
 /// terminating signals have special meanings in many programs.
 bool asks_for_end(int signal);
 
+/// How long after a signal the end of a process still counts as caused by the signal.
+constexpr std::chrono::seconds signal_effect{5};
+
 /// The time that a program may run after SIGQUIT before we assume that it will not end. Some
 /// programs, such as a JVM, only print their state on SIGQUIT. The value is systemd's limit for a
 /// stop (DefaultTimeoutStopSec=).

@@ -114,11 +114,11 @@ bool OutputForwarder::take() {
     do
         size = ::read(ours_->fd().get(), bytes_.data() + before, most);
     while (size < 0 && errno == EINTR);
-    const int error = size < 0 ? errno : 0;
-    ended_ = size == 0 || (error != 0 && error != EAGAIN);
+    const bool has_failed = size < 0 && errno != EAGAIN;
+    ended_ = size == 0 || has_failed;
     // A terminal reports EIO after the last process has closed it.
-    if (ended_ && error != 0 && !(is_terminal_ && error == EIO))
-        lose({error, boost::system::system_category()});
+    if (has_failed && !(is_terminal_ && errno == EIO))
+        lose({errno, boost::system::system_category()});
     bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size > 0)
         follow_size();

@@ -120,7 +120,7 @@ void Supervisor::note(int signal, bool from_terminal) {
     last_received_ = signal;
     last_received_time_ = std::chrono::steady_clock::now();
     if (signal == SIGQUIT)
-        quit_ = std::chrono::steady_clock::now();
+        quit_ = last_received_time_;
     // SIGWINCH is the stop signal of Apache's image, but a terminal also sends it after a change of
     // size.
     if (signal == stop_signal_ && !from_terminal)
@@ -130,7 +130,6 @@ void Supervisor::note(int signal, bool from_terminal) {
 }
 
 bool Supervisor::has_just_received(int signal) const {
-    constexpr std::chrono::seconds signal_effect(5);
     return signal != 0 && signal == last_received_
            && std::chrono::steady_clock::now() - last_received_time_ < signal_effect;
 }

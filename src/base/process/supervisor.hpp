@@ -126,8 +126,9 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
-    /// Returns whether `signal` was the last signal that this process received, at most 5 s ago. If
-    /// the signal also killed the command, the end of the command is reported first.
+    /// Returns whether `signal` was the last signal that this process received, within
+    /// `signal_effect`. If the signal also killed the command, the end of the command is reported
+    /// first.
     bool has_just_received(int signal) const;
 
     /// Both functions return whether this process was asked for an orderly end. `was_told_to_quit`

@@ -28,6 +28,13 @@ bool is_limit_hit(const UnitFacts& unit) {
                || (unit.start_limit != 0 && unit.restarts >= unit.start_limit));
 }
 
+/// Returns whether the unit is well, but was started too often by somebody other than systemd.
+/// `restarts` counts only the restarts by systemd.
+bool was_started_too_often(const UnitFacts& unit) {
+    return unit.result == "start-limit-hit" && unit.restarts < unit.start_limit
+           && has_ended_well(unit) && was_active(unit) && unit.failed_command.empty();
+}
+
 /// The failed .socket units of a service.
 struct FailedSockets {
     std::vector<std::string> names;
@@ -52,12 +59,7 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     const FailedSockets sockets = failed_sockets(symptoms);
     const std::string restart = socket_command(unit, "restart", sockets.names);
     Diagnosis found = first_cause(symptoms);
-    // Since systemd 254, `result` names the limit if somebody started the unit too often.
-    // `restarts` counts only the restarts by systemd.
-    const bool has_only_started = unit.result == "start-limit-hit"
-                                  && unit.restarts < unit.start_limit && has_ended_well(unit)
-                                  && was_active(unit) && unit.failed_command.empty();
-    if (has_only_started) {
+    if (was_started_too_often(unit)) {
         found.cause = concat(name, " was started ", unit.start_limit,
                              " times in a short time, and systemd does not start it again "
                              "(StartLimitBurst=)");

@@ -4,7 +4,6 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/time_span.hpp"
 #include "bridge/status/remedy.hpp"
 
 namespace notifybridge::status {
@@ -31,11 +30,6 @@ bool is_command_decisive(const UnitFacts& unit) {
     if (unit.failed_command.starts_with("ExecStartPost="))
         return !was_active(unit);
     return !is_of_stop(unit) || (was_active(unit) && has_ended_well(unit));
-}
-
-/// Returns whether the main process ends when the app is ready.
-bool waits_until_ready(const UnitFacts& unit) {
-    return unit.exec_start.find(" --until") != std::string::npos;
 }
 
 /// Returns the .service or other unit that this unit requires and that keeps it from starting.
@@ -67,34 +61,6 @@ std::optional<Diagnosis> find_failed_command(const Symptoms& symptoms) {
                                                                : concat("correct this command (",
                                                                         how_to_edit(symptoms), ')'),
                                       "; its output: ", journalctl_command(unit))};
-}
-
-std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    if (unit.result != "timeout" || !was_active(unit) || unit.main_ended_usec < unit.active_usec)
-        return std::nullopt;
-    const auto limit = util::parse_time_span(unit.runtime_limit);
-    if (!limit || *limit == util::infinity
-        || unit.main_ended_usec - unit.active_usec < static_cast<std::uint64_t>(limit->count()))
-        return std::nullopt;
-    return Diagnosis{
-        .cause =
-            concat("systemd stopped it after RuntimeMaxSec= (", escape(unit.runtime_limit), ')'),
-        .remedy = concat("if it should run longer, ", set_setting(symptoms, "RuntimeMaxSec="),
-                         "; if it should start again, ", set_setting(symptoms, "Restart=always"))};
-}
-
-std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    const bool is_forking = unit.type == "forking";
-    if (unit.result != "timeout" || was_active(unit) || waits_until_ready(unit)
-        || (!is_forking && unit.type != "oneshot"))
-        return std::nullopt;
-    return Diagnosis{.cause = concat("Type=", unit.type, ": systemd waits until ",
-                                     is_forking ? "the main process has forked and ended"
-                                                : "the main process has ended",
-                                     ", and not for READY=1"),
-                     .remedy = set_setting(symptoms, "Type=notify")};
 }
 
 std::optional<Diagnosis> find_refused_start(const Symptoms& symptoms) {

@@ -7,6 +7,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
@@ -31,7 +32,40 @@ std::string no_ready(const Symptoms& symptoms, std::string_view why) {
                   "): ", why);
 }
 
+/// Returns whether the main process ends when the app is ready.
+bool waits_until_ready(const UnitFacts& unit) {
+    return unit.exec_start.find(" --until") != std::string::npos;
+}
+
 }  // namespace
+
+std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms) {
+    const UnitFacts& unit = symptoms.unit;
+    if (!timed_out(symptoms) || !was_active(unit) || unit.main_ended_usec < unit.active_usec)
+        return std::nullopt;
+    const auto limit = util::parse_time_span(unit.runtime_limit);
+    if (!limit || *limit == util::infinity
+        || unit.main_ended_usec - unit.active_usec < static_cast<std::uint64_t>(limit->count()))
+        return std::nullopt;
+    return Diagnosis{
+        .cause =
+            concat("systemd stopped it after RuntimeMaxSec= (", escape(unit.runtime_limit), ')'),
+        .remedy = concat("if it should run longer, ", set_setting(symptoms, "RuntimeMaxSec="),
+                         "; if it should start again, ", set_setting(symptoms, "Restart=always"))};
+}
+
+std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
+    const UnitFacts& unit = symptoms.unit;
+    const bool is_forking = unit.type == "forking";
+    if (!started_late(symptoms) || waits_until_ready(unit)
+        || (!is_forking && unit.type != "oneshot"))
+        return std::nullopt;
+    return Diagnosis{.cause = concat("Type=", unit.type, ": systemd waits until ",
+                                     is_forking ? "the main process has forked and ended"
+                                                : "the main process has ended",
+                                     ", and not for READY=1"),
+                     .remedy = set_setting(symptoms, "Type=notify")};
+}
 
 std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
     constexpr std::string_view pulling = ": pulling ";

@@ -4,8 +4,14 @@
 
 #include "bridge/status/diagnosis.hpp"
 
-/// Finds causes of a start or stop that took longer than systemd allows. Pure.
+/// Finds causes of a start, run or stop that took longer than systemd allows. Pure.
 namespace notifybridge::status {
+
+/// Finds a unit that systemd stopped after RuntimeMaxSec=.
+std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms);
+
+/// Finds a start that timed out because systemd does not wait for READY=1 in units of this type.
+std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms);
 
 /// Finds a start that took too long because the image was still being pulled.
 std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms);

@@ -28,9 +28,6 @@ constexpr std::chrono::seconds removal_patience(5);
 /// `wrap` kills the processes that the app has left behind.
 constexpr std::chrono::seconds killed_run_patience(5);
 
-/// How long after a signal the end of a run, or of the command, still counts as caused by it.
-constexpr std::chrono::seconds signal_effect(5);
-
 /// Returns the end of a time span that begins at `now`. Returns nullopt if the span is infinite.
 std::optional<Time> after(Time now, std::chrono::microseconds span) {
     if (span >= std::chrono::microseconds::max() - now)
@@ -184,7 +181,8 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
 /// Returns the signal that we have just passed on, if it has ended the run. The command then gets
 /// this signal, too. SIGABRT is for the app alone, because the command is not what hangs.
 int WaitPlan::signal_that_ended(std::optional<ExitStatus> end, Time now) const {
-    const bool is_recent = last_signal_ != SIGABRT && now - last_signal_time_ < signal_effect;
+    const bool is_recent =
+        last_signal_ != SIGABRT && now - last_signal_time_ < process::signal_effect;
     const int signal = end ? process::own_exit(*end, received_, false).signal : 0;
     return is_recent && signal == last_signal_ ? signal : 0;
 }
@@ -207,7 +205,7 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
 WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Now now, bool by_shared_signal) {
     command_end_ = end;
     client_was_aborted_ = options_.command_is_client && !end.success() && aborted_
-                          && now.time - *aborted_ < signal_effect;
+                          && now.time - *aborted_ < process::signal_effect;
     // `systemctl kill` signals all processes of a unit, although the signal is for the app.
     client_died_of_signal_ = by_shared_signal && options_.command_is_client && end.signal != SIGABRT
                              && !process::asks_for_end(end.signal) && !was_told_to_end();
