@@ -107,6 +107,12 @@ std::string_view unit_field(const UnitFacts& unit) {
     return unit.user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT";
 }
 
+/// A field of an entry of the journal.
+struct Field {
+    std::string_view name;
+    std::string_view value;
+};
+
 /// Takes the value of a field that is not plain text: its size in 8 bytes, the value and a newline.
 std::string_view take_bytes(std::string_view& rest) {
     std::uint64_t size = 0;
@@ -115,6 +121,39 @@ std::string_view take_bytes(std::string_view& rest) {
     const std::string_view value = rest.substr(0, size);
     rest.remove_prefix(std::min(value.size() + 1, rest.size()));
     return value;
+}
+
+/// Takes the next field of an entry. Takes the empty line after the last field, and returns a field
+/// without a name for it.
+Field take_field(std::string_view& entries) {
+    const std::string_view line = util::take_until(entries, '\n');
+    const std::size_t equals = line.find('=');
+    if (equals != line.npos)
+        return {line.substr(0, equals), line.substr(equals + 1)};
+    return {line, line.empty() ? line : take_bytes(entries)};
+}
+
+/// What read_messages() reads of an entry of the journal.
+struct Entry {
+    std::string_view message;
+    bool is_of_unit = false;  ///< Whether journald knew the unit.
+    bool is_of_start = true;  ///< Whether it is of the unit's last start, as far as journald knew.
+};
+
+Entry take_entry(std::string_view& entries, const UnitFacts& unit) {
+    Entry entry;
+    while (!entries.empty()) {
+        const auto [name, value] = take_field(entries);
+        if (name.empty())
+            break;
+        if (name == "MESSAGE")
+            entry.message = value;
+        else if (name == "_SYSTEMD_INVOCATION_ID")
+            entry.is_of_start = value == unit.invocation_id;
+        else if (name == unit_field(unit))
+            entry.is_of_unit = value == unit.name;
+    }
+    return entry;
 }
 
 }  // namespace
@@ -134,29 +173,11 @@ std::vector<LogLine> read_log(std::string_view text) {
 }
 
 std::string read_messages(std::string_view entries, const UnitFacts& unit) {
-    const std::string_view unit_key = unit_field(unit);
     std::string messages;
     while (!entries.empty()) {
-        std::string_view message;
-        bool is_of_unit = false;
-        bool is_of_start = true;
-        while (!entries.empty()) {
-            std::string_view value = util::take_until(entries, '\n');
-            if (value.empty())
-                break;
-            const bool is_plain = value.find('=') != value.npos;
-            const std::string_view key = util::take_until(value, '=');
-            if (!is_plain)
-                value = take_bytes(entries);
-            if (key == "MESSAGE")
-                message = value;
-            else if (key == "_SYSTEMD_INVOCATION_ID")
-                is_of_start = value == unit.invocation_id;
-            else if (key == unit_key)
-                is_of_unit = value == unit.name;
-        }
-        if (is_of_start || !is_of_unit)
-            messages += concat(message, '\n');
+        const Entry entry = take_entry(entries, unit);
+        if (entry.is_of_start || !entry.is_of_unit)
+            messages += concat(entry.message, '\n');
     }
     return messages;
 }
