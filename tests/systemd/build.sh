@@ -59,4 +59,21 @@ for settings in "" "hooks_dir = [\"$hooks\"]"; do
     podman run --name=committed localhost/tiny true
     podman commit --quiet committed localhost/committed >/dev/null || fail "podman commit"
     podman rm committed >/dev/null
+
+    scenario "an image that was a service's container starts without the service's variables$name"
+    variables=(--change="ENV SHARED_DIR=/run/notifybridge/app.service/shared" --change="ENV NOTIFYBRIDGE_TOKEN=old"
+        --change="ENV NOTIFYBRIDGE_OPTIONS=")
+    podman run --name=committed localhost/tiny true
+    podman commit --quiet "${variables[@]}" committed localhost/committed >/dev/null || fail "podman commit"
+    podman rm committed >/dev/null
+    # Option names from notifybridge-runtime(1).
+    podman run --rm --unsetenv=NOTIFYBRIDGE_TOKEN --unsetenv=NOTIFYBRIDGE_OPTIONS localhost/committed true ||
+        fail "the image does not start without the variables"
+    if [ -n "$settings" ]; then
+        ! podman run --rm localhost/committed true 2>"$SYSTEM_TEST/refusal" ||
+            fail "a wrong token was accepted"
+        grep -q notifybridge "$SYSTEM_TEST/refusal" || fail "another error: $(<"$SYSTEM_TEST/refusal")"
+    else
+        podman run --rm localhost/committed true || fail "variables of an image have an effect"
+    fi
 done
