@@ -240,10 +240,22 @@ void Supervisor::send(int signal) {
                  || signal == stop_signal_;
     if (!running())
         return;
+    sent_.set(static_cast<std::size_t>(signal));
     if (signal == stop_signal_ && (signal == SIGINT || signal == SIGQUIT) && !follows_pid1_)
         signal_group(signal);
     else
-        system::send_signal(pid(), child_->pidfd, signal);
+        signal_command(signal);
+}
+
+/// Signals the command alone. Logs a warning if we may not.
+void Supervisor::signal_command(int signal) const {
+    if (system::send_signal(pid(), child_->pidfd, signal) || errno != EPERM)
+        return;
+    util::log(Severity::warning, Topic::process, "cannot send ", signal_name(signal),
+              " to the command, which runs as another user: CAP_KILL is missing; ",
+              ::geteuid() == 0 ? "add CAP_KILL to CapabilityBoundingSet= of the unit, or "
+                                 "--cap-add=KILL to podman or docker"
+                               : "use User= instead of sudo, or set AmbientCapabilities=CAP_KILL");
 }
 
 /// Signals the command's process group. If the command is in our group, signals only the command
@@ -254,13 +266,14 @@ void Supervisor::signal_group(int signal) {
         if (::getpgid(each) == group)
             asked_.insert(each);
     if (group > 0 && group != ::getpgrp()) {
-        ::kill(-group, signal);
+        if (::kill(-group, signal) < 0)
+            signal_command(signal);
         return;
     }
     const std::vector<pid_t> below = descendants(pid());
     // Signal the command first. If it is a shell, it must receive the signal before the program
     // that it waits for ends.
-    system::send_signal(pid(), child_->pidfd, signal);
+    signal_command(signal);
     for (const pid_t each : below)
         if (::getpgid(each) == group)
             ::kill(each, signal);

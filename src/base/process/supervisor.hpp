@@ -126,6 +126,9 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
+    /// Returns the signals that this process sent to the command.
+    const SignalSet& sent() const { return sent_; }
+
     /// Returns whether `signal` was the last signal that this process received, within
     /// `signal_effect`. If the signal also killed the command, the end of the command is reported
     /// first.
@@ -139,7 +142,8 @@ public:
 
     /// Kills all helpers. Then ends the processes that the command left behind: sends SIGTERM, and
     /// SIGKILL after `grace`. Sends no SIGTERM to processes that handle the stop signal and
-    /// received it with the command's group. Returns when all are reaped, except for helpers that
+    /// received it with the command's group. Unless we are PID 1, leaves processes that
+    /// systemd has put into another unit. Returns when all are reaped, except for helpers that
     /// survive SIGKILL. Returns about two seconds after SIGKILL at the latest. If this process does
     /// not adopt orphans, kills only the helpers. If /proc does not show the orphans, sends them no
     /// signal, and waits at most half a second for their end.
@@ -164,6 +168,7 @@ private:
     int translate_signal(int signal) const;
     bool is_held_back(int signal);
     void send(int signal);
+    void signal_command(int signal) const;
     void signal_group(int signal);
     void reap();
     void reap_command();
@@ -174,7 +179,8 @@ private:
     bool end_was_expected() const;
     void reap_helpers();
     bool are_helpers_ending() const;
-    bool are_any_left() const;
+    bool are_any_left();
+    event::Awaitable<> await_end_of_orphans();
     bool command_left_some() const;
     void signal_orphans(int signal) const;
     std::vector<pid_t> orphans() const;
@@ -189,6 +195,8 @@ private:
     event::Deadline patience_;
     bool patience_over_ = false;
     bool spares_orphans_ = false;
+    /// Whether some processes below us belong to another unit of systemd, and go on after our end.
+    bool leaves_other_units_ = false;
     bool adopts_orphans_;
     bool own_group_ = false;
     system::Fd terminal_;
@@ -219,6 +227,7 @@ private:
     bool received_stop_signal_ = false;
     std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
     SignalSet received_;
+    SignalSet sent_;
     int last_received_ = 0;
     std::chrono::steady_clock::time_point last_received_time_;
     std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT arrived.

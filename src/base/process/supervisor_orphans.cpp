@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/process/cgroup_unit.hpp"
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/supervisor.hpp"
@@ -32,11 +33,39 @@ bool handles(pid_t pid, int signal) {
     return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
 }
 
+CgroupUnit unit_of(std::string_view process) {
+    return unit_in_cgroup(system::text_of(util::concat("/proc/", process, "/cgroup")));
+}
+
+/// The processes below us.
+struct Below {
+    std::vector<pid_t> ours;  ///< Without zombies that we cannot reap.
+    /// Whether systemd has put other processes into another unit. Login sessions of sshd, for
+    /// example, are units of their own, and go on when sshd is restarted.
+    bool has_others = false;
+};
+
+Below find_below() {
+    Below below;
+    const CgroupUnit own_unit = unit_of("self");
+    for (const pid_t pid : descendants(::getpid())) {
+        const CgroupUnit unit = unit_of(util::concat(pid));
+        if (!Supervisor::is_pid1() && !unit.name.empty() && unit != own_unit)
+            below.has_others = true;
+        else if (!is_ending(pid) || parent_of(pid) == ::getpid())
+            below.ours.push_back(pid);
+    }
+    return below;
+}
+
 /// The time in which processes that cannot be found may end without a signal.
 constexpr std::chrono::microseconds unseen_patience = std::chrono::milliseconds(500);
 
 /// The time after which we assume that SIGKILL has no effect.
 constexpr std::chrono::microseconds killed_patience = std::chrono::seconds(2);
+
+/// How often we look for orphans whose end is perhaps not reported to us.
+constexpr std::chrono::milliseconds other_units_interval(100);
 
 }  // namespace
 
@@ -45,7 +74,7 @@ void Supervisor::signal_orphans(int signal) const {
         ::kill(-1, signal);
         return;
     }
-    for (const pid_t pid : descendants(::getpid()))
+    for (const pid_t pid : find_below().ours)
         ::kill(pid, signal);
 }
 
@@ -53,7 +82,7 @@ void Supervisor::signal_orphans(int signal) const {
 /// processes.
 std::vector<pid_t> Supervisor::orphans() const {
     if (!is_pid1())
-        return descendants(::getpid());
+        return find_below().ours;
     std::vector<pid_t> all = numbers_in("/proc");
     std::erase(all, ::getpid());
     return all;
@@ -95,19 +124,36 @@ bool Supervisor::are_helpers_ending() const {
 }
 
 /// Returns whether there are orphans to end, not counting helpers that survived SIGKILL.
-bool Supervisor::are_any_left() const {
-    if (helpers_.empty())
-        return has_children();
-    const std::vector<pid_t> left = descendants(::getpid());
-    return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
+bool Supervisor::are_any_left() {
+    if (!has_children())
+        return false;
+    if (is_pid1() && helpers_.empty())
+        return true;
+    const auto [left, has_others] = find_below();
+    if (has_others && !std::exchange(leaves_other_units_, true))
+        util::log(util::Severity::info, util::Topic::process,
+                  "leaving processes of other units running, such as login sessions or containers");
+    // The list is also empty if /proc does not show our pid namespace.
+    return (left.empty() && !leaves_other_units_) || std::ranges::any_of(left, [this](pid_t pid) {
                return !helpers_.contains(::getpgid(pid));
            });
 }
 
+/// Waits until orphans may have ended.
+event::Awaitable<> Supervisor::await_end_of_orphans() {
+    if (!leaves_other_units_) {
+        co_await reaped_.wait();
+        co_return;
+    }
+    // The parent of an orphan may be a process of another unit, which reaps the orphan.
+    event::Timer pause(loop_);
+    co_await pause.sleep(other_units_interval);
+}
+
 /// Returns whether some orphans do not come from helpers (probes and hooks).
 bool Supervisor::command_left_some() const {
-    const std::vector<pid_t> left = descendants(::getpid());
-    return left.empty() || std::ranges::any_of(left, [this](pid_t pid) {
+    const auto [left, has_others] = find_below();
+    return (left.empty() && !has_others) || std::ranges::any_of(left, [this](pid_t pid) {
                return !helper_groups_.contains(::getpgid(pid));
            });
 }
@@ -124,7 +170,7 @@ bool Supervisor::end_was_expected() const {
 void Supervisor::warn_of_kill(std::string_view why) const {
     if (!command_left_some())
         return;
-    const auto count = std::ranges::count_if(descendants(::getpid()), [this](pid_t pid) {
+    const auto count = std::ranges::count_if(find_below().ours, [this](pid_t pid) {
         return !helper_groups_.contains(::getpgid(pid)) && !is_ending(pid);
     });
     util::log(util::Severity::warning, util::Topic::process, "killing ",
@@ -171,9 +217,10 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
         const bool is_usual = end_was_expected();
         util::log(is_usual ? util::Severity::info : util::Severity::warning, util::Topic::process,
                   "the command ended and left processes behind; stopping them",
-                  is_usual ? ""
-                           : "; if the command puts itself into the background, configure it to "
-                             "stay in the foreground");
+                  is_usual || !status_ || !status_->success()
+                      ? ""
+                      : "; if the command puts itself into the background, configure it to "
+                        "stay in the foreground");
     }
     ask_orphans_to_end();
     continue_stopped_orphans();
@@ -198,7 +245,7 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
                 warn_of_kill(why);
             signal_orphans(SIGKILL);
         }
-        co_await reaped_.wait();
+        co_await await_end_of_orphans();
     }
     patience_.cancel();
     patience_.on_expired = nullptr;

@@ -1,6 +1,10 @@
 #include "bridge/wrap/wrap.hpp"
 
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
@@ -8,6 +12,7 @@
 #include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
@@ -345,8 +350,19 @@ void Wrap::limit_command(std::chrono::microseconds patience) {
     });
 }
 
+/// Returns whether a signal killed the command that neither we nor a sender through us had sent.
+/// Our exit status does not say so clearly, so the log has to. Signals of a terminal and a pipe are
+/// usual.
+bool Wrap::has_crashed(process::ExitStatus status) const {
+    constexpr auto usual = std::to_array({0, SIGHUP, SIGINT, SIGQUIT, SIGPIPE});
+    const auto signal = static_cast<std::size_t>(status.signal);
+    return !util::contains(usual, status.signal) && !supervisor_.received().test(signal)
+           && !supervisor_.sent().test(signal);
+}
+
 void Wrap::command_ended(process::ExitStatus status) {
-    util::log(Severity::info, Topic::process, "the command ", process::describe(status));
+    util::log(has_crashed(status) ? Severity::warning : Severity::info, Topic::process,
+              "the command ", process::describe(status));
     intake_->catch_up();
     sender_gate_->command_stops();
     // Readers of the output may delay our end, until a signal asks us to end.
@@ -369,7 +385,10 @@ void Wrap::explain_end() const {
         && status_.state.phase == notify::Phase::starting)
         util::log(Severity::warning, Topic::process,
                   "a stop was requested before the command sent READY=1; if the command never "
-                  "sends it, set --ready-when, such as --ready-when=tcp:127.0.0.1:PORT");
+                  "sends it, set --ready-when, such as --ready-when=tcp:127.0.0.1:PORT",
+                  settings_.socket_mode & S_IWOTH
+                      ? ""
+                      : "; if it runs as another user, set --socket-mode=0666");
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
