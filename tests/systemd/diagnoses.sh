@@ -46,6 +46,12 @@ scenario "check explains an option after podman"
 service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
 fails behind '"--ready-when" is an option of `run`' "put it before podman"
 
+scenario "check explains a program that does not exist"
+service none "/nonexistent/notifybridge run $redis"
+fails none "(203/EXEC): Failed at step EXEC spawning /nonexistent/notifybridge" "systemctl edit --full none.service"
+service nothing "/nonexistent/notifybridge run $redis" 'ExecStartPre=/bin/echo "Error: No such container: redis"'
+fails nothing "systemd cannot execute the program of ExecStart= (203/EXEC)" "systemctl edit --full nothing.service"
+
 scenario "check explains a missing image"
 service missing "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/none" TimeoutStartSec=20
 fails missing "the image cannot be pulled: \"Error: initializing source" "podman pull localhost/none"

@@ -129,6 +129,8 @@ StandardOutput=null
 END
     systemctl daemon-reload
     systemctl start systemd-journald.socket systemd-journald
+    # As on a host. The lab's systemd logs to the console.
+    systemctl log-target journal
 }
 
 # recipe FILE HEADING NUMBER [LANGUAGE]: prints that block below that heading of README.md or a

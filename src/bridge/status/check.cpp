@@ -11,6 +11,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/container_places.hpp"
 #include "bridge/channel/directory.hpp"
@@ -157,8 +158,9 @@ void check_way(Findings& found, const Overview& overview) {
     const channel::HostFacts& facts = overview.host->file.facts;
     if (facts.polls)
         found.note(
-            "delivery", "no file events cross this mount, so wait polls every 0.1 s when idle",
-            "gVisor and VMs need polling; with other runtimes, a directory below /run is faster");
+            "delivery", "no file events arrive, so wait polls every 0.1 s when idle",
+            "gVisor and VMs need polling; with other runtimes, a directory below /run is faster, "
+            "if the unit allows inotify");
     if (!facts.missing.empty())
         found.note("kernel",
                    concat("wait works without ", util::escape(facts.missing),
@@ -239,7 +241,14 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
         found.note(
             "dropped",
             concat(by, " dropped ", count, count == 1 ? " message" : " messages", " or lines"),
-            "`status` shows why; `wait --allow` forwards more keys");
+            concat("`status` shows why",
+                   util::has_word(drops.refused_keys(), "MAINPID")
+                       ? "; `wait --main-pid=translate` forwards MAINPID"
+                       : "",
+                   drops.count(notify::DropReason::refused_key) != 0
+                           && drops.refused_keys() != "MAINPID"
+                       ? "; `wait --allow` forwards other keys"
+                       : ""));
 }
 
 /// Returns whether the unit is starting. In this case, the finding about the unit explains what the
@@ -293,7 +302,8 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_directory(found, directory, path, overview,
                             {.member = member,
                              .is_run = is_run,
-                             .is_explained = waiter && is_starting(*waiter)});
+                             .is_explained = waiter && is_starting(*waiter),
+                             .socket_of_waiter = waiter ? waiter->notify_socket : std::nullopt});
         // If there is no run, `wait` cannot be attached to one.
         if (!waiter || goes_on)
             check_attached(found, overview);

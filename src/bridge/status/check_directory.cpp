@@ -157,8 +157,10 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
             run.end ? concat("the run has ended: the command ", process::describe(*run.end))
                     : std::string("the run broke off: wrap was killed"),
             "read the container's log, and start it again");
-    if (run.is_asked_to_end)
-        return found.note("run", "the run is active, and the app was asked to end",
+    if (run.is_asked_to_end || run.state.phase == notify::Phase::stopping)
+        return found.note("run",
+                          concat("the run is active, and the app ",
+                                 run.is_asked_to_end ? "was asked to end" : "has sent STOPPING=1"),
                           "the run ends with the app, or when --stop-timeout is over");
     if (!is_ready(run) && context.is_explained)
         return;
@@ -175,7 +177,8 @@ void check_run(Findings& found, const Overview& overview, const std::string& pat
 }
 
 /// Tests the socket by connecting a datagram socket to it. This sends nothing to the receiver.
-void check_socket(Findings& found, system::Fd directory, const channel::JournalHeader& header) {
+void check_socket(Findings& found, system::Fd directory, const RunOverview& run) {
+    const channel::JournalHeader& header = run.header;
     struct stat status {};
     const int error =
         ::fstatat(directory.get(), channel::socket_name, &status, AT_SYMLINK_NOFOLLOW) < 0
@@ -213,7 +216,9 @@ void check_socket(Findings& found, system::Fd directory, const channel::JournalH
     const std::string text =
         concat("wrap accepts messages from ", is_for_all ? "all users" : "its owner only",
                " (mode ", octal(status.st_mode & 07777), ')');
-    if (is_for_all || header.pid_namespace == system::initial_pid_namespace)
+    // Without a container, the app usually has the user of `wrap`.
+    const bool is_silent = run.last_sequence == 0 && run.state.phase == notify::Phase::starting;
+    if (is_for_all || (header.pid_namespace == system::initial_pid_namespace && !is_silent))
         found.good("socket", text);
     else
         found.note("socket", text, "an app of another user needs `wrap --socket-mode=0666`");
@@ -227,11 +232,14 @@ bool are_same_file(const std::string& path, const std::string& other) {
            && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-/// Checks whether programs in the container would send their messages to this directory.
-void check_own_variable(Findings& found, const std::string& path, const RunOverview& run) {
+/// Checks whether programs in the container would send their messages to this directory. Without a
+/// container, this process may also be one beside `wait`, such as ExecStartPost=.
+void check_own_variable(Findings& found, const std::string& path, const RunOverview& run,
+                        const RunContext& context) {
     const auto socket = process::environment_variable("NOTIFY_SOCKET");
     const std::string ours = concat(process::absolute_path(path), '/', channel::socket_name);
-    if (!socket || run.header.pid_namespace != system::pid_namespace() || *socket == ours
+    if (!socket || socket == context.socket_of_waiter
+        || run.header.pid_namespace != system::pid_namespace() || *socket == ours
         || are_same_file(*socket, ours))
         return;
     found.problem(
@@ -275,8 +283,8 @@ void check_directory(Findings& found, system::Fd directory, const std::string& p
             found.problem(fault.file, fault.text, advice_about(fault, "unit"));
     if (overview.run && overview.run->liveness != Liveness::ended) {
         if (!is_init(overview))
-            check_socket(found, directory, overview.run->header);
-        check_own_variable(found, path, *overview.run);
+            check_socket(found, directory, *overview.run);
+        check_own_variable(found, path, *overview.run, context);
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ struct RunContext {
     std::string_view member;    ///< The name of the member; empty if there is only one container.
     bool is_run = false;        ///< Whether `notifybridge run` started the run.
     bool is_explained = false;  ///< Whether an earlier finding explains what the app waits for.
+    /// The NOTIFY_SOCKET of `wait`, which other processes of the unit have, too.
+    std::optional<std::string> socket_of_waiter = {};
 };
 
 /// Checks the directory's owner, and the files that `wrap` has created in it. This is a part of

@@ -206,6 +206,17 @@ std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string&
         .remedy = remedy};
 }
 
+std::optional<Diagnosis> diagnose_pid_file(const UnitFacts& unit, const std::string& remedy) {
+    if (unit.pid_file.empty() || !unit.type.starts_with("notify"))
+        return std::nullopt;
+    return Diagnosis{
+        .verdict = Finding::Verdict::note,
+        .cause = concat(escape(unit.name), " has PIDFile=", escape(unit.pid_file),
+                        ": after ExecReload= or ExecStartPost=, systemd takes the process in this "
+                        "file for the main process, and not notifybridge"),
+        .remedy = concat(remedy, " to nothing")};
+}
+
 bool has_failed(const UnitFacts& unit) {
     const bool is_stopped = unit.active_state == "deactivating" && unit.result != "success";
     return unit.active_state == "failed" || is_stopped
@@ -222,7 +233,9 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
         return found;
     if (unit.active_state == "activating")
         return symptoms.machine ? diagnose_machine_start(symptoms) : diagnose_start(symptoms);
-    return std::nullopt;
+    return symptoms.command.translates_main_pid
+               ? std::nullopt
+               : diagnose_pid_file(unit, set_setting(symptoms, "PIDFile="));
 }
 
 }  // namespace notifybridge::status

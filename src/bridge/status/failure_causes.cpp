@@ -74,22 +74,45 @@ Found find_refusal(const Symptoms& symptoms) {
     return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
 }
 
+/// Returns what systemd has logged about the process that should become the main process: "Failed
+/// at step EXEC spawning /bin/app: No such file or directory". Returns an empty text if there is no
+/// such line.
+std::string_view failed_step(const Symptoms& symptoms) {
+    const std::string unit = concat(symptoms.unit.name, ": ");
+    const auto words = words_of_exec_start(symptoms.unit.exec_start);
+    const std::string program = concat(" spawning ", words.empty() ? "" : words.front(), ": ");
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::string_view text = line.text;
+        if (line.kind == LogLine::Kind::other && text.starts_with(unit + "Failed at step ")
+            && text.find(program) != text.npos)
+            return text.substr(unit.size());
+    }
+    return {};
+}
+
 /// Finds a main process that systemd could not set up, or a program in ExecStart= that systemd
 /// could not execute (systemd.exec(5), PROCESS EXIT CODES).
 Found find_unstarted(const Symptoms& symptoms) {
     constexpr int first_of_systemd = 200;
+    constexpr int last_of_systemd = 245;
     constexpr int status_exec = 203;
     const UnitFacts& unit = symptoms.unit;
     if (unit.main_code != CLD_EXITED || unit.main_status < first_of_systemd
-        || !symptoms.log.empty())
+        || unit.main_status > last_of_systemd)
         return std::nullopt;
+    const std::string_view step = failed_step(symptoms);
+    // Without such a line, the app may have exited with this status itself.
+    if (step.empty() && !symptoms.log.empty())
+        return std::nullopt;
+    const std::string why = step.empty() ? "" : concat(": ", escape(step));
     if (unit.main_status == status_exec)
-        return Diagnosis{.cause = "systemd cannot execute the program of ExecStart= (203/EXEC)",
-                         .remedy = concat("check that the program exists and is executable: ",
-                                          how_to_edit(symptoms))};
+        return Diagnosis{
+            .cause = concat("systemd cannot execute the program of ExecStart= (203/EXEC)", why),
+            .remedy =
+                concat("check that the program exists and is executable: ", how_to_edit(symptoms))};
     return Diagnosis{
         .cause = concat("systemd could not set up the process of the service (exit status ",
-                        unit.main_status, ')'),
+                        unit.main_status, ')', why),
         .remedy = concat(journalctl_command(unit), " shows which setting fails")};
 }
 
@@ -219,6 +242,19 @@ Found find_ignored_stop(const Symptoms& symptoms) {
                          set_setting(symptoms, "TimeoutStopSec="), " to more than --stop-timeout")};
 }
 
+/// Finds that `wrap` could not pass on the stop signal.
+Found find_missing_right(const Symptoms& symptoms) {
+    if (symptoms.unit.result != "timeout" && !span_before_kill(symptoms))
+        return std::nullopt;
+    for (const LogLine& line : symptoms.log | std::views::reverse)
+        if (line.kind == LogLine::Kind::warning && line.text.starts_with("cannot send SIG")) {
+            const Sentence sentence = split(line.text);
+            return Diagnosis{.cause = sentence.cause,
+                             .remedy = with_place(symptoms, sentence.advice)};
+        }
+    return std::nullopt;
+}
+
 /// Returns the last message of `wrap` about a failed health check: "unhealthy: connection refused".
 std::string unhealthy_words(const Symptoms& symptoms) {
     constexpr std::string_view word = "unhealthy";
@@ -248,7 +284,10 @@ Found find_missing_ping(const Symptoms& symptoms) {
         command.ready_when.empty() ? "tcp:127.0.0.1:PORT" : escape(command.ready_when.front());
     return Diagnosis{.cause = cause,
                      .remedy = concat("if the app does not ping, ",
-                                      give_option(symptoms, concat("--alive-when=", probe)))};
+                                      give_option(symptoms, concat("--alive-when=", probe)),
+                                      beginning_of_warning(symptoms, "set --watchdog-pid")
+                                          ? "; if its library needs WATCHDOG_PID, --watchdog-pid"
+                                          : "")};
 }
 
 /// Finds a killed main process. The main process is `wait` or `wrap`, so a fault of the app is not
@@ -328,8 +367,9 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_unstarted,      find_machine_fault,  find_manager_fault, find_unstarted_app,
     find_missing_ping,   find_deserted_app,   find_slow_pull,     find_foreign_main_process,
     find_ignored_ready,  find_unmet_probe,    find_missing_wrap,  find_late_start,
-    find_late_stop,      find_ignored_stop,   find_early_end,     find_broken_run,
-    find_own_error,      find_kill,           find_end,           find_nothing,
+    find_missing_right,  find_late_stop,      find_ignored_stop,  find_early_end,
+    find_broken_run,     find_own_error,      find_kill,          find_end,
+    find_nothing,
 });
 
 }  // namespace

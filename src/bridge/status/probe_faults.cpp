@@ -143,6 +143,16 @@ std::string option(const Symptoms& symptoms, const Address& address, std::string
                   util::escape(address.path));
 }
 
+/// Returns whether the socket of `wrap` may accept messages from its owner only, because there is
+/// no container.
+bool may_close_socket(const Symptoms& symptoms) {
+    const bool has_container =
+        symptoms.starter != Starter::wrap
+        && (symptoms.starter != Starter::wait || !symptoms.command.manager.empty());
+    return !has_container && symptoms.unit.unit_user.empty()
+           && symptoms.unit.exec_start.find("--socket-mode") == std::string::npos;
+}
+
 }  // namespace
 
 std::string unmet_probe(const Symptoms& symptoms) {
@@ -175,7 +185,10 @@ std::string remedy_of_missing_probe(const Symptoms& symptoms) {
     return concat(off.empty() ? ""
                               : concat("if the image has a health check, remove ",
                                        util::escape(off), "; otherwise "),
-                  give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"));
+                  give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"),
+                  may_close_socket(symptoms)
+                      ? "; if the app runs as another user, give `wrap` --socket-mode=0666"
+                      : "");
 }
 
 std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {

@@ -48,7 +48,8 @@ constexpr std::string_view unit_properties =
     "TimeoutStartUSec,"
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
     "TriggeredBy,RuntimeMaxUSec,Requires,Requisite,BindsTo,ConditionResult,AssertResult,"
-    "ConditionTimestampMonotonic,ExecCondition,ExecStartPre,ExecStartPost,ExecStop,ExecStopPost";
+    "ConditionTimestampMonotonic,ExecCondition,ExecStartPre,ExecStartPost,ExecStop,ExecStopPost,"
+    "PIDFile";
 
 /// Runs a program as our own user, with all our rights, and returns its output.
 std::string run_and_read(std::vector<std::string> words) {
@@ -184,6 +185,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                                               {"TimeoutStopUSec", &UnitFacts::timeout_stop},
                                               {"WatchdogUSec", &UnitFacts::watchdog},
                                               {"RuntimeMaxUSec", &UnitFacts::runtime_limit},
+                                              {"PIDFile", &UnitFacts::pid_file},
                                               {"TriggeredBy", &UnitFacts::triggered_by}});
     for (const Row& row : rows)
         if (row.key == key)

@@ -30,6 +30,12 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
     if (deafness && deafness->verdict == Finding::Verdict::problem)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
+    const auto pid_file = command.translates_main_pid
+                              ? std::nullopt
+                              : diagnose_pid_file(unit, edit(unit, "PIDFile="));
+    if (pid_file && unit.main_pid != waiter
+        && util::strip(system::text_of(unit.pid_file)) == concat(unit.main_pid))
+        return found.problem("unit", pid_file->cause, pid_file->remedy);
     // If --main-pid=translate is given, the app informs systemd which process is the main process.
     if (unit.notify_access == "main" && unit.main_pid != waiter && !command.translates_main_pid)
         return found.problem(
@@ -38,12 +44,15 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
             "su");
     if (deafness)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
+    if (pid_file)
+        return found.note("unit", pid_file->cause, pid_file->remedy);
     return found.good("unit", what);
 }
 
-void judge_kill_mode(Findings& found, const UnitFacts& unit) {
+void judge_kill_mode(Findings& found, const UnitFacts& unit, const StartCommand& command) {
     const std::string what = concat("KillMode=", unit.kill_mode, ": ");
-    if (unit.kill_mode == "control-group")
+    // With KillMode=mixed, systemd would kill `wait` as soon as the translated main process ends.
+    if (unit.kill_mode == "control-group" && !command.translates_main_pid)
         found.note("KillMode",
                    concat(what,
                           "at a stop, systemd also signals the container's own processes, "
@@ -93,7 +102,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     judge_access(found, unit, waiter, command);
     judge_linger(found, unit);
     if (has_command && !command.is_run)
-        judge_kill_mode(found, unit);
+        judge_kill_mode(found, unit, command);
     else if (unit.kill_mode == "control-group" && command.shares_cgroup)
         found.problem("KillMode",
                       "at a stop, systemd also signals the processes that --cgroups= leaves in the "

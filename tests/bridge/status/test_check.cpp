@@ -210,6 +210,14 @@ BOOST_AUTO_TEST_CASE(dropped_messages_are_noted_for_each_side) {
     facts().drops.add(notify::DropReason::refused_key);
     BOOST_TEST((verdicts("dropped") == Verdicts{Verdict::note, Verdict::note}));
     BOOST_TEST(says("wait dropped 2 messages or lines"));
+    BOOST_TEST(says("`status` shows why; `wait --allow` forwards other keys"));
+    facts().drops.name_refused("MAINPID");
+    BOOST_TEST((verdicts("dropped") == Verdicts{Verdict::note, Verdict::note}));
+    BOOST_TEST(says("`status` shows why; `wait --main-pid=translate` forwards MAINPID"));
+    BOOST_TEST(!says("--allow"));
+    facts().drops.name_refused("FDSTORE");
+    BOOST_TEST((verdicts("dropped") == Verdicts{Verdict::note, Verdict::note}));
+    BOOST_TEST(says("forwards MAINPID; `wait --allow` forwards other keys"));
 }
 
 // These messages need another remedy, so they have a separate finding.

@@ -155,15 +155,12 @@ BOOST_AUTO_TEST_CASE(the_phase_of_a_run_decides_its_verdict) {
         overview.run->state.phase = phase;
         BOOST_TEST((verdict("run") == Verdict::good));
     }
-    for (const Phase phase : {Phase::starting, Phase::stopping}) {
-        overview.run->state.phase = phase;
-        BOOST_TEST((verdict("run") == Verdict::note));
-        BOOST_TEST(says("needs `wrap --ready-when`"));
-        context.is_run = true;
-        BOOST_TEST((verdict("run") == Verdict::note));
-        BOOST_TEST(says("needs `run --ready-when`"));
-        context.is_run = false;
-    }
+    overview.run->state.phase = Phase::starting;
+    BOOST_TEST((verdict("run") == Verdict::note));
+    BOOST_TEST(says("needs `wrap --ready-when`"));
+    context.is_run = true;
+    BOOST_TEST((verdict("run") == Verdict::note));
+    BOOST_TEST(says("needs `run --ready-when`"));
 }
 
 BOOST_AUTO_TEST_CASE(an_explained_start_has_no_finding_about_the_run) {
@@ -173,6 +170,15 @@ BOOST_AUTO_TEST_CASE(an_explained_start_has_no_finding_about_the_run) {
     BOOST_TEST((verdict("run") == none));
     overview.run->damaged = true;
     BOOST_TEST((verdict("run") == Verdict::problem));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_stops_is_not_called_unready) {
+    overview.run->state.phase = notify::Phase::stopping;
+    BOOST_TEST((verdict("run") == Verdict::note));
+    BOOST_TEST(says("the app has sent STOPPING=1"));
+    overview.run->is_asked_to_end = true;
+    BOOST_TEST((verdict("run") == Verdict::note));
+    BOOST_TEST(says("the app was asked to end"));
 }
 
 BOOST_AUTO_TEST_CASE(an_ended_run_is_a_problem_and_has_no_socket) {
@@ -287,6 +293,18 @@ BOOST_AUTO_TEST_CASE(a_socket_of_another_user_cannot_be_checked, *precondition(t
     BOOST_TEST((verdict_of_other_user("socket") == Verdict::note));
 }
 
+BOOST_AUTO_TEST_CASE(a_socket_without_a_container_may_refuse_the_user_of_the_app) {
+    overview.run->header.pid_namespace = system::initial_pid_namespace;
+    set_mode(socket_path(), 0600);
+    BOOST_TEST((verdict("socket") == Verdict::good));
+    overview.run->state.phase = notify::Phase::starting;
+    overview.run->last_sequence = 1;
+    BOOST_TEST((verdict("socket") == Verdict::good));
+    overview.run->last_sequence = 0;
+    BOOST_TEST((verdict("socket") == Verdict::note));
+    BOOST_TEST(says("an app of another user needs `wrap --socket-mode=0666`"));
+}
+
 // Units of `init` do not use the socket of `wrap`.
 BOOST_AUTO_TEST_CASE(a_run_of_init_needs_no_socket) {
     receiver.reset();
@@ -306,6 +324,10 @@ BOOST_AUTO_TEST_CASE(a_program_with_another_notify_socket_is_reported) {
     }
     const test::Variable other("NOTIFY_SOCKET", "/run/systemd/notify");
     BOOST_TEST((verdict("variable") == Verdict::problem));
+    // We run beside `wait`, for example in ExecStartPost=.
+    context.socket_of_waiter = "/run/systemd/notify";
+    BOOST_TEST((verdict("variable") == none));
+    context.socket_of_waiter = std::nullopt;
     // We are not in the container, so our variable is not that of its programs.
     ++overview.run->header.pid_namespace;
     BOOST_TEST((verdict("variable") == none));

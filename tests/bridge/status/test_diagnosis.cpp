@@ -56,6 +56,20 @@ const std::vector<DiagnosisSample> unit_samples = {
 
 BOOST_AUTO_TEST_SUITE(diagnosis)
 
+BOOST_AUTO_TEST_CASE(a_pid_file_of_an_active_unit_is_noted) {
+    const auto found =
+        diagnose(symptoms_by({.properties = "ActiveState=active\nPIDFile=/run/smbd.pid\n"}));
+    BOOST_TEST_REQUIRE(found.has_value());
+    BOOST_CHECK(found->verdict == Finding::Verdict::note);
+    BOOST_TEST(
+        found->cause.starts_with("app.service has PIDFile=/run/smbd.pid: after ExecReload= or"));
+    BOOST_TEST(found->remedy == "set PIDFile= (`systemctl edit app.service`) to nothing");
+    const auto starts =
+        diagnose(symptoms_by({.properties = "ActiveState=activating\nPIDFile=/run/smbd.pid\n"}));
+    BOOST_TEST_REQUIRE(starts.has_value());
+    BOOST_TEST(starts->cause.starts_with("app.service is starting"));
+}
+
 BOOST_DATA_TEST_CASE(a_unit_that_does_not_run_well_has_one_cause_and_one_remedy, unit_samples) {
     check_diagnosis(sample);
 }

@@ -28,6 +28,10 @@ const std::vector<DiagnosisSample> timeouts = {
     {.properties = timed_out("loading"),
      .cause = "no probe is set; its last STATUS is \"loading\"",
      .remedy = "add --ready-when=tcp:127.0.0.1:PORT"},
+    {.properties = timed_out(""),
+     .exec_start = "/usr/bin/notifybridge wrap unbound -d",
+     .cause = "the app did not send READY=1, and no probe is set",
+     .remedy = "; if the app runs as another user, give `wrap` --socket-mode=0666"},
     {.properties = timed_out("loading"),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
      .cause = "the app was not ready; its last STATUS is \"loading\"",
@@ -71,6 +75,11 @@ const std::vector<DiagnosisSample> timeouts = {
      .cause = "waiting for tcp:127.0.0.1:1",
      .remedy = "nothing listens on that port"},
     // Stops.
+    {.properties = was_up(killed("timeout", SIGKILL)),
+     .log = "[MAIN 12:00:00] warning: cannot send SIGTERM to the command, which runs as another "
+            "user: CAP_KILL is missing; add CAP_KILL to CapabilityBoundingSet= of the unit\n",
+     .cause = "cannot send SIGTERM to the command, which runs as another user: CAP_KILL is missing",
+     .remedy = concat("add CAP_KILL to CapabilityBoundingSet= of the unit (", edit, ')')},
     {.properties = was_up(killed("timeout", SIGKILL)),
      .exec_start = run_with("--stop-timeout=30"),
      .cause = "did not stop within TimeoutStopSec= (2s), and systemd killed it; --stop-timeout is "

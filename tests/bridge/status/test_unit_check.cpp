@@ -1,6 +1,9 @@
 #include "bridge/status/unit_check.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <fstream>
+
+#include "support/temporary_directory.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -109,11 +112,32 @@ BOOST_AUTO_TEST_CASE(another_main_process_is_fine_if_wait_translates_main_pid) {
     BOOST_TEST(!judged(unit, true, command).has_problem());
 }
 
+BOOST_AUTO_TEST_CASE(a_pid_file_names_another_main_process_after_a_reload) {
+    UnitFacts unit = good_unit();
+    const test::TemporaryDirectory directory;
+    unit.pid_file = directory.path("smbd.pid");
+    BOOST_TEST(says(about(judged(unit), "unit"), Verdict::note, "has PIDFile=/",
+                    "set PIDFile= (`systemctl edit app.service`) to nothing"));
+    unit.main_pid = 6;
+    BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem, "wait is not its main process",
+                    "with `exec` in a script"));
+    std::ofstream(unit.pid_file) << "6\n";
+    BOOST_TEST(
+        says(about(judged(unit), "unit"), Verdict::problem, "not notifybridge", "set PIDFile="));
+    StartCommand translates;
+    translates.translates_main_pid = true;
+    BOOST_TEST(
+        says(about(judged(unit, true, translates), "unit"), Verdict::good, "Type=notify", ""));
+}
+
 BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_only_units_that_use_run) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "control-group";
     BOOST_TEST(says(about(judged(unit), "KillMode"), Verdict::note, "not clean",
                     "set KillMode=mixed (`systemctl edit app.service`)"));
+    StartCommand translates;
+    translates.translates_main_pid = true;
+    BOOST_TEST(!about(judged(unit, true, translates), "KillMode"));
     StartCommand run;
     run.is_run = true;
     BOOST_TEST(!about(judged(unit, true, run), "KillMode"));
