@@ -38,7 +38,7 @@ BATCH = 64
 QUIET = 0.3
 # abs(status) after SIGABRT or SIGSEGV: subprocess returns -6 or -11, a shell exits with 134 or 139.
 CRASHES = {6, 11, 128 + 6, 128 + 11}
-SAYS_WHY = f"error: |warning: |{bridge.WRAP}: |{bridge.WAIT}: "
+SAYS_WHY = f"error: |warning: |{bridge.WRAP}: |{bridge.WAIT}: |notifybridge run: "
 # `run` puts a link to itself below root's /run, or below XDG_RUNTIME_DIR.
 PRIVATE_RUN = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh"]
 PRIVATE_RUN = PRIVATE_RUN if os.geteuid() == 0 else []
