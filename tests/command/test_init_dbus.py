@@ -30,7 +30,8 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 BUS = """[Service]
 Restart=always
 RestartSec=100ms
-ExecStart={daemon} --config-file={configuration} --nofork --nopidfile --systemd-activation
+ExecStart=/bin/sh -c "sleep {delay}; exec {daemon} --config-file={configuration} --nofork \
+    --nopidfile --systemd-activation"
 """
 ACTIVATED = """[D-BUS Service]
 Name={name}
@@ -73,12 +74,13 @@ class InitDBus(managed.Case):
         self.services = self.path("services")
         os.makedirs(self.services)
 
-    def write_bus(self, own="*"):
+    def write_bus(self, own="*", delay=0):
         configuration = self.path("bus.conf")
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(CONFIGURATION.format(socket=self.socket, services=self.services, own=own))
         daemon = shutil.which("dbus-daemon")
-        self.write_unit("dbus.service", BUS.format(daemon=daemon, configuration=configuration))
+        bus = BUS.format(daemon=daemon, configuration=configuration, delay=delay)
+        self.write_unit("dbus.service", bus)
 
     def write_activated(self, name, unit):
         with open(os.path.join(self.services, name + ".service"), "w", encoding="utf-8") as file:
@@ -213,10 +215,12 @@ class InitDBus(managed.Case):
         self.wait_for_name()
 
     def test_a_refused_name_is_explained_once(self):
-        self.write_bus(own="org.example.Nothing")
+        # The first connection fails. The second is refused before the first retry, after 0.1 s.
+        self.write_bus(own="org.example.Nothing", delay=0.05)
         process = self.boot("dbus.service")
         explained = "cannot answer on D-Bus: .*not allowed"
         bridge.eventually("it is explained", lambda: re.search(explained, process.err))
+        time.sleep(0.3)
         self.assertEqual(process.err.count("cannot answer"), 1)
 
     def test_invalid_data_from_a_bus_is_harmless(self):

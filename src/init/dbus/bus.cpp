@@ -109,6 +109,8 @@ void Bus::connect() {
         return;
     }
     link_->paths.unwatch("bus");
+    // If the file watch called us, a retry is still scheduled. The bus may refuse us before that.
+    retry_.cancel();
     link_->since = event::Deadline::now();
     perform::BusConnection& connection = link_->connection;
     link_->session = std::make_unique<Session>(
