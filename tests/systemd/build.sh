@@ -37,6 +37,13 @@ build() {
     podman rmi --force localhost/built >/dev/null
 }
 
+# commit [OPTION…]: makes the image localhost/committed of a container.
+commit() {
+    podman run --name=committed localhost/tiny true
+    podman commit --quiet "$@" committed localhost/committed >/dev/null || fail "podman commit"
+    podman rm committed >/dev/null
+}
+
 for settings in "" "hooks_dir = [\"$hooks\"]"; do
     name=${settings:+, with hooks_dir in containers.conf}
     mkdir -p /etc/containers/containers.conf.d
@@ -56,16 +63,11 @@ for settings in "" "hooks_dir = [\"$hooks\"]"; do
     buildah rm "$container" >/dev/null
 
     scenario "podman commits a container$name"
-    podman run --name=committed localhost/tiny true
-    podman commit --quiet committed localhost/committed >/dev/null || fail "podman commit"
-    podman rm committed >/dev/null
+    commit
 
     scenario "an image that was a service's container starts without the service's variables$name"
-    variables=(--change="ENV SHARED_DIR=/run/notifybridge/app.service/shared" --change="ENV NOTIFYBRIDGE_TOKEN=old"
-        --change="ENV NOTIFYBRIDGE_OPTIONS=")
-    podman run --name=committed localhost/tiny true
-    podman commit --quiet "${variables[@]}" committed localhost/committed >/dev/null || fail "podman commit"
-    podman rm committed >/dev/null
+    commit --change="ENV SHARED_DIR=/run/notifybridge/app.service/shared" --change="ENV NOTIFYBRIDGE_TOKEN=old" \
+        --change="ENV NOTIFYBRIDGE_OPTIONS="
     # Option names from notifybridge-runtime(1).
     podman run --rm --unsetenv=NOTIFYBRIDGE_TOKEN --unsetenv=NOTIFYBRIDGE_OPTIONS localhost/committed true ||
         fail "the image does not start without the variables"

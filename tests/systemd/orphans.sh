@@ -19,12 +19,17 @@ has_processes() {
     [ "$(processes "$1")" = "$2" ]
 }
 
+# make_active NAME [KIND]: makes a unit of an app, and makes the unit active.
+make_active() {
+    app_unit "$1" "${2:-none}" </dev/null
+    begin "$1"
+    tell "$1" "send READY=1"
+    expect_soon "$1" ActiveState=active
+}
+
 for kind in none podman bwrap; do
     name=orphans-$kind
-    app_unit "$name" $kind </dev/null
-    begin "$name"
-    tell "$name" "send READY=1"
-    expect_soon "$name" ActiveState=active
+    make_active "$name" $kind
     before=$(processes "$name")
 
     scenario "$kind: wrap reaps a hundred orphans"
@@ -52,10 +57,7 @@ expect_end stubborn "exit-code exited 4"
 expect_gone stubborn
 
 scenario "an orphan in another unit goes on, like a login session of sshd"
-app_unit guarded </dev/null
-begin guarded
-tell guarded "send READY=1"
-expect_soon guarded ActiveState=active
+make_active guarded
 tell guarded "run systemd-run --quiet --scope --unit=guest sleep 1000 & setsid sleep 1000 & true"
 expect_soon guest.scope ActiveState=active
 guest=$(</sys/fs/cgroup/system.slice/guest.scope/cgroup.procs)
@@ -70,10 +72,7 @@ grep -q "leaving processes of other units" "$log" || fail "the log does not say 
 systemctl stop guest.scope
 
 scenario "the end of an orphan below a process of another unit is noticed"
-app_unit below </dev/null
-begin below
-tell below "send READY=1"
-expect_soon below ActiveState=active
+make_active below
 tell below "run (sleep 1000 & exec systemd-run --quiet --scope --unit=upper sleep 1000) & true"
 expect_soon upper.scope ActiveState=active
 order below "exit 0"

@@ -1,5 +1,7 @@
 #include "base/process/cgroup_unit.hpp"
 
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 
@@ -60,6 +62,10 @@ CgroupUnit unit_in_cgroup(std::string_view text) {
         unit.user = user;
     }
     return unit;
+}
+
+CgroupUnit unit_of_process(std::string_view process) {
+    return unit_in_cgroup(system::text_of(util::concat("/proc/", process, "/cgroup")));
 }
 
 }  // namespace notifybridge::process

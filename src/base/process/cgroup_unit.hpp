@@ -23,4 +23,7 @@ struct CgroupUnit {
 /// unit is the next one that is not a slice. Later components do not matter.
 CgroupUnit unit_in_cgroup(std::string_view text);
 
+/// Returns the unit of a process. `process` is a name in /proc: a pid, or "self".
+CgroupUnit unit_of_process(std::string_view process);
+
 }  // namespace notifybridge::process

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/process/descendants.hpp"
@@ -12,6 +13,7 @@
 #include "base/process/terminal.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pidfd.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::process {
@@ -132,6 +134,12 @@ void Supervisor::note(int signal, bool from_terminal) {
 bool Supervisor::has_just_received(int signal) const {
     return signal != 0 && signal == last_received_
            && std::chrono::steady_clock::now() - last_received_time_ < signal_effect;
+}
+
+bool Supervisor::is_crash(ExitStatus end) const {
+    constexpr auto usual = std::to_array({0, SIGHUP, SIGINT, SIGQUIT, SIGPIPE});
+    const auto signal = static_cast<std::size_t>(end.signal);
+    return !util::contains(usual, end.signal) && !received_.test(signal) && !sent_.test(signal);
 }
 
 bool Supervisor::was_told_to_end() const {

@@ -126,8 +126,9 @@ public:
     /// Returns the terminating signals that this process received.
     const SignalSet& received() const { return received_; }
 
-    /// Returns the signals that this process sent to the command.
-    const SignalSet& sent() const { return sent_; }
+    /// Returns whether a signal killed the command that neither we nor a sender through us had
+    /// sent. Signals of a terminal and a pipe are usual, and do not count.
+    bool is_crash(ExitStatus end) const;
 
     /// Returns whether `signal` was the last signal that this process received, within
     /// `signal_effect`. If the signal also killed the command, the end of the command is reported
@@ -142,11 +143,11 @@ public:
 
     /// Kills all helpers. Then ends the processes that the command left behind: sends SIGTERM, and
     /// SIGKILL after `grace`. Sends no SIGTERM to processes that handle the stop signal and
-    /// received it with the command's group. Unless we are PID 1, leaves processes that
-    /// systemd has put into another unit. Returns when all are reaped, except for helpers that
-    /// survive SIGKILL. Returns about two seconds after SIGKILL at the latest. If this process does
-    /// not adopt orphans, kills only the helpers. If /proc does not show the orphans, sends them no
-    /// signal, and waits at most half a second for their end.
+    /// received it with the command's group. Unless we are PID 1, leaves processes that systemd has
+    /// put into another unit. Returns when all are reaped, except for helpers that survive SIGKILL.
+    /// Returns about two seconds after SIGKILL at the latest. If this process does not adopt
+    /// orphans, kills only the helpers. If /proc does not show the orphans, sends them no signal,
+    /// and waits at most half a second for their end.
     event::Awaitable<> end_orphans(std::chrono::microseconds grace);
 
     /// Makes `end_orphans` wait for `hurry_orphans` instead of for `grace`. Call this if the sender

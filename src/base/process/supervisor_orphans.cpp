@@ -8,7 +8,6 @@
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/supervisor.hpp"
-#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
@@ -33,10 +32,6 @@ bool handles(pid_t pid, int signal) {
     return (is_in("SigCgt") || is_in("SigBlk")) && !is_in("SigIgn");
 }
 
-CgroupUnit unit_of(std::string_view process) {
-    return unit_in_cgroup(system::text_of(util::concat("/proc/", process, "/cgroup")));
-}
-
 /// The processes below us.
 struct Below {
     std::vector<pid_t> ours;  ///< Without zombies that we cannot reap.
@@ -47,9 +42,9 @@ struct Below {
 
 Below find_below() {
     Below below;
-    const CgroupUnit own_unit = unit_of("self");
+    const CgroupUnit own_unit = unit_of_process("self");
     for (const pid_t pid : descendants(::getpid())) {
-        const CgroupUnit unit = unit_of(util::concat(pid));
+        const CgroupUnit unit = unit_of_process(util::concat(pid));
         if (!Supervisor::is_pid1() && !unit.name.empty() && unit != own_unit)
             below.has_others = true;
         else if (!is_ending(pid) || parent_of(pid) == ::getpid())

@@ -240,11 +240,10 @@ system::UniqueFd open_for_host(const std::string& path, std::optional<system::Ow
 std::string_view advice_for_mode(mode_t mode) {
     // A directory with the sticky bit, such as /tmp, is for all users.
     return (mode & S_ISVTX) != 0
-               ? "choose a directory that only this unit uses, such as one below "
-                 "/run, with --shared-dir"
-               : "run `chmod go-w` on it, or choose another with --shared-dir; if "
-                 "it is RuntimeDirectory= of the unit, set "
-                 "RuntimeDirectoryMode=0755";
+               ? "choose a directory that only this unit uses, such as one below /run, with "
+                 "--shared-dir"
+               : "run `chmod go-w` on it, or choose another with --shared-dir; if it is "
+                 "RuntimeDirectory= of the unit, set RuntimeDirectoryMode=0755";
 }
 
 void open_to(system::Fd directory, const std::string& path, uid_t holder,

@@ -65,9 +65,8 @@ int mount_here(const std::string& path, const system::FileIdentity& wanted, cons
 
 /// Returns whether process 1 belongs to our unit and has the unit's mounts, as with PrivatePIDs=.
 bool is_first_of_our_unit() {
-    const auto own = process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
-    return own.is_service() && ::getpid() != 1
-           && own == process::unit_in_cgroup(system::text_of("/proc/1/cgroup"));
+    const auto own = process::unit_of_process("self");
+    return own.is_service() && ::getpid() != 1 && own == process::unit_of_process("1");
 }
 
 }  // namespace

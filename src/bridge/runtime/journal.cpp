@@ -95,7 +95,7 @@ void send_to_journal(const std::string& entry, const std::string& socket) {
 }
 
 void write_to_journal(JournalPriority priority, std::string_view sentence) {
-    if (process::unit_in_cgroup(system::text_of("/proc/self/cgroup")).is_service())
+    if (process::unit_of_process("self").is_service())
         send_to_journal(journal_entry(priority, sentence));
 }
 

@@ -53,7 +53,7 @@ std::string runtime_directory(const process::CgroupUnit& unit) {
 }
 
 process::CgroupUnit own_unit() {
-    return process::unit_in_cgroup(system::text_of("/proc/self/cgroup"));
+    return process::unit_of_process("self");
 }
 
 /// Returns the path of the place that `make_place` would create, for --dry-run. UNIT stands for the

@@ -206,8 +206,9 @@ std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string&
         .remedy = remedy};
 }
 
-std::optional<Diagnosis> diagnose_pid_file(const UnitFacts& unit, const std::string& remedy) {
-    if (unit.pid_file.empty() || !unit.type.starts_with("notify"))
+std::optional<Diagnosis> diagnose_pid_file(const UnitFacts& unit, const StartCommand& command,
+                                           const std::string& remedy) {
+    if (unit.pid_file.empty() || !unit.type.starts_with("notify") || command.translates_main_pid)
         return std::nullopt;
     return Diagnosis{
         .verdict = Finding::Verdict::note,
@@ -233,9 +234,7 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
         return found;
     if (unit.active_state == "activating")
         return symptoms.machine ? diagnose_machine_start(symptoms) : diagnose_start(symptoms);
-    return symptoms.command.translates_main_pid
-               ? std::nullopt
-               : diagnose_pid_file(unit, set_setting(symptoms, "PIDFile="));
+    return diagnose_pid_file(unit, symptoms.command, set_setting(symptoms, "PIDFile="));
 }
 
 }  // namespace notifybridge::status

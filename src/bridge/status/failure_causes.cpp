@@ -64,14 +64,19 @@ std::string with_place(const Symptoms& symptoms, const std::string& advice) {
                   is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms), ')');
 }
 
+/// Returns the diagnosis that one of our messages contains.
+Diagnosis diagnosis_in(const Symptoms& symptoms, std::string_view text) {
+    const Sentence sentence = split(text);
+    return {.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+}
+
 /// Finds an error of a subcommand that did not start, for example a wrong option, a directory in
 /// use, or wrong settings of docker.
 Found find_refusal(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
     if (!line)
         return std::nullopt;
-    const Sentence sentence = split(line->text);
-    return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+    return diagnosis_in(symptoms, line->text);
 }
 
 /// Returns what systemd has logged about the process that should become the main process: "Failed
@@ -222,8 +227,7 @@ Found find_missing_wrap(const Symptoms& symptoms) {
             line.kind == LogLine::Kind::warning || line.kind == LogLine::Kind::error;
         if (!is_own || at == line.text.npos)
             continue;
-        const Sentence sentence = split(std::string_view(line.text).substr(at));
-        return Diagnosis{.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+        return diagnosis_in(symptoms, std::string_view(line.text).substr(at));
     }
     return std::nullopt;
 }
@@ -247,11 +251,8 @@ Found find_missing_right(const Symptoms& symptoms) {
     if (symptoms.unit.result != "timeout" && !span_before_kill(symptoms))
         return std::nullopt;
     for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.kind == LogLine::Kind::warning && line.text.starts_with("cannot send SIG")) {
-            const Sentence sentence = split(line.text);
-            return Diagnosis{.cause = sentence.cause,
-                             .remedy = with_place(symptoms, sentence.advice)};
-        }
+        if (line.kind == LogLine::Kind::warning && line.text.starts_with("cannot send SIG"))
+            return diagnosis_in(symptoms, line.text);
     return std::nullopt;
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/process/cgroup_unit.hpp"
 #include "base/process/proc.hpp"
-#include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
@@ -28,7 +27,7 @@ Owner owner_of_process(pid_t pid) {
     const std::string users = process::status_field(pid, "Uid");
     std::string_view rest = users;
     owner.uid = util::parse_number<uid_t>(util::take_until(rest, '\t')).value_or(0);
-    const auto unit = process::unit_in_cgroup(system::text_of(concat("/proc/", pid, "/cgroup")));
+    const auto unit = process::unit_of_process(concat(pid));
     if (unit.is_service()) {
         owner.unit = unit.name;
         owner.manager = unit.user;

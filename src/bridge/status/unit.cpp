@@ -18,7 +18,6 @@
 #include "base/process/proc.hpp"
 #include "base/process/spawn.hpp"
 #include "base/system/accounts.hpp"
-#include "base/system/file.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
@@ -290,7 +289,7 @@ std::vector<UnitFacts> query_units(const UnitFacts& unit, const std::vector<std:
 }
 
 std::optional<UnitFacts> unit_of_process(pid_t pid) {
-    const auto found = process::unit_in_cgroup(system::text_of(concat("/proc/", pid, "/cgroup")));
+    const auto found = process::unit_of_process(concat(pid));
     if (!found.is_service() || !is_booted())
         return std::nullopt;
     UnitFacts unit;

@@ -30,9 +30,7 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     const auto deafness = diagnose_type(unit, edit(unit, "Type=notify"));
     if (deafness && deafness->verdict == Finding::Verdict::problem)
         return found.add(deafness->verdict, "unit", deafness->cause, deafness->remedy);
-    const auto pid_file = command.translates_main_pid
-                              ? std::nullopt
-                              : diagnose_pid_file(unit, edit(unit, "PIDFile="));
+    const auto pid_file = diagnose_pid_file(unit, command, edit(unit, "PIDFile="));
     if (pid_file && unit.main_pid != waiter
         && util::strip(system::text_of(unit.pid_file)) == concat(unit.main_pid))
         return found.problem("unit", pid_file->cause, pid_file->remedy);

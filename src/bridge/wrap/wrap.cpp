@@ -1,10 +1,7 @@
 #include "bridge/wrap/wrap.hpp"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <array>
 
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
@@ -12,7 +9,6 @@
 #include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
@@ -350,18 +346,9 @@ void Wrap::limit_command(std::chrono::microseconds patience) {
     });
 }
 
-/// Returns whether a signal killed the command that neither we nor a sender through us had sent.
-/// Our exit status does not say so clearly, so the log has to. Signals of a terminal and a pipe are
-/// usual.
-bool Wrap::has_crashed(process::ExitStatus status) const {
-    constexpr auto usual = std::to_array({0, SIGHUP, SIGINT, SIGQUIT, SIGPIPE});
-    const auto signal = static_cast<std::size_t>(status.signal);
-    return !util::contains(usual, status.signal) && !supervisor_.received().test(signal)
-           && !supervisor_.sent().test(signal);
-}
-
 void Wrap::command_ended(process::ExitStatus status) {
-    util::log(has_crashed(status) ? Severity::warning : Severity::info, Topic::process,
+    // Our exit status does not clearly say that a signal killed the command, so the log has to.
+    util::log(supervisor_.is_crash(status) ? Severity::warning : Severity::info, Topic::process,
               "the command ", process::describe(status));
     intake_->catch_up();
     sender_gate_->command_stops();

@@ -54,7 +54,6 @@ private:
     void end_command(int signal);
     void end_idle_command();
     void limit_command(std::chrono::microseconds patience);
-    bool has_crashed(process::ExitStatus status) const;
     void command_ended(process::ExitStatus status);
     void explain_end() const;
     event::Awaitable<> finish(process::ExitStatus status);
