@@ -195,6 +195,10 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
         concat("--lines=", most_lines),
         concat("--since=@", since_usec / 1'000'000, '.', std::string(6 - micros.size(), '0'),
                micros)};
+    // If systemd's child cannot execute the program, journald may find no unit for its message.
+    if (unit.last_main_pid > 0 && !unit.user)
+        words.insert(words.end(),
+                     {concat("UNIT=", unit.name), concat("_PID=", unit.last_main_pid), "+"});
     words.push_back(concat(unit_field(unit), '=', unit.name));
     if (!unit.user)
         return words;

@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(journalctl_is_queried_for_one_unit_since_its_start) {
     auto words = journal_command(unit, 12'000'034);
     BOOST_TEST(util::contains(words, "--since=@12.000034"));
     BOOST_TEST(words.back() == "_SYSTEMD_UNIT=app.service");
+    BOOST_TEST(util::contains(words, "UNIT=app.service"));
+    BOOST_TEST(util::contains(words, "_PID=7"));
     unit.user = 1000;
     words = journal_command(unit, 12'000'034);
     BOOST_TEST(util::contains(words, "_SYSTEMD_USER_UNIT=app.service"));
