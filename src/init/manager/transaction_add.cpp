@@ -135,10 +135,17 @@ void Transaction::add_reloads(Node& node, Unit& from) {
     }
 }
 
-/// Stops the units that the anchor does not pull in (systemctl(1), isolate).
+/// Stops the units that the anchor does not pull in (systemctl(1), isolate). Like systemd, keeps a
+/// unit if a unit that triggers it is kept, for example the service of a socket.
 void Transaction::add_isolated_stops() {
+    const auto is_kept = [this](const Unit& unit) {
+        const Nodes* const nodes = nodes_of(unit);
+        return unit.settings().unit.ignore_on_isolate
+               || (nodes && nodes->front()->type != JobType::stop);
+    };
     for (Unit* const unit : engine_.units.list())
-        if (!unit->settings().unit.ignore_on_isolate)
+        if (!is_kept(*unit)
+            && std::ranges::none_of(unit->dependencies.with(Effect::triggered_by), is_kept))
             add_stop_for_anchor(*unit);
 }
 

@@ -244,6 +244,22 @@ BOOST_AUTO_TEST_CASE(mode_isolate_stops_units_that_are_not_pulled_in) {
     BOOST_TEST(world.state("d.service") == "active");
 }
 
+BOOST_AUTO_TEST_CASE(mode_isolate_keeps_units_whose_trigger_is_kept) {
+    World world;
+    world.add("a.target", "Requires=b.socket\nAllowIsolate=yes");
+    world.add("b.socket").add("b.service").add("c.socket", "IgnoreOnIsolate=yes").add("c.service");
+    world.add("d.socket").add("d.service").add("e.socket").add("e.service");
+    for (const std::string_view name :
+         {"b.socket", "b.service", "c.socket", "c.service", "d.service", "d.socket", "e.service"})
+        world.start(name);
+    BOOST_TEST(world.start("a.target", JobMode::isolate) == "ok");
+    BOOST_TEST(world.state("b.service") == "active");
+    BOOST_TEST(world.state("c.service") == "active");
+    BOOST_TEST(world.state("d.socket") == "inactive");
+    BOOST_TEST(world.state("d.service") == "inactive");
+    BOOST_TEST(world.state("e.service") == "inactive");
+}
+
 BOOST_AUTO_TEST_CASE(mode_isolate_cancels_pending_starts) {
     World world;
     world.add("a.target", "AllowIsolate=yes").add("b.service", "After=c.service");
