@@ -287,8 +287,11 @@ void answer_log(control::Call& call, manager::Engine& engine, const properties::
     const manager::Unit* const unit = find_or_load(engine, call.text("unit"));
     const auto lines =
         static_cast<std::size_t>(std::max<std::int64_t>(0, call.number("lines", 10)));
+    // `status` shows only the lines of the current or last activation, as systemctl does.
+    const std::uint64_t since = unit && call.flag("last_start") ? unit->invocation_began : 0;
     if (unit)
-        for (const std::string& line : daemon.running.log(*unit, lines, least_severity(call)))
+        for (const std::string& line :
+             daemon.running.log(*unit, lines, least_severity(call), since))
             call.answer({{"line", line}});
 }
 

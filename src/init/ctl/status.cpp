@@ -26,12 +26,13 @@ void print_log(const Context& context, const std::string& unit) {
     if (context.options.lines == 0)
         return;
     bool is_first = true;
-    context.call({{"call", "log"}, {"unit", unit}, {"lines", context.options.lines}},
-                 [&](const json::object& answer) {
-                     if (std::exchange(is_first, false))
-                         system::out() << '\n';
-                     system::out() << util::escape_unseen(text(answer, "line")) << '\n';
-                 });
+    context.call(
+        {{"call", "log"}, {"unit", unit}, {"lines", context.options.lines}, {"last_start", true}},
+        [&](const json::object& answer) {
+            if (std::exchange(is_first, false))
+                system::out() << '\n';
+            system::out() << util::escape_unseen(text(answer, "line")) << '\n';
+        });
 }
 
 /// Returns the processes of a unit. Asks the manager only if the unit has a control group or is a

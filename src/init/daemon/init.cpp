@@ -100,8 +100,7 @@ Init::Init(Settings settings)
     engine_.hooks.on_start = [this](const manager::Unit& unit) {
         for (const unit::Message& message : files_.report(unit.id()))
             host_.state.output.recent().add(
-                unit.key(),
-                {system::now().realtime, 0, message.severity, unit::to_string(message)});
+                unit.key(), {system::now(), 0, message.severity, unit::to_string(message)});
     };
     engine_.hooks.on_forget = [this](manager::Unit& unit) {
         bus_.unit_forgotten(unit.id());

@@ -75,6 +75,8 @@ Verdict activate(EngineState& engine, Unit& unit) {
         if (!test_asserts(surroundings, unit))
             return Verdict::asserted;
     }
+    // The messages of `on_start` belong to this activation.
+    const std::uint64_t began = surroundings.now().monotonic;
     if (engine.hooks.on_start)
         engine.hooks.on_start(unit);
     if (!unit.is_supported())
@@ -86,8 +88,10 @@ Verdict activate(EngineState& engine, Unit& unit) {
     }
     if (!test_start_limit(engine, unit))
         return Verdict::limited;
-    if (state != ActiveState::deactivating && engine.hooks.make_invocation_id)
+    if (state != ActiveState::deactivating && engine.hooks.make_invocation_id) {
         unit.invocation_id = engine.hooks.make_invocation_id();
+        unit.invocation_began = began;
+    }
     return unit.start();
 }
 

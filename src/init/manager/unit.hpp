@@ -169,6 +169,8 @@ public:
     RateLimit start_limit;
     RateLimit automatic_limit;  ///< The limit of starts and stops that no user requested.
     std::string invocation_id;  ///< The id of the last activation: 32 hexadecimal digits.
+    /// When the last activation began (system::Moment::monotonic).
+    std::uint64_t invocation_began = 0;
 
 protected:
     Engine& engine() const { return engine_; }

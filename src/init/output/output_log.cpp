@@ -64,13 +64,13 @@ void OutputLog::add(const std::string& unit, pid_t pid, util::Severity severity,
                     std::string_view text) {
     const std::string process = pid == 0 ? std::string() : util::concat('[', pid, ']');
     writer_.add(util::concat(unit, process, ": ", text));
-    recent_.add(unit, {system::now().realtime, pid, severity, std::string(text)});
+    recent_.add(unit, {system::now(), pid, severity, std::string(text)});
 }
 
 void OutputLog::say(const std::string& unit, util::Severity severity, std::string_view text) {
     writer_.add(util::concat(unit, ": ", text));
     writer_.flush();
-    recent_.add(unit, {system::now().realtime, 0, severity, std::string(text)});
+    recent_.add(unit, {system::now(), 0, severity, std::string(text)});
 }
 
 void OutputLog::say(std::string_view text) {

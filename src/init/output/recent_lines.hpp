@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/system/clock.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::output {
@@ -17,7 +18,7 @@ namespace notifybridge::output {
 /// A line that a unit's process wrote, or that the manager logged about the unit. `pid` is 0 if the
 /// manager logged the line, or if the process is not known.
 struct RecentLine {
-    std::uint64_t realtime = 0;  ///< µs since 1970.
+    system::Moment time;
     pid_t pid = 0;
     util::Severity severity = util::Severity::info;
     std::string text;

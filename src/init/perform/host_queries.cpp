@@ -35,7 +35,7 @@ std::string printable(std::string_view bytes) {
 /// Formats a line as systemctl status shows lines of the journal: "Nov 20 17:40:18 app.service[30]:
 /// hello".
 std::string log_line(const std::string& unit, const output::RecentLine& line) {
-    const std::string time = system::to_local_time(line.realtime, "%b %d %H:%M:%S");
+    const std::string time = system::to_local_time(line.time.realtime, "%b %d %H:%M:%S");
     const std::string text = printable(line.text);
     return line.pid == 0 ? concat(time, " init[", ::getpid(), "]: ", text)
                          : concat(time, ' ', unit, '[', line.pid, "]: ", text);
@@ -71,10 +71,10 @@ unsigned HostQueries::stored_fds(const manager::Unit& unit) {
 }
 
 std::vector<std::string> HostQueries::log(const manager::Unit& unit, std::size_t lines,
-                                          util::Severity least) const {
+                                          util::Severity least, std::uint64_t since) const {
     std::vector<std::string> out;
     for (const output::RecentLine& line : state_.output.recent().of(unit.key()))
-        if (line.severity <= least)
+        if (line.severity <= least && line.time.monotonic >= since)
             out.push_back(log_line(unit.id(), line));
     if (out.size() > lines)
         out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(lines));

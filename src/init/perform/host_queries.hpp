@@ -16,8 +16,8 @@ public:
     execute::Identity identity_of(const manager::Unit& unit) const override;
     execute::GroupUsage usage_of(const manager::Unit& unit) const override;
     unsigned stored_fds(const manager::Unit& unit) override;
-    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines,
-                                 util::Severity least) const override;
+    std::vector<std::string> log(const manager::Unit& unit, std::size_t lines, util::Severity least,
+                                 std::uint64_t since) const override;
     void set_on_line(OnLine on_line) override;
     std::string kill_by_hand(const manager::Unit& unit, manager::KillWhom whom,
                              int signal) override;

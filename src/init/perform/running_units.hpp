@@ -27,9 +27,10 @@ public:
     /// Returns the number of descriptors in the unit's descriptor store.
     virtual unsigned stored_fds(const manager::Unit& unit) = 0;
     /// Returns the last lines of the unit's log, as `ctl status` shows them, oldest first. Omits
-    /// lines that are less severe than `least`.
+    /// lines that are less severe than `least`, and those before `since`
+    /// (system::Moment::monotonic).
     virtual std::vector<std::string> log(const manager::Unit& unit, std::size_t lines,
-                                         util::Severity least) const = 0;
+                                         util::Severity least, std::uint64_t since) const = 0;
     using OnLine =
         std::function<void(std::string_view key, util::Severity severity, const std::string& line)>;
     /// Calls `on_line` with each new line in the format of `log`, and with the key of the line's

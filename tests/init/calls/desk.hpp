@@ -20,8 +20,8 @@ public:
     execute::Identity identity_of(const manager::Unit&) const override { return {}; }
     execute::GroupUsage usage_of(const manager::Unit&) const override { return {}; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
-    std::vector<std::string> log(const manager::Unit&, std::size_t lines,
-                                 util::Severity) const override {
+    std::vector<std::string> log(const manager::Unit&, std::size_t lines, util::Severity,
+                                 std::uint64_t) const override {
         return std::vector<std::string>(std::min<std::size_t>(lines, 20), "\xff\x1b");
     }
     void set_on_line(OnLine) override {}

@@ -590,8 +590,11 @@ BOOST_AUTO_TEST_CASE(each_activation_of_a_unit_has_its_own_id) {
     BOOST_TEST(world.unit("a.service").invocation_id == "1");
     world.start("a.service");
     BOOST_TEST(world.unit("a.service").invocation_id == "1");
+    const std::uint64_t first = world.unit("a.service").invocation_began;
+    world.pass(1);
     world.ask(JobType::restart, "a.service");
     BOOST_TEST(world.unit("a.service").invocation_id == "2");
+    BOOST_TEST(world.unit("a.service").invocation_began == first + 1'000'000);
 }
 
 BOOST_AUTO_TEST_CASE(a_long_round_of_starts_pauses_after_some_milliseconds) {

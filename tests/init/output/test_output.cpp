@@ -95,8 +95,8 @@ BOOST_AUTO_TEST_CASE(a_line_of_output_without_an_end_is_cut) {
 BOOST_AUTO_TEST_CASE(only_the_last_lines_of_output_are_kept) {
     RecentLines recent;
     for (int number = 0; number < 100; ++number)
-        recent.add("a", {0, 0, util::Severity::info, std::to_string(number)});
-    recent.add("a", {0, 0, util::Severity::info, std::string(100000, 'x')});
+        recent.add("a", {{}, 0, util::Severity::info, std::to_string(number)});
+    recent.add("a", {{}, 0, util::Severity::info, std::string(100000, 'x')});
     BOOST_TEST(recent.of("a").size() == RecentLines::most_lines);
     BOOST_TEST(recent.of("a").front().text == "81");
     BOOST_TEST(recent.of("a").back().text.size() == RecentLines::most_bytes + 3);
@@ -109,8 +109,8 @@ BOOST_AUTO_TEST_CASE(the_kept_output_of_a_unit_is_limited) {
     RecentLines recent;
     const std::string longest(RecentLines::most_bytes, 'x');
     for (std::size_t number = 0; number < RecentLines::most_lines; ++number)
-        recent.add("a", {0, 0, util::Severity::info, longest});
-    recent.add("a", {0, 0, util::Severity::info, "last"});
+        recent.add("a", {{}, 0, util::Severity::info, longest});
+    recent.add("a", {{}, 0, util::Severity::info, "last"});
     BOOST_TEST(recent.of("a").size() == RecentLines::most_bytes_of_unit / RecentLines::most_bytes);
     BOOST_TEST(recent.of("a").back().text == "last");
 }
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(the_kept_output_of_a_unit_is_limited) {
 BOOST_AUTO_TEST_CASE(lines_of_the_last_unloaded_units_are_kept) {
     RecentLines recent;
     const auto add = [&](const std::string& unit) {
-        recent.add(unit, {0, 0, util::Severity::info, "done"});
+        recent.add(unit, {{}, 0, util::Severity::info, "done"});
     };
     add("a");
     add("b");
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(each_line_of_output_names_its_unit_and_process) {
     BOOST_REQUIRE(recent.size() == 3u);
     BOOST_TEST((recent[1].severity == util::Severity::warning));
     BOOST_TEST(recent[1].pid == 42);
-    BOOST_TEST(recent[1].realtime > 0u);
+    BOOST_TEST(recent[1].time.realtime > 0u);
 }
 
 BOOST_AUTO_TEST_CASE(catch_up_reads_the_last_output_of_a_unit) {

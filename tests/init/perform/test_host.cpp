@@ -34,10 +34,10 @@ BOOST_AUTO_TEST_CASE(forgetting_a_unit_releases_all_its_resources) {
     world.start(unit);
     world.until([&] { return unit.was_told("gone"); });
     BOOST_TEST(world.host.queries.stored_fds(unit) == 1u);
-    BOOST_TEST(world.host.queries.log(unit, 9, util::Severity::debug).size() == 1u);
+    BOOST_TEST(world.host.queries.log(unit, 9, util::Severity::debug, 0).size() == 1u);
     world.host.forget(unit);
     BOOST_TEST(world.host.queries.stored_fds(unit) == 0u);
-    BOOST_TEST(world.host.queries.log(unit, 9, util::Severity::debug).size() == 1u);
+    BOOST_TEST(world.host.queries.log(unit, 9, util::Severity::debug, 0).size() == 1u);
     BOOST_TEST(!world.host.state.descriptors_of(unit));
 }
 

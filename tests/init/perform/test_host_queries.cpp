@@ -74,19 +74,21 @@ BOOST_AUTO_TEST_CASE(the_verb_log_shows_the_last_lines_without_colours) {
         world.add_service("echo first; printf '\\033[1;31mred\\033[0m\\n'; printf 'a\\001b\\n'");
     const pid_t pid = world.start(unit).pid;
     world.until([&] { return unit.was_told("gone"); });
-    const auto lines = world.host.queries.log(unit, 2, util::Severity::debug);
+    const auto lines = world.host.queries.log(unit, 2, util::Severity::debug, 0);
     BOOST_TEST_REQUIRE(lines.size() == 2u);
     const std::string prefix = util::concat(" a.service[", pid, "]: ");
     BOOST_TEST(lines[0].ends_with(prefix + "red"), lines[0]);
     BOOST_TEST(lines[1].ends_with(prefix + "[3B blob data]"), lines[1]);
-    BOOST_TEST(world.host.queries.log(unit, 100, util::Severity::debug).size() == 3u);
+    BOOST_TEST(world.host.queries.log(unit, 100, util::Severity::debug, 0).size() == 3u);
+    BOOST_TEST(
+        world.host.queries.log(unit, 100, util::Severity::debug, system::now().monotonic).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_verb_log_shows_our_own_lines_as_those_of_init) {
     test::World world;
     test::Listed& unit = world.add_service("true");
     world.host.surroundings.say(util::Severity::notice, &unit, "Started.");
-    const auto lines = world.host.queries.log(unit, 1, util::Severity::debug);
+    const auto lines = world.host.queries.log(unit, 1, util::Severity::debug, 0);
     BOOST_TEST_REQUIRE(lines.size() == 1u);
     BOOST_TEST(lines[0].find(util::concat(" init[", ::getpid(), "]: ")) != std::string::npos,
                lines[0]);
