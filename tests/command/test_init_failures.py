@@ -27,6 +27,21 @@ class InitFailures(managed.Case):
         self.assertIn("]: one\n", out)
         self.assertIn("]: two\n", out)
 
+    def test_the_log_of_a_unit_names_the_dependency_that_failed(self):
+        self.write_unit("default.target", "[Unit]\n")
+        self.write_unit("bad.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
+        self.write_unit("app.service", "[Unit]\nRequires=bad.service\nAfter=bad.service\n" + IDLE)
+        self.wait_until_up(self.start_init())
+        status, _, err = self.ctl("start", "app.service")
+        self.assertEqual(status, 1)
+        self.assertEqual(
+            err,
+            "A dependency job for app.service failed."
+            ' See "systemctl status app.service" for details.\n',
+        )
+        for verb in ("status", "logs"):
+            self.assertIn("'systemctl status bad.service'", self.ctl(verb, "app.service")[1])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -84,7 +84,8 @@ void complain_of_job(const std::string& unit, std::string_view outcome, std::str
     else if (outcome == "canceled")
         system::err() << "Job for " << unit << " canceled.\n";
     else if (outcome == "dependency")
-        system::err() << "A dependency job for " << unit << " failed.\n";
+        system::err() << "A dependency job for " << unit << " failed. See \"systemctl status "
+                      << unit << "\" for details.\n";
     else if (outcome == "invalid")
         system::err() << unit << " is not active, cannot reload.\n";
     else if (outcome == "assert")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/util/concat.hpp"
 #include "init/manager/activation.hpp"
 #include "init/manager/follow_up.hpp"
 #include "init/manager/job_cycle.hpp"
@@ -158,11 +159,17 @@ void run(EngineState& engine, Job& job) {
     conclude(engine, *left, verdict);
 }
 
+/// Fails the start jobs that needed the job of `unit`, and logs the reason in the logs of their
+/// units.
 void fail_dependents(EngineState& engine, const Unit& unit, Effect effect) {
     for (const Unit* const other : unit.dependencies.list(effect)) {
         Job* const job = other->job;
-        if (job && (job->type == JobType::start || job->type == JobType::verify_active))
-            finish_job(engine, *job, JobResult::dependency, true, false);
+        if (!job || (job->type != JobType::start && job->type != JobType::verify_active))
+            continue;
+        other->say(util::Severity::notice,
+                   util::concat("Dependency ", unit.id(), " failed; see 'systemctl status ",
+                                unit.id(), "'."));
+        finish_job(engine, *job, JobResult::dependency, true, false);
     }
 }
 

@@ -126,6 +126,8 @@ BOOST_AUTO_TEST_CASE(a_failed_start_fails_the_units_that_require_it) {
     BOOST_TEST(world.has("a.service/start dependency"));
     BOOST_TEST(world.has("c.service/start done"));
     BOOST_TEST(world.surroundings.has_said("Dependency failed for a.service."));
+    BOOST_TEST(world.surroundings.has_said(
+        "a.service: Dependency b.service failed; see 'systemctl status b.service'."));
 }
 
 BOOST_AUTO_TEST_CASE(the_start_job_of_a_unit_that_ends_at_once_is_done) {
