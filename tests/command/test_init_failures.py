@@ -42,6 +42,19 @@ class InitFailures(managed.Case):
         for verb in ("status", "logs"):
             self.assertIn("'systemctl status bad.service'", self.ctl(verb, "app.service")[1])
 
+    def test_a_mount_unit_starts_only_if_it_is_mounted(self):
+        self.write_unit("default.target", "[Unit]\n")
+        self.write_unit("nowhere.mount", "[Mount]\nWhat=tmpfs\nWhere=/nowhere\nType=tmpfs\n")
+        for name in ("proc", "nowhere"):
+            needs = f"[Unit]\nRequires={name}.mount\nAfter={name}.mount\n"
+            self.write_unit(f"{name}-user.service", needs + IDLE)
+        self.wait_until_up(self.start_init())
+        self.assertEqual(self.ctl("start", "proc-user.service")[::2], (0, ""))
+        self.assertEqual(self.ctl("start", "nowhere-user.service")[0], 1)
+        for verb in ("status", "logs"):
+            out = self.ctl(verb, "nowhere.mount")[1]
+            self.assertIn("a mount unit needs a file system that is mounted already", out)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,7 @@
 #include "init/load/type_row.hpp"
 #include "init/manager/emergency.hpp"
 #include "init/manager/refusal.hpp"
+#include "init/unit/escape.hpp"
 
 namespace notifybridge::manager {
 namespace {
@@ -54,6 +55,16 @@ bool test_start_limit(EngineState& engine, Unit& unit) {
 
 }  // namespace
 
+bool is_mounted(Surroundings& surroundings, const Unit& unit) {
+    const auto path = unit.type() == unit::UnitType::mount
+                          ? unit::unescape_path(unit.loaded().id.stem())
+                          : std::nullopt;
+    if (!path)
+        return false;
+    unit::UnmetConditions unmet;
+    return surroundings.holds(unit, {unit::Condition{"PathIsMountPoint", *path}}, unmet);
+}
+
 const Unit* find_missing_bond(const Unit& unit) {
     for (const Unit& other : unit.dependencies.with(Effect::cannot_be_active_without))
         if (unit.dependencies.has(Effect::after, other) && !is_up(other.active_state()))
@@ -65,6 +76,8 @@ Verdict activate(EngineState& engine, Unit& unit) {
     Surroundings& surroundings = engine.surroundings;
     const ActiveState state = unit.active_state();
     if (is_up(state))
+        return Verdict::already;
+    if (is_mounted(surroundings, unit))
         return Verdict::already;
     if (unit.loaded().state != unit::LoadState::loaded)
         return Verdict::failed;
@@ -79,8 +92,12 @@ Verdict activate(EngineState& engine, Unit& unit) {
     const std::uint64_t began = surroundings.now().monotonic;
     if (engine.hooks.on_start)
         engine.hooks.on_start(unit);
-    if (!unit.is_supported())
+    if (!unit.is_supported()) {
+        unit.warn(
+            "cannot start a unit of this type; a mount unit needs a file system that is mounted "
+            "already, for example by an option of the container");
         return Verdict::unsupported;
+    }
     if (const Unit* const missing = find_missing_bond(unit)) {
         unit.say(Severity::notice,
                  concat("Bound to unit ", missing->id(), ", but unit isn't active."));

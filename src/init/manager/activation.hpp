@@ -11,6 +11,10 @@ Verdict activate(EngineState& engine, Unit& unit);
 Verdict deactivate(Unit& unit);
 Verdict reload(Unit& unit);
 
+/// Returns whether the unit is a mount unit whose directory is a mount point. The unit counts as
+/// started, even if it has no file, because systemd creates mount units from /proc/self/mountinfo.
+bool is_mounted(Surroundings& surroundings, const Unit& unit);
+
 /// Returns a unit that `unit` is bound to and ordered after, and that is not up. Returns null if
 /// all such units are up (systemd.unit(5)).
 const Unit* find_missing_bond(const Unit& unit);

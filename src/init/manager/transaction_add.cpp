@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/util/concat.hpp"
+#include "init/manager/activation.hpp"
 #include "init/manager/merge.hpp"
 #include "init/manager/transaction.hpp"
 
@@ -29,7 +30,9 @@ void Transaction::add_reloads_of(Unit& unit) {
 }
 
 MaybeRefusal Transaction::add(JobType type, Unit& unit, const Pull& pull) {
-    if (auto refusal = refuse_job(type, unit)) {
+    const bool needs_no_file = unit.loaded().state == unit::LoadState::not_found
+                               && type == JobType::start && is_mounted(engine_.surroundings, unit);
+    if (auto refusal = needs_no_file ? std::nullopt : refuse_job(type, unit)) {
         if (engine_.hooks.on_start)
             engine_.hooks.on_start(unit);
         return refusal;

@@ -272,11 +272,29 @@ BOOST_AUTO_TEST_CASE(a_job_that_its_unit_refuses_has_failed) {
 
 BOOST_AUTO_TEST_CASE(a_job_of_an_unsupported_unit_type_is_unsupported) {
     World world;
+    world.surroundings.facts["/a"] = false;
     world.files.files["/units/a.mount"] = "[Unit]\nDefaultDependencies=no\n";
     world.add("b.service", "Requires=a.mount\nAfter=a.mount");
     world.start("b.service");
     BOOST_TEST(world.has("a.mount/start unsupported"));
     BOOST_TEST(world.has("b.service/start dependency"));
+    BOOST_TEST(world.said().find("a.mount: cannot start a unit of this type;")
+               != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_mount_unit_starts_if_its_directory_is_a_mount_point) {
+    World world;
+    world.surroundings.facts = {{"/a/b", true}, {"/c", false}};
+    world.add("a.service", "Requires=a-b.mount\nAfter=a-b.mount");
+    world.add("c.service", "Requires=c.mount\nAfter=c.mount");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.state("a.service") == "active");
+    BOOST_TEST(world.start("c.service") == "NoSuchUnit");
+    world.files.files["/units/a-b.mount"] = "[Unit]\nDefaultDependencies=no\n";
+    world.engine.reload_files();
+    world.stop("a.service");
+    BOOST_TEST(world.start("a.service") == "ok");
+    BOOST_TEST(world.has("a-b.mount/start done"));
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_start_fails_the_units_that_require_it) {
