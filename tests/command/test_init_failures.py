@@ -1,8 +1,12 @@
 #!/usr/bin/python3
 """Tests how ctl shows what became of a start: notifybridge-ctl(1), status and logs."""
 
+import os
+import shutil
+import signal
 import unittest
 
+import bridge
 import managed
 from managed import IDLE
 
@@ -54,6 +58,22 @@ class InitFailures(managed.Case):
         for verb in ("status", "logs"):
             out = self.ctl(verb, "nowhere.mount")[1]
             self.assertIn("a mount unit needs a file system that is mounted already", out)
+
+    def test_sighup_creates_a_removed_control_socket_again(self):
+        self.write_unit("default.target", "[Unit]\n")
+        process = self.start_init()
+        self.wait_until_up(process)
+        for removed in (".", "control"):
+            path = os.path.join(self.root, "run", "notifybridge", removed)
+            shutil.rmtree(os.path.realpath(path)) if removed == "." else os.unlink(path)
+            status, _, err = self.ctl("list-jobs")
+            self.assertEqual(status, 1)
+            self.assertIn("kill -HUP 1", err)
+            process.signal(signal.SIGHUP)
+            bridge.eventually("the socket exists", lambda: self.ctl("list-jobs")[0] == 0)
+        second = self.start("notifybridge", "init", f"--root={self.root}")
+        self.assertNotEqual(second.wait(), 0)
+        self.assertIn("is the service manager at", second.err)
 
 
 if __name__ == "__main__":

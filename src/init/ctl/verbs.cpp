@@ -140,7 +140,8 @@ void Context::call(const json::object& request, util::FunctionRef<void(const jso
                              control::control_directory(options.run_directory), ": ",
                              error.code().message(),
                              "; is `notifybridge init` running? If it was started with --root=, "
-                             "use the same --root= here"));
+                             "use the same --root= here. If the socket of a container's `init` was "
+                             "removed, run: kill -HUP 1"));
     }
 }
 

@@ -162,12 +162,7 @@ int Init::run() {
     // If --root is given, files outside the root directory do not belong to this manager.
     if (files_.root().empty())
         pretend_to_be_booted();
-    server_.emplace(loop_, open_run_directory(files_.facts().runtime_directory),
-                    [this](const auto& call) {
-                        calls_.take(call);
-                        due_.raise();
-                    });
-    loop_.spawn([this] { return server_->run(); });
+    open_control_socket();
     loop_.spawn([this] { return port_.run(); });
     loop_.spawn([this] { return host_.state.poller.run(); });
     loop_.spawn([this] { return host_.state.output.run(); });
@@ -179,6 +174,15 @@ int Init::run() {
     host_notifier_.start();
     loop_.run();
     return exit_status();
+}
+
+void Init::open_control_socket() {
+    control::Server& server = servers_.emplace_back(
+        loop_, open_run_directory(files_.facts().runtime_directory), [this](const auto& call) {
+            calls_.take(call);
+            due_.raise();
+        });
+    loop_.spawn([&server] { return server.run(); });
 }
 
 std::uint8_t Init::exit_status() const {

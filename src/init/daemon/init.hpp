@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,8 @@ private:
     event::Awaitable<> read_files_again();
     event::Awaitable<> generate_units();
     void reload_files(std::function<void()> done);
+    void open_control_socket();
+    void restore_control_socket();
     void end(std::uint8_t status);
     void plan_end(properties::PlannedEnd planned);
     void arm_timer();
@@ -83,7 +86,8 @@ private:
     manager::Engine engine_;
     calls::Calls calls_;
     dbus::Bus bus_;
-    std::optional<control::Server> server_;
+    /// The server of the control socket comes last. The others served sockets that were removed.
+    std::list<control::Server> servers_;
     Generators generators_;
     event::Wakeup reload_;
     /// The functions to call after the next reload of the files.

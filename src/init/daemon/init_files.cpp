@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
@@ -78,6 +80,22 @@ std::string Init::where_units_are() const {
     return text + "; check --unit, --unit-path and the mounts of the container";
 }
 
+/// Creates the control socket and the lock file again if they were removed, for example by a
+/// cleanup of /run.
+void Init::restore_control_socket() {
+    const std::string& run = files_.facts().runtime_directory;
+    if (::access(concat(run, "/notifybridge/", control::socket_name).c_str(), F_OK) == 0)
+        return;
+    try {
+        claim_.reset();  // The lock file may still exist.
+        claim_ = claim_run_directory(run);
+        open_control_socket();
+    } catch (const std::exception& error) {
+        util::log(util::Severity::error, util::Topic::process,
+                  "cannot create the control socket again: ", error.what());
+    }
+}
+
 void Init::reload_files(std::function<void()> done) {
     reloads_.push_back(std::move(done));
     reload_.raise();
@@ -86,6 +104,7 @@ void Init::reload_files(std::function<void()> done) {
 /// Reloads the unit files for all pending requests. A request that arrives during a reload waits
 /// for the next reload, because files may change after generators have read them.
 event::Awaitable<> Init::read_files_again() {
+    restore_control_socket();
     const auto requests = std::exchange(reloads_, {});
     // Report a reload only if the manager is ready, because the end of a reload reports READY=1.
     const bool is_ready = progress_.is_ready();
