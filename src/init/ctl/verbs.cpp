@@ -88,6 +88,7 @@ constexpr std::string_view unsupported_verbs =
 
 constexpr std::string_view edit_advice =
     " Instead, write /etc/systemd/system/UNIT.d/NAME.conf, and run daemon-reload.";
+constexpr std::string_view default_advice = " Instead, run: isolate default.target";
 
 const Verb& find_verb(std::string_view name) {
     std::vector<std::string_view> names;
@@ -99,7 +100,9 @@ const Verb& find_verb(std::string_view name) {
     if (unsupported_verbs.find(concat(' ', name, ' ')) != unsupported_verbs.npos)
         throw Failure(concat("The verb '", name,
                              "' of systemctl is not supported here; see --help.",
-                             name == "edit" ? edit_advice : ""));
+                             name == "edit"      ? edit_advice
+                             : name == "default" ? default_advice
+                                                 : ""));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));
