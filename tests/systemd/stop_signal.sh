@@ -117,3 +117,15 @@ kill -STOP "$pid"
 timeout -k 1 19 systemctl stop paused || fail "systemctl stop"
 expect_end paused "exit-code exited 137"
 expect_gone paused
+
+scenario "without its directory, a container is stopped by its manager"
+app bare >/dev/null
+stoppable bare "" localhost/fast "$apps/bare"
+make_ready bare
+tell bare "on INT exit 3"
+rm -rf /run/notifybridge/bare.service/shared
+eventually "wait sees it" grep -qsF "something removed the journal of the shared directory" "$SYSTEM_TEST/log/bare"
+timeout -k 1 5 systemctl stop bare || fail "systemctl stop"
+expect_end bare "exit-code exited 3"
+grep -qF "asking podman to stop the container" "$SYSTEM_TEST/log/bare" || fail "podman was not asked"
+expect_gone bare

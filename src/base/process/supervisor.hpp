@@ -112,13 +112,14 @@ public:
     pid_t start_isolated_check(util::FunctionRef<int()> check,
                                std::function<void(ExitStatus)> report);
 
-    /// Starts a helper that waits until `start` is readable, and then runs the program that `make`
-    /// returns. Use this if it may be impossible to start programs later. The helper exits if
-    /// `make` returns no arguments, if nobody can write to `start`, and when we end. The program
-    /// gets no input, and inherits only standard error. `title` is the command line that ps(1)
-    /// shows for the helper. Throws std::system_error on failure.
+    /// Starts a helper that waits for a byte from `start`, and then runs the program that `make`
+    /// returns for this byte. Use this if it may be impossible to start programs later. The helper
+    /// exits if `make` returns no arguments, if nobody can write to `start`, and when we end. The
+    /// program gets no input, and inherits only standard error. `title` is the command line that
+    /// ps(1) shows for the helper. Throws std::system_error on failure.
     pid_t start_standby(const std::string& title, system::Fd start,
-                        util::FunctionRef<Command()> make, std::function<void(ExitStatus)> report);
+                        util::FunctionRef<Command(char)> make,
+                        std::function<void(ExitStatus)> report);
 
     /// Kills a helper's process group if the helper still runs. `report` is still called.
     void kill_helper(pid_t pid);

@@ -17,14 +17,14 @@
 namespace notifybridge::process {
 namespace {
 
-/// Waits for a byte on standard input, and then runs the program that `make` returns. Returns the
-/// program's exit status. Runs in the standby child, whose standard input is `start`.
-int execute_on_start(util::FunctionRef<Command()> make, const sigset_t& mask) {
+/// Waits for a byte on standard input, and then runs the program that `make` returns for it.
+/// Returns the program's exit status. Runs in the standby child, whose standard input is `start`.
+int execute_on_start(util::FunctionRef<Command(char)> make, const sigset_t& mask) {
     pollfd readable = {STDIN_FILENO, POLLIN, 0};
     while (::poll(&readable, 1, -1) < 0 && errno == EINTR) {
     }
     char byte;
-    Command command = ::read(STDIN_FILENO, &byte, 1) == 1 ? make() : Command();
+    Command command = ::read(STDIN_FILENO, &byte, 1) == 1 ? make(byte) : Command();
     if (command.arguments.empty())
         return status_failed;
     command.signal_mask = mask;
@@ -57,7 +57,7 @@ pid_t Supervisor::start_isolated_check(util::FunctionRef<int()> check,
 }
 
 pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
-                                util::FunctionRef<Command()> make,
+                                util::FunctionRef<Command(char)> make,
                                 std::function<void(ExitStatus)> report) {
     Child child = fork_child([&] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -34,6 +34,13 @@ PullFacts pull_facts(runtime::Manager manager) {
     return {};
 }
 
+/// Returns the time after which the container manager kills the container in a stop. A manager
+/// takes no infinite time, so that takes a day.
+std::chrono::seconds::rep seconds_to_stop(std::chrono::microseconds timeout) {
+    const std::chrono::microseconds longest = std::chrono::hours(24);
+    return std::chrono::ceil<std::chrono::seconds>(std::min(timeout, longest)).count();
+}
+
 }  // namespace
 
 std::optional<Pull> pull_of(const Settings& settings) {
@@ -83,8 +90,14 @@ std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
                                                        const process::Environment& environment) {
     if (!can_kill_container(settings))
         return nullptr;
-    const auto words = [&settings] {
-        return runtime::words_of(*runtime::kill_command(settings.command));
+    const auto words = [&settings](ContainerKiller::Request request) {
+        runtime::KillCommand command = *runtime::kill_command(settings.command);
+        if (request == ContainerKiller::Request::stop) {
+            command.words.back() = "stop";
+            command.words.insert(command.words.end(),
+                                 {"-t", util::concat(seconds_to_stop(settings.stop_timeout))});
+        }
+        return runtime::words_of(command);
     };
     return std::make_unique<ContainerKiller>(
         supervisor, std::string(util::base_name(settings.command.front())), words, environment);

@@ -19,9 +19,9 @@ ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string ma
     : manager_(std::move(manager)) {
     system::Pipe pipe = system::make_pipe();
     start_ = std::move(pipe.writing);
-    const auto make = [&] {
+    const auto make = [&](char request) {
         process::Command command;
-        command.arguments = words();
+        command.arguments = words(static_cast<Request>(request));
         command.environment = environment;
         return command;
     };
@@ -34,16 +34,16 @@ ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string ma
         pipe.reading, make, tell);
 }
 
-void ContainerKiller::kill() {
-    util::log(Severity::warning, Topic::process, "asking ", manager_, " to kill the container");
-    constexpr char byte = 0;
-    if (::write(start_.get(), &byte, 1) != 1)
+void ContainerKiller::ask(Request request) {
+    util::log(Severity::warning, Topic::process, "asking ", manager_,
+              request == Request::stop ? " to stop" : " to kill", " the container");
+    if (::write(start_.get(), &request, 1) != 1)
         fail("ended before it was asked to");
 }
 
 void ContainerKiller::fail(const std::string& why) const {
     util::log(Severity::warning, Topic::process, manager_,
-              " has not killed the container: the kill command ", why);
+              " has not ended the container: its command ", why);
     if (on_failure)
         on_failure();
 }

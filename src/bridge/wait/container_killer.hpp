@@ -9,24 +9,27 @@
 
 namespace notifybridge::wait {
 
-/// Makes a container manager kill a container. The constructor already starts the process that will
-/// call the manager, because `wait` later gives up the right to start programs.
+/// Makes a container manager stop or kill a container, once. The constructor already starts the
+/// process that will call the manager, because `wait` later gives up the right to start programs.
 class ContainerKiller {
 public:
+    enum class Request : char { kill, stop };
+
     /// Returns the manager's command line, or an empty one if the manager cannot be asked. The
-    /// started process calls this when the container has to be killed.
-    using Words = std::function<std::vector<std::string>()>;
+    /// started process calls this when the container has to be killed or stopped.
+    using Words = std::function<std::vector<std::string>(Request)>;
 
     /// `manager` is the manager's name for log messages. Throws std::system_error if the process
     /// cannot be started.
     ContainerKiller(process::Supervisor& supervisor, std::string manager, const Words& words,
                     const process::Environment& environment);
 
-    /// Called if the manager did not kill the container.
+    /// Called if the manager did not do what it was asked to.
     std::function<void()> on_failure;
 
-    /// Makes the process ask the manager to kill the container. Does not wait for the result.
-    void kill();
+    /// Makes the process ask the manager. Does not wait for the result. Fails if the manager was
+    /// asked before.
+    void ask(Request request);
 
 private:
     void fail(const std::string& why) const;

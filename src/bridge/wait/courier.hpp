@@ -145,6 +145,7 @@ private:
     RunPlan plan_;
     std::optional<pid_t> command_;  ///< The pid of the command, which may have ended.
     bool directory_gone_ = false;
+    bool journal_gone_ = false;  ///< Whether the journal was removed during the run.
     std::string reported_fault_;
     util::LogLimit reported_;
     relay::RateLimit fruitless_looks_;

@@ -30,6 +30,14 @@ std::string_view describe_unrecorded(Ending ending) {
     }
 }
 
+bool has_journal(system::Fd directory) {
+    const auto has = [&](const char* name) {
+        const auto there = system::identity(directory, name);
+        return there || there.error().value() != ENOENT;
+    };
+    return has(channel::journal_name) || has(channel::old_journal_name);
+}
+
 }  // namespace
 
 /// Returns the journal of the run to follow. Prefers a run that an earlier `wait` has not read to
@@ -57,6 +65,7 @@ bool Courier::open_run() {
 
     reader_ = std::move(reader);
     start_ = *start;
+    journal_gone_ = false;
     plan_.begin();
     delivery_.begin(attachment_.progress().acknowledged);
     lane_.begin(reader_->header().run);
@@ -150,6 +159,9 @@ RunPlan::Step Courier::look() {
     if (name == channel::JournalReader::Name::unknown)
         doubt({false, true, "cannot check whether another file has replaced it"});
     const bool was_rotated = name == channel::JournalReader::Name::not_ours && reopen();
+    if (is_alive && !has_journal(directory_) && !std::exchange(journal_gone_, true))
+        log_(Severity::error, Topic::messages, channel::journal_was_removed,
+             "; if notify.sock is gone, too, the app cannot notify any more: restart the unit");
     return plan_.step(is_alive, was_rotated, system::monotonic_now());
 }
 

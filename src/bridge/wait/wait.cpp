@@ -310,7 +310,7 @@ void Wait::perform(const WaitPlan::Action& action) {
     using Kind = WaitPlan::Action::Kind;
     performer_.perform(action);
     if (action.kind == Kind::kill_container)
-        killer_->kill();
+        killer_->ask(ContainerKiller::Request::kill);
     else if (action.kind == Kind::mute_run)
         members_.mute();
     else if (action.kind == Kind::explain_late)
@@ -323,8 +323,12 @@ void Wait::perform(const HostPlan::SignalRuns& action) {
     performer_.explain_kill(action.signal);
     util::log(Severity::info, Topic::process, "sending ", process::signal_name(action.signal),
               " to the app through the shared directory");
-    // If no `wrap` can be reached, the command may be a client that can reach the container.
-    if (!members_.signal(action.members, action.signal))
+    if (members_.signal(action.members, action.signal))
+        return;
+    // No `wrap` can be reached, but the container manager can.
+    if (killer_ && process::asks_for_end(action.signal))
+        killer_->ask(ContainerKiller::Request::stop);
+    else
         supervisor_.kill(action.signal);
 }
 

@@ -18,6 +18,8 @@
 namespace notifybridge::wait {
 namespace {
 
+using Request = ContainerKiller::Request;
+
 /// A script in place of podman, and a process that waits until it has to execute this script.
 struct Killed {
     test::TemporaryDirectory directory;
@@ -38,7 +40,7 @@ struct Killed {
         killer->on_failure = [this] { ++failures; };
     }
     void prepare(const std::string& script) {
-        prepare([script] { return std::vector<std::string>{"sh", "-c", script}; });
+        prepare([script](Request) { return std::vector<std::string>{"sh", "-c", script}; });
     }
 
     void await(const std::function<bool()>& condition) {
@@ -54,11 +56,11 @@ struct Killed {
 
 BOOST_FIXTURE_TEST_SUITE(container_killer, Killed)
 
-BOOST_AUTO_TEST_CASE(the_kill_command_runs_only_after_a_call_of_kill) {
+BOOST_AUTO_TEST_CASE(the_command_runs_only_after_a_request) {
     prepare("echo $MARK >" + directory.path("killed"));
     BOOST_TEST(processes() == 1u);
     BOOST_TEST(directory.read("killed") == "");
-    killer->kill();
+    killer->ask(Request::kill);
     await_end();
     BOOST_TEST(directory.read("killed") == "ours\n");
     BOOST_TEST(failures == 0);
@@ -66,30 +68,40 @@ BOOST_AUTO_TEST_CASE(the_kill_command_runs_only_after_a_call_of_kill) {
 
 BOOST_AUTO_TEST_CASE(the_kill_command_is_read_when_the_container_is_killed) {
     // The file with the container's id is written after the process was started.
-    prepare([this] {
+    prepare([this](Request) {
         return std::vector<std::string>{"sh", "-c", "cp \"$0\" \"$1\"", directory.read("id"),
                                         directory.path("copy")};
     });
     directory.write("id", directory.path("id"));
-    killer->kill();
+    killer->ask(Request::kill);
     await_end();
     BOOST_TEST(directory.read("copy") == directory.path("id"));
     BOOST_TEST(failures == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_command_depends_on_the_request) {
+    prepare([this](Request request) {
+        return std::vector<std::string>{
+            "touch", directory.path(request == Request::stop ? "stopped" : "killed")};
+    });
+    killer->ask(Request::stop);
+    await_end();
+    BOOST_TEST(directory.names() == std::vector<std::string>{"stopped"},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_of_the_kill_command_is_reported_once) {
     prepare("exit 3");
-    killer->kill();
+    killer->ask(Request::kill);
     await([this] { return failures > 0; });
     await_end();
     BOOST_TEST(failures == 1);
-    BOOST_TEST(
-        log.has("podman has not killed the container: the kill command exited with status 3"));
+    BOOST_TEST(log.has("podman has not ended the container: its command exited with status 3"));
 }
 
 BOOST_AUTO_TEST_CASE(a_container_without_a_name_is_not_killed) {
-    prepare([] { return std::vector<std::string>(); });
-    killer->kill();
+    prepare([](Request) { return std::vector<std::string>(); });
+    killer->ask(Request::kill);
     await([this] { return failures > 0; });
     BOOST_TEST(failures == 1);
 }
@@ -100,10 +112,10 @@ BOOST_AUTO_TEST_CASE(a_kill_fails_if_the_prepared_process_has_ended) {
     BOOST_TEST_REQUIRE(found.size() == 1u);
     ::kill(found.front(), SIGKILL);
     await([this] { return failures == 1; });
-    killer->kill();
+    killer->ask(Request::kill);
     BOOST_TEST(failures == 2);
-    BOOST_TEST(log.has(
-        "podman has not killed the container: the kill command ended before it was asked to"));
+    BOOST_TEST(
+        log.has("podman has not ended the container: its command ended before it was asked to"));
 }
 
 BOOST_AUTO_TEST_CASE(the_kill_command_does_not_run_after_our_end) {
