@@ -194,6 +194,13 @@ expect_soon dog ActiveState=failed
 names dog "WATCHDOG=1 did not arrive within WatchdogSec= (2s)" "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="
 remove_killed x
 
+scenario "check explains that the files of the directory were removed"
+service bare "/usr/bin/notifybridge run $probe $redis"
+systemctl start bare
+rm -rf /run/notifybridge/bare.service/shared
+names bare "something removed the files of the shared directory" "systemctl restart bare.service"
+timeout -k 1 9 systemctl stop bare || fail "bare goes on"
+
 scenario "check advises Type=notify instead of Type=simple"
 service simple "/usr/bin/notifybridge run $probe $redis" Type=simple
 systemctl start simple

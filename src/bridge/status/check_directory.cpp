@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,6 +60,14 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
             "wrap cannot create its socket as the user of this check: make that user the owner "
             "(wait --owner; without root, podman run --userns=keep-id:uid=UID,gid=GID), "
             "and mount the directory writable");
+}
+
+/// Reports a full file system. `wrap` then keeps new messages in its memory, and later drops them.
+void check_room(Findings& found, system::Fd directory) {
+    struct statvfs room {};
+    if (::fstatvfs(directory.get(), &room) == 0 && room.f_blocks != 0 && room.f_bavail == 0)
+        found.problem("directory", "its file system is full, so that messages are late or are lost",
+                      "remove files there (see `df`), such as those of the app");
 }
 
 /// Returns whether SELinux policies let containers use files with this label.
@@ -276,6 +285,7 @@ void check_labels(Findings& found, system::Fd directory, const std::string& path
 void check_directory(Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context) {
     check_owner(found, directory, overview.run && overview.run->liveness == Liveness::alive);
+    check_room(found, directory);
     check_labels(found, directory, path, overview);
     check_run(found, overview, path, context);
     for (const FileFault& fault : overview.faults)

@@ -1,14 +1,14 @@
 #include "bridge/status/check_unit.hpp"
 
+#include "bridge/status/named_unit.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/unit_check.hpp"
 
 namespace notifybridge::status {
 
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
-    const bool is_starting = unit.active_state == "activating";
-    Symptoms symptoms =
-        symptoms_of(unit, has_failed(unit) || is_starting ? log_of(unit) : std::vector<LogLine>());
+    const bool is_well = unit.active_state == "inactive" || (is_ready(unit) && has_run);
+    Symptoms symptoms = symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit));
     symptoms.has_run = has_run;
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);

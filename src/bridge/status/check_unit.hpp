@@ -8,8 +8,8 @@
 
 namespace notifybridge::status {
 
-/// Collects the symptoms of a unit. Reads its log only if the unit failed or is starting. `has_run`
-/// is false if it is known that no `wrap` runs.
+/// Collects the symptoms of a unit. Does not read the log of an inactive unit, or of an active unit
+/// that has a run. `has_run` is false if it is known that no `wrap` can be seen.
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run = true);
 
 /// Reports why a unit does not run. `directory` is the absolute path of its shared directory, which

@@ -1,11 +1,13 @@
 #include "bridge/status/diagnosis.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
+#include "bridge/channel/directory.hpp"
 #include "bridge/status/failure_causes.hpp"
 #include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/machine_causes.hpp"
@@ -189,6 +191,19 @@ Found find_dropped_messages(const Symptoms& symptoms) {
     return is_ours ? diagnose_type(unit, set_setting(symptoms, "Type=notify")) : std::nullopt;
 }
 
+/// Finds that the files of an active unit's shared directory were removed.
+Found find_removal(const Symptoms& symptoms) {
+    const auto is_of_removal = [](const LogLine& line) {
+        return line.text.starts_with(channel::journal_was_removed);
+    };
+    if (std::ranges::none_of(symptoms.log, is_of_removal))
+        return std::nullopt;
+    return Diagnosis{
+        .cause = concat("something removed the files of the shared directory of ",
+                        escape(symptoms.unit.name), ", so that its app cannot notify any more"),
+        .remedy = systemctl_command(symptoms.unit, "restart")};
+}
+
 }  // namespace
 
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy) {
@@ -234,6 +249,8 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
         return found;
     if (unit.active_state == "activating")
         return symptoms.machine ? diagnose_machine_start(symptoms) : diagnose_start(symptoms);
+    if (auto found = find_removal(symptoms))
+        return found;
     return diagnose_pid_file(unit, symptoms.command, set_setting(symptoms, "PIDFile="));
 }
 

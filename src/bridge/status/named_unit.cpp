@@ -190,7 +190,8 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
     }
     if (unit.active_state == "activating")
         check_denials(found, unit);
-    const auto diagnosis = diagnose(read_symptoms(unit));
+    // An active unit has had a run, but there is no directory with it.
+    const auto diagnosis = diagnose(read_symptoms(unit, !is_ready(unit)));
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     else
