@@ -74,13 +74,15 @@ stay()
         failure = "cannot write the file container-status of the shared directory: No space left on device"
         for text in (failure, "Process signaled ready!"):
             bridge.eventually(text, lambda wanted=text: wanted in process.err)
+        shared = f"/proc/{process.pid}/root{self.shared}"
+        _, out, _ = self.run_to_end("notifybridge", "status", "--check", shared)
+        self.assertIn("its file system is full", out)
         # After this pause, no retry because of this message is pending.
         time.sleep(0.5)
         os.write(our_end, b"make room\n")
 
         def says_ready():
-            path = f"/proc/{process.pid}/root{self.shared}/container-status"
-            with open(path, encoding="utf-8") as file:
+            with open(f"{shared}/container-status", encoding="utf-8") as file:
                 return "STATE=ready\n" in file.read()
 
         bridge.eventually("the status is written", says_ready)
