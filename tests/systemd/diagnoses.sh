@@ -73,6 +73,8 @@ fails entry 'cannot run "/no/such": No such file' "check its path in this image"
 scenario "check shows the last line of an app that crashes"
 service crash "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; exit 3'"
 fails crash 'it exited with status 3; its last line is "cannot open /data/db"' "journalctl -u crash.service"
+service tidied "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; exit 3'" "ExecStopPost=/bin/echo tidied"
+fails tidied 'it exited with status 3; its last line is "cannot open /data/db"' "journalctl -u tidied.service"
 
 scenario "an error of ExecStartPre= is not the cause of a later failure"
 service noisy "/usr/bin/notifybridge run $redis /no/such" ExecStartPre="-/bin/sh -c 'echo Error: no such container: x >&2; exit 1'"

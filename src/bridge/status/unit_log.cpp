@@ -6,6 +6,7 @@
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
+#include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/own_command.hpp"
@@ -138,7 +139,19 @@ struct Entry {
     std::string_view message;
     bool is_of_unit = false;  ///< Whether journald knew the unit.
     bool is_of_start = true;  ///< Whether it is of the unit's last start, as far as journald knew.
+    bool is_late = false;     ///< Whether it may be the output of ExecStop= or ExecStopPost=.
 };
+
+/// Returns whether a message arrived after the end of the main process, and the unit has commands
+/// that systemd starts then. `time` is that of the journal, on the monotonic clock.
+bool is_after_end(std::string_view time, const UnitFacts& unit) {
+    // A line of the main process may still be on its way to journald. systemd needs more time to
+    // start a command.
+    constexpr std::uint64_t on_the_way_usec = 1000;
+    return unit.has_last_command && unit.main_ended_usec != 0
+           && util::parse_number<std::uint64_t>(time).value_or(0)
+                  > unit.main_ended_usec + on_the_way_usec;
+}
 
 Entry take_entry(std::string_view& entries, const UnitFacts& unit) {
     Entry entry;
@@ -148,6 +161,8 @@ Entry take_entry(std::string_view& entries, const UnitFacts& unit) {
             break;
         if (name == "MESSAGE")
             entry.message = value;
+        else if (name == "__MONOTONIC_TIMESTAMP")
+            entry.is_late = is_after_end(value, unit);
         else if (name == "_SYSTEMD_INVOCATION_ID")
             entry.is_of_start = value == unit.invocation_id;
         else if (name == unit_field(unit))
@@ -174,12 +189,13 @@ std::vector<LogLine> read_log(std::string_view text) {
 
 std::string read_messages(std::string_view entries, const UnitFacts& unit) {
     std::string messages;
+    std::string late;
     while (!entries.empty()) {
         const Entry entry = take_entry(entries, unit);
         if (entry.is_of_start || !entry.is_of_unit)
-            messages += concat(entry.message, '\n');
+            (entry.is_late ? late : messages) += concat(entry.message, '\n');
     }
-    return messages;
+    return late + messages;
 }
 
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec) {

@@ -28,6 +28,8 @@ std::vector<LogLine> read_log(std::string_view text);
 /// Reads the output of `journalctl --output=export` (systemd, Journal Export Formats). Returns the
 /// messages, each with a newline, without those of earlier invocations of the unit. For a message
 /// of a process that ended quickly, journald knows no invocation, or only that of user@.service.
+/// Messages of ExecStop= and ExecStopPost= after the end of the main process come first, because
+/// the last message has to be that of the app.
 std::string read_messages(std::string_view entries, const UnitFacts& unit);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its

@@ -92,6 +92,25 @@ BOOST_AUTO_TEST_CASE(messages_of_other_invocations_are_left_out) {
                == "quick\n");
 }
 
+BOOST_AUTO_TEST_CASE(output_of_stop_commands_comes_before_that_of_the_app) {
+    constexpr std::string_view properties =
+        "Id=a.service\nExecMainCode=1\nExecMainStatus=3\nExecMainExitTimestampMonotonic=5000000\n";
+    constexpr std::string_view entries =
+        "__MONOTONIC_TIMESTAMP=4990000\nMESSAGE=first\n_SYSTEMD_UNIT=a.service\n\n"
+        "__MONOTONIC_TIMESTAMP=5000900\nMESSAGE=last\n_SYSTEMD_UNIT=a.service\n\n"
+        "__MONOTONIC_TIMESTAMP=5040000\nMESSAGE=lc\n_SYSTEMD_UNIT=a.service\n\n";
+    const auto messages_with = [&](std::string_view command) {
+        const auto units = read_units(std::string(properties) + std::string(command));
+        return read_messages(entries, units.front());
+    };
+    for (const char* const command : {"ExecStop", "ExecStopPost"})
+        BOOST_TEST(
+            messages_with(std::string(command)
+                          + "={ path=/x ; argv[]=/x rm lc ; ignore_errors=yes ; status=0/0 }\n")
+            == "lc\nfirst\nlast\n");
+    BOOST_TEST(messages_with("ExecStop=\n") == "first\nlast\nlc\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
