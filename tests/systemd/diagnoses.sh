@@ -252,6 +252,10 @@ scenario "by hand: check explains a container without the wrapper"
 by_hand bare "-v /run/bare:/shared:Z -e SHARED_DIR=/shared"
 fails bare "the container does not have container-notify-wrapper" "mount the program: \`-v /usr/bin/notifybridge:"
 
+scenario "by hand: check does not take an error of podman for one of the app"
+by_hand nosource "$wrapper -v /run/nosource:/shared:Z -e SHARED_DIR=/shared -v /nosuch:/x"
+fails nosource 'the container was not started: "Error: ' "correct the command line"
+
 scenario "by hand: check explains a wrong SHARED_DIR"
 by_hand elsewhere "$wrapper -v /run/elsewhere:/shared:Z -e SHARED_DIR=/elsewhere"
 fails elsewhere 'shared directory "/elsewhere": No such file' "set SHARED_DIR to the path where it is mounted"

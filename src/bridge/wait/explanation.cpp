@@ -2,6 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/runtime/manager_command.hpp"
 #include "bridge/status/absence.hpp"
 
 namespace notifybridge::wait {
@@ -52,8 +53,12 @@ std::string why_not_ready(const Settings& settings, const Members& members) {
 
 std::string early_end(const Settings& settings, const Members& members, process::ExitStatus end,
                       bool has_run) {
-    // Without `run`, the app may have run without `wrap`.
-    const bool is_unstarted = settings.wrap_options && !has_run;
+    // Without `run`, the app may have run without `wrap`. But with this status, podman, docker or
+    // nerdctl reports that it could not start the app.
+    const bool is_fault_of_manager = end == process::ExitStatus::exited(process::status_failed)
+                                     && !settings.command.empty()
+                                     && runtime::is_manager(settings.command.front());
+    const bool is_unstarted = !has_run && (settings.wrap_options || is_fault_of_manager);
     const std::string said = last_status(members);
     return concat("the command ", process::describe(end),
                   is_unstarted ? " before the app started" : " before READY=1",

@@ -112,6 +112,18 @@ BOOST_AUTO_TEST_CASE(a_silent_app_without_a_probe_gets_advice) {
     BOOST_TEST(!has(why(), "--ready-when"));
 }
 
+BOOST_AUTO_TEST_CASE(status_125_of_a_container_manager_is_not_that_of_the_app) {
+    const auto words = [this](int status, bool has_run = false) {
+        return early_end(settings, members, process::ExitStatus::exited(status), has_run);
+    };
+    settings.command = {"/usr/bin/podman", "run", "-v", "/nosuch:/x", "redis"};
+    BOOST_TEST(words(125) == "the command exited with status 125 before the app started");
+    BOOST_TEST(words(125, true) == "the command exited with status 125 before READY=1");
+    BOOST_TEST(words(3) == "the command exited with status 3 before READY=1");
+    settings.command = {"/usr/local/bin/script"};
+    BOOST_TEST(words(125) == "the command exited with status 125 before READY=1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::wait
