@@ -240,6 +240,19 @@ expect_soon limit ActiveState=failed
 names limit 'times in a row, and systemd does not start it again: the app exited with status 3; its last line is "cannot open' \
     "systemctl reset-failed limit.service"
 
+# ended NAME TEXT: returns whether the finding about the starting unit says how its last run ended.
+ended() {
+    said=$(check "$1")
+    [[ $said == "note     unit "*"$1.service is starting, after "*"; its last run ended: "*"$2"* ]]
+}
+
+scenario "check explains why the last run ended while systemd restarts the unit"
+service loop "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; sleep 1; exit 3'" \
+    Restart=always RestartSec=10ms StartLimitInterval=0 "ExecStopPost=/bin/echo tidied"
+systemctl start --no-block loop
+eventually "loop says how its last run ended" ended loop 'with status 3; its last line is "cannot open /data/db"'
+systemctl stop loop
+
 # by_hand NAME OPTIONS: makes the same unit with `wait` and a command line written by hand.
 by_hand() {
     service "$1" "/usr/bin/host-notify-waiter podman run --rm --replace --name=x $2 \

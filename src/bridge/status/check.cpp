@@ -290,7 +290,9 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     if (waiter && !goes_on && is_run) {
         check_labels(found, directory, path, overview);
         found.note("run", "the container has not been started yet",
-                   "perhaps its image is still being pulled; check again later");
+                   waiter->unit && starts_again(*waiter->unit)
+                       ? ""
+                       : "perhaps its image is still being pulled; check again later");
     } else {
         Findings findings;
         if (waiter && !goes_on)

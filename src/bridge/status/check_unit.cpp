@@ -8,7 +8,9 @@ namespace notifybridge::status {
 
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     const bool is_well = unit.active_state == "inactive" || (is_ready(unit) && has_run);
-    Symptoms symptoms = symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit));
+    // While a unit starts again, its log does not show yet why it failed.
+    const Start start = starts_again(unit) ? Start::previous : Start::last;
+    Symptoms symptoms = symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit, start));
     symptoms.has_run = has_run;
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);

@@ -150,9 +150,16 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     Diagnosis found;
     found.verdict = Finding::Verdict::note;
     found.cause = concat(escape(unit.name), " is starting");
-    if (unit.restarts > 0)
+    if (unit.restarts > 0) {
         found.cause +=
             concat(", after ", unit.restarts, unit.restarts == 1 ? " restart" : " restarts");
+        found.remedy = concat(journalctl_command(unit), " shows why it failed");
+        if (const auto last = cause_of_last_end(symptoms)) {
+            found.cause += concat("; its last run ended: ", last->cause);
+            found.remedy = last->remedy;
+            return found;
+        }
+    }
     if (!unmet.empty()) {
         found.cause += concat(": waiting for ", escape(unmet));
         found.remedy = remedy_of_probe(symptoms, unmet);
@@ -163,14 +170,12 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
         found.cause += concat(": ", escape(unit.status_text));
     } else if (!symptoms.has_run) {
         found.cause += ", and its app has not been started yet";
-        found.remedy =
-            unit.restarts > 0 ? concat(journalctl_command(unit), " shows why it failed") : "";
     } else {
-        found.cause += concat(", and READY=1 has not arrived");
-        found.remedy = symptoms.command.ready_when.empty() && symptoms.starter != Starter::init
-                           ? concat("if the app does not notify, ",
-                                    give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"))
-                           : "";
+        found.cause += ", and READY=1 has not arrived";
+        if (found.remedy.empty() && symptoms.command.ready_when.empty()
+            && symptoms.starter != Starter::init)
+            found.remedy = concat("if the app does not notify, ",
+                                  give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"));
     }
     return found;
 }
@@ -237,6 +242,10 @@ bool has_failed(const UnitFacts& unit) {
     const bool is_stopped = unit.active_state == "deactivating" && unit.result != "success";
     return unit.active_state == "failed" || is_stopped
            || unit.sub_state.starts_with("auto-restart");
+}
+
+bool starts_again(const UnitFacts& unit) {
+    return unit.restarts > 0 && unit.active_state == "activating" && !has_failed(unit);
 }
 
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {

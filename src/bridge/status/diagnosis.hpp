@@ -35,4 +35,7 @@ std::optional<Diagnosis> diagnose_pid_file(const UnitFacts& unit, const StartCom
 /// Returns whether the unit failed. This includes a unit that systemd will soon start again.
 bool has_failed(const UnitFacts& unit);
 
+/// Returns whether systemd has restarted the unit and the unit is not active yet.
+bool starts_again(const UnitFacts& unit);
+
 }  // namespace notifybridge::status

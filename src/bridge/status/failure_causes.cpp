@@ -142,10 +142,10 @@ bool has_app_run(const Symptoms& symptoms) {
 /// start of the app, such lines belong to the app.
 Found find_manager_fault(const Symptoms& symptoms) {
     const auto end = end_of(symptoms.unit);
-    if (!end || end->code < process::status_failed || end->code > process::status_not_found
-        || has_app_run(symptoms))
-        return std::nullopt;
-    return manager_fault(symptoms);
+    const bool may_be =
+        end ? end->code >= process::status_failed && end->code <= process::status_not_found
+            : beginning_of_warning(symptoms, " before the app started").has_value();
+    return may_be && !has_app_run(symptoms) ? manager_fault(symptoms) : std::nullopt;
 }
 
 /// Returns the remedy for a container that another program has ended.
@@ -356,9 +356,16 @@ Found find_end(const Symptoms& symptoms) {
                                       journalctl_command(symptoms.unit))};
 }
 
-Found find_nothing(const Symptoms& symptoms) {
-    return Diagnosis{.cause = "systemd did not start its main process",
-                     .remedy = concat(journalctl_command(symptoms.unit), " shows why")};
+/// Finds how a run ended whose exit status systemd has forgotten.
+Found find_logged_end(const Symptoms& symptoms) {
+    const LogLine* const line = logged_end(symptoms);
+    if (!line)
+        return std::nullopt;
+    const bool is_signal = line->text.starts_with("SIG");
+    return Diagnosis{
+        .cause = concat(escape(line->text), is_signal ? std::string() : last_words(symptoms)),
+        .remedy = concat("fix what the app reports; its whole output: ",
+                         journalctl_command(symptoms.unit))};
 }
 
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
@@ -370,16 +377,22 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_ignored_ready,  find_unmet_probe,    find_missing_wrap,  find_late_start,
     find_missing_right,  find_late_stop,      find_ignored_stop,  find_early_end,
     find_broken_run,     find_own_error,      find_kill,          find_end,
-    find_nothing,
+    find_logged_end,
 });
 
 }  // namespace
 
-Diagnosis first_cause(const Symptoms& symptoms) {
+std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms) {
     for (const auto& find : failures)
         if (auto found = find(symptoms))
-            return std::move(*found);
-    return {};
+            return found;
+    return std::nullopt;
+}
+
+Diagnosis first_cause(const Symptoms& symptoms) {
+    return cause_of_last_end(symptoms).value_or(
+        Diagnosis{.cause = "systemd did not start its main process",
+                  .remedy = concat(journalctl_command(symptoms.unit), " shows why")});
 }
 
 }  // namespace notifybridge::status

@@ -9,4 +9,8 @@ namespace notifybridge::status {
 /// of this cause.
 Diagnosis first_cause(const Symptoms& symptoms);
 
+/// Returns the cause why the unit ended, and one remedy. Returns nullopt if neither the log nor the
+/// state shows the cause.
+std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms);
+
 }  // namespace notifybridge::status

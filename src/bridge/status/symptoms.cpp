@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <array>
 #include <ranges>
 #include <span>
 #include <string_view>
@@ -82,12 +83,26 @@ std::optional<std::string_view> span_before_kill(const Symptoms& symptoms) {
     return std::nullopt;
 }
 
+const LogLine* logged_end(const Symptoms& symptoms) {
+    constexpr auto beginnings =
+        std::to_array<std::string_view>({"the command exited ", "the command was killed ", "SIG"});
+    for (const LogLine& line : symptoms.log)
+        for (const std::string_view beginning : beginnings)
+            if (line.kind != LogLine::Kind::other && line.text.starts_with(beginning))
+                return &line;
+    return nullptr;
+}
+
 std::string last_words(const Symptoms& symptoms) {
     // systemd itself writes lines in the name of the unit, for example about ExecStopPost=. Such a
     // line counts only if the app has written nothing.
     const std::string by_systemd = util::concat(symptoms.unit.name, ": ");
+    // If systemd has forgotten the end, lines after it may be the output of ExecStopPost=.
+    const LogLine* const end = end_of(symptoms.unit) ? nullptr : logged_end(symptoms);
     const LogLine* last = nullptr;
     for (const LogLine& line : symptoms.log) {
+        if (&line == end && last)
+            break;
         const bool is_better =
             !last || last->text.starts_with(by_systemd) || !line.text.starts_with(by_systemd);
         if (line.kind == LogLine::Kind::other && is_better)

@@ -32,8 +32,9 @@ struct Symptoms {
     runtime::DockerOwner docker = runtime::DockerOwner::machine;  ///< Whose dockerd the unit uses.
     std::optional<Machine> machine;  ///< The virtual machine of the unit; nullopt if `wait` does
                                      ///< not have --listen.
-    std::vector<LogLine> log;
-    std::vector<UnitFacts> sockets;       ///< The .socket units that start the unit.
+    std::vector<LogLine> log;        ///< Of the last start, or of the one before if the unit
+                                     ///< `starts_again`.
+    std::vector<UnitFacts> sockets;  ///< The .socket units that start the unit.
     std::vector<UnitFacts> requirements;  ///< The units that the unit requires, if it is inactive.
     bool has_run = false;                 ///< False if it is known that no `wrap` runs.
 };
@@ -56,6 +57,10 @@ std::string_view manager_name(const Symptoms& symptoms);
 /// Returns the value of --stop-timeout if the log shows that `wait` sent SIGKILL after this time.
 /// Otherwise, returns nullopt.
 std::optional<std::string_view> span_before_kill(const Symptoms& symptoms);
+
+/// Returns our first line about the end of the container's command, or about the signal with which
+/// systemd ended the unit. Returns null if there is none.
+const LogLine* logged_end(const Symptoms& symptoms);
 
 /// Returns "; its last line is …" with the last line of another program, which is probably the app.
 /// Returns an empty text if there is no such line.

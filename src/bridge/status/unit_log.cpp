@@ -137,9 +137,9 @@ Field take_field(std::string_view& entries) {
 /// What read_messages() reads of an entry of the journal.
 struct Entry {
     std::string_view message;
-    bool is_of_unit = false;  ///< Whether journald knew the unit.
-    bool is_of_start = true;  ///< Whether it is of the unit's last start, as far as journald knew.
-    bool is_late = false;     ///< Whether it may be the output of ExecStop= or ExecStopPost=.
+    std::string_view invocation;  ///< The id of the start; empty if journald did not know it.
+    bool is_of_unit = false;      ///< Whether journald knew the unit.
+    bool is_late = false;         ///< Whether it may be the output of ExecStop= or ExecStopPost=.
 };
 
 /// Returns whether a message arrived after the end of the main process, and the unit has commands
@@ -164,7 +164,7 @@ Entry take_entry(std::string_view& entries, const UnitFacts& unit) {
         else if (name == "__MONOTONIC_TIMESTAMP")
             entry.is_late = is_after_end(value, unit);
         else if (name == "_SYSTEMD_INVOCATION_ID")
-            entry.is_of_start = value == unit.invocation_id;
+            entry.invocation = value;
         else if (name == unit_field(unit))
             entry.is_of_unit = value == unit.name;
     }
@@ -187,13 +187,20 @@ std::vector<LogLine> read_log(std::string_view text) {
     return lines;
 }
 
-std::string read_messages(std::string_view entries, const UnitFacts& unit) {
+std::string read_messages(std::string_view entries, const UnitFacts& unit, Start start) {
     std::string messages;
     std::string late;
+    std::string_view previous;
     while (!entries.empty()) {
         const Entry entry = take_entry(entries, unit);
-        if (entry.is_of_start || !entry.is_of_unit)
-            (entry.is_late ? late : messages) += concat(entry.message, '\n');
+        const bool is_earlier =
+            entry.is_of_unit && !entry.invocation.empty() && entry.invocation != unit.invocation_id;
+        if (is_earlier != (start == Start::previous))
+            continue;
+        if (is_earlier && entry.invocation != previous)
+            messages.clear();
+        previous = entry.invocation;
+        (entry.is_late ? late : messages) += concat(entry.message, '\n');
     }
     return late + messages;
 }
@@ -227,17 +234,18 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     return words;
 }
 
-std::vector<LogLine> log_of(const UnitFacts& unit) {
+std::vector<LogLine> log_of(const UnitFacts& unit, Start start) {
     const std::uint64_t started = unit.started_usec();
     const system::Moment now = system::now();
     // Allow for a delay, because systemd records this time after it has created the process, which
     // may have ended by then. If ExecStartPre= came first, its lines do not count.
     const std::uint64_t late_note_usec = unit.has_first_command ? 0 : 2'000'000;
-    const std::uint64_t running = now.monotonic - started + late_note_usec;
+    const std::uint64_t running =
+        start == Start::previous ? now.monotonic : now.monotonic - started + late_note_usec;
     std::vector<std::string> words = journal_command(unit, now.realtime - running);
     if (started == 0 || words.empty())
         return {};
-    return read_log(read_messages(answer_of(std::move(words)), unit));
+    return read_log(read_messages(answer_of(std::move(words)), unit, start));
 }
 
 }  // namespace notifybridge::status

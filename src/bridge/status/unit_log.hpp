@@ -25,20 +25,24 @@ struct LogLine {
 /// line.
 std::vector<LogLine> read_log(std::string_view text);
 
+/// Which start of a unit a log is about.
+enum class Start { last, previous };
+
 /// Reads the output of `journalctl --output=export` (systemd, Journal Export Formats). Returns the
-/// messages, each with a newline, without those of earlier invocations of the unit. For a message
-/// of a process that ended quickly, journald knows no invocation, or only that of user@.service.
-/// Messages of ExecStop= and ExecStopPost= after the end of the main process come first, because
-/// the last message has to be that of the app.
-std::string read_messages(std::string_view entries, const UnitFacts& unit);
+/// messages of this start, each with a newline. For a message of a process that ended quickly,
+/// journald knows no invocation, or only that of user@.service. Messages of ExecStop= and
+/// ExecStopPost= after the end of the main process come first, because the last message has to be
+/// that of the app.
+std::string read_messages(std::string_view entries, const UnitFacts& unit,
+                          Start start = Start::last);
 
 /// Returns the journalctl command that prints what the unit has written since the last start of its
 /// main process, which was `since_usec` microseconds after 1970. Returns an empty list if the
 /// unit's name is not valid.
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec);
 
-/// Returns the lines that the unit has written since its last start, beginning with the oldest.
+/// Returns the lines that the unit has written after this start, beginning with the oldest.
 /// Returns an empty list if the journal has no such lines or we may not read the journal.
-std::vector<LogLine> log_of(const UnitFacts& unit);
+std::vector<LogLine> log_of(const UnitFacts& unit, Start start);
 
 }  // namespace notifybridge::status

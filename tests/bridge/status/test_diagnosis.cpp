@@ -203,7 +203,48 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     BOOST_TEST(diagnose(again)->cause.find("is starting, after 2 restarts") != std::string::npos);
     BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` shows why it failed");
     again.has_run = true;
+    BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` shows why it failed");
+    again.unit.restarts = 0;
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
+}
+
+constexpr auto restarted = "ActiveState=activating\nSubState=start\nNRestarts=2\n";
+
+const std::vector<DiagnosisSample> restart_samples = {
+    {.properties = restarted,
+     .log = "cannot open /data\n[MAIN] the command exited with status 3\n"
+            "[MAIN] warning: the command exited with status 3 before READY=1\nlc\n",
+     .cause = "the command exited with status 3; its last line is \"cannot open /data\"",
+     .remedy = "fix what the app reports; its whole output: `journalctl -u app.service`"},
+    {.properties = restarted,
+     .log = "notifybridge run: unknown option '--redy-when'; did you mean '--ready-when'?\n",
+     .cause = "unknown option '--redy-when'",
+     .remedy = concat("did you mean '--ready-when'? (", edit, ')')},
+    {.properties = restarted,
+     .log = "Error: short-name \"x\" did not resolve\n[MAIN] the command exited with status 125\n"
+            "[MAIN] warning: the command exited with status 125 before the app started\n",
+     .cause = "the container was not started: \"Error: short-name",
+     .remedy = concat("correct the command line: ", edit)},
+    {.properties = restarted,
+     .log = "[MAIN] error: cannot run \"/a\": No such file; check its path in this image\n",
+     .cause = "cannot run \"/a\": No such file",
+     .remedy = "check its path in this image"},
+    {.properties = restarted,
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; the app has not sent READY=1\n"
+            "[MAIN] the command exited with status 143\n",
+     .cause = "SIGTERM arrived before READY=1; the app has not sent READY=1",
+     .remedy = "`journalctl -u app.service`"},
+};
+
+BOOST_DATA_TEST_CASE(a_unit_that_starts_again_shows_why_it_ended, restart_samples) {
+    const auto found = diagnose(symptoms_by(sample));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(
+        found->cause.starts_with(concat(
+            "app.service is starting, after 2 restarts; its last run ended: ", sample.cause)),
+        found->cause);
+    BOOST_TEST(found->remedy.find(sample.remedy) != std::string::npos, found->remedy);
 }
 
 BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1) {

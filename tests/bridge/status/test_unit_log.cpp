@@ -92,6 +92,22 @@ BOOST_AUTO_TEST_CASE(messages_of_other_invocations_are_left_out) {
                == "quick\n");
 }
 
+BOOST_AUTO_TEST_CASE(messages_of_the_previous_start_can_be_read) {
+    UnitFacts unit;
+    unit.name = "a.service";
+    unit.invocation_id = "a2";
+    constexpr std::string_view entries =
+        "MESSAGE=old\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a0\n\n"
+        "MESSAGE=first\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a1\n\n"
+        "MESSAGE=quick\n\n"
+        "MESSAGE=last\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a1\n\n"
+        "MESSAGE=now\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a2\n\n";
+    BOOST_TEST(read_messages(entries, unit, Start::previous) == "first\nlast\n");
+    BOOST_TEST(read_messages(entries, unit) == "quick\nnow\n");
+    unit.invocation_id = "a0";
+    BOOST_TEST(read_messages(entries.substr(0, entries.find("\n\n")), unit, Start::previous) == "");
+}
+
 BOOST_AUTO_TEST_CASE(output_of_stop_commands_comes_before_that_of_the_app) {
     constexpr std::string_view properties =
         "Id=a.service\nExecMainCode=1\nExecMainStatus=3\nExecMainExitTimestampMonotonic=5000000\n";
