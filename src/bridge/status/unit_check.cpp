@@ -94,6 +94,11 @@ void judge_linger(Findings& found, const UnitFacts& unit) {
 
 void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const StartCommand& command,
                 bool has_command) {
+    if (unit.load_state == "not-found")
+        return found.problem("unit",
+                             concat(name_of(unit), " still runs, but its unit file is gone"),
+                             concat("restore the file, then `", systemctl_for(unit),
+                                    " daemon-reload`; or ", systemctl_command(unit, "stop")));
     if (unit.type.empty())
         return found.note("unit", concat(name_of(unit), ": its service manager does not answer"),
                           unit.user ? "run this as that user" : "run this as root");

@@ -168,6 +168,20 @@ BOOST_AUTO_TEST_CASE(an_attaching_wait_needs_a_restart_setting) {
     BOOST_TEST(!about(judged(unit, false, keeps), "Restart"));
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_its_file_is_a_problem) {
+    // systemd does not know the settings of such a unit.
+    UnitFacts unit;
+    unit.name = "app.service";
+    unit.load_state = "not-found";
+    unit.active_state = "active";
+    BOOST_TEST(says(about(judged(unit), "unit"), Verdict::problem,
+                    "app.service still runs, but its unit file is gone",
+                    "restore the file, then `systemctl daemon-reload`; or `systemctl stop "
+                    "app.service`"));
+    unit.load_state = "";
+    BOOST_TEST(says(about(judged(unit), "unit"), Verdict::note, "does not answer", "as root"));
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_causes_a_note) {
     UnitFacts unit = good_unit();
     BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note,
