@@ -14,6 +14,7 @@
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/setting_causes.hpp"
+#include "bridge/status/timeout_causes.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -212,10 +213,12 @@ Found find_removal(const Symptoms& symptoms) {
 }  // namespace
 
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy) {
-    // In units of these types, `wait` has --until=ready, and so ends when the app is ready.
-    const bool ends_ready = unit.type == "oneshot" || unit.type == "forking";
+    // In units of these types, systemd waits for the end of `wait`. With --until=ready, this is
+    // when the app is ready, so systemd need not receive messages.
+    const bool awaits_end = unit.type == "oneshot" || unit.type == "forking";
     const bool hears = unit.notify_access != "none";
-    if (unit.type.empty() || (hears && unit.type.starts_with("notify")) || (hears && ends_ready))
+    if (unit.type.empty() || (hears && unit.type.starts_with("notify"))
+        || (awaits_end && (hears || waits_until_ready(unit))))
         return std::nullopt;
     return Diagnosis{
         .verdict = hears ? Finding::Verdict::note : Finding::Verdict::problem,

@@ -32,12 +32,11 @@ std::string no_ready(const Symptoms& symptoms, std::string_view why) {
                   "): ", why);
 }
 
-/// Returns whether the main process ends when the app is ready.
+}  // namespace
+
 bool waits_until_ready(const UnitFacts& unit) {
     return unit.exec_start.find(" --until") != std::string::npos;
 }
-
-}  // namespace
 
 std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;

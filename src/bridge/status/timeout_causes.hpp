@@ -7,6 +7,9 @@
 /// Finds causes of a start, run or stop that took longer than systemd allows. Pure.
 namespace notifybridge::status {
 
+/// Returns whether the main process ends when the app is ready (--until=ready).
+bool waits_until_ready(const UnitFacts& unit);
+
 /// Finds a unit that systemd stopped after RuntimeMaxSec=.
 std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms);
 

@@ -7,6 +7,7 @@
 #include "base/util/words.hpp"
 #include "bridge/status/diagnosis.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/timeout_causes.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -129,10 +130,12 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
 
 void judge_idle_unit(Findings& found, const UnitFacts& unit) {
     judge_linger(found, unit);
+    const std::string what =
+        concat(name_of(unit), " is ", unit.active_state, " (", unit.sub_state, ')');
+    if (waits_until_ready(unit))
+        return found.good("unit", what);
     found.note(
-        "unit",
-        concat(name_of(unit), " is ", unit.active_state, " (", unit.sub_state,
-               "), and no wait of this unit uses this directory"),
+        "unit", concat(what, ", and no wait of this unit uses this directory"),
         concat(journalctl_command(unit), " shows why; then ", systemctl_command(unit, "restart")));
 }
 

@@ -85,6 +85,16 @@ BOOST_AUTO_TEST_CASE(an_active_unit_with_good_settings_has_no_diagnosis) {
         BOOST_TEST(!diagnose(symptoms_by({.properties = properties})).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_starts_until_ready_needs_no_messages) {
+    for (const char* const type : {"oneshot", "forking"}) {
+        const std::string properties =
+            concat("ActiveState=active\nNotifyAccess=none\nType=", type, '\n');
+        BOOST_TEST(!diagnose(
+            symptoms_by({.properties = properties, .exec_start = run_with("--until=ready")})));
+        BOOST_TEST(diagnose(symptoms_by({.properties = properties}))->cause.ends_with("messages"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {
     const auto found = diagnose(
         symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"

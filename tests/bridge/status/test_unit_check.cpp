@@ -187,6 +187,8 @@ BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_causes_a_note) {
     BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note,
                     "no wait of this unit uses this directory",
                     "`journalctl -u app.service` shows why; then `systemctl restart app.service`"));
+    unit.exec_start = "{ path=/x ; argv[]=/x run --until=ready podman run redis ; }";
+    BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::good, "is active (running)", ""));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
