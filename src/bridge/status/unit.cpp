@@ -209,6 +209,8 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
         {"ExecCondition", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"});
     if (key == "ExecCondition" || key == "ExecStartPre")
         unit.has_first_command = unit.has_first_command || !value.empty();
+    if (key == "ExecStop")
+        unit.stops_container = unit.stops_container || value.find(" stop ") != value.npos;
     if (key.starts_with("ExecStop"))
         unit.has_last_command = unit.has_last_command || !value.empty();
     if (util::contains(commands, key))

@@ -56,6 +56,7 @@ struct UnitFacts {
     std::string failed_command_end;   ///< How it ended: "exited with status 1".
     bool has_first_command = false;   ///< Whether there is ExecCondition= or ExecStartPre=.
     bool has_last_command = false;    ///< Whether there is ExecStop= or ExecStopPost=.
+    bool stops_container = false;     ///< Whether ExecStop= is a command such as `podman stop`.
     bool is_condition_unmet = false;  ///< Whether a Condition…= or Assert…= was not met.
     /// ConditionTimestampMonotonic=: the last check of the conditions; 0 if there was none, or if
     /// systemd has unloaded the unit since then.

@@ -48,10 +48,15 @@ void judge_access(Findings& found, const UnitFacts& unit, pid_t waiter,
     return found.good("unit", what);
 }
 
+/// Returns whether systemd signals all processes of the unit before the container has ended.
+bool signals_container(const UnitFacts& unit) {
+    return unit.kill_mode == "control-group" && !unit.stops_container;
+}
+
 void judge_kill_mode(Findings& found, const UnitFacts& unit, const StartCommand& command) {
     const std::string what = concat("KillMode=", unit.kill_mode, ": ");
     // With KillMode=mixed, systemd would kill `wait` as soon as the translated main process ends.
-    if (unit.kill_mode == "control-group" && !command.translates_main_pid)
+    if (signals_container(unit) && !command.translates_main_pid)
         found.note("KillMode",
                    concat(what,
                           "at a stop, systemd also signals the container's own processes, "
@@ -107,12 +112,12 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
     judge_linger(found, unit);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit, command);
-    else if (unit.kill_mode == "control-group" && command.shares_cgroup)
+    else if (signals_container(unit) && command.shares_cgroup)
         found.problem("KillMode",
                       "at a stop, systemd also signals the processes that --cgroups= leaves in the "
                       "unit, so the container is not stopped cleanly",
                       edit(unit, "KillMode=mixed"));
-    else if (unit.kill_mode == "control-group" && has_neighbour(waiter, "fuse-overlayfs"))
+    else if (signals_container(unit) && has_neighbour(waiter, "fuse-overlayfs"))
         found.problem("KillMode",
                       "at a stop, systemd also ends fuse-overlayfs, so the app loses its files "
                       "before it has ended",

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "base/util/concat.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::status {
@@ -147,6 +148,24 @@ BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_only_units_that_use_run) {
                     "--cgroups=", "set KillMode=mixed (`systemctl edit app.service`)"));
     unit.kill_mode = "mixed";
     BOOST_TEST(!about(judged(unit, true, run), "KillMode"));
+}
+
+BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_a_unit_that_stops_its_container) {
+    StartCommand command;
+    const auto judged_with = [&](std::string_view argv) {
+        UnitFacts unit = good_unit();
+        unit.kill_mode = "control-group";
+        const auto read =
+            read_units(util::concat("ExecStop={ path=/x ; argv[]=", argv, " ; status=0/0 }\n"));
+        unit.stops_container = read.front().stops_container;
+        return judged(unit, true, command);
+    };
+    for (const bool is_run : {false, true}) {
+        command.is_run = command.shares_cgroup = is_run;
+        BOOST_TEST(
+            !about(judged_with("/usr/bin/podman stop --ignore -t 10 --cidfile=/a"), "KillMode"));
+        BOOST_TEST(about(judged_with("/bin/echo bye"), "KillMode"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_is_reported) {
