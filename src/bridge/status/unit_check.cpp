@@ -4,6 +4,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/status/diagnosis.hpp"
 #include "bridge/status/remedy.hpp"
@@ -69,6 +70,19 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit, const StartCommand&
                    edit(unit, "KillMode=mixed"));
 }
 
+void judge_stop_time(Findings& found, const UnitFacts& unit, const StartCommand& command) {
+    const std::string own =
+        util::escape(command.stop_timeout.empty() ? "10s" : command.stop_timeout);
+    const auto unit_time = util::parse_time_span(unit.timeout_stop);
+    const auto own_time = util::parse_time_span(own);
+    if (unit_time && own_time && *unit_time <= *own_time && *unit_time != util::infinity)
+        found.note(
+            "TimeoutStopSec",
+            concat("TimeoutStopSec=", unit.timeout_stop, " is not longer than --stop-timeout (",
+                   own, "), so systemd may end `wait` before the app has ended"),
+            edit(unit, "TimeoutStopSec= to more than --stop-timeout"));
+}
+
 /// Returns whether the control group of this process also contains a program of this name.
 bool has_neighbour(pid_t pid, std::string_view name) {
     const std::string own = system::text_of(concat("/proc/", pid, "/cgroup"));
@@ -110,6 +124,8 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
                           unit.user ? "run this as that user" : "run this as root");
     judge_access(found, unit, waiter, command);
     judge_linger(found, unit);
+    if (has_command)
+        judge_stop_time(found, unit, command);
     if (has_command && !command.is_run)
         judge_kill_mode(found, unit, command);
     else if (signals_container(unit) && command.shares_cgroup)

@@ -168,6 +168,29 @@ BOOST_AUTO_TEST_CASE(the_default_kill_mode_suits_a_unit_that_stops_its_container
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_has_to_be_shorter_than_that_of_the_unit) {
+    UnitFacts unit = good_unit();
+    StartCommand command;
+    const auto note = [&](std::string_view unit_time, std::string_view own_time) {
+        unit.timeout_stop = unit_time;
+        command.stop_timeout = own_time;
+        return says(
+            about(judged(unit, true, command), "TimeoutStopSec"), Verdict::note,
+            util::concat("TimeoutStopSec=", unit_time, " is not longer than --stop-timeout (",
+                         own_time.empty() ? "10s" : own_time, ')'),
+            "set TimeoutStopSec= to more than --stop-timeout (`systemctl edit");
+    };
+    BOOST_TEST(note("5s", ""));
+    BOOST_TEST(note("10s", ""));
+    BOOST_TEST(note("1min 30s", "120"));
+    BOOST_TEST(note("5s", "infinity"));
+    BOOST_TEST(!note("1min 30s", ""));
+    BOOST_TEST(!note("5s", "3s"));
+    BOOST_TEST(!note("infinity", "infinity"));
+    unit.timeout_stop = "1s";
+    BOOST_TEST(!about(judged(unit, false, command), "TimeoutStopSec"));
+}
+
 BOOST_AUTO_TEST_CASE(a_kill_mode_that_leaves_containers_is_reported) {
     UnitFacts unit = good_unit();
     unit.kill_mode = "process";
