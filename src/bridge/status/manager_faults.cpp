@@ -146,10 +146,14 @@ bool is_last_error(std::string_view text) {
            || text.find("level=fatal") != text.npos;
 }
 
-/// Quotes a message. Shortens a long message in its middle, because the reason is at its end.
+/// Quotes a message. Shortens a long message in its middle, because the reason is at its end. If
+/// the message contains one of ours, returns only ours, as a whole.
 std::string quote_message(std::string_view text) {
+    constexpr std::string_view our_prefix = "notifybridge: ";
     constexpr std::size_t most_begin = 60;
     constexpr std::size_t most_end = 180;
+    if (const std::size_t ours = text.find(our_prefix); ours != text.npos)
+        return util::escape(text.substr(ours + our_prefix.size()));
     if (text.size() <= most_begin + most_end)
         return util::quote(text);
     const std::size_t space = text.find(' ', text.size() - most_end);
@@ -171,7 +175,7 @@ std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
                 .remedy = remedy_for(symptoms, Remedy::configure_docker)};
         for (const KnownFault& fault : known_faults)
             if (line.text.find(fault.pattern) != std::string::npos)
-                return Diagnosis{.cause = concat(fault.cause, ": ", util::quote(line.text)),
+                return Diagnosis{.cause = concat(fault.cause, ": ", quote_message(line.text)),
                                  .remedy = remedy_for(symptoms, fault.remedy)};
         if (is_last_error(line.text))
             return Diagnosis{

@@ -121,6 +121,13 @@ const std::vector<DiagnosisSample> manager_errors = {
                    "Permission denied\n"),
      .cause = "... options lowerdir=/var: fuse: failed to open /dev/fuse: Permission denied\"",
      .remedy = "`ausearch -m avc -ts recent`"},
+    // Our own sentence in a long message is not shortened.
+    {.properties = failed("exit-code", 126),
+     .log = concat("Error: /usr/libexec/notifybridge/crun: notifybridge: shared directory ",
+                   std::string(200, 'x'), ": there is no directory; use the same SHARED_DIR\n"),
+     .cause = concat("the container was not started: shared directory ", std::string(200, 'x'),
+                     ": there is no directory; use the same SHARED_DIR"),
+     .remedy = edit},
     {.properties = failed("exit-code", 125),
      .cause = "notifybridge or the container manager could not start the app",
      .remedy = "`journalctl -u app.service` shows why"},
