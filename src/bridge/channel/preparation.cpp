@@ -78,6 +78,13 @@ void remove_other_lanes(system::Fd directory, const RunId& run) {
     });
 }
 
+std::string_view advice_if_full(int error) {
+    if (error != ENOSPC && error != EDQUOT)
+        return {};
+    return "its file system is full (see `df` and `df -i`); remove files there, or choose another "
+           "directory with SHARED_DIR";
+}
+
 void make_files(const std::string& shared_directory, util::FunctionRef<void()> act) {
     try {
         act();
@@ -90,12 +97,9 @@ void make_files(const std::string& shared_directory, util::FunctionRef<void()> a
         const auto directory = system::open_directory(shared_directory);
         std::string why =
             directory ? explain_obstacle(*directory, shared_directory) : std::string();
-        const bool is_full = util::contains(std::array{ENOSPC, EDQUOT}, error.code().value());
-        if (why.empty() && is_full)
-            why =
-                "its file system is full (see `df` and `df -i`); remove files there, or choose "
-                "another directory with SHARED_DIR";
-        else if (why.empty())
+        if (why.empty())
+            why = advice_if_full(error.code().value());
+        if (why.empty())
             why =
                 "check that files and sockets can be created in it, or choose another directory "
                 "with SHARED_DIR";

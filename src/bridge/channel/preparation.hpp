@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "base/system/fd.hpp"
 #include "base/util/function_ref.hpp"
@@ -26,6 +27,10 @@ void remove_unfinished(system::Fd directory, std::initializer_list<const char*> 
 /// Removes the fd lanes of other runs, whose `wrap` was killed. Call this only in the process that
 /// has the journal.
 void remove_other_lanes(system::Fd directory, const RunId& run);
+
+/// Returns advice if `error` means that a file system or a quota is full. Otherwise, returns an
+/// empty text.
+std::string_view advice_if_full(int error);
 
 /// Calls `act`, which creates files in the shared directory. If `act` throws std::system_error,
 /// throws a DirectoryError that names the directory and explains what to do.

@@ -23,6 +23,7 @@
 #include "base/util/siphash.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/peer.hpp"
+#include "bridge/channel/preparation.hpp"
 #include "bridge/runtime/bounded_mount.hpp"
 #include "bridge/runtime/place_keeper.hpp"
 #include "bridge/runtime/refusal.hpp"
@@ -42,10 +43,17 @@ system::UniqueFd open_own_directory(const std::string& path) {
     return system::UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+/// Refuses a place that could not be made (errno).
+[[noreturn]] void refuse_place(const std::string& path) {
+    const int error = errno;
+    const std::string_view full = channel::advice_if_full(error);
+    throw Refusal(concat("cannot make ", util::quote(path), ": ", system::describe(error), "; ",
+                         full.empty() ? "give a directory with --shared-dir" : full));
+}
+
 system::UniqueFd make_directory(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) < 0 && errno != EEXIST)
-        throw Refusal(concat("cannot make ", util::quote(path), ": ", system::describe(errno),
-                             "; give a directory with --shared-dir"));
+        refuse_place(path);
     auto directory = open_own_directory(path);
     struct stat status {};
     if (!directory || ::fstat(directory.get(), &status) < 0 || status.st_uid != ::geteuid())
@@ -214,8 +222,7 @@ RunPlace RunPlace::temporary(const std::string& above) {
     if (is_ours)
         discard_abandoned(all);
     if (!::mkdtemp(place.path_.data()))
-        throw Refusal(concat("cannot make a directory in ", util::quote(all), ": ",
-                             system::describe(errno), "; name one with --shared-dir"));
+        refuse_place(place.path_);
     place.fill();
     place.keep(is_ours ? all : std::string(), true);
     return place;

@@ -28,6 +28,7 @@ enum class Remedy {
     replace,
     mount,
     permit,
+    make_room,
     edit
 };
 
@@ -39,6 +40,7 @@ struct KnownFault {
 };
 
 constexpr auto known_faults = std::to_array<KnownFault>({
+    {"no space left on device", "a file system is full", Remedy::make_room},
     {"Cannot connect to the Docker daemon", "docker's daemon is not running", Remedy::start_docker},
     {"failed to connect to the docker API", "docker's daemon is not running", Remedy::start_docker},
     {"Unknown runtime specified", "docker does not know the runtime notifybridge",
@@ -114,6 +116,8 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
             return "check the permissions of what the message names; if SELinux is in use, "
                    "`ausearch "
                    "-m avc -ts recent` shows what it has denied";
+        case Remedy::make_room:
+            return "`df` and `df -i` show which; remove files there";
         case Remedy::edit:
             break;
     }

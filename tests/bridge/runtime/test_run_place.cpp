@@ -98,6 +98,30 @@ BOOST_AUTO_TEST_CASE(a_container_cannot_fill_the_hosts_file_system) {
     BOOST_TEST(!has_own_mount(place.path()));
 }
 
+BOOST_AUTO_TEST_CASE(a_full_file_system_is_explained) {
+    const test::TemporaryDirectory above;
+    if (::mount("tmpfs", above.path().c_str(), "tmpfs", 0, "nr_inodes=2") < 0)
+        return;
+    for (const bool is_service : {true, false}) {
+        std::string said;
+        try {
+            if (is_service)
+                RunPlace::of_service(above.path(), "app.service");
+            else
+                RunPlace::temporary(above.path());
+        } catch (const Refusal& refusal) {
+            said = refusal.what();
+        }
+        BOOST_TEST(said.starts_with("cannot make \"" + above.path()), said);
+        BOOST_TEST(
+            said.ends_with(": No space left on device; its file system is full (see `df` and "
+                           "`df -i`); remove files there, or choose another directory with "
+                           "SHARED_DIR"),
+            said);
+    }
+    ::umount(above.path().c_str());
+}
+
 BOOST_AUTO_TEST_CASE(the_size_limit_of_a_directory_depends_on_the_memory) {
     constexpr std::uint64_t mebi = 1024 * 1024;
     BOOST_TEST(bound_of_memory(64 * 1024 * mebi) == 256 * mebi);

@@ -121,6 +121,10 @@ const std::vector<DiagnosisSample> manager_errors = {
                    "Permission denied\n"),
      .cause = "... options lowerdir=/var: fuse: failed to open /dev/fuse: Permission denied\"",
      .remedy = "`ausearch -m avc -ts recent`"},
+    {.properties = failed("exit-code", 125),
+     .log = "Error: initializing source docker://x: writing blob: no space left on device\n",
+     .cause = "a file system is full: \"Error: initializing source",
+     .remedy = "`df` and `df -i` show which; remove files there"},
     // Our own sentence in a long message is not shortened.
     {.properties = failed("exit-code", 126),
      .log = concat("Error: /usr/libexec/notifybridge/crun: notifybridge: shared directory ",
