@@ -33,15 +33,14 @@ Starter starter_of(const UnitFacts& unit, std::span<const std::string> words) {
 
 }  // namespace
 
-Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log) {
+Symptoms symptoms_of(const UnitFacts& unit, std::vector<LogLine> log) {
     const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
-    Symptoms symptoms;
+    Symptoms symptoms{unit};
     symptoms.command = read_exec_start(unit.exec_start);
     symptoms.starter = starter_of(unit, words);
     symptoms.docker = runtime::docker_owner(
         docker_address_for(unit.user.value_or(0), variable_in_unit(unit, "DOCKER_HOST")));
     symptoms.machine = machine_of(unit);
-    symptoms.unit = std::move(unit);
     symptoms.log = std::move(log);
     return symptoms;
 }

@@ -26,21 +26,22 @@ enum class Starter {
 
 /// Facts about a unit that show the cause of its failure.
 struct Symptoms {
-    UnitFacts unit;
-    StartCommand command;
+    const UnitFacts& unit;  ///< Must outlive the symptoms.
+    StartCommand command = {};
     Starter starter = Starter::other;
     runtime::DockerOwner docker = runtime::DockerOwner::machine;  ///< Whose dockerd the unit uses.
-    std::optional<Machine> machine;  ///< The virtual machine of the unit; nullopt if `wait` does
-                                     ///< not have --listen.
-    std::vector<LogLine> log;        ///< Of the last start, or of the one before if the unit
-                                     ///< `starts_again`.
-    std::vector<UnitFacts> sockets;  ///< The .socket units that start the unit.
-    std::vector<UnitFacts> requirements;  ///< The units that the unit requires, if it is inactive.
-    bool has_run = false;                 ///< False if it is known that no `wrap` runs.
+    /// The virtual machine of the unit; nullopt if `wait` does not have --listen.
+    std::optional<Machine> machine = {};
+    /// The log of the last start, or of the one before if the unit `starts_again`.
+    std::vector<LogLine> log = {};
+    std::vector<UnitFacts> sockets = {};       ///< The .socket units that start the unit.
+    std::vector<UnitFacts> requirements = {};  ///< The units that an inactive unit requires.
+    bool has_run = false;                      ///< False if it is known that no `wrap` runs.
 };
 
-/// Collects the facts. Reads the words of the unit's ExecStart=.
-Symptoms symptoms_of(UnitFacts unit, std::vector<LogLine> log);
+/// Collects the facts about `unit`, which must outlive the result. Reads the words of the unit's
+/// ExecStart=.
+Symptoms symptoms_of(const UnitFacts& unit, std::vector<LogLine> log);
 
 /// Returns how the unit's main process ended. Returns nullopt if the process has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/test/unit_test.hpp>
+#include <list>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -58,6 +59,15 @@ inline std::string was_up(std::string_view properties) {
     return util::concat(properties, "ActiveEnterTimestampMonotonic=2000\n");
 }
 
+/// The units of all calls of `symptoms_by`. They are kept until the end of the program, because
+/// symptoms do not own their unit.
+inline std::list<UnitFacts> kept_units;
+
+/// Returns the unit of the last call of `symptoms_by`.
+inline UnitFacts& last_unit() {
+    return kept_units.back();
+}
+
 inline Symptoms symptoms_by(const DiagnosisSample& sample) {
     constexpr std::string_view common =
         "Id=app.service\nType=notify\nNotifyAccess=main\nKillMode=control-group\nRestart=no\n"
@@ -68,7 +78,8 @@ inline Symptoms symptoms_by(const DiagnosisSample& sample) {
                      " ; ignore_errors=no }\n");
     const auto units = read_units(answer);
     BOOST_REQUIRE(units.size() == 1u);
-    return symptoms_of(units.front(), read_log(sample.log));
+    kept_units.push_back(units.front());
+    return symptoms_of(last_unit(), read_log(sample.log));
 }
 
 /// Checks that the diagnosis is a problem with the cause and the remedy of the sample.

@@ -113,8 +113,8 @@ BOOST_AUTO_TEST_CASE(missing_linger_is_not_the_cause_for_a_socket_activated_unit
         symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"
                                    "TriggeredBy=web.socket\n",
                      .exec_start = run_with("--proxy=tcp:127.0.0.1:80")});
-    symptoms.unit.user = 7;
-    symptoms.unit.user_without_linger = "anna";
+    last_unit().user = 7;
+    last_unit().user_without_linger = "anna";
     const auto found = diagnose(symptoms);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
@@ -162,8 +162,8 @@ BOOST_AUTO_TEST_CASE(a_failed_socket_is_the_cause_if_its_unit_is_not_started) {
                   "listen");
     BOOST_TEST(found->remedy
                == "`systemctl status web.socket` shows why; then `systemctl restart web.socket`");
-    symptoms.unit.user = 7;
-    symptoms.unit.user_without_linger = "anna";
+    last_unit().user = 7;
+    last_unit().user_without_linger = "anna";
     BOOST_TEST(diagnose(symptoms)->remedy
                == "`systemctl --user status web.socket` shows why; then `systemctl --user restart "
                   "web.socket`");
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
     BOOST_TEST(diagnose(symptoms)->remedy
                == concat("if the unit causes this, correct it (", edit,
                          "); then `systemctl restart a.socket`"));
-    symptoms.unit.result = "start-limit-hit";
+    last_unit().result = "start-limit-hit";
     symptoms.sockets = sockets_with(state, {"a.socket", "b.socket"});
     BOOST_TEST(diagnose(symptoms)->cause.find(
                    "; a.socket has failed (service-start-limit-hit) and does not listen, and "
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
     BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` shows why it failed");
     again.has_run = true;
     BOOST_TEST(diagnose(again)->remedy == "`journalctl -u app.service` shows why it failed");
-    again.unit.restarts = 0;
+    last_unit().restarts = 0;
     BOOST_TEST(diagnose(again)->remedy.find("--ready-when=") != std::string::npos);
 }
 
@@ -268,8 +268,8 @@ BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1)
 
 BOOST_AUTO_TEST_CASE(a_user_without_linger_is_reported_as_the_cause) {
     Symptoms symptoms = symptoms_by({.properties = "ActiveState=inactive\n"});
-    symptoms.unit.user = 7;
-    symptoms.unit.user_without_linger = "anna";
+    last_unit().user = 7;
+    last_unit().user_without_linger = "anna";
     const auto found = diagnose(symptoms);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST(found->cause.find("units of anna end with the last session") != std::string::npos);

@@ -24,8 +24,10 @@ UnitFacts unit_with(std::string_view command) {
     return unit;
 }
 
+const UnitFacts app = unit_with("/bin/app");
+
 Symptoms symptoms_with_log(std::string_view log) {
-    return symptoms_of(unit_with("/bin/app"), read_log(log));
+    return symptoms_of(app, read_log(log));
 }
 
 /// Returns the stop timeout that a log shows. Returns an empty text if there is none.
@@ -35,7 +37,8 @@ std::string span_in_log(std::string_view log) {
 }
 
 std::string manager_in(std::string_view command) {
-    const Symptoms symptoms = symptoms_of(unit_with(command), {});
+    const UnitFacts unit = unit_with(command);
+    const Symptoms symptoms = symptoms_of(unit, {});
     return std::string(manager_name(symptoms));
 }
 
