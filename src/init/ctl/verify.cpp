@@ -98,6 +98,7 @@ public:
                unit::UnmetConditions&) override {
         return true;
     }
+    bool is_mount_point(const std::string&) override { return false; }
     bool has_processes(const manager::Unit&) override { return false; }
     void end(unit::EmergencyAction, int) override {}
     void say(util::Severity severity, const manager::Unit* unit, std::string_view text) override {

@@ -59,10 +59,7 @@ bool is_mounted(Surroundings& surroundings, const Unit& unit) {
     const auto path = unit.type() == unit::UnitType::mount
                           ? unit::unescape_path(unit.loaded().id.stem())
                           : std::nullopt;
-    if (!path)
-        return false;
-    unit::UnmetConditions unmet;
-    return surroundings.holds(unit, {unit::Condition{"PathIsMountPoint", *path}}, unmet);
+    return path && surroundings.is_mount_point(*path);
 }
 
 const Unit* find_missing_bond(const Unit& unit) {

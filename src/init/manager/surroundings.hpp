@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ public:
     /// `unmet`, in the reverse order of the file, because systemd tests them in this order.
     virtual bool holds(const Unit& unit, const std::vector<unit::Condition>& conditions,
                        unit::UnmetConditions& unmet) = 0;
+
+    /// Returns whether a file system is mounted at this path.
+    virtual bool is_mount_point(const std::string& path) = 0;
 
     /// Returns whether the unit has a process that is neither main nor control.
     virtual bool has_processes(const Unit& unit) = 0;

@@ -10,6 +10,12 @@ bool HostSurroundings::holds(const manager::Unit&, const std::vector<unit::Condi
                                unmet);
 }
 
+bool HostSurroundings::is_mount_point(const std::string& path) {
+    unit::UnmetConditions unmet;
+    return condition::all_hold({unit::Condition{"PathIsMountPoint", path}},
+                               {state_.settings.facts, state_.settings.environment}, unmet);
+}
+
 bool HostSurroundings::has_processes(const manager::Unit& unit) {
     const auto own = unit.own_processes().value_or(manager::OwnProcesses{});
     return state_.processes.any_runs(unit.key(), [&](pid_t pid) { return !own.has(pid); });

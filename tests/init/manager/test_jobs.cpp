@@ -272,7 +272,6 @@ BOOST_AUTO_TEST_CASE(a_job_that_its_unit_refuses_has_failed) {
 
 BOOST_AUTO_TEST_CASE(a_job_of_an_unsupported_unit_type_is_unsupported) {
     World world;
-    world.surroundings.facts["/a"] = false;
     world.files.files["/units/a.mount"] = "[Unit]\nDefaultDependencies=no\n";
     world.add("b.service", "Requires=a.mount\nAfter=a.mount");
     world.start("b.service");
@@ -284,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_job_of_an_unsupported_unit_type_is_unsupported) {
 
 BOOST_AUTO_TEST_CASE(a_mount_unit_starts_if_its_directory_is_a_mount_point) {
     World world;
-    world.surroundings.facts = {{"/a/b", true}, {"/c", false}};
+    world.surroundings.mount_points = {"/a/b"};
     world.add("a.service", "Requires=a-b.mount\nAfter=a-b.mount");
     world.add("c.service", "Requires=c.mount\nAfter=c.mount");
     BOOST_TEST(world.start("a.service") == "ok");

@@ -27,6 +27,7 @@ public:
     std::vector<std::string> said;
     std::vector<std::string> ended;
     std::set<std::string> with_processes;  ///< The units that have processes.
+    std::set<std::string> mount_points;
     /// The results of conditions by their parameters. A condition that is not listed holds.
     std::map<std::string, bool> facts;
 
@@ -40,6 +41,7 @@ public:
             }
         return true;
     }
+    bool is_mount_point(const std::string& path) override { return mount_points.contains(path); }
     bool has_processes(const Unit& unit) override { return with_processes.contains(unit.id()); }
     void end(unit::EmergencyAction action, int status) override {
         ended.push_back(std::to_string(static_cast<int>(action)) + "/" + std::to_string(status));

@@ -148,6 +148,7 @@ public:
         return is_any;
     }
 
+    bool is_mount_point(const std::string&) override { return false; }
     bool has_processes(const Unit& unit) override {
         const auto [main, control] = own_of(unit);
         for (const auto& [pid, process] : alive)
