@@ -293,6 +293,11 @@ Result<FileIdentity> identity(Fd directory, const char* name) {
     return FileIdentity{status.st_dev, status.st_ino};
 }
 
+bool may_exist(Fd directory, const char* name) {
+    const auto there = identity(directory, name);
+    return there || there.error().value() != ENOENT;
+}
+
 bool is_removed(Fd file) {
     struct stat status;
     return ::fstat(file.get(), &status) == 0 ? status.st_nlink == 0 : errno == ESTALE;

@@ -125,6 +125,10 @@ Result<FileIdentity> identity(const std::string& path);
 /// Returns the identity of `name` in `directory`. Does not follow links.
 Result<FileIdentity> identity(Fd directory, const char* name);
 
+/// Returns false if `name` does not exist in `directory`. Returns true if it exists or this cannot
+/// be found out.
+bool may_exist(Fd directory, const char* name);
+
 /// Returns whether the file has no name left.
 bool is_removed(Fd file);
 

@@ -1,6 +1,5 @@
 #include "bridge/status/check_unit.hpp"
 
-#include "bridge/status/named_unit.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/unit_check.hpp"
 

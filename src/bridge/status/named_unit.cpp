@@ -139,17 +139,6 @@ std::string why_no_directory(const UnitFacts& unit) {
                   unit.unit_user.empty() ? "" : concat(", or as ", escape(unit.unit_user)));
 }
 
-bool is_alive(const UnitFacts& unit) {
-    constexpr auto states =
-        std::to_array<std::string_view>({"active", "activating", "reloading", "deactivating"});
-    return std::ranges::find(states, unit.active_state) != states.end()
-           && !unit.sub_state.starts_with("auto-restart");
-}
-
-bool is_ready(const UnitFacts& unit) {
-    return unit.active_state == "active" || unit.active_state == "reloading";
-}
-
 std::string to_table(const UnitFacts& unit, bool coloured) {
     const bool is_failed = unit.active_state == "failed";
     const std::string_view colour = !coloured        ? ""
@@ -190,7 +179,7 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
     }
     if (unit.active_state == "activating")
         check_denials(found, unit);
-    // An active unit has had a run, but there is no directory with it.
+    // No run of this unit can be seen. If the unit is active, it must have had one.
     const auto diagnosis = diagnose(read_symptoms(unit, !is_ready(unit)));
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);

@@ -39,10 +39,6 @@ MessageRoute route_of_unit(const UnitFacts& unit);
 /// Returns a sentence that explains why the unit has no shared directory.
 std::string why_no_directory(const UnitFacts& unit);
 
-/// These functions return whether systemd reports the unit as running, and as ready.
-bool is_alive(const UnitFacts& unit);
-bool is_ready(const UnitFacts& unit);
-
 /// Returns the facts that systemd reports about the unit, as a table or as a JSON object on one
 /// line.
 std::string to_table(const UnitFacts& unit, bool coloured);

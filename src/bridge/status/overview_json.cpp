@@ -8,6 +8,7 @@
 #include "base/util/utf8.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
+#include "bridge/status/symptoms.hpp"
 
 namespace notifybridge::status {
 namespace {

@@ -11,6 +11,7 @@
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/output.hpp"
 #include "bridge/status/overview_text.hpp"
+#include "bridge/status/symptoms.hpp"
 #include "bridge/status/unit.hpp"
 #include "bridge/status/views.hpp"
 

@@ -9,6 +9,7 @@
 
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/own_command.hpp"
@@ -56,6 +57,16 @@ bool has_ended_well(const UnitFacts& unit) {
     const int by_term = process::ExitStatus::killed(SIGTERM).shell_status();
     const auto end = end_of(unit);
     return end && (end->success() || end->shell_status() == by_term);
+}
+
+bool is_alive(const UnitFacts& unit) {
+    constexpr auto states =
+        std::to_array<std::string_view>({"active", "activating", "reloading", "deactivating"});
+    return util::contains(states, unit.active_state) && !unit.sub_state.starts_with("auto-restart");
+}
+
+bool is_ready(const UnitFacts& unit) {
+    return unit.active_state == "active" || unit.active_state == "reloading";
 }
 
 bool was_active(const UnitFacts& unit) {

@@ -49,6 +49,10 @@ std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
 /// Returns whether the main process ended with success, or by SIGTERM as in a normal stop.
 bool has_ended_well(const UnitFacts& unit);
 
+/// These functions return whether systemd reports the unit as running, and as ready.
+bool is_alive(const UnitFacts& unit);
+bool is_ready(const UnitFacts& unit);
+
 /// Returns whether the unit became active after the last start of its main process.
 bool was_active(const UnitFacts& unit);
 

@@ -92,8 +92,7 @@ void Attachment::beat() {
 }
 
 bool Attachment::is_shown() const {
-    const auto there = system::identity(directory_, channel::host_name);
-    return there || there.error().value() != ENOENT;
+    return system::may_exist(directory_, channel::host_name);
 }
 
 void Attachment::withdraw() {

@@ -31,11 +31,8 @@ std::string_view describe_unrecorded(Ending ending) {
 }
 
 bool has_journal(system::Fd directory) {
-    const auto has = [&](const char* name) {
-        const auto there = system::identity(directory, name);
-        return there || there.error().value() != ENOENT;
-    };
-    return has(channel::journal_name) || has(channel::old_journal_name);
+    return system::may_exist(directory, channel::journal_name)
+           || system::may_exist(directory, channel::old_journal_name);
 }
 
 }  // namespace
@@ -158,8 +155,9 @@ RunPlan::Step Courier::look() {
     const auto name = reader_->name_in(directory_);
     if (name == channel::JournalReader::Name::unknown)
         doubt({false, true, "cannot check whether another file has replaced it"});
-    const bool was_rotated = name == channel::JournalReader::Name::not_ours && reopen();
-    if (is_alive && !has_journal(directory_) && !std::exchange(journal_gone_, true))
+    const bool lost_name = name == channel::JournalReader::Name::not_ours;
+    const bool was_rotated = lost_name && reopen();
+    if (lost_name && is_alive && !has_journal(directory_) && !std::exchange(journal_gone_, true))
         log_(Severity::error, Topic::messages, channel::journal_was_removed,
              "; if notify.sock is gone, too, the app cannot notify any more: restart the unit");
     return plan_.step(is_alive, was_rotated, system::monotonic_now());

@@ -75,7 +75,7 @@ private:
     /// Limits how long `held_signals_` wait for the end of podman's client.
     event::Deadline hold_;
     std::vector<int> held_signals_;
-    std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager kill the container; null if no
+    std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager end the container; null if no
                                                ///< manager can do this.
     std::unique_ptr<PullObserver> pull_;  ///< Observes the pull of the image; null if no image may
                                           ///< be pulled.

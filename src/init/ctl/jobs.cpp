@@ -61,16 +61,21 @@ std::string_view cause_of(std::string_view result) {
     return found == causes.end() ? std::string_view() : found->second;
 }
 
+void name_status_of(const std::string& unit) {
+    system::err() << "See \"systemctl status " << unit << "\" for details.\n";
+}
+
 void complain_of_failure(const std::string& unit, std::string_view result) {
     if (!unit.ends_with(".service")) {
-        system::err() << "Job failed. See \"systemctl status " << unit << "\" for details.\n";
-        return;
+        system::err() << "Job failed. ";
+        return name_status_of(unit);
     }
     const std::string_view cause = cause_of(result);
     system::err() << "Job for " << unit << " failed";
     if (!cause.empty())
         system::err() << " because " << cause;
-    system::err() << ".\nSee \"systemctl status " << unit << "\" for details.\n";
+    system::err() << ".\n";
+    name_status_of(unit);
     if (result == "start-limit-hit")
         system::err() << "To force a start use \"systemctl reset-failed " << unit
                       << "\"\nfollowed by \"systemctl start " << unit << "\" again.\n";
@@ -83,10 +88,10 @@ void complain_of_job(const std::string& unit, std::string_view outcome, std::str
         system::err() << "Job for " << unit << " timed out.\n";
     else if (outcome == "canceled")
         system::err() << "Job for " << unit << " canceled.\n";
-    else if (outcome == "dependency")
-        system::err() << "A dependency job for " << unit << " failed. See \"systemctl status "
-                      << unit << "\" for details.\n";
-    else if (outcome == "invalid")
+    else if (outcome == "dependency") {
+        system::err() << "A dependency job for " << unit << " failed. ";
+        name_status_of(unit);
+    } else if (outcome == "invalid")
         system::err() << unit << " is not active, cannot reload.\n";
     else if (outcome == "assert")
         system::err() << "Assertion failed on job for " << unit << ".\n";

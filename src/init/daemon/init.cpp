@@ -176,15 +176,6 @@ int Init::run() {
     return exit_status();
 }
 
-void Init::open_control_socket() {
-    control::Server& server = servers_.emplace_back(
-        loop_, open_run_directory(files_.facts().runtime_directory), [this](const auto& call) {
-            calls_.take(call);
-            due_.raise();
-        });
-    loop_.spawn([&server] { return server.run(); });
-}
-
 std::uint8_t Init::exit_status() const {
     return progress_.forced_status().value_or(engine_.exit_status());
 }

@@ -1,10 +1,7 @@
-#include <unistd.h>
-
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "init/daemon/init.hpp"
-#include "init/daemon/run_directory.hpp"
 
 /// The functions of Init that read unit files, at the boot and at each reload.
 namespace notifybridge::daemon {
@@ -78,22 +75,6 @@ std::string Init::where_units_are() const {
     for (const std::string& directory : files_.directories())
         text += concat(text.empty() ? " Searched directories: " : ", ", directory);
     return text + "; check --unit, --unit-path and the mounts of the container";
-}
-
-/// Creates the control socket and the lock file again if they were removed, for example by a
-/// cleanup of /run.
-void Init::restore_control_socket() {
-    const std::string& run = files_.facts().runtime_directory;
-    if (::access(concat(run, "/notifybridge/", control::socket_name).c_str(), F_OK) == 0)
-        return;
-    try {
-        claim_.reset();  // The lock file may still exist.
-        claim_ = claim_run_directory(run);
-        open_control_socket();
-    } catch (const std::exception& error) {
-        util::log(util::Severity::error, util::Topic::process,
-                  "cannot create the control socket again: ", error.what());
-    }
 }
 
 void Init::reload_files(std::function<void()> done) {

@@ -127,10 +127,11 @@ const std::vector<DiagnosisSample> manager_errors = {
      .remedy = "`df` and `df -i` show which; remove files there"},
     // Our own sentence in a long message is not shortened.
     {.properties = failed("exit-code", 126),
-     .log = concat("Error: /usr/libexec/notifybridge/crun: notifybridge: shared directory ",
-                   std::string(200, 'x'), ": there is no directory; use the same SHARED_DIR\n"),
+     .log =
+         concat("Error: /usr/libexec/notifybridge/crun: notifybridge: shared directory ",
+                std::string(200, 'x'), ": the directory does not exist; use the same SHARED_DIR\n"),
      .cause = concat("the container was not started: shared directory ", std::string(200, 'x'),
-                     ": there is no directory; use the same SHARED_DIR"),
+                     ": the directory does not exist; use the same SHARED_DIR"),
      .remedy = edit},
     {.properties = failed("exit-code", 125),
      .cause = "notifybridge or the container manager could not start the app",

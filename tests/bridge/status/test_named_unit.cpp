@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
+#include "bridge/status/symptoms.hpp"
 
 namespace notifybridge::status {
 namespace {
