@@ -29,7 +29,6 @@ long clone_onto_stack(const clone_args& arguments, int (*body)(void*), void* arg
         "syscall\n\t"
         "testq %%rax, %%rax\n\t"
         "jnz 1f\n\t"
-        "xorl %%ebp, %%ebp\n\t"
         "movq %[call], %%rdi\n\t"
         "callq *%[make_call]\n\t"
         "ud2\n"
@@ -50,7 +49,6 @@ long clone_onto_stack(const clone_args& arguments, int (*body)(void*), void* arg
     asm volatile(
         "svc #0\n\t"
         "cbnz x0, 1f\n\t"
-        "mov x29, #0\n\t"
         "mov x0, %[call]\n\t"
         "blr %[make_call]\n\t"
         "brk #1\n"
