@@ -112,8 +112,10 @@ constexpr auto skipped = std::to_array<Skipped>({
      "It removes a directory of a user. systemd's program refuses this if /run is not a tmpfs.",
      "[Service]\nExecStop=\nExecStop=-/bin/sh -c 'umount --lazy \"$$0\" 2>/dev/null; "
      "rm -rf --one-file-system \"$$0\"' %t/user/%i\n"},
+    // If this unit stays inactive, logind asks for its state without end for a user who lingers.
     {"user@.service",
-     "It starts the service manager of a user, and only the manager of the system runs here."},
+     "It starts the service manager of a user, and only the manager of the system runs here.",
+     "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=\nExecStart=-/bin/true\n"},
 });
 
 constexpr std::string_view drop_in_file = "00-notifybridge.conf";

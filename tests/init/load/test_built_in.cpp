@@ -53,11 +53,9 @@ BOOST_AUTO_TEST_CASE(built_in_units_name_only_existing_units) {
 
 BOOST_AUTO_TEST_CASE(useless_units_of_systemds_package_are_skipped) {
     System system;
-    system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
     system.files.files["/etc/systemd-initctl.socket"] = "[Socket]\nListenFIFO=/run/initctl\n";
     system.files.files["/etc/systemd-firstboot.service"] = "[Service]\nExecStart=/bin/true\n";
-    for (const char* const name :
-         {"user@0.service", "systemd-initctl.socket", "systemd-firstboot.service"}) {
+    for (const char* const name : {"systemd-initctl.socket", "systemd-firstboot.service"}) {
         const LoadedUnit unit = system.load(name);
         BOOST_TEST_REQUIRE(unit.settings.unit.conditions->size() == 1U);
         BOOST_TEST(unit.settings.unit.conditions->front().is_negated);
@@ -84,11 +82,26 @@ BOOST_AUTO_TEST_CASE(a_failed_stop_of_user_runtime_dir_service_is_ignored) {
     BOOST_TEST(command.argv.back().ends_with("/user/1000"));
 }
 
+// logind of a container with a user that lingers asked for the state of a skipped unit again and
+// again, and process 1 used a whole processor.
+BOOST_AUTO_TEST_CASE(user_service_becomes_active_and_does_nothing) {
+    System system;
+    system.files.files["/etc/user@.service"] =
+        "[Service]\nType=notify\nExecStart=/lib/systemd/systemd --user\nUser=%i\n";
+    const LoadedUnit unit = system.load("user@1000.service");
+    BOOST_TEST(unit.settings.unit.conditions->empty());
+    BOOST_TEST((unit.settings.service.type == unit::ServiceType::oneshot));
+    BOOST_TEST(unit.settings.service.remain_after_exit);
+    BOOST_TEST_REQUIRE(unit.settings.service.exec_start->size() == 1U);
+    BOOST_TEST(unit.settings.service.exec_start->front().ignores_failure);
+}
+
 BOOST_AUTO_TEST_CASE(a_drop_in_of_the_image_can_enable_a_skipped_unit) {
     System system;
-    system.files.files["/etc/user@.service"] = "[Service]\nExecStart=/bin/true\n";
-    system.files.files["/etc/user@.service.d/mine.conf"] = "[Unit]\nConditionPathExists=\n";
-    BOOST_TEST(system.load("user@0.service").settings.unit.conditions->empty());
+    system.files.files["/etc/systemd-firstboot.service"] = "[Service]\nExecStart=/bin/true\n";
+    system.files.files["/etc/systemd-firstboot.service.d/mine.conf"] =
+        "[Unit]\nConditionPathExists=\n";
+    BOOST_TEST(system.load("systemd-firstboot.service").settings.unit.conditions->empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_on_disk_overrides_a_built_in_unit) {
