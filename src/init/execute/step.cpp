@@ -1,5 +1,6 @@
 #include "init/execute/step.hpp"
 
+#include "base/process/program_file.hpp"
 #include "base/system/error.hpp"
 #include "base/util/concat.hpp"
 #include "init/unit/value.hpp"
@@ -11,8 +12,11 @@ std::string_view to_string(Step step) noexcept {
 }
 
 std::string describe(const Failure& failure, std::string_view path) {
+    const std::string why = failure.step == Step::exec
+                                ? process::why_not_run(std::string(path), failure.error)
+                                : std::string();
     return util::concat("Failed at step ", to_string(failure.step), " spawning ", path, ": ",
-                        system::describe(failure.error));
+                        system::describe(failure.error), why.empty() ? "" : "; ", why);
 }
 
 }  // namespace notifybridge::execute

@@ -54,6 +54,7 @@ struct Failure {
 };
 
 /// Returns systemd's log message: "Failed at step EXEC spawning /bin/x: No such file or directory".
+/// Appends what the program's file shows about the reason, if execve(2) failed.
 std::string describe(const Failure& failure, std::string_view path);
 
 }  // namespace notifybridge::execute

@@ -281,6 +281,12 @@ BOOST_AUTO_TEST_CASE(a_failed_start_is_described_as_by_systemd) {
                == "Failed at step EXEC spawning /bin/x: No such file or directory");
     BOOST_TEST(describe({Step::standard_input, EACCES}, "x")
                == "Failed at step STDIN spawning x: Permission denied");
+    const test::TemporaryDirectory directory;
+    const std::string program = directory.path("program");
+    std::ofstream(program) << "no program\n";
+    BOOST_TEST(
+        describe({Step::exec, ENOEXEC}, program).find("Exec format error; it is not a program")
+        != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_program_that_may_fail_counts_as_a_success) {
