@@ -17,7 +17,7 @@ ExitStatus report_spawn_failure(const std::string& program, const std::error_cod
     // clone(2) fails with these errors if a limit on processes or memory is reached.
     const bool no_process = error.value() == EAGAIN || error.value() == ENOMEM;
     std::string why = no_process ? "a limit on processes or memory is reached; check ulimit -u, "
-                                   "TasksMax= and podman's --pids-limit"
+                                   "-d and -v, TasksMax= and podman's --pids-limit"
                                  : why_not_run(program, error.value());
     if (why.empty())
         why = advice;
