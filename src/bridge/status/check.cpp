@@ -174,8 +174,24 @@ void check_way(Findings& found, const Overview& overview) {
                    "everything else works");
 }
 
+/// Returns what to do about an app that runs, but does not work.
+std::string_view remedy_of_app(const Overview& overview) {
+    return overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
+               ? "read the app's log"
+               : "read the app's log; with WatchdogSec= and Restart=on-failure in the unit, "
+                 "systemd "
+                 "restarts the app";
+}
+
 /// `now` is the time when `overview` was read.
 void check_watchdog(Findings& found, const Overview& overview, bool is_run, system::Moment now) {
+    // This is the STATUS of `wrap` while the probe of --alive-when fails.
+    const std::map<notify::Key, std::string>& facts = overview.run->state.facts;
+    if (const auto status = facts.find(notify::Key::status);
+        status != facts.end() && status->second.starts_with("not alive: ")) {
+        found.problem("watchdog", util::escape(status->second), remedy_of_app(overview));
+        return;
+    }
     const std::string_view subcommand = is_run ? "run" : "wrap";
     if (!is_watchdog_late(overview, now)) {
         if (is_ping_missing(overview, now))
@@ -202,10 +218,7 @@ void check_health(Findings& found, const Overview& overview) {
     found.problem("health",
                   concat("the health check has failed ", health.failing_streak, " times in a row",
                          health.output.empty() ? "" : ": ", util::escape(health.output)),
-                  overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
-                      ? "read the app's log"
-                      : "read the app's log; with WatchdogSec= and Restart=on-failure in the unit, "
-                        "systemd restarts the app");
+                  remedy_of_app(overview));
 }
 
 void check_connections(Findings& found, const Overview& overview) {

@@ -29,7 +29,8 @@ enum class Remedy {
     mount,
     permit,
     make_room,
-    edit
+    edit,
+    read
 };
 
 /// A known message of podman 4 and 5, docker 20 to 29, nerdctl or an OCI runtime.
@@ -47,6 +48,8 @@ constexpr auto known_faults = std::to_array<KnownFault>({
      Remedy::configure_docker},
     {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
      Remedy::configure_docker},
+    {"\"apparmor_parser\": executable file not found", "docker needs the package apparmor",
+     Remedy::read},
     {"unauthorized", "the registry refuses the image", Remedy::log_in},
     {"authentication required", "the registry refuses the image", Remedy::log_in},
     {"pull access denied", "there is no such image, or the registry refuses it", Remedy::pull},
@@ -118,6 +121,10 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
                    "-m avc -ts recent` shows what it has denied";
         case Remedy::make_room:
             return "`df` and `df -i` show which; remove files there";
+        case Remedy::read:
+            return concat(
+                "read the whole message: ", journalctl_command(symptoms.unit),
+                "; if it is about an option, correct the command line: ", how_to_edit(symptoms));
         case Remedy::edit:
             break;
     }
@@ -186,7 +193,7 @@ std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
                 .cause = concat("the container was not started: ", quote_message(line.text)),
                 .remedy = remedy_for(symptoms, line.text.find("ermission denied") != line.text.npos
                                                    ? Remedy::permit
-                                                   : Remedy::edit)};
+                                                   : Remedy::read)};
     }
     return std::nullopt;
 }

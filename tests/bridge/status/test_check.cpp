@@ -178,6 +178,18 @@ BOOST_AUTO_TEST_CASE(a_watchdog_is_advised_only_without_a_watchdog) {
     BOOST_TEST(!says("with WatchdogSec="));
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_probe_of_alive_when_is_a_problem_before_systemd_acts) {
+    facts().watchdog = 1h;
+    set_times(1min, 1min);
+    std::string& status = overview.run->state.facts[notify::Key::status];
+    status = "alive";
+    BOOST_TEST(is_silent_about("watchdog"));
+    status = "not alive: exec:check: the exit status is 1";
+    BOOST_TEST(has_problem("watchdog"));
+    BOOST_TEST(says(status));
+    BOOST_TEST(!says("--alive-when"));
+}
+
 BOOST_AUTO_TEST_CASE(full_and_refused_connections_are_reported) {
     channel::Connections& connections = overview.container->connections.emplace();
     connections.limit = 100;

@@ -234,7 +234,9 @@ const std::vector<DiagnosisSample> restart_samples = {
      .log = "Error: short-name \"x\" did not resolve\n[MAIN] the command exited with status 125\n"
             "[MAIN] warning: the command exited with status 125 before the app started\n",
      .cause = "the container was not started: \"Error: short-name",
-     .remedy = concat("correct the command line: ", edit)},
+     .remedy = concat("read the whole message: `journalctl -u app.service`; if it is about an "
+                      "option, correct the command line: ",
+                      edit)},
     {.properties = restarted,
      .log = "[MAIN] error: cannot run \"/a\": No such file; check its path in this image\n",
      .cause = "cannot run \"/a\": No such file",

@@ -78,7 +78,14 @@ const std::vector<DiagnosisSample> manager_errors = {
      .exec_start = "/usr/bin/notifybridge run docker run redis",
      .log = concat(no_answer, "runc did not terminate successfully: exit status 1: unknown\n"),
      .cause = "the container was not started",
-     .remedy = concat("correct the command line: ", edit)},
+     .remedy = concat("if it is about an option, correct the command line: ", edit)},
+    {.properties = failed("exit-code", 127),
+     .exec_start = "/usr/bin/notifybridge run docker run redis",
+     .log = "docker: Error response from daemon: AppArmor enabled on system but the docker-default "
+            "profile could not be loaded: running '/usr/sbin/apparmor_parser' failed with output:\n"
+            "error: exec: \"apparmor_parser\": executable file not found in $PATH.\n",
+     .cause = "docker needs the package apparmor: \"error: exec:",
+     .remedy = "read the whole message: `journalctl -u app.service`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
      .log = "Unable to find image 'redis:latest' locally\n"
