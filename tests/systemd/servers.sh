@@ -203,6 +203,20 @@ try_node() {
     expect_ended node
 }
 
+# docker's daemon needs more than a second to remove this many files. Until then, the name of the
+# container is in use.
+try_restart() {
+    scenario "$manager: a restart waits until the old container is removed"
+    server mariadb --ready-when=tcp:127.0.0.1:3306
+    begin_server mariadb
+    # shellcheck disable=SC2016 # The shell in the container expands $n.
+    inside mariadb bash -c \
+        'mkdir /tmp/many; cd /tmp/many; for ((n = 0; n < 60000; n++)); do : >$n; done'
+    timeout -k 1 60 systemctl restart mariadb || fail "systemctl restart mariadb"
+    expect mariadb ActiveState=active SubState=running NRestarts=0
+    end_server mariadb
+}
+
 for manager in podman docker; do
     case $manager in
     podman) import=image change=("STOPSIGNAL SIGINT") ;;
@@ -214,6 +228,7 @@ for manager in podman docker; do
     done
     try_postgres
     try_mariadb
+    try_restart
     try_gunicorn
     try_node
 done

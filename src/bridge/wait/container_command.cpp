@@ -76,9 +76,11 @@ bool shares_output(const Settings& settings) {
            && settings.members.empty() && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
 }
 
-bool is_podman(const Settings& settings) {
+std::optional<runtime::Manager> manager_of(const Settings& settings) {
     const auto command = runtime::find_manager_command(settings.command);
-    return command && command->manager == runtime::Manager::podman && settings.members.empty();
+    if (!command || !settings.members.empty())
+        return std::nullopt;
+    return command->manager;
 }
 
 bool can_kill_container(const Settings& settings) {

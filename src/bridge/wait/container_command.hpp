@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/runtime/manager_command.hpp"
 #include "bridge/wait/container_killer.hpp"
 #include "bridge/wait/pull_observer.hpp"
 #include "bridge/wait/settings.hpp"
@@ -30,8 +31,8 @@ std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event
 /// streams. Returns false at a terminal, because a user who detaches there wants no more output.
 bool shares_output(const Settings& settings);
 
-/// Returns whether the command is a podman client that runs one container.
-bool is_podman(const Settings& settings);
+/// Returns the container manager whose client the command is, if it runs one container.
+std::optional<runtime::Manager> manager_of(const Settings& settings);
 
 /// Returns whether the container manager can kill the command's container for us.
 bool can_kill_container(const Settings& settings);

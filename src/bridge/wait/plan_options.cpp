@@ -13,7 +13,7 @@ HostPlan::Options plan_options(const Settings& settings) {
     options.until_ready = settings.until_ready;
     options.has_members = !settings.members.empty();
     options.command_is_client = settings.wrap_options.has_value();
-    options.command_is_podman = is_podman(settings);
+    options.manager = manager_of(settings);
     options.can_kill_container = can_kill_container(settings);
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;

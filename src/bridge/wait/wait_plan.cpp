@@ -21,8 +21,9 @@ using util::Severity;
 /// How long a command may take to notice that its run is over. A command that received a signal
 /// before there was a run may take the same time to pass the signal on.
 constexpr std::chrono::seconds nudge_after(1);
-/// How long podman's client may take to remove its ended container on a busy machine. A signal
-/// would break off the removal.
+/// How long a container manager may take to remove its ended container on a busy machine. A signal
+/// would break off podman's removal. docker's client would end while its daemon still removes the
+/// container, so that the next start would find the container's name in use.
 constexpr std::chrono::seconds removal_patience(5);
 /// How long a killed run may take to end before its container manager kills it. In this time,
 /// `wrap` kills the processes that the app has left behind.
@@ -195,8 +196,8 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     const int signal = stop_signal_ != 0 ? stop_signal_ : signal_that_ended(end, now.time);
     if (signal != 0 && command_runs() && !command_nudge_) {
         nudge_signal_ = signal;
-        command_nudge_ = after(
-            now.time, options_.command_is_podman && !is_killing_ ? removal_patience : nudge_after);
+        command_nudge_ =
+            after(now.time, options_.manager && !is_killing_ ? removal_patience : nudge_after);
     }
     step(now);
     return take_actions();

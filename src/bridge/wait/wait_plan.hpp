@@ -8,6 +8,7 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/util/log.hpp"
+#include "bridge/runtime/manager_command.hpp"
 
 namespace notifybridge::wait {
 
@@ -33,9 +34,10 @@ public:
         /// Whether the command of `run` is a container manager's client. The app's exit status then
         /// comes from the run's record, because the client may not know it.
         bool command_is_client = false;
-        /// Whether the command is podman's client. If another process of podman removes the ended
-        /// container first, the client cannot ask for the app's exit status, and exits with 127.
-        bool command_is_podman = false;
+        /// The container manager whose client the command is. If another process of podman removes
+        /// the ended container first, podman's client cannot ask for the app's exit status, and
+        /// exits with 127.
+        std::optional<runtime::Manager> manager;
         /// Whether the command is a virtual machine, whose processes all end with the command.
         bool command_is_machine = false;
         /// Whether the command's container manager can kill the container for us.

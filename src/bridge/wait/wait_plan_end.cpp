@@ -95,7 +95,7 @@ bool WaitPlan::run_end_counts() const {
     if (is_deserted_)
         return false;
     const bool lost_status = command_end_ == ExitStatus::exited(process::status_not_found);
-    if (options_.command_is_podman && run_end_ && lost_status)
+    if (options_.manager == runtime::Manager::podman && run_end_ && lost_status)
         return true;
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
