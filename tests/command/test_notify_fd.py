@@ -194,7 +194,10 @@ sys.exit(7)
             start_new_session=True,
         )
         self.addCleanup(supervisor.end)
-        self.addCleanup(subprocess.run, ["s6-svc", "-xd", service], check=False)
+        # Wait until the app is down, because it would outlive a killed supervisor.
+        self.addCleanup(
+            subprocess.run, ["s6-svc", "-wD", "-T", "10000", "-xd", service], check=False
+        )
 
         def state():
             return subprocess.run(
