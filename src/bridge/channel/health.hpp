@@ -26,6 +26,9 @@ struct Health {
     bool operator==(const Health&) const = default;
 };
 
+/// The beginning of the STATUS that `wrap` sends while the probe of --alive-when fails.
+constexpr std::string_view not_alive = "not alive: ";
+
 /// Writes `health` as KEY=VALUE lines for container-status.
 void write_health(const Health& health, util::KeyValueWriter& out);
 

@@ -4,6 +4,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/channel/health.hpp"
 
 namespace notifybridge::probe {
 
@@ -71,7 +72,7 @@ void Liveness::count(const Finding& finding) {
     if (!is_dead && was_dead && on_revival)
         on_revival();
     if (is_dead && !was_dead && on_dead)
-        on_dead(util::concat("not alive: ", util::escape(probe_->description()), ": ",
+        on_dead(util::concat(channel::not_alive, util::escape(probe_->description()), ": ",
                              util::escape(finding.reason)));
 }
 

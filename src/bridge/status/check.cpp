@@ -15,6 +15,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/channel/container_places.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/channel/health.hpp"
 #include "bridge/relay/container.hpp"
 #include "bridge/status/check_directory.hpp"
 #include "bridge/status/check_unit.hpp"
@@ -179,16 +180,14 @@ std::string_view remedy_of_app(const Overview& overview) {
     return overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
                ? "read the app's log"
                : "read the app's log; with WatchdogSec= and Restart=on-failure in the unit, "
-                 "systemd "
-                 "restarts the app";
+                 "systemd restarts the app";
 }
 
 /// `now` is the time when `overview` was read.
 void check_watchdog(Findings& found, const Overview& overview, bool is_run, system::Moment now) {
-    // This is the STATUS of `wrap` while the probe of --alive-when fails.
     const std::map<notify::Key, std::string>& facts = overview.run->state.facts;
     if (const auto status = facts.find(notify::Key::status);
-        status != facts.end() && status->second.starts_with("not alive: ")) {
+        status != facts.end() && status->second.starts_with(channel::not_alive)) {
         found.problem("watchdog", util::escape(status->second), remedy_of_app(overview));
         return;
     }

@@ -13,6 +13,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "init/execute/cgroup.hpp"
@@ -281,6 +282,9 @@ BOOST_AUTO_TEST_CASE(a_failed_start_is_described_as_by_systemd) {
                == "Failed at step EXEC spawning /bin/x: No such file or directory");
     BOOST_TEST(describe({Step::standard_input, EACCES}, "x")
                == "Failed at step STDIN spawning x: Permission denied");
+}
+
+BOOST_AUTO_TEST_CASE(the_reason_in_the_programs_file_is_added) {
     const test::TemporaryDirectory directory;
     const std::string program = directory.path("program");
     std::ofstream(program) << "no program\n";

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_failed_stop_of_user_runtime_dir_service_is_ignored) {
     BOOST_TEST(command.argv.back().ends_with("/user/1000"));
 }
 
-// logind of a container with a user that lingers asked for the state of a skipped unit again and
+// logind of a container with a user who lingers asked for the state of a skipped unit again and
 // again, and process 1 used a whole processor.
 BOOST_AUTO_TEST_CASE(user_service_becomes_active_and_does_nothing) {
     System system;
