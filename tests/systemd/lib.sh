@@ -346,6 +346,11 @@ no_process() {
     ! [ -s "$1/cgroup.procs" ]
 }
 
+# no_program PATTERN: returns whether no process has a command line that matches the pattern.
+no_program() {
+    ! pgrep --full "$1" >/dev/null
+}
+
 # expect_line TEXT FILE: checks that the file contains TEXT as a whole line.
 expect_line() {
     grep -qxF -e "$1" "$2" || fail "no line \"$1\" in $2"

@@ -206,7 +206,7 @@ make_ready() {
 
 # has_no_app NAME: returns whether no app with that name runs, in the container or elsewhere.
 has_no_app() {
-    ! pgrep --full "$apps/$1\$" >/dev/null
+    no_program "$apps/$1\$"
 }
 
 # try_hard_ends NAME: checks that the unit starts again after an app that ignored SIGTERM, and after

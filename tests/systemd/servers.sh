@@ -203,10 +203,6 @@ try_node() {
     expect_ended node
 }
 
-no_gunicorn() {
-    ! pgrep --full hello:app >/dev/null
-}
-
 # A daemon that is stopped (SIGSTOP) takes as long as one that has many files to remove.
 try_slow_removal() {
     scenario "docker: a stop waits until the container is removed"
@@ -214,7 +210,7 @@ try_slow_removal() {
     begin_server gunicorn
     systemctl kill --kill-whom=main --signal=STOP docker
     systemctl stop --no-block gunicorn
-    eventually "the app ends" no_gunicorn
+    eventually "the app ends" no_program hello:app
     sleep 2
     expect gunicorn ActiveState=deactivating
     systemctl kill --kill-whom=main --signal=CONT docker
