@@ -26,7 +26,13 @@ using util::Topic;
 constexpr std::chrono::seconds default_timeout(60);
 constexpr std::chrono::seconds default_stop_timeout(10);
 
-std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool under_systemd) {
+/// Returns whether this process belongs to a unit of systemd, which has its own time limits. A job
+/// of a timer (Type=oneshot, for example) has no NOTIFY_SOCKET.
+bool is_in_unit(const wait::Settings& settings) {
+    return settings.manager || cli::variable("INVOCATION_ID");
+}
+
+std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool is_in_unit) {
     std::optional<std::chrono::microseconds> timeout = cli::time_span_option(arguments, "timeout");
     if (!timeout)
         if (const auto text = cli::variable("TIMEOUT"))
@@ -34,7 +40,7 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool und
     // As in TimeoutStartSec=, 0 means no limit.
     if (timeout)
         return timeout->count() == 0 ? util::infinity : *timeout;
-    return under_systemd ? util::infinity : std::chrono::microseconds(default_timeout);
+    return is_in_unit ? util::infinity : std::chrono::microseconds(default_timeout);
 }
 
 /// Reads --stop-timeout. The default is that of the container manager's command line, or 10 s.
@@ -140,7 +146,7 @@ wait::Settings read_wait_settings(const cli::Arguments& arguments) {
     }
     settings.members = read_members(arguments);
     settings.manager = manager_of_environment();
-    settings.timeout = read_timeout(arguments, settings.manager.has_value());
+    settings.timeout = read_timeout(arguments, is_in_unit(settings));
     if (const auto until = arguments.value("until")) {
         if (*until != "ready")
             throw cli::UsageError(

@@ -370,6 +370,15 @@ class Waiting(bridge.Case):
                 self.assertIn("TIMEOUT", process.err)
                 self.assertIn("--timeout", process.err)
 
+    def test_in_a_unit_only_systemd_limits_the_start(self):
+        limit = "waiting at most 1min for READY=1"
+        receiver = self.receiver()
+        for env in ({}, {"INVOCATION_ID": "1" * 32}, {"NOTIFY_SOCKET": receiver.path}):
+            with self.subTest(env):
+                result = self.run_to_end(bridge.WAIT, "--verbose", "true", **env)
+                self.assertEqual(result[0], 0, result[2])
+                self.assertEqual(limit in result[2], not env, result[2])
+
     def test_a_ready_timeout_is_logged_once(self):
         for command in ([], ["sleep", "1000"]):
             with self.subTest(command):

@@ -142,13 +142,14 @@ class Readme(unittest.TestCase):
             # systemd requires that the programs exist.
             unit = re.sub(r"(?<=^Exec)(\w+=-?)(?:%h)?/\S+", rf"\1{documented.EXECUTABLE}", unit, flags=re.M)
             with tempfile.TemporaryDirectory(prefix="notifybridge-test.") as directory:
-                kind = "socket" if "[Socket]" in unit else "service"
+                triggers = [kind for kind in ("socket", "timer") if f"[{kind.title()}]" in unit]
+                kind = triggers[0] if triggers else "service"
                 path = os.path.join(directory, f"readme-{number}.{kind}")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(unit)
                 # The unit may require or start units that are missing on this machine.
                 needed = re.findall(r"^Requires=(\S+)$", unit, re.M)
-                if kind == "socket":
+                if triggers:
                     needed.append(f"readme-{number}.service")
                 for required in needed:
                     with open(os.path.join(directory, required), "w", encoding="utf-8") as file:

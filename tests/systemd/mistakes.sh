@@ -90,7 +90,7 @@ scenario "podman: the log advises Type=notify"
 for access in "" "NotifyAccess=none"; do
     by_hand simple "s|Type=notify|Type=simple\n$access|"
     begin simple
-    says simple 1 "NOTIFY_SOCKET is not set" "use Type=notify"
+    says simple 1 "NOTIFY_SOCKET is not set" "set Type=notify"
     systemctl stop simple
     expect_gone simple
     rm "$SYSTEM_TEST/log/simple"

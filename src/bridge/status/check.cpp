@@ -21,6 +21,7 @@
 #include "bridge/status/check_unit.hpp"
 #include "bridge/status/diagnosis.hpp"
 #include "bridge/status/ignored_ready.hpp"
+#include "bridge/status/job.hpp"
 #include "bridge/status/mounts.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/start_check.hpp"
@@ -263,10 +264,10 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
                        : ""));
 }
 
-/// Returns whether the unit is starting. In this case, the finding about the unit explains what the
-/// unit waits for.
-bool is_starting(const Waiter& waiter) {
-    return waiter.unit && waiter.unit->active_state == "activating";
+/// Returns whether the unit is starting, or is a job. In these cases, the finding about the unit
+/// explains what the unit waits for.
+bool explains_state(const Waiter& waiter) {
+    return waiter.unit && (waiter.unit->active_state == "activating" || is_job(*waiter.unit));
 }
 
 /// Returns the `wait` that holds the directory. Returns nullopt if the pid of `wait` belongs to
@@ -316,7 +317,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_directory(found, directory, path, overview,
                             {.member = member,
                              .is_run = is_run,
-                             .is_explained = waiter && is_starting(*waiter),
+                             .is_explained = waiter && explains_state(*waiter),
                              .socket_of_waiter = waiter ? waiter->notify_socket : std::nullopt});
         // If there is no run, `wait` cannot be attached to one.
         if (!waiter || goes_on)

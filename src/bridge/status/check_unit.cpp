@@ -11,10 +11,13 @@ Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     const Start start = starts_again(unit) ? Start::previous : Start::last;
     Symptoms symptoms = symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit, start));
     symptoms.has_run = has_run;
+    symptoms.now = system::now();
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     if (has_failed(unit) || unit.active_state == "inactive")
-        symptoms.sockets = query_units(unit, sockets_of(unit));
+        symptoms.sockets = query_units(unit, triggers_of(unit, ".socket"));
+    if (unit.active_state == "inactive")
+        symptoms.timers = query_units(unit, triggers_of(unit, ".timer"));
     if (unit.active_state == "inactive")
         symptoms.requirements = query_units(unit, unit.required);
     return symptoms;

@@ -10,6 +10,7 @@
 #include "bridge/channel/directory.hpp"
 #include "bridge/status/failure_causes.hpp"
 #include "bridge/status/ignored_ready.hpp"
+#include "bridge/status/job.hpp"
 #include "bridge/status/machine_causes.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
@@ -60,7 +61,7 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const std::string name = escape(unit.name);
     const FailedSockets sockets = failed_sockets(symptoms);
-    const std::string restart = socket_command(unit, "restart", sockets.names);
+    const std::string restart = trigger_command(unit, "restart", sockets.names);
     Diagnosis found = first_cause(symptoms);
     if (was_started_too_often(unit)) {
         found.cause = concat(name, " was started ", unit.start_limit,
@@ -88,9 +89,20 @@ Diagnosis diagnose_failure(const Symptoms& symptoms) {
     return found;
 }
 
+/// Adds to a note about a trigger that the user's triggers end at logout if the user does not
+/// linger. `wish` names what else the user may want.
+Diagnosis with_linger(const UnitFacts& unit, Diagnosis found, std::string_view wish) {
+    const std::string& user = unit.user_without_linger;
+    if (user.empty())
+        return found;
+    found.cause += concat(" while ", escape(user), " is logged in");
+    found.remedy += concat("; if it should ", wish, " without a session: `loginctl enable-linger ",
+                           util::shell_word(user), '`');
+    return found;
+}
+
 /// Explains a unit that is started by a connection to its socket. The unit may be down because no
-/// connection has arrived, or because the socket does not listen. The sockets of a user who does
-/// not linger close at logout.
+/// connection has arrived, or because the socket does not listen.
 Diagnosis diagnose_on_demand(const Symptoms& symptoms, const std::string& cause) {
     const UnitFacts& unit = symptoms.unit;
     std::string socket = socket_of(unit);
@@ -103,18 +115,39 @@ Diagnosis diagnose_on_demand(const Symptoms& symptoms, const std::string& cause)
     if (!down.empty() && down.size() == symptoms.sockets.size())
         return {.verdict = Finding::Verdict::note,
                 .cause = concat(cause, ", and ", escape(down.front()), " does not listen"),
-                .remedy = socket_command(unit, "enable --now", down)};
-    const std::string shown = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
-                                     "` shows whether the socket listens");
-    const std::string starts = concat(cause, "; a connection to ", escape(socket), " starts it");
-    if (unit.user_without_linger.empty())
-        return {.verdict = Finding::Verdict::note, .cause = starts, .remedy = shown};
-    return {.verdict = Finding::Verdict::note,
-            .cause = concat(starts, " while ", escape(unit.user_without_linger), " is logged in"),
-            .remedy = concat(shown,
-                             "; if it should listen without a session: `loginctl "
-                             "enable-linger ",
-                             util::shell_word(unit.user_without_linger), '`')};
+                .remedy = trigger_command(unit, "enable --now", down)};
+    return with_linger(
+        unit,
+        {.verdict = Finding::Verdict::note,
+         .cause = concat(cause, "; a connection to ", escape(socket), " starts it"),
+         .remedy = concat('`', systemctl_for(unit), " status ", util::shell_word(socket),
+                          "` shows whether the socket listens")},
+        "listen");
+}
+
+/// Explains a unit that its timer starts.
+Diagnosis diagnose_job(const Symptoms& symptoms, const std::string& cause) {
+    const UnitFacts& unit = symptoms.unit;
+    std::vector<std::string> down;
+    std::string starts;
+    for (const UnitFacts& timer : symptoms.timers) {
+        if (timer.active_state == "inactive")
+            down.push_back(timer.name);
+        if (timer.active_state != "active")
+            continue;
+        const std::string next = next_start(timer, symptoms.now);
+        starts += concat("; ", escape(timer.name), " starts it",
+                         next.empty() ? "" : concat(" on ", escape(next)));
+    }
+    if (starts.empty() && !down.empty())
+        return {.verdict = Finding::Verdict::note,
+                .cause = concat(cause, ", and ", escape(down.front()), " is not started"),
+                .remedy = trigger_command(unit, "enable --now", down)};
+    return with_linger(unit,
+                       {.verdict = Finding::Verdict::note,
+                        .cause = cause + starts,
+                        .remedy = concat("to start it now: ", systemctl_command(unit, "start"))},
+                       "start");
 }
 
 Diagnosis diagnose_inactive(const Symptoms& symptoms) {
@@ -127,20 +160,26 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
     const std::string cause = concat(name, " is not started",
                                      end ? concat("; its last run ", process::describe(*end)) : "");
     if (const FailedSockets sockets = failed_sockets(symptoms); !sockets.names.empty())
-        return {.cause = concat(cause, "; ", sockets.text),
-                .remedy = concat(socket_command(unit, "status", sockets.names), " shows why; then ",
-                                 socket_command(unit, "restart", sockets.names))};
+        return {
+            .cause = concat(cause, "; ", sockets.text),
+            .remedy = concat(trigger_command(unit, "status", sockets.names), " shows why; then ",
+                             trigger_command(unit, "restart", sockets.names))};
     if (auto refused = find_refused_start(symptoms))
         return std::move(*refused);
     if (!symptoms.command.proxies.empty())
         return diagnose_on_demand(symptoms, cause);
-    if (!unit.user_without_linger.empty())
+    if (!symptoms.timers.empty())
+        return diagnose_job(symptoms, cause);
+    // While the user's manager knows how the last run ended, no logout has ended the unit.
+    if (!unit.user_without_linger.empty() && !end)
         return {
             .cause = concat(name, " is not started: units of ", escape(unit.user_without_linger),
                             " end with the last session, and do not start at boot"),
             .remedy = concat("`loginctl enable-linger ", escape(unit.user_without_linger),
                              "`, then ", systemctl_command(unit, "start"))};
-    return {.cause = cause,
+    // The unit has not failed: it has done its work, or somebody has stopped it.
+    return {.verdict = Finding::Verdict::note,
+            .cause = cause,
             .remedy = concat(systemctl_command(unit, "start"), "; if it does not start, ",
                              journalctl_command(unit), " shows why")};
 }
@@ -150,6 +189,12 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     Diagnosis found;
     found.verdict = Finding::Verdict::note;
+    if (unit.type == "oneshot" && is_job(unit) && symptoms.has_run) {
+        found.cause = concat(escape(unit.name), " runs: systemd waits for its end (Type=oneshot)");
+        found.remedy =
+            concat("if it is a service and not a job, ", set_setting(symptoms, "Type=notify"));
+        return found;
+    }
     found.cause = concat(escape(unit.name), " is starting");
     if (unit.restarts > 0) {
         found.cause +=
@@ -217,7 +262,7 @@ std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string&
     // when the app is ready, so systemd need not receive messages.
     const bool awaits_end = unit.type == "oneshot" || unit.type == "forking";
     const bool hears = unit.notify_access != "none";
-    if (unit.type.empty() || (hears && unit.type.starts_with("notify"))
+    if (unit.type.empty() || is_job(unit) || (hears && unit.type.starts_with("notify"))
         || (awaits_end && (hears || waits_until_ready(unit))))
         return std::nullopt;
     return Diagnosis{

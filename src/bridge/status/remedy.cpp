@@ -25,14 +25,14 @@ std::string how_to_edit(const Symptoms& symptoms) {
 }
 
 std::string socket_of(const UnitFacts& unit) {
-    const std::vector<std::string> sockets = sockets_of(unit);
+    const std::vector<std::string> sockets = triggers_of(unit, ".socket");
     return sockets.empty()
                ? concat(std::string_view(unit.name).substr(0, unit.name.rfind('.')), ".socket")
                : sockets.front();
 }
 
-std::string socket_command(const UnitFacts& unit, std::string_view verb,
-                           const std::vector<std::string>& sockets) {
+std::string trigger_command(const UnitFacts& unit, std::string_view verb,
+                            const std::vector<std::string>& sockets) {
     std::string command = concat('`', systemctl_for(unit), ' ', verb);
     for (const std::string& socket : sockets)
         command += concat(' ', util::shell_word(socket));

@@ -21,10 +21,10 @@ std::string how_to_edit(const Symptoms& symptoms);
 /// Returns the name of the .socket unit that starts this service, or should start it.
 std::string socket_of(const UnitFacts& unit);
 
-/// Returns `` `systemctl VERB NAMES` `` for .socket units of this service, with --user for a user's
-/// units.
-std::string socket_command(const UnitFacts& unit, std::string_view verb,
-                           const std::vector<std::string>& sockets);
+/// Returns `` `systemctl VERB NAMES` `` for .socket or .timer units of this service, with --user
+/// for a user's units.
+std::string trigger_command(const UnitFacts& unit, std::string_view verb,
+                            const std::vector<std::string>& names);
 
 /// Returns how to edit or create the .socket unit of this service.
 std::string how_to_edit_socket(const UnitFacts& unit);

@@ -92,7 +92,7 @@ int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
             Findings findings;
             check_named_unit(findings, unit);
             print_findings(findings);
-            return findings.has_problem() ? status_no : answer;
+            return findings.has_problem() ? status_no : status_yes;
         }
         case Mode::prometheus:
         case Mode::watch:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/process/exit_status.hpp"
+#include "base/system/clock.hpp"
 #include "bridge/status/machine.hpp"
 #include "bridge/status/start_command.hpp"
 #include "bridge/status/unit.hpp"
@@ -35,7 +36,9 @@ struct Symptoms {
     /// The log of the last start, or of the one before if the unit `starts_again`.
     std::vector<LogLine> log = {};
     std::vector<UnitFacts> sockets = {};       ///< The .socket units that start the unit.
+    std::vector<UnitFacts> timers = {};        ///< The .timer units that start an inactive unit.
     std::vector<UnitFacts> requirements = {};  ///< The units that an inactive unit requires.
+    system::Moment now = {};                   ///< When the facts were collected.
     bool has_run = false;                      ///< False if it is known that no `wrap` runs.
 };
 

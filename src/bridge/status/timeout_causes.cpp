@@ -9,6 +9,7 @@
 #include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/status/ignored_ready.hpp"
+#include "bridge/status/job.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
 
@@ -59,6 +60,12 @@ std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
     if (!started_late(symptoms) || waits_until_ready(unit)
         || (!is_forking && unit.type != "oneshot"))
         return std::nullopt;
+    if (is_job(unit))
+        return Diagnosis{
+            .cause = concat("Type=oneshot: the job did not end within TimeoutStartSec= (",
+                            escape(unit.timeout_start), ')'),
+            .remedy = concat(set_setting(symptoms, "a longer TimeoutStartSec="),
+                             "; if it is a service and not a job, set Type=notify")};
     return Diagnosis{.cause = concat("Type=", unit.type, ": systemd waits until ",
                                      is_forking ? "the main process has forked and ended"
                                                 : "the main process has ended",

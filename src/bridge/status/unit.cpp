@@ -48,7 +48,7 @@ constexpr std::string_view unit_properties =
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
     "TriggeredBy,RuntimeMaxUSec,Requires,Requisite,BindsTo,ConditionResult,AssertResult,"
     "ConditionTimestampMonotonic,ExecCondition,ExecStartPre,ExecStartPost,ExecStop,ExecStopPost,"
-    "PIDFile";
+    "PIDFile,NextElapseUSecRealtime,NextElapseUSecMonotonic";
 
 /// Runs a program as our own user, with all our rights, and returns its output.
 std::string run_and_read(std::vector<std::string> words) {
@@ -164,28 +164,31 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
         std::string_view key;
         std::string UnitFacts::*member;
     };
-    constexpr auto rows = std::to_array<Row>({{"Id", &UnitFacts::name},
-                                              {"Type", &UnitFacts::type},
-                                              {"NotifyAccess", &UnitFacts::notify_access},
-                                              {"KillMode", &UnitFacts::kill_mode},
-                                              {"Restart", &UnitFacts::restart},
-                                              {"ActiveState", &UnitFacts::active_state},
-                                              {"SubState", &UnitFacts::sub_state},
-                                              {"Result", &UnitFacts::result},
-                                              {"Environment", &UnitFacts::environment},
-                                              {"ExecStart", &UnitFacts::exec_start},
-                                              {"PrivateTmp", &UnitFacts::private_tmp},
-                                              {"LoadState", &UnitFacts::load_state},
-                                              {"StatusText", &UnitFacts::status_text},
-                                              {"SourcePath", &UnitFacts::source_path},
-                                              {"User", &UnitFacts::unit_user},
-                                              {"InvocationID", &UnitFacts::invocation_id},
-                                              {"TimeoutStartUSec", &UnitFacts::timeout_start},
-                                              {"TimeoutStopUSec", &UnitFacts::timeout_stop},
-                                              {"WatchdogUSec", &UnitFacts::watchdog},
-                                              {"RuntimeMaxUSec", &UnitFacts::runtime_limit},
-                                              {"PIDFile", &UnitFacts::pid_file},
-                                              {"TriggeredBy", &UnitFacts::triggered_by}});
+    constexpr auto rows =
+        std::to_array<Row>({{"Id", &UnitFacts::name},
+                            {"Type", &UnitFacts::type},
+                            {"NotifyAccess", &UnitFacts::notify_access},
+                            {"KillMode", &UnitFacts::kill_mode},
+                            {"Restart", &UnitFacts::restart},
+                            {"ActiveState", &UnitFacts::active_state},
+                            {"SubState", &UnitFacts::sub_state},
+                            {"Result", &UnitFacts::result},
+                            {"Environment", &UnitFacts::environment},
+                            {"ExecStart", &UnitFacts::exec_start},
+                            {"PrivateTmp", &UnitFacts::private_tmp},
+                            {"LoadState", &UnitFacts::load_state},
+                            {"StatusText", &UnitFacts::status_text},
+                            {"SourcePath", &UnitFacts::source_path},
+                            {"User", &UnitFacts::unit_user},
+                            {"InvocationID", &UnitFacts::invocation_id},
+                            {"TimeoutStartUSec", &UnitFacts::timeout_start},
+                            {"TimeoutStopUSec", &UnitFacts::timeout_stop},
+                            {"WatchdogUSec", &UnitFacts::watchdog},
+                            {"RuntimeMaxUSec", &UnitFacts::runtime_limit},
+                            {"PIDFile", &UnitFacts::pid_file},
+                            {"TriggeredBy", &UnitFacts::triggered_by},
+                            {"NextElapseUSecRealtime", &UnitFacts::next_elapse},
+                            {"NextElapseUSecMonotonic", &UnitFacts::next_elapse_monotonic}});
     for (const Row& row : rows)
         if (row.key == key)
             unit.*row.member = value;
@@ -270,11 +273,11 @@ std::string variable_in_unit(const UnitFacts& unit, std::string_view name) {
     return {};
 }
 
-std::vector<std::string> sockets_of(const UnitFacts& unit) {
+std::vector<std::string> triggers_of(const UnitFacts& unit, std::string_view suffix) {
     std::vector<std::string> names;
     std::string_view rest = unit.triggered_by;
     while (!rest.empty())
-        if (const std::string_view name = util::take_until(rest, ' '); name.ends_with(".socket"))
+        if (const std::string_view name = util::take_until(rest, ' '); name.ends_with(suffix))
             names.emplace_back(name);
     return names;
 }

@@ -48,6 +48,10 @@ struct UnitFacts {
     std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
     std::string runtime_limit;            ///< RuntimeMaxUSec=
     std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
+    /// Of a .timer unit: the date when it starts its service next, or the time since boot; see
+    /// `next_start`.
+    std::string next_elapse;
+    std::string next_elapse_monotonic;
     /// The units that must be active for a start: Requires=, Requisite= and BindsTo=.
     std::vector<std::string> required;
     /// The first command other than ExecStart= that failed in the last start or stop:
@@ -86,8 +90,8 @@ bool names_directory(const UnitFacts& unit, std::string_view path);
 /// set. Values with blanks are not supported.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
-/// Returns the names of the .socket units that start this service.
-std::vector<std::string> sockets_of(const UnitFacts& unit);
+/// Returns the names of the units with this suffix that start this service: ".socket", ".timer".
+std::vector<std::string> triggers_of(const UnitFacts& unit, std::string_view suffix);
 
 /// Asks the manager of `unit` about other units.
 std::vector<UnitFacts> query_units(const UnitFacts& unit, const std::vector<std::string>& names);

@@ -15,7 +15,7 @@ void Performer::warn_of_manager() const {
     if (!uplink_.has_manager())
         util::log(Severity::warning, Topic::messages,
                   "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
-                  "systemd, use Type=notify");
+                  "systemd, set Type=notify, or NotifyAccess=main for a job (Type=oneshot)");
     relay::warn_of_main_process();
 }
 

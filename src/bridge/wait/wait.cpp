@@ -77,6 +77,9 @@ Wait::Wait(Settings settings)
 
 process::ExitStatus Wait::run() {
     util::log(Severity::info, Topic::process, "shared directory: ", settings_.shared_directory);
+    if (settings_.timeout != util::infinity)
+        util::log(Severity::info, Topic::process, "waiting at most ",
+                  util::to_string(settings_.timeout), " for READY=1 (TIMEOUT, --timeout)");
     performer_.warn_of_manager();
     if (has_command())
         for (Members::Followed& followed : members_.all())

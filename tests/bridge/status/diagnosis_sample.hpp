@@ -19,6 +19,7 @@ struct DiagnosisSample {
     std::string log = {};
     std::string cause = {};
     std::string remedy = {};
+    Finding::Verdict verdict = Finding::Verdict::problem;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const DiagnosisSample& sample) {
@@ -82,7 +83,7 @@ inline Symptoms symptoms_by(const DiagnosisSample& sample) {
     return symptoms_of(last_unit(), read_log(sample.log));
 }
 
-/// Checks that the diagnosis is a problem with the cause and the remedy of the sample.
+/// Checks that the diagnosis has the verdict, the cause and the remedy of the sample.
 inline void check_diagnosis(const DiagnosisSample& sample) {
     const auto found = diagnose(symptoms_by(sample));
     BOOST_REQUIRE(found.has_value());
@@ -90,7 +91,7 @@ inline void check_diagnosis(const DiagnosisSample& sample) {
     BOOST_TEST(found->cause.find(sample.cause) != std::string::npos);
     BOOST_TEST_INFO(found->remedy);
     BOOST_TEST(found->remedy.find(sample.remedy) != std::string::npos);
-    BOOST_TEST((found->verdict == Finding::Verdict::problem));
+    BOOST_TEST((found->verdict == sample.verdict));
 }
 
 }  // namespace notifybridge::status

@@ -40,9 +40,6 @@ const std::vector<DiagnosisSample> unit_samples = {
     {.properties = "ActiveState=inactive\nLoadState=masked\n",
      .cause = "app.service is masked, so that it cannot start",
      .remedy = "`systemctl unmask app.service`"},
-    {.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
-     .cause = "app.service is not started; its last run exited with status 0",
-     .remedy = "`systemctl start app.service`; if it does not start, `journalctl -u app.service`"},
     {.properties = "ActiveState=active\n",
      .log = "[MAIN 12:00:00] error: something removed the journal of the shared directory; if\n",
      .cause = "something removed the files of the shared directory of app.service",
@@ -91,8 +88,69 @@ BOOST_AUTO_TEST_CASE(a_unit_that_starts_until_ready_needs_no_messages) {
             concat("ActiveState=active\nNotifyAccess=none\nType=", type, '\n');
         BOOST_TEST(!diagnose(
             symptoms_by({.properties = properties, .exec_start = run_with("--until=ready")})));
-        BOOST_TEST(diagnose(symptoms_by({.properties = properties}))->cause.ends_with("messages"));
+        BOOST_TEST(diagnose(symptoms_by({.properties = properties,
+                                         .exec_start = run_with("--ready-when=tcp:127.0.0.1:1")}))
+                       ->cause.ends_with("messages"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_job_needs_no_messages) {
+    const std::string job = "NotifyAccess=none\nType=oneshot\n";
+    for (const char* const options : {"", "--ready-when=exit"})
+        BOOST_TEST(!diagnose(symptoms_by(
+            {.properties = job + "ActiveState=active\n", .exec_start = run_with(options)})));
+    Symptoms symptoms = symptoms_by({.properties = job + "ActiveState=activating\n"});
+    symptoms.has_run = true;
+    const auto found = diagnose(symptoms);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause == "app.service runs: systemd waits for its end (Type=oneshot)");
+    for (const char* const type : {"simple", "exec"})
+        BOOST_TEST(!diagnose(symptoms_by({.properties = concat("ActiveState=active\nType=", type,
+                                                               "\nNotifyAccess=none\n"
+                                                               "TriggeredBy=app.timer\n")})));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_has_ended_or_was_stopped_causes_a_note) {
+    for (const char* const end : {"ExecMainCode=1\nExecMainStatus=0\n",
+                                  "ExecMainCode=2\n"
+                                  "ExecMainStatus=15\n",
+                                  ""}) {
+        const auto found =
+            diagnose(symptoms_by({.properties = concat("ActiveState=inactive\n", end)}));
+        BOOST_REQUIRE(found.has_value());
+        BOOST_TEST((found->verdict == Finding::Verdict::note));
+        BOOST_TEST(found->cause.starts_with("app.service is not started"));
+        BOOST_TEST(found->remedy
+                   == "`systemctl start app.service`; if it does not start, `journalctl -u "
+                      "app.service` shows why");
+    }
+}
+
+/// Returns the symptoms of a job that has ended, and whose timer has these properties.
+Symptoms ended_job(std::string_view timer) {
+    Symptoms symptoms =
+        symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"
+                                   "Type=oneshot\nTriggeredBy=app.timer\n"});
+    symptoms.timers = read_units(concat("Id=app.timer\n", timer));
+    symptoms.now = {.realtime = 1'000'000'000, .monotonic = 5'000'000};
+    return symptoms;
+}
+
+BOOST_AUTO_TEST_CASE(a_note_shows_when_a_timer_starts_its_job) {
+    const std::string ended = "app.service is not started; its last run exited with status 0";
+    const auto found = diagnose(
+        ended_job("ActiveState=active\nNextElapseUSecRealtime=Tue 2026-12-01 00:00:00 UTC\n"));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause
+               == concat(ended, "; app.timer starts it on Tue 2026-12-01 00:00:00 UTC"));
+    BOOST_TEST(found->remedy == "to start it now: `systemctl start app.service`");
+    BOOST_TEST(diagnose(ended_job("ActiveState=active\nNextElapseUSecMonotonic=infinity\n"))->cause
+               == concat(ended, "; app.timer starts it"));
+    const auto stopped = diagnose(ended_job("ActiveState=inactive\n"));
+    BOOST_TEST(stopped->cause == concat(ended, ", and app.timer is not started"));
+    BOOST_TEST(stopped->remedy == "`systemctl enable --now app.timer`");
 }
 
 BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {

@@ -135,9 +135,6 @@ const std::vector<MachineSample> machine_samples = {
             "(--stop-timeout)\n",
      .cause = "the virtual machine did not end in time",
      .remedy = "ExecStop="},
-    {.properties = "ActiveState=inactive\n",
-     .cause = "vm.service is not started",
-     .remedy = "`systemctl start vm.service`; if it does not start, `journalctl -u vm.service`"},
 };
 
 BOOST_AUTO_TEST_SUITE(machine)

@@ -90,8 +90,12 @@ const std::vector<DiagnosisSample> settings = {
      .cause = "Type=forking: systemd waits until the main process has forked and ended",
      .remedy = "set Type=notify (`systemctl edit app.service`)"},
     {.properties = concat(failed("timeout"), "Type=oneshot\n"),
+     .exec_start = run_with("--ready-when=start"),
      .cause = "Type=oneshot: systemd waits until the main process has ended",
      .remedy = "set Type=notify (`systemctl edit app.service`)"},
+    {.properties = concat(failed("timeout"), "Type=oneshot\n"),
+     .cause = "Type=oneshot: the job did not end within TimeoutStartSec= (4s)",
+     .remedy = "set a longer TimeoutStartSec= (`systemctl edit app.service`); if it is a service"},
     {.properties = concat(failed("timeout"), "Type=oneshot\n"),
      .exec_start = run_with("--until=ready"),
      .cause = "the app did not send READY=1, and no probe is set",
@@ -110,7 +114,8 @@ const std::vector<DiagnosisSample> settings = {
     // systemd shows this for a unit that it has just loaded.
     {.properties = "ActiveState=inactive\nConditionResult=no\nConditionTimestampMonotonic=0\n",
      .cause = "app.service is not started",
-     .remedy = "`systemctl start app.service`"},
+     .remedy = "`systemctl start app.service`",
+     .verdict = Finding::Verdict::note},
 };
 
 BOOST_AUTO_TEST_SUITE(setting_causes)

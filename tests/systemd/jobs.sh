@@ -1,0 +1,80 @@
+#!/bin/bash
+#
+# Jobs of a timer: units whose container does some work and ends. systemd does not wait for READY=1
+# of units with Type=oneshot, simple or exec.
+
+. "$(dirname "$0")/lib.sh"
+in_lab podman crun
+. "$here/recipes.sh"
+
+prepare
+make_root
+podman_settings
+image localhost/tiny 'CMD ["false"]'
+journal
+
+# well NAME TEXT: waits until `status --check` finds this text about the unit, and checks that it
+# finds no problem.
+well() {
+    local status=0
+    eventually "the check says: $2" check_says "$1" "$2"
+    said=$(notifybridge status --check "$1") || status=$?
+    if [ "$status" != 0 ] || grep -q "^problem" <<<"$said"; then fail "$1: $status: $said"; fi
+}
+
+check_says() {
+    said=$(notifybridge status --check "$1" 2>/dev/null) || true
+    grep -qF -e "$2" <<<"$said"
+}
+
+# no_warning NAME: checks that the log of the unit has no warning and no error of ours.
+no_warning() {
+    if logged "$1" "warning: " || logged "$1" "error: "; then
+        fail "$1: $(journalctl --no-pager --output=cat --unit="$1")"
+    fi
+}
+
+scenario "the example of a job runs without a warning"
+recipe "$examples" "A JOB OF A TIMER" 1 | sed "s|IMAGE COMMAND|localhost/tiny $(app backup)|" \
+    >"$SYSTEM_TEST/units/backup.service"
+recipe "$examples" "A JOB OF A TIMER" 2 >"$SYSTEM_TEST/units/backup.timer"
+systemctl daemon-reload
+systemctl start backup.timer
+begin backup
+tell backup "send STATUS=copying"
+expect_soon backup ActiveState=activating StatusText=copying
+well backup "backup.service runs: systemd waits for its end (Type=oneshot)"
+order backup "exit 0"
+expect_soon backup ActiveState=inactive Result=success
+no_warning backup
+well backup "backup.service is not started; its last run exited with status 0; backup.timer starts it on "
+next=$(property backup.timer NextElapseUSecRealtime)
+grep -qF "starts it on $next" <<<"$said" || fail "the next start is $next: $said"
+
+scenario "a job that fails is a problem"
+begin backup
+order backup "exit 3"
+expect_soon backup ActiveState=failed
+eventually "the check says why" check_says backup "it exited with status 3"
+systemctl reset-failed backup
+
+scenario "a job of another type needs no messages either"
+for type in simple exec; do
+    printf '%s\n' '[Service]' "Type=$type" \
+        "ExecStart=/usr/bin/notifybridge run podman run --rm --replace --name=$type localhost/tiny $(app "$type")" \
+        >"$SYSTEM_TEST/units/$type.service"
+    printf '%s\n' '[Timer]' OnUnitActiveSec=1d >"$SYSTEM_TEST/units/$type.timer"
+    systemctl daemon-reload
+    systemctl start "$type.timer"
+    begin "$type"
+    well "$type" "$type.service has Type=$type, NotifyAccess=none"
+    order "$type" "exit 0"
+    expect_soon "$type" ActiveState=inactive
+    well "$type" "its last run exited with status 0; $type.timer starts it on "
+done
+
+scenario "a unit that somebody has stopped is no problem"
+begin simple
+systemctl stop simple simple.timer
+expect_soon simple ActiveState=inactive
+well simple "simple.service is not started"
