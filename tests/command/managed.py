@@ -1,6 +1,7 @@
 """Helps the tests of `init`: a manager with its own root, and units in it."""
 
 import os
+import shutil
 import signal
 
 import bridge
@@ -8,6 +9,30 @@ import bridge
 # This service runs until a signal ends it.
 IDLE = "[Service]\nExecStart=/bin/sleep infinity\n"
 DONE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+
+
+# The system bus.
+BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{services}</servicedir>
+  <policy context="default">
+    <allow user="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="{own}"/>
+  </policy>
+</busconfig>
+"""
+BUS = """[Service]
+Restart=always
+RestartSec=100ms
+ExecStart=/bin/sh -c "sleep {delay}; exec {daemon} --config-file={configuration} --nofork \
+    --nopidfile --systemd-activation"
+"""
 
 
 class Case(bridge.Case):
@@ -22,6 +47,25 @@ class Case(bridge.Case):
     def write_unit(self, name, text):
         with open(os.path.join(self.units, name), "w", encoding="utf-8") as file:
             file.write(text)
+
+    def bus_path(self):
+        return os.path.join(self.root, "run", "dbus", "system_bus_socket")
+
+    def write_bus(self, own="*", delay=0):
+        """Writes dbus.service, which runs a real dbus-daemon. It activates what is described in the
+        directory "services". DELAY is in seconds."""
+        os.makedirs(os.path.dirname(self.bus_path()), exist_ok=True)
+        configuration = self.path("bus.conf")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(
+                BUS_CONFIGURATION.format(
+                    socket=self.bus_path(), services=self.path("services"), own=own
+                )
+            )
+        daemon = shutil.which("dbus-daemon")
+        self.write_unit(
+            "dbus.service", BUS.format(daemon=daemon, configuration=configuration, delay=delay)
+        )
 
     def start_init(self, *words, **more):
         # By default, `init` gets no shared directory from the environment of the test.

@@ -13,26 +13,6 @@ import unittest
 import bridge
 import managed
 
-CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <servicedir>{services}</servicedir>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="{own}"/>
-  </policy>
-</busconfig>
-"""
-BUS = """[Service]
-Restart=always
-RestartSec=100ms
-ExecStart=/bin/sh -c "sleep {delay}; exec {daemon} --config-file={configuration} --nofork \
-    --nopidfile --systemd-activation"
-"""
 ACTIVATED = """[D-BUS Service]
 Name={name}
 Exec=/bin/false
@@ -69,18 +49,10 @@ HAS_DBUS = shutil.which("dbus-daemon") and shutil.which("busctl")
 class InitDBus(managed.Case):
     def setUp(self):
         super().setUp()
-        self.socket = os.path.join(self.root, "run", "dbus", "system_bus_socket")
+        self.socket = self.bus_path()
         os.makedirs(os.path.dirname(self.socket))
         self.services = self.path("services")
         os.makedirs(self.services)
-
-    def write_bus(self, own="*", delay=0):
-        configuration = self.path("bus.conf")
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(socket=self.socket, services=self.services, own=own))
-        daemon = shutil.which("dbus-daemon")
-        bus = BUS.format(daemon=daemon, configuration=configuration, delay=delay)
-        self.write_unit("dbus.service", bus)
 
     def write_activated(self, name, unit):
         with open(os.path.join(self.services, name + ".service"), "w", encoding="utf-8") as file:

@@ -171,6 +171,16 @@ class InitSyslog(managed.Case):
         self.await_line(process, r"^flood\[\d+\]: 9999$")
         self.assertNotIn("]: 10000\n", process.out)
 
+    def test_each_entry_and_each_line_counts_towards_the_limit(self):
+        for name, piece in (("socket", b"MESSAGE=x\n\n"), ("dev-log", b"x\n")):
+            with self.subTest(name):
+                self.write_sender("app.service", name, f"log.send({piece!r} * 10_500)\n")
+                process = self.boot("app.service")
+                # The lines come before the end of the process that has sent them.
+                self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+                self.assertEqual(process.out.count("]: x\n"), 10_000)
+                self.end_init(process)
+
     def test_a_socket_with_a_listener_is_not_replaced(self):
         os.makedirs(self.sockets)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:

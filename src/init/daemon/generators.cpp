@@ -113,7 +113,7 @@ event::Awaitable<> Generators::run() {
     limit_.cancel();
     report_.reset();
     // Log the last output of the generators before messages about the generated units.
-    state_.output.catch_up();
+    state_.output.catch_up([](const std::string&) { return true; });
     for (const std::string& path : paths)
         state_.output.recent().forget(std::string(util::base_name(path)));
 }

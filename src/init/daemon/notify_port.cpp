@@ -2,18 +2,31 @@
 
 #include <unistd.h>
 
-#include "base/util/log.hpp"
+#include "base/system/file.hpp"
+#include "base/util/number.hpp"
 
 namespace notifybridge::daemon {
 namespace {
 
 /// Services of any user may send to the socket. The kernel identifies the sender.
 constexpr mode_t socket_mode = 0777;
-/// The largest number of messages that are received before other parts of the manager run.
-constexpr int batch = 64;
-/// The largest number of messages that are received before the end of a process is handled. Without
-/// a limit, a service that never stops sending would block the manager.
-constexpr int most_drained = 4096;
+/// The largest number of messages and descriptors that are received before other parts of the
+/// manager run.
+constexpr std::size_t batch = 64;
+/// The largest number of messages and descriptors that are received before the end of a process is
+/// handled. The kernel does not limit the descriptors in its queue.
+constexpr std::size_t most_drained = 4096;
+
+/// Returns the number of messages that the kernel keeps for a socket that is created now. Without
+/// such a limit, a service that never stops sending would block the manager.
+std::size_t queue_length() {
+    constexpr unsigned usual = 512;
+    const std::string text = system::text_of("/proc/sys/net/unix/max_dgram_qlen");
+    // The kernel accepts one message more than this number.
+    return std::size_t(
+               util::parse_number<unsigned>(text.substr(0, text.find('\n'))).value_or(usual))
+           + 1;
+}
 
 }  // namespace
 
@@ -21,7 +34,8 @@ NotifyPort::NotifyPort(event::Loop& loop, const std::string& path)
     : path_(path),
       loop_(loop),
       receiver_(path, socket_mode),
-      readable_(loop, event::duplicate(receiver_.fd())) {}
+      readable_(loop, event::duplicate(receiver_.fd())),
+      queue_length_(queue_length()) {}
 
 NotifyPort::~NotifyPort() {
     ::unlink(path_.c_str());
@@ -32,24 +46,33 @@ event::Awaitable<> NotifyPort::run() {
         const bool readable = co_await readable_.readable();
         if (!readable)
             co_return;
-        for (int count = 0; count < batch && take_one(); ++count) {
-        }
+        take_some(batch, batch);
         co_await loop_.yield();
     }
 }
 
 void NotifyPort::drain() {
-    for (int count = 0; count < most_drained && take_one(); ++count) {
+    take_some(queue_length_, most_drained);
+}
+
+/// Receives at most this number of messages. Stops earlier if the messages and their descriptors
+/// have reached `most_work`.
+void NotifyPort::take_some(std::size_t most_messages, std::size_t most_work) {
+    std::size_t work = 0;
+    while (most_messages-- > 0 && work < most_work && take_one(work)) {
     }
 }
 
-/// Receives one message from the socket. Returns false if there is none.
-bool NotifyPort::take_one() {
+/// Receives one message from the socket. Returns false if there is none. Adds the message and its
+/// descriptors to `work`.
+bool NotifyPort::take_one(std::size_t& work) {
     notify::Datagram datagram;
     notify::DropReason reason{};
     const auto outcome = receiver_.receive(datagram, reason);
+    ++work;
     if (outcome != notify::Receiver::Outcome::datagram)
         return outcome == notify::Receiver::Outcome::dropped;
+    work += datagram.fds.size();
     const auto message = notify::parse(datagram.text);
     if (message && !message->has("BARRIER=1"))
         on_message(datagram, *message);

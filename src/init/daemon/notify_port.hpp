@@ -28,17 +28,19 @@ public:
     /// Receives messages until the loop ends. Must be spawned once.
     event::Awaitable<> run();
 
-    /// Receives the waiting messages, up to a limit. Must be called before the end of a process is
-    /// handled, so that the messages of the process are handled first.
+    /// Receives the messages that were sent before this call. Must be called before the end of a
+    /// process is handled, so that the messages of the process are handled first.
     void drain();
 
 private:
-    bool take_one();
+    bool take_one(std::size_t& work);
+    void take_some(std::size_t most_messages, std::size_t most_work);
 
     std::string path_;
     event::Loop& loop_;
     notify::Receiver receiver_;
     event::Descriptor readable_;
+    std::size_t queue_length_;
 };
 
 }  // namespace notifybridge::daemon

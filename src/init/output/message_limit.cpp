@@ -2,16 +2,23 @@
 
 namespace notifybridge::output {
 
-MessageLimit::Verdict MessageLimit::count(std::string_view sender, std::uint64_t now) {
-    const auto found = windows_.find(sender);
-    Window& window = found == windows_.end() ? windows_[std::string(sender)] : found->second;
-    std::size_t suppressed = 0;
-    if (now - window.begin >= interval) {
-        suppressed = window.messages > burst ? window.messages - burst : 0;
-        window = {now, 0};
+bool MessageLimit::Sender::allows_line() {
+    const bool is_allowed = !is_at_limit();
+    ++(is_allowed ? lines_ : dropped_);
+    return is_allowed;
+}
+
+MessageLimit::Sender& MessageLimit::sender(std::string_view name, std::uint64_t now,
+                                           std::size_t& dropped) {
+    const auto found = senders_.find(name);
+    Sender& sender = found == senders_.end() ? senders_[std::string(name)] : found->second;
+    dropped = 0;
+    if (now - sender.begin_ >= interval) {
+        dropped = sender.dropped_;
+        sender = {};
+        sender.begin_ = now;
     }
-    ++window.messages;
-    return {window.messages <= burst, suppressed};
+    return sender;
 }
 
 }  // namespace notifybridge::output

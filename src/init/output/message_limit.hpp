@@ -8,30 +8,38 @@
 
 namespace notifybridge::output {
 
-/// A limit on the messages that each sender may send to the system log, as in journald
+/// A limit on the lines that each sender may send to the system log, with the values of journald
 /// (journald.conf(5), RateLimitIntervalSec= and RateLimitBurst=).
 class MessageLimit {
 public:
     static constexpr std::uint64_t interval = 30'000'000;  ///< µs
     static constexpr std::size_t burst = 10'000;
 
-    struct Verdict {
-        bool is_allowed;
-        std::size_t suppressed;  ///< The number of messages that were dropped in the last interval.
+    /// The lines of one sender in the current interval.
+    class Sender {
+    public:
+        /// Counts a line. Returns whether the line is allowed.
+        bool allows_line();
+        /// Returns whether all further lines are dropped until the next interval.
+        bool is_at_limit() const { return lines_ >= burst; }
+        void drop_line() { ++dropped_; }
+
+    private:
+        friend class MessageLimit;
+
+        std::uint64_t begin_ = 0;
+        std::size_t lines_ = 0;
+        std::size_t dropped_ = 0;
     };
 
-    /// Counts a message of `sender`, the name of a unit. `now` is in µs.
-    Verdict count(std::string_view sender, std::uint64_t now);
+    /// Returns the sender with this name, which is the name of a unit. `now` is in µs. If a new
+    /// interval begins, sets `dropped` to the number of lines that were dropped in the last one.
+    Sender& sender(std::string_view name, std::uint64_t now, std::size_t& dropped);
 
-    void forget(const std::string& sender) { windows_.erase(sender); }
+    void forget(const std::string& name) { senders_.erase(name); }
 
 private:
-    struct Window {
-        std::uint64_t begin = 0;
-        std::size_t messages = 0;
-    };
-
-    std::map<std::string, Window, std::less<>> windows_;
+    std::map<std::string, Sender, std::less<>> senders_;
 };
 
 }  // namespace notifybridge::output

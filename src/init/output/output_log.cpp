@@ -1,11 +1,13 @@
 #include "init/output/output_log.hpp"
 
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <map>
+#include <set>
 
 #include "base/system/clock.hpp"
 #include "base/system/error.hpp"
@@ -14,7 +16,11 @@
 namespace notifybridge::output {
 namespace {
 
-constexpr std::size_t buffer_size = 64 * 1024;
+/// The size in bytes of one read. It may contain thousands of lines.
+constexpr int buffer_size = 16 * 1024;
+/// The number of reads from a port for what was sent before. A port reads many messages at once,
+/// and the kernel keeps some hundred messages.
+constexpr int most_port_reads = 16;
 
 system::UniqueFd make_epoll() {
     system::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
@@ -109,20 +115,36 @@ bool OutputLog::read(Source& source) {
     return false;
 }
 
-void OutputLog::catch_up() {
-    constexpr int most_reads = 1024 * 1024 / buffer_size;
-    std::map<int, int> reads;
+/// Reads from a descriptor as often as is necessary for all that was written before this call. More
+/// may be written meanwhile without end.
+void OutputLog::read_written(int fd, util::FunctionRef<bool(const std::string& unit)> concerns) {
+    const auto source = sources_.find(fd);
+    int reads = most_port_reads;
+    if (source != sources_.end()) {
+        if (!concerns(source->second.unit))
+            return;
+        int written = 0;
+        ::ioctl(fd, FIONREAD, &written);
+        // At the end of the output, nothing is left, but the source must be removed.
+        reads = written / buffer_size + 1;
+    }
+    while (reads-- > 0 && read(fd)) {
+    }
+}
+
+void OutputLog::catch_up(util::FunctionRef<bool(const std::string& unit)> concerns) {
+    std::set<int> done;
     std::array<epoll_event, 64> events;
     for (bool goes_on = true; goes_on;) {
         const int count =
             ::epoll_wait(readable_->fd().get(), events.data(), static_cast<int>(events.size()), 0);
-        goes_on = count > 0;
+        goes_on = false;
         for (int at = 0; at < count; ++at) {
             const int fd = events[static_cast<std::size_t>(at)].data.fd;
-            // Read from each descriptor at most `most_reads` times. Each round of the loop reads
-            // every ready descriptor once.
-            goes_on &= ++reads[fd] <= most_reads;
-            read(fd);
+            if (!done.insert(fd).second)
+                continue;
+            goes_on = true;
+            read_written(fd, concerns);
         }
     }
     writer_.flush();

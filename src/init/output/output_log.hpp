@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/event/descriptor.hpp"
+#include "base/util/function_ref.hpp"
 #include "init/output/line_writer.hpp"
 #include "init/output/output_lines.hpp"
 #include "init/output/recent_lines.hpp"
@@ -44,10 +45,13 @@ public:
     void say(const std::string& unit, util::Severity severity, std::string_view text);
     /// Adds a line of the manager that is not about a unit.
     void say(std::string_view text);
+    /// Adds a line of a process that belongs to no unit.
+    void add(std::string_view text) { writer_.add(text); }
 
-    /// Reads the output that is available now, at most one MiB from each source. Must be called
-    /// when a process has ended, so that its last output precedes the report of its end.
-    void catch_up();
+    /// Reads what was written to the log before this call by the units for which `concerns` returns
+    /// true. Must be called when a process has ended, so that its last output precedes the report
+    /// of its end.
+    void catch_up(util::FunctionRef<bool(const std::string& unit)> concerns);
 
     const RecentLines& recent() const { return recent_; }
     RecentLines& recent() { return recent_; }
@@ -75,6 +79,7 @@ private:
     boost::system::error_code watch(system::Fd fd);
     bool read(int fd);
     bool read(Source& source);
+    void read_written(int fd, util::FunctionRef<bool(const std::string& unit)> concerns);
     void take(const Source& source, util::Severity severity, std::string_view text);
     event::Awaitable<> read_round();
 

@@ -19,8 +19,6 @@ constexpr std::size_t much_output = 1024 * 1024;
 /// reading calls at `much_output` bytes.
 constexpr std::size_t most_output = 64 * much_output;
 
-constexpr int most_reads = 16;
-
 }  // namespace
 
 std::string bus_path(std::string_view addresses, std::string_view otherwise) {
@@ -114,27 +112,26 @@ bool BusConnection::write() {
     return watch(wanted) && !has_failed;
 }
 
-/// Reads the available input, but only a few times, so that a flood does not delay other events.
-/// Returns false at the end of the connection.
+/// Reads once, so that a flood of calls does not delay other events. The poller calls this again if
+/// there is more. Returns false at the end of the connection.
 bool BusConnection::read() {
+    if (!(watched_ & EPOLLIN))
+        return true;
     const std::uint32_t connection = connections_;
-    for (int reads = 0; reads < most_reads && (watched_ & EPOLLIN); ++reads) {
-        char buffer[4096];
-        const ssize_t size = ::recv(connection_.get(), buffer, sizeof buffer, 0);
-        if (size < 0)
-            return errno == EAGAIN || errno == EINTR;
-        if (size == 0)
-            return false;
-        input_.add({buffer, static_cast<std::size_t>(size)});
-        while (const auto item = input_.next()) {
-            on_message(*item);
-            if (!connection_ || connections_ != connection)
-                return true;
-        }
-        if (input_.is_broken())
-            return false;
+    // A call takes about 200 bytes, and may take milliseconds.
+    char buffer[1024];
+    const ssize_t size = ::recv(connection_.get(), buffer, sizeof buffer, 0);
+    if (size < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (size == 0)
+        return false;
+    input_.add({buffer, static_cast<std::size_t>(size)});
+    while (const auto item = input_.next()) {
+        on_message(*item);
+        if (!connection_ || connections_ != connection)
+            return true;
     }
-    return true;
+    return !input_.is_broken();
 }
 
 bool BusConnection::watch(std::uint32_t events) {

@@ -7,23 +7,23 @@
 #include <algorithm>
 
 namespace notifybridge::perform {
-namespace {
 
-/// Returns whether `a` and `b` refer to the same open file (kcmp(2)). Returns false if the kernel
-/// does not support this check.
-bool is_same(system::Fd a, system::Fd b) {
+/// If the kernel does not compare files, each descriptor counts as another file.
+bool FdStore::ByFile::operator()(system::Fd a, system::Fd b) const {
+    constexpr long less = 1;
+    constexpr long greater = 2;
     const pid_t self = ::getpid();
-    return ::syscall(SYS_kcmp, self, self, KCMP_FILE, a.get(), b.get()) == 0;
+    const long order = ::syscall(SYS_kcmp, self, self, KCMP_FILE, a.get(), b.get());
+    return order < 0 || order > greater ? a.get() < b.get() : order == less;
 }
 
-}  // namespace
-
 system::Fd FdStore::add(system::UniqueFd&& fd, std::string_view name, std::size_t most) {
-    const bool is_there =
-        std::ranges::any_of(stored_, [&](const Stored& stored) { return is_same(stored.fd, fd); });
-    if (is_there || stored_.size() >= most)
+    if (stored_.size() >= most)
         return {};
-    stored_.push_back({std::move(fd), std::string(name.empty() ? "stored" : name)});
+    const auto [file, is_new] = files_.insert(fd);
+    if (!is_new)
+        return {};
+    stored_.push_back({std::move(fd), std::string(name.empty() ? "stored" : name), file});
     return stored_.back().fd;
 }
 
@@ -32,6 +32,8 @@ std::vector<FdStore::Stored> FdStore::take(util::FunctionRef<bool(const Stored&)
     std::vector<Stored> taken(std::make_move_iterator(kept),
                               std::make_move_iterator(stored_.end()));
     stored_.erase(kept, stored_.end());
+    for (const Stored& one : taken)
+        files_.erase(one.file);
     return taken;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,16 @@ namespace notifybridge::perform {
 /// FileDescriptorStoreMax=; sd_notify(3), FDSTORE=1).
 class FdStore {
 public:
+    /// The order of open files by kcmp(2). It finds a file among thousands with a few calls.
+    struct ByFile {
+        bool operator()(system::Fd a, system::Fd b) const;
+    };
+    using Files = std::set<system::Fd, ByFile>;
+
     struct Stored {
         system::UniqueFd fd;
         std::string name;
+        Files::iterator file;  ///< The place in the store's set of files.
     };
 
     /// Keeps and returns the descriptor. Its name is "stored" if `name` is empty. If the store has
@@ -29,6 +37,7 @@ public:
 
 private:
     std::vector<Stored> stored_;
+    Files files_;  ///< The same descriptors as in `stored_`.
 };
 
 }  // namespace notifybridge::perform

@@ -62,10 +62,17 @@ std::set<std::string> Reaper::report_end(const EndedProcess& ended) {
     starts_.read_report(ended.pid);
     std::set<std::string> units{state_.processes.unit_of(ended.pid)};
     // A process that we started may have moved to the control group of another unit.
-    if (const auto child = children_.extract(ended.pid))
+    bool is_known = false;
+    if (const auto child = children_.extract(ended.pid)) {
         units.insert(child.mapped());
-    if (auto watchers = watchers_.extract(ended.pid))
+        is_known = true;
+    }
+    if (auto watchers = watchers_.extract(ended.pid)) {
         units.merge(watchers.mapped());
+        is_known = true;
+    }
+    if (is_known)
+        catch_up(units);
     state_.processes.remove(ended.pid);
     reap(ended.pid);
     for (const std::string& key : units)
@@ -75,9 +82,16 @@ std::set<std::string> Reaper::report_end(const EndedProcess& ended) {
     return units;
 }
 
+/// Logs the last output of these units. Other units may write without end, so they have to wait.
+void Reaper::catch_up(const std::set<std::string>& units) {
+    state_.output.catch_up([&](const std::string& unit) { return units.contains(unit); });
+}
+
 /// Notifies units whose last process has ended. The orphans of a unit become our children, so the
 /// kernel reports the end of the last process to us.
 void Reaper::report_last_ends(const std::set<std::string>& units) {
+    if (!units.empty())
+        catch_up(units);
     for (const std::string& key : units)
         state_.tell(key, [&](manager::Unit& unit) {
             if (!state_.processes.is_any_left(key))
@@ -95,8 +109,6 @@ bool Reaper::reap_children() {
         const auto ended = next_ended();
         if (!ended)
             break;
-        if (count == 0)
-            state_.output.catch_up();
         units.merge(report_end(*ended));
     }
     report_last_ends(units);

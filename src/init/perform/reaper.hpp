@@ -35,6 +35,7 @@ public:
 
 private:
     bool watch_other(pid_t pid);
+    void catch_up(const std::set<std::string>& units);
     std::set<std::string> report_end(const EndedProcess& ended);
     void report_last_ends(const std::set<std::string>& units);
 

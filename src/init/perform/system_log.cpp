@@ -26,8 +26,8 @@ constexpr std::size_t longest_datagram = 128 * 1024;
 constexpr mode_t directory_mode = 0755;
 /// All users may log.
 constexpr mode_t socket_mode = 0666;
-/// The number of datagrams that are received before other coroutines run.
-constexpr int batch = 64;
+/// The number of datagrams and lines that are handled before other coroutines run.
+constexpr std::size_t batch = 64;
 constexpr std::size_t longest_identifier = 64;
 
 void log_failure(std::string_view what, const std::string& path) {
@@ -91,71 +91,109 @@ void SystemLog::listen_at(const std::string& path, Protocol protocol) {
 }
 
 bool SystemLog::take_some(system::Fd socket, Protocol protocol) {
-    for (int count = 0; count < batch; ++count)
-        if (!take_one(socket, protocol))
+    for (std::size_t work = 0; work < batch;)
+        if (!take_one(socket, protocol, work))
             return false;
     return true;
 }
 
-/// Receives a datagram from `socket`. Returns false if there is none.
-bool SystemLog::take_one(system::Fd socket, Protocol protocol) {
+/// Receives a datagram from `socket`. Returns false if there is none. Adds the cost of the datagram
+/// to `work`: one for the datagram itself, and one for each line.
+bool SystemLog::take_one(system::Fd socket, Protocol protocol, std::size_t& work) {
     if (!buffer_)
         buffer_.reset(new std::byte[longest_datagram]);
     const std::span<std::byte> buffer(buffer_.get(), longest_datagram);
     auto received = system::receive_datagram(socket, buffer);
     if (!received)
         return false;
+    ++work;
     std::optional<std::size_t> size = received->size;
-    if (!received->fds.empty() && protocol == Protocol::journal)
-        size = received->fds.size() == 1 ? read_file(received->fds.front(), buffer) : std::nullopt;
-    system::close_at_once(std::move(received->fds));
-    if (size && received->sender)
-        take(received->sender->pid, system::as_text(buffer.first(*size)), protocol);
-    else
+    if (received->sender) {
+        const Sender sender = find_sender(received->sender->pid);
+        if (sender.limit.is_at_limit()) {
+            // Do not even read the datagram, because it may contain thousands of messages.
+            sender.limit.drop_line();
+        } else {
+            if (!received->fds.empty() && protocol == Protocol::journal)
+                size = received->fds.size() == 1 ? read_file(received->fds.front(), buffer)
+                                                 : std::nullopt;
+            if (size)
+                work += take(sender, system::as_text(buffer.first(*size)), protocol);
+        }
+    }
+    if (!size || !received->sender)
         ++lost_;
+    system::close_at_once(std::move(received->fds));
+    report_lost();
     return true;
 }
 
-void SystemLog::take(pid_t sender, std::string_view datagram, Protocol protocol) {
-    if (const std::size_t lost = std::exchange(lost_, 0); lost > 0)
-        util::log(util::Severity::info, util::Topic::messages, "dropped ", lost,
+void SystemLog::report_lost() {
+    if (lost_ > 0 && lost_limit_.allows("lost", system::monotonic_now()))
+        util::log(util::Severity::info, util::Topic::messages, "dropped ", std::exchange(lost_, 0),
                   " messages to the system log: their sender is unknown, or they were sent as "
                   "files that are not sealed (memfd)");
-    if (protocol == Protocol::syslog) {
-        daemon_.send(datagram);
-        return take(sender, output::parse_syslog(datagram));
-    }
-    // If the datagram is malformed or was cut, the entries after the fault are lost.
-    output::parse_journal_entries(datagram, [&](const output::LoggedMessage& message) {
-        daemon_.send(sender, message);
-        take(sender, message);
-    });
 }
 
-void SystemLog::take(pid_t sender, const output::LoggedMessage& message) {
-    const std::string unit = sender > 0 ? reaper_.unit_of(sender) : std::string();
-    const auto [is_allowed, suppressed] = limit_.count(unit, system::monotonic_now());
-    if (suppressed > 0) {
-        const std::string text = concat("Suppressed ", suppressed, " messages to the system log");
+/// Finds the unit of a process. This reads /proc, so it must happen only once for each datagram.
+SystemLog::Sender SystemLog::find_sender(pid_t pid) {
+    std::string unit = pid > 0 ? reaper_.unit_of(pid) : std::string();
+    std::size_t dropped = 0;
+    output::MessageLimit::Sender& limit = limit_.sender(unit, system::monotonic_now(), dropped);
+    if (dropped > 0) {
+        const std::string text =
+            concat("Suppressed at least ", dropped, " messages to the system log");
         if (unit.empty())
             state_.output.say(concat("syslog: ", text));
         else
             state_.output.say(unit, util::Severity::warning, text);
     }
-    if (!is_allowed)
-        return;
-    if (!unit.empty()) {
+    return {pid, std::move(unit), limit};
+}
+
+/// Logs the messages in a datagram. Returns the number of logged lines.
+std::size_t SystemLog::take(const Sender& sender, std::string_view datagram, Protocol protocol) {
+    if (protocol == Protocol::syslog) {
+        daemon_.send(datagram);
+        return take(sender, output::parse_syslog(datagram));
+    }
+    std::size_t lines = 0;
+    // If the datagram is malformed or was cut, the entries after the fault are lost.
+    output::parse_journal_entries(datagram, [&](const output::LoggedMessage& message) {
+        if (!sender.limit.is_at_limit())
+            daemon_.send(sender.pid, message);
+        lines += take(sender, message);
+    });
+    return lines;
+}
+
+/// Logs the lines of a message, up to the limit of the sender. Returns the number of logged lines.
+std::size_t SystemLog::take(const Sender& sender, const output::LoggedMessage& message) {
+    if (sender.limit.is_at_limit()) {
+        sender.limit.drop_line();
+        return 0;
+    }
+    std::size_t lines = 0;
+    if (!sender.unit.empty()) {
         output::for_each_line(message, [&](std::string_view line) {
-            state_.output.add(unit, sender, message.severity, line);
+            if (!sender.limit.allows_line())
+                return;
+            ++lines;
+            state_.output.add(sender.unit, sender.pid, message.severity, line);
         });
-        return;
+        return lines;
     }
     // The sender belongs to no unit. It may have ended, or this manager did not start it, as with
     // `podman exec`.
     const std::string_view name = message.identifier.substr(0, longest_identifier);
-    const std::string before = concat(name.empty() ? "syslog" : name, '[', sender, "]: ");
-    output::for_each_line({message.severity, {}, message.text},
-                          [&](std::string_view line) { state_.output.say(concat(before, line)); });
+    const std::string before = concat(name.empty() ? "syslog" : name, '[', sender.pid, "]: ");
+    output::for_each_line({message.severity, {}, message.text}, [&](std::string_view line) {
+        if (!sender.limit.allows_line())
+            return;
+        ++lines;
+        state_.output.add(concat(before, line));
+    });
+    return lines;
 }
 
 }  // namespace notifybridge::perform

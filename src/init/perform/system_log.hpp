@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/util/log_limit.hpp"
 #include "init/output/logged_message.hpp"
 #include "init/output/message_limit.hpp"
 #include "init/perform/host_state.hpp"
@@ -32,10 +33,19 @@ private:
     enum class Protocol { syslog, journal };
 
     void listen_at(const std::string& path, Protocol protocol);
+    /// The process that sent a datagram, its unit, and the limit for this unit.
+    struct Sender {
+        pid_t pid;
+        std::string unit;
+        output::MessageLimit::Sender& limit;
+    };
+
     bool take_some(system::Fd socket, Protocol protocol);
-    bool take_one(system::Fd socket, Protocol protocol);
-    void take(pid_t sender, std::string_view datagram, Protocol protocol);
-    void take(pid_t sender, const output::LoggedMessage& message);
+    bool take_one(system::Fd socket, Protocol protocol, std::size_t& work);
+    Sender find_sender(pid_t pid);
+    std::size_t take(const Sender& sender, std::string_view datagram, Protocol protocol);
+    std::size_t take(const Sender& sender, const output::LoggedMessage& message);
+    void report_lost();
 
     HostState& state_;
     Reaper& reaper_;
@@ -43,6 +53,7 @@ private:
     output::MessageLimit limit_;
     std::unique_ptr<std::byte[]> buffer_;  ///< Null until the first message.
     std::size_t lost_ = 0;                 ///< The number of datagrams that could not be read.
+    util::LogLimit lost_limit_;
 };
 
 }  // namespace notifybridge::perform

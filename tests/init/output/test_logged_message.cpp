@@ -116,23 +116,27 @@ BOOST_AUTO_TEST_SUITE(message_limit)
 BOOST_AUTO_TEST_CASE(a_flood_of_messages_is_limited_for_each_sender) {
     MessageLimit limit;
     const std::uint64_t now = 1'000'000'000;
+    std::size_t dropped = 0;
     for (std::size_t count = 0; count < MessageLimit::burst; ++count)
-        BOOST_TEST_REQUIRE(limit.count("a", now).is_allowed);
-    BOOST_TEST(!limit.count("a", now + 1).is_allowed);
-    BOOST_TEST(!limit.count("a", now + MessageLimit::interval - 1).is_allowed);
-    BOOST_TEST(limit.count("b", now).is_allowed);
-    const auto next = limit.count("a", now + MessageLimit::interval);
-    BOOST_TEST(next.is_allowed);
-    BOOST_TEST(next.suppressed == 2U);
-    BOOST_TEST(limit.count("a", now + MessageLimit::interval).suppressed == 0U);
+        BOOST_TEST_REQUIRE(limit.sender("a", now, dropped).allows_line());
+    BOOST_TEST(limit.sender("a", now, dropped).is_at_limit());
+    BOOST_TEST(!limit.sender("a", now + 1, dropped).allows_line());
+    limit.sender("a", now + MessageLimit::interval - 1, dropped).drop_line();
+    BOOST_TEST(limit.sender("b", now, dropped).allows_line());
+    BOOST_TEST(dropped == 0U);
+    BOOST_TEST(limit.sender("a", now + MessageLimit::interval, dropped).allows_line());
+    BOOST_TEST(dropped == 2U);
+    limit.sender("a", now + MessageLimit::interval, dropped);
+    BOOST_TEST(dropped == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_sender_that_was_forgotten_has_a_new_message_limit) {
     MessageLimit limit;
+    std::size_t dropped = 0;
     for (std::size_t count = 0; count <= MessageLimit::burst; ++count)
-        limit.count("a", 5);
+        limit.sender("a", 5, dropped).allows_line();
     limit.forget("a");
-    BOOST_TEST(limit.count("a", 5).is_allowed);
+    BOOST_TEST(limit.sender("a", 5, dropped).allows_line());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,6 +41,10 @@ std::string read_some(system::Fd fd) {
     return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
 }
 
+bool is_any(const std::string&) {
+    return true;
+}
+
 /// A log that writes to a pipe, and a pipe through which the test sends output to the log.
 struct Logged {
     event::Loop loop;
@@ -154,13 +158,21 @@ BOOST_AUTO_TEST_CASE(each_line_of_output_names_its_unit_and_process) {
 BOOST_AUTO_TEST_CASE(catch_up_reads_the_last_output_of_a_unit) {
     Logged test;
     test.write("last words\n");
-    test.log->catch_up();
+    test.log->catch_up(is_any);
     test.log->say("a.service", util::Severity::notice, "ended");
     BOOST_TEST(read_some(test.output.reading) == "a.service[42]: last words\na.service: ended\n");
     BOOST_TEST(test.log->attached() == 1u);
     test.source.writing.reset();
-    test.log->catch_up();
+    test.log->catch_up(is_any);
     BOOST_TEST(test.log->attached() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(catch_up_leaves_the_output_of_other_units) {
+    Logged test;
+    test.write("not yet\n");
+    test.log->catch_up([](const std::string& unit) { return unit == "b.service"; });
+    test.log->say("b.service", util::Severity::notice, "ended");
+    BOOST_TEST(read_some(test.output.reading) == "b.service: ended\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_reader_of_our_output_loses_no_line) {

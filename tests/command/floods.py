@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+"""Does one thing to `init` without end, in four processes of nobody: `floods.py KIND ADDRESS`."""
+
+import ctypes
+import fcntl
+import itertools
+import os
+import socket
+import struct
+import sys
+import threading
+
+# Each of these entries takes 11 bytes, so 11,900 entries fit into the 128 KiB that `init` reads.
+ENTRIES = b"MESSAGE=x\n\n" * 11_900
+
+
+def datagrams(address):
+    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sender.connect(address)
+    return sender
+
+
+def sealed_file(content):
+    file = os.memfd_create("entries", os.MFD_ALLOW_SEALING)
+    os.write(file, content)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+    return file
+
+
+def journal_files(address):
+    sender, file = datagrams(address), sealed_file(ENTRIES)
+    while True:
+        socket.send_fds(sender, [b""], [file])
+
+
+def journal(address):
+    sender = datagrams(address)
+    while True:
+        sender.send(ENTRIES)
+
+
+def syslog(address):
+    sender = datagrams(address)
+    while True:
+        sender.send(b"<13>flood: " + b"x\n" * 30_000)
+
+
+def notify(address):
+    sender = datagrams(address)
+    while True:
+        sender.send(b"STATUS=" + b"x" * 4000)
+
+
+def descriptors(address):
+    """Sends descriptors that take long to close."""
+    sender = datagrams(address)
+    libc = ctypes.CDLL(None)
+    while True:
+        fds = [fd for _ in range(50) if (fd := libc.inotify_init1(os.O_CLOEXEC)) >= 0]
+        socket.send_fds(sender, [b"READY=1"], fds)
+        for fd in fds:
+            os.close(fd)
+
+
+def store(address):
+    """Fills the descriptor store of its service again and again."""
+    sender = datagrams(address)
+    while True:
+        for _ in range(10):
+            fds = [os.memfd_create("stored") for _ in range(200)]
+            socket.send_fds(sender, [b"FDSTORE=1\nFDNAME=x"], fds)
+            for fd in fds:
+                os.close(fd)
+        sender.send(b"FDSTOREREMOVE=1\nFDNAME=x")
+
+
+def control(address):
+    """Sends calls over many connections at once, and reads no answer."""
+    clients = []
+    while True:
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        client.connect(address)
+        try:
+            client.send(b'{"call":"show","unit":"idle.service"}')
+        except OSError:
+            pass
+        clients.append(client)
+        if len(clients) > 300:
+            clients.pop(0).close()
+
+
+def align(data, size):
+    return data + b"\0" * (-len(data) % size)
+
+
+def bus_call(serial, destination, path, interface, member, *strings):
+    """Returns the call of a method."""
+
+    def text(value):
+        return struct.pack("<I", len(value)) + value.encode() + b"\0"
+
+    body = b""
+    for value in strings:
+        body = align(body, 4) + text(value)
+    fields = b""
+    for code, kind, value in (
+        (1, b"o", text(path)),
+        (2, b"s", text(interface)),
+        (3, b"s", text(member)),
+        (6, b"s", text(destination)),
+        (8, b"g", bytes([len(strings)]) + b"s" * len(strings) + b"\0"),
+    ):
+        fields = align(fields, 8) + bytes([code, 1]) + kind + b"\0" + value
+    header = struct.pack("<cBBBIII", b"l", 1, 0, 1, len(body), serial, len(fields))
+    return align(header + fields, 8) + body
+
+
+def bus(address):
+    """Calls methods, and reads the answers."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(address)
+    connection.sendall(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")
+    name = "org.freedesktop.DBus"
+    connection.sendall(bus_call(1, name, "/org/freedesktop/DBus", name, "Hello"))
+
+    def read():
+        while connection.recv(1 << 16):
+            pass
+
+    threading.Thread(target=read, daemon=True).start()
+    unit = "/org/freedesktop/systemd1/unit/idle_2eservice"
+    for serial in itertools.count(2):
+        connection.sendall(
+            bus_call(serial, "org.freedesktop.systemd1", unit, name + ".Properties", "GetAll", "")
+        )
+
+
+def files(directory):
+    """Creates and removes files in a directory."""
+    for number in itertools.count():
+        path = f"{directory}/.{os.getpid()}-{number % 1000}"
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+        os.unlink(path)
+
+
+def orphans(_):
+    """Starts processes that end at once, and whose parent has ended."""
+    while True:
+        child = os.fork()
+        if child == 0:
+            for _ in range(20):
+                if os.fork() == 0:
+                    os._exit(0)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+
+def output(_):
+    """Writes short lines."""
+    while True:
+        os.write(1, b"x\n" * 32_768)
+
+
+def processor(_):
+    """Only uses the processor, and does nothing to `init`."""
+    while True:
+        os.getppid()
+
+
+if __name__ == "__main__":
+    # Python itself may be in a directory of root, so this cannot be left to User=.
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+    for _ in range(2):
+        os.fork()
+    globals()[sys.argv[1]](sys.argv[2])
