@@ -40,10 +40,10 @@ struct Event {
     Field second;                        ///< The values are in microseconds.
     bool counts_from_month_end = false;  ///< Whether day 1 is the last day of its month: "*-02~01".
     std::string zone;                    ///< "UTC" or "Europe/Berlin"; empty for local time.
-    /// False if the text names standard time, such as "CET". True if the text names summer time,
-    /// such as "CEST". The event occurs only while the zone has the named time. Unset if the text
-    /// names neither.
-    std::optional<bool> is_summer_time;
+    /// The name of standard time or summer time in the local zone, such as "CEST", if the text
+    /// names it. The event occurs only while the zone has this time.
+    std::string local_name;
+    bool is_summer_time = false;  ///< Whether `local_name` is that of summer time.
 };
 
 /// Returns the event that `text` describes: "Mon..Fri 12:00", "weekly", "*-*~1 0/2:30:00 UTC".

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-
-#include "init/calendar/zone.hpp"
+#include <limits>
 
 namespace notifybridge::calendar {
 namespace {
 
-using std::chrono::day;
-using std::chrono::month;
+using std::chrono::January;
+using std::chrono::sys_days;
 using std::chrono::year;
 using std::chrono::year_month_day;
 
@@ -68,21 +67,6 @@ bool has_day(const Event& event, year_month_day date) {
     });
 }
 
-/// Returns the event's first day that is not before `from`. Returns nullopt if there is none.
-std::optional<year_month_day> first_day(const Event& event, year_month_day from) {
-    while (static_cast<int>(from.year()) <= last_year) {
-        if (!has_value(event.year, static_cast<int>(from.year())))
-            from = (from.year() + std::chrono::years(1)) / month(1) / day(1);
-        else if (!has_value(event.month, static_cast<unsigned>(from.month())))
-            from = (from.year() / from.month() + std::chrono::months(1)) / day(1);
-        else if (!has_day(event, from))
-            from = std::chrono::sys_days(from) + std::chrono::days(1);
-        else
-            return from;
-    }
-    return std::nullopt;
-}
-
 /// Returns the event's first time of day that is not before `from`, or nullopt if there is none.
 /// Both times are in microseconds.
 std::optional<std::int64_t> first_time_of_day(const Event& event, std::int64_t from) {
@@ -105,43 +89,82 @@ std::optional<std::int64_t> first_time_of_day(const Event& event, std::int64_t f
     }
 }
 
-std::tm clock_of(year_month_day date, std::int64_t time_of_day) {
-    std::tm clock{};
-    clock.tm_year = static_cast<int>(date.year()) - 1900;
-    clock.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
-    clock.tm_mday = static_cast<int>(static_cast<unsigned>(date.day()));
-    clock.tm_hour = static_cast<int>(time_of_day / usec_per_hour);
-    clock.tm_min = static_cast<int>(time_of_day / usec_per_minute % 60);
-    clock.tm_sec = static_cast<int>(time_of_day / usec_per_second % 60);
-    return clock;
+constexpr std::int64_t usec_of(sys_days date) {
+    return util::TimeSpan(date.time_since_epoch()).count();
 }
+
+/// A time that is later than all events, wherever on earth.
+constexpr std::int64_t end_of_events = usec_of(year(last_year + 2) / January / 1);
+
+/// Searches the times of an event on clocks that do not change. All times are in microseconds
+/// since 1970, as these clocks show them.
+class Search {
+public:
+    explicit Search(const Event& event) : event_(event) {}
+
+    std::size_t steps() const { return steps_; }
+
+    /// Returns the first time from `from` to before `end`.
+    std::optional<std::int64_t> first_time(std::int64_t from, std::int64_t end) {
+        ++steps_;
+        end = std::min(end, usec_of(year(last_year + 1) / January / 1));
+        const auto today =
+            std::chrono::floor<std::chrono::days>(std::chrono::sys_time(util::TimeSpan(from)));
+        for (auto date = first_day(today, end); date;
+             date = first_day(*date + std::chrono::days(1), end)) {
+            const std::int64_t time_of_day = *date == today ? from - usec_of(today) : 0;
+            if (const auto time = first_time_of_day(event_, time_of_day)) {
+                const std::int64_t found = usec_of(*date) + *time;
+                return found < end ? std::optional(found) : std::nullopt;
+            }
+        }
+        return std::nullopt;
+    }
+
+private:
+    /// Returns the first day that is not before `from`, and begins before `end`.
+    std::optional<sys_days> first_day(year_month_day from, std::int64_t end) {
+        for (; usec_of(from) < end; ++steps_) {
+            if (!has_value(event_.year, static_cast<int>(from.year())))
+                from = (from.year() + std::chrono::years(1)) / January / 1;
+            else if (!has_value(event_.month, static_cast<unsigned>(from.month())))
+                from = (from.year() / from.month() + std::chrono::months(1)) / 1;
+            else if (!has_day(event_, from))
+                from = sys_days(from) + std::chrono::days(1);
+            else
+                return from;
+        }
+        return std::nullopt;
+    }
+
+    const Event& event_;
+    std::size_t steps_ = 0;
+};
 
 }  // namespace
 
-std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after) {
-    const ZoneScope zone(event.zone);
-    const std::int64_t from = after.count() + 1;
-    const std::tm start = zone.local(from / usec_per_second);
-    std::int64_t time_of_day = start.tm_hour * usec_per_hour + start.tm_min * usec_per_minute
-                               + start.tm_sec * usec_per_second + from % usec_per_second;
-    const auto today = year(start.tm_year + 1900) / month(static_cast<unsigned>(start.tm_mon) + 1)
-                       / day(static_cast<unsigned>(start.tm_mday));
-    for (auto date = first_day(event, today); date;) {
-        if (*date != today)
-            time_of_day = 0;
-        while (const auto found = first_time_of_day(event, time_of_day)) {
-            const util::TimeSpan fraction(*found % usec_per_second);
-            const auto before = std::chrono::floor<std::chrono::seconds>(after - fraction);
-            if (const auto time =
-                    zone.time_of(clock_of(*date, *found), before.count(), event.is_summer_time))
-                return std::chrono::seconds(*time) + fraction;
-            // The clocks skip this time, or `is_summer_time` excludes it. Clocks change at a whole
-            // minute, so continue with the next minute.
-            time_of_day = (*found / usec_per_minute + 1) * usec_per_minute;
+std::optional<util::TimeSpan> next_time(const Event& event, util::TimeSpan after, const Zone& zone,
+                                        std::size_t* steps) {
+    Search search(event);
+    std::optional<util::TimeSpan> time;
+    // What the clocks have already shown counts only once, if they go back.
+    std::int64_t shown = std::numeric_limits<std::int64_t>::min();
+    for (std::int64_t from = after.count() + 1; !time && from < end_of_events;) {
+        const Zone::Period period = zone.period_at(from / usec_per_second);
+        const std::int64_t end = period.end < end_of_events / usec_per_second
+                                     ? period.end * usec_per_second
+                                     : end_of_events;
+        const std::int64_t offset = period.offset * usec_per_second;
+        if (event.local_name.empty() || event.is_summer_time == period.is_summer_time) {
+            if (const auto found = search.first_time(std::max(from + offset, shown), end + offset))
+                time = util::TimeSpan(*found - offset);
+            shown = std::max(shown, end + offset);
         }
-        date = first_day(event, std::chrono::sys_days(*date) + std::chrono::days(1));
+        from = end;
     }
-    return std::nullopt;
+    if (steps)
+        *steps += search.steps();
+    return time;
 }
 
 }  // namespace notifybridge::calendar

@@ -5,7 +5,7 @@
 #include "base/util/literal.hpp"
 #include "base/util/number.hpp"
 #include "init/calendar/event.hpp"
-#include "init/calendar/zone.hpp"
+#include "init/calendar/zones.hpp"
 
 namespace notifybridge::calendar {
 namespace {
@@ -284,6 +284,28 @@ void read_time(Reader& reader, Event& event) {
         reader.fail();
 }
 
+/// Returns whether `word` can be the short name of a local time, such as "CEST" or "+03".
+bool is_local_name(std::string_view word) {
+    return std::ranges::all_of(word, [](unsigned char letter) {
+        return std::isalnum(letter) != 0 || letter == '+' || letter == '-';
+    });
+}
+
+/// Takes the name of standard time or summer time in the local zone.
+bool take_local_name(std::string_view word, Event& event) {
+    if (!is_local_name(word))
+        return false;
+    Zones zones;
+    const Zone& zone = zones.find("");
+    for (const bool is_summer_time : {false, true})
+        if (const std::string& name = zone.name(is_summer_time); equals_ignoring_case(word, name)) {
+            event.local_name = name;
+            event.is_summer_time = is_summer_time;
+            return true;
+        }
+    return false;
+}
+
 /// Moves a time zone from the end of `text` to `event`. Changes nothing if `text` has no known
 /// zone.
 void take_zone(std::string_view& text, Event& event) {
@@ -291,17 +313,13 @@ void take_zone(std::string_view& text, Event& event) {
     if (blank == text.npos || blank == 0)
         return;
     const std::string_view word = text.substr(blank + 1);
-    const LocalNames local = local_names();
     if (equals_ignoring_case(word, "UTC"))
         event.zone = "UTC";
-    else if (equals_ignoring_case(word, local.standard))
-        event.is_summer_time = false;
-    else if (equals_ignoring_case(word, local.summer))
-        event.is_summer_time = true;
-    else if (zone_exists(word))
+    else if (!take_local_name(word, event)) {
+        if (!zone_exists(word))
+            return;
         event.zone = word;
-    else
-        return;
+    }
     text = text.substr(0, blank);
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/util/concat.hpp"
 #include "init/calendar/event.hpp"
-#include "init/calendar/zone.hpp"
 
 namespace notifybridge::calendar {
 namespace {
@@ -65,23 +64,16 @@ std::string text_of(const Field& field, Form form) {
     return text;
 }
 
-std::string zone_text(const Event& event) {
-    if (event.is_summer_time) {
-        const LocalNames local = local_names();
-        return concat(' ', *event.is_summer_time ? local.summer : local.standard);
-    }
-    return event.zone.empty() ? "" : concat(' ', event.zone);
-}
-
 }  // namespace
 
 std::string to_string(const Event& event) {
     const std::string weekdays =
         event.weekdays == all_weekdays ? "" : concat(weekdays_text(event.weekdays), ' ');
+    const std::string& zone = event.local_name.empty() ? event.zone : event.local_name;
     return concat(weekdays, text_of(event.year, {.width = 4}), '-', text_of(event.month, {}),
                   event.counts_from_month_end ? '~' : '-', text_of(event.day, {}), ' ',
                   text_of(event.hour, {}), ':', text_of(event.minute, {}), ':',
-                  text_of(event.second, {.unit = usec_per_second}), zone_text(event));
+                  text_of(event.second, {.unit = usec_per_second}), zone.empty() ? "" : " ", zone);
 }
 
 }  // namespace notifybridge::calendar

@@ -5,7 +5,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "init/calendar/event.hpp"
-#include "init/calendar/zone.hpp"
+#include "init/calendar/zones.hpp"
 
 namespace notifybridge::calendar {
 namespace {

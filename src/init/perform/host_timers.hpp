@@ -22,6 +22,7 @@ public:
 
     std::uint64_t boot() const override;
     std::uint64_t startup() const override { return startup_; }
+    calendar::Zones& zones() override { return zones_; }
     void wake(const manager::Unit& timer, const unit_types::WakeUp& wake_up) override;
     void cancel(const manager::Unit& timer) override;
     std::uint64_t random(const manager::Unit& timer) override;
@@ -60,6 +61,7 @@ private:
     std::uint64_t startup_;
     mutable std::optional<std::uint64_t> boot_;
     std::unique_ptr<Clocks> clocks_;
+    calendar::Zones zones_;
 };
 
 }  // namespace notifybridge::perform

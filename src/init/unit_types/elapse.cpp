@@ -51,11 +51,11 @@ std::optional<std::uint64_t> base_of(TimerBase base, const ElapseFacts& facts) {
 /// Returns the rule's next time. If that time was before this manager started, returns the start of
 /// the manager, so that RandomizedDelaySec= also delays a missed time.
 std::optional<std::uint64_t> next_of_calendar(const unit::ElapseRule& rule,
-                                              const ElapseFacts& facts) {
+                                              const ElapseFacts& facts, calendar::Zones& zones) {
     const std::uint64_t from =
         facts.last_trigger.realtime != 0 ? facts.last_trigger.realtime : facts.activation.realtime;
-    const auto time =
-        calendar::next_time(rule.event, util::TimeSpan(static_cast<std::int64_t>(from)));
+    const auto time = calendar::next_time(
+        rule.event, util::TimeSpan(static_cast<std::int64_t>(from)), zones.find(rule.event.zone));
     if (!time)
         return std::nullopt;
     const std::uint64_t startup = facts.now.realtime - facts.now.monotonic + facts.startup;
@@ -83,7 +83,7 @@ void take_earlier(std::optional<std::uint64_t>& moment, std::uint64_t other) {
 }  // namespace
 
 NextElapse next_elapse(const std::vector<unit::ElapseRule>& rules, std::vector<RuleState>& states,
-                       const ElapseFacts& facts) {
+                       const ElapseFacts& facts, calendar::Zones& zones) {
     NextElapse next;
     for (std::size_t at = 0; at < rules.size(); ++at) {
         const unit::ElapseRule& rule = rules[at];
@@ -91,7 +91,7 @@ NextElapse next_elapse(const std::vector<unit::ElapseRule>& rules, std::vector<R
         if (state.is_spent)
             continue;
         if (rule.base == TimerBase::calendar) {
-            if (const auto moment = next_of_calendar(rule, facts)) {
+            if (const auto moment = next_of_calendar(rule, facts, zones)) {
                 state.next = *moment;
                 take_earlier(next.realtime, *moment);
             }

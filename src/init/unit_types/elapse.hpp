@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/system/clock.hpp"
+#include "init/calendar/zones.hpp"
 #include "init/unit/settings_timer.hpp"
 
 /// Decides when a timer elapses next (systemd.timer(5)). All times are in microseconds. Times of
@@ -39,9 +40,10 @@ struct NextElapse {
     bool follows_unit = false;
 };
 
-/// Returns when the timer elapses next. `states` has one element for each rule.
+/// Returns when the timer elapses next. `states` has one element for each rule. `zones` has the
+/// time zones of OnCalendar=.
 NextElapse next_elapse(const std::vector<unit::ElapseRule>& rules, std::vector<RuleState>& states,
-                       const ElapseFacts& facts);
+                       const ElapseFacts& facts, calendar::Zones& zones);
 
 /// Returns `moment` plus a random delay below `most`. `random` selects the delay.
 std::uint64_t delayed(std::uint64_t moment, util::TimeSpan most, std::uint64_t random);

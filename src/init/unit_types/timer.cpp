@@ -89,7 +89,8 @@ void Timer::enter_waiting(bool clock_has_changed) {
         enter_dead(Result::resources);
         return;
     }
-    const NextElapse next = next_elapse(timer().rules, rules_, facts(*unit, clock_has_changed));
+    const NextElapse next =
+        next_elapse(timer().rules, rules_, facts(*unit, clock_has_changed), timers_.zones());
     const bool follows_changes = timer().on_clock_change || timer().on_timezone_change;
     if (!next.monotonic && !next.realtime && !follows_changes) {
         // RemainAfterElapse= decides whether the timer stays active (systemd.timer(5)).

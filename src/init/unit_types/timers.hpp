@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "init/calendar/zones.hpp"
 #include "init/manager/unit.hpp"
 
 namespace notifybridge::unit_types {
@@ -28,6 +29,8 @@ public:
     /// Returns the monotonic time, in microseconds, from which OnBootSec= counts.
     virtual std::uint64_t boot() const = 0;
     virtual std::uint64_t startup() const = 0;  ///< Returns when this manager started (monotonic).
+
+    virtual calendar::Zones& zones() = 0;  ///< Returns the time zones of OnCalendar=.
 
     /// Sets the wake-up of the timer. Replaces an earlier wake-up.
     virtual void wake(const manager::Unit& timer, const WakeUp& wake_up) = 0;

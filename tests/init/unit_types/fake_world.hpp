@@ -221,6 +221,7 @@ public:
     void close_connection(const Unit& service) override { act("hang-up", service.id()); }
 
     std::uint64_t boot() const override { return epoch; }
+    calendar::Zones& zones() override { return zones_; }
     std::uint64_t startup() const override { return epoch; }
     void wake(const Unit& timer, const WakeUp& wake_up) override {
         wake_ups.insert_or_assign(timer.id(), wake_up);
@@ -284,6 +285,7 @@ private:
     }
 
     pid_t last_pid_ = 100;
+    calendar::Zones zones_;
 };
 
 }  // namespace notifybridge::unit_types::test

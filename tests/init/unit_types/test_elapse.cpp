@@ -24,10 +24,11 @@ system::Moment after_boot(std::uint64_t monotonic) {
 struct Rules {
     explicit Rules(std::vector<ElapseRule> all) : rules(std::move(all)), states(rules.size()) {}
 
-    NextElapse next() { return next_elapse(rules, states, facts); }
+    NextElapse next() { return next_elapse(rules, states, facts, zones); }
 
     std::vector<ElapseRule> rules;
     std::vector<RuleState> states;
+    calendar::Zones zones;
     ElapseFacts facts = {.now = after_boot(200 * second),
                          .boot = 10 * second,
                          .startup = 20 * second,
