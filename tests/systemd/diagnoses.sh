@@ -180,7 +180,7 @@ systemctl stop slow
 # no_run NAME: returns whether `status` reports that the container may not have been started yet.
 no_run() {
     said=$(timeout -k 1 20 "$bin/notifybridge" status "$1" 2>&1) || true
-    [[ $said == *"no run yet; wait "*"the image may still be pulled"* ]]
+    [[ $said == *"no run yet; wait "*"the container does not exist yet"* ]]
 }
 
 scenario "status reports that no container has started yet"

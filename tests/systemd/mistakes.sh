@@ -114,9 +114,15 @@ scenario "podman: the log explains a TIMEOUT shorter than the pull"
 mkdir /run/slow
 printf '#!/bin/sh\nexec sleep 60\n' >/run/slow/podman
 chmod 755 /run/slow/podman
-by_hand pull "s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnvironment=TIMEOUT=100ms|"
-fails pull 1 "READY=1 did not arrive within 100ms (TIMEOUT, --timeout)" "perhaps because it is pulling the image" \
+slow="s|waiter podman|waiter /run/slow/podman|; s|^Type=notify|&\nEnvironment=TIMEOUT=4s|"
+by_hand pull "$slow; s|localhost/tiny|missing.example/tiny|"
+fails pull 1 "READY=1 did not arrive within 4s (TIMEOUT, --timeout)" "podman is still pulling the image" \
     "run \`podman pull\` before the start, or allow more time"
+
+scenario "podman: the log does not blame a pull if the image is there"
+by_hand slow "$slow"
+fails slow 1 "READY=1 did not arrive within 4s (TIMEOUT, --timeout)" \
+    "podman has not started the container yet; allow more time"
 
 scenario "the log advises RuntimeDirectory= for a unit with User="
 by_hand place "s|^Type=notify|&\nUser=nobody|"

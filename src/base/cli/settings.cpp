@@ -19,6 +19,10 @@ std::optional<std::string> variable(const char* name) {
     return value && !value->empty() ? std::move(value) : std::nullopt;
 }
 
+std::string variable_or_empty(std::string_view name) {
+    return variable(std::string(name).c_str()).value_or("");
+}
+
 std::optional<std::chrono::microseconds> watchdog_period() {
     const auto usec = variable("WATCHDOG_USEC");
     const auto pid = variable("WATCHDOG_PID");

@@ -15,6 +15,9 @@ namespace notifybridge::cli {
 /// or empty.
 std::optional<std::string> variable(const char* name);
 
+/// Like `variable`, but returns an empty text if the variable is unset or empty.
+std::string variable_or_empty(std::string_view name);
+
 /// Returns the interval at which systemd expects pings from this process (WATCHDOG_USEC,
 /// sd_watchdog_enabled(3)). Returns nullopt if systemd expects no pings.
 std::optional<std::chrono::microseconds> watchdog_period();

@@ -47,6 +47,19 @@ std::string docker_address(Variables variables) {
                : address;
 }
 
+std::string docker_socket(const ManagerCommand& command, Variables variables) {
+    constexpr std::string_view scheme = "unix://";
+    std::string address = command.host;
+    if (address.empty() && command.context && !command.context->empty())
+        address = address_of_context(
+            command.config.empty() ? docker_files(variables) : command.config, *command.context);
+    else if (address.empty())
+        address = docker_address(variables);
+    if (address.empty())
+        address = "unix:///var/run/docker.sock";
+    return address.starts_with(scheme) ? address.substr(scheme.size()) : std::string();
+}
+
 DockerOwner docker_owner(std::string_view address) {
     return address.starts_with("unix:///run/user/") ? DockerOwner::user : DockerOwner::machine;
 }

@@ -20,6 +20,10 @@ std::string docker_files(Variables variables);
 /// DOCKER_HOST, or the address of the context. Returns an empty text for the machine's dockerd.
 std::string docker_address(Variables variables);
 
+/// Returns the path of the socket of the dockerd that `command` uses. Returns an empty text if
+/// docker does not use a local socket.
+std::string docker_socket(const ManagerCommand& command, Variables variables);
+
 /// Returns whose dockerd has this address. In rootless mode, the socket is in the user's
 /// $XDG_RUNTIME_DIR (https://docs.docker.com/engine/security/rootless/).
 DockerOwner docker_owner(std::string_view address);

@@ -157,9 +157,7 @@ int Interposer::run_call(std::string_view called_as, std::string_view wanted,
         const std::string program = real.find(wanted, called_as, search_path());
         if (call.makes_container()) {
             const LimitIsAnError of_size;
-            const auto variable = [](std::string_view name) {
-                return cli::variable(std::string(name).c_str()).value_or("");
-            };
+            const auto variable = cli::variable_or_empty;
             // If this process has a NOTIFY_SOCKET, crun and runc pass it on to the container.
             const Caller caller = {call.bundle,
                                    !variable("NOTIFY_SOCKET").empty(),

@@ -128,6 +128,15 @@ void read_docker_option(ManagerCommand& places, const Option& option) {
         places.context = option.value;
     else if (option.name == "--config")
         places.config = option.value;
+    else if (is_host(option))
+        places.host = option.value;
+}
+
+void read_podman_option(ManagerCommand& places, const Option& option) {
+    if (option.name == "--root")
+        places.root = option.value;
+    else if (option.name == "--imagestore")
+        places.image_store = option.value;
 }
 
 /// Splits "--name=value", or "-Nvalue" if the short option N takes a value.
@@ -255,6 +264,8 @@ SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
             option.value = command[++at];
         if (row.manager == Manager::docker)
             read_docker_option(places, option);
+        else if (row.manager == Manager::podman)
+            read_podman_option(places, option);
         if (option.name == "--runtime")
             places.runtime = option.value;
         line.globals.push_back(option);

@@ -38,8 +38,11 @@ struct ManagerCommand {
     std::string stop_signal;             ///< The value of --stop-signal; empty if it is not given.
     /// The value of --stop-timeout; nullopt if it is not given, or not a number of seconds.
     std::optional<std::chrono::microseconds> stop_timeout;
-    std::string restart;  ///< The value of --restart; empty if it is not given.
-    std::string config;   ///< The value of docker's --config.
+    std::string root;         ///< The value of podman's --root.
+    std::string image_store;  ///< The value of podman's --imagestore.
+    std::string restart;      ///< The value of --restart; empty if it is not given.
+    std::string config;       ///< The value of docker's --config.
+    std::string host;         ///< The value of docker's --host.
     /// The name of docker's context, or an empty text for the current context. This is nullopt for
     /// other managers, and if an option or DOCKER_HOST gives an address.
     std::optional<std::string> context;

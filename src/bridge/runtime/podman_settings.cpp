@@ -6,8 +6,7 @@
 
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/take_until.hpp"
-#include "base/util/words.hpp"
+#include "bridge/runtime/toml.hpp"
 
 namespace notifybridge::runtime {
 namespace {
@@ -29,51 +28,17 @@ void read_place(const std::string& place, PodmanSettings& settings) {
         read_settings(system::text_of(concat(path, ".d/", name)), settings);
 }
 
-/// Takes a TOML value from the front of `text`: a string, or an array of strings.
-std::vector<std::string> take_strings(std::string_view& text) {
-    std::vector<std::string> strings;
-    const bool is_array = text.starts_with('[');
-    while (!text.empty()) {
-        const char byte = text.front();
-        if (byte == '"' || byte == '\'') {
-            text.remove_prefix(1);
-            strings.emplace_back(util::take_until(text, byte));
-        } else if (byte == '#' && is_array) {
-            util::take_until(text, '\n');
-        } else if (byte == ']' || (byte == '\n' && !is_array)) {
-            break;
-        } else {
-            text.remove_prefix(1);
-        }
-        if (!is_array && !strings.empty())
-            break;
-    }
-    return strings;
-}
-
 }  // namespace
 
 void read_settings(std::string_view text, PodmanSettings& settings) {
-    bool is_engine = false;
-    while (!text.empty()) {
-        const std::string_view line = util::strip(text.substr(0, text.find('\n')));
-        const std::size_t equals = line.find('=');
-        if (line.starts_with('['))
-            is_engine = line.starts_with("[engine]");
-        if (!is_engine || line.starts_with('#') || equals == line.npos) {
-            util::take_until(text, '\n');
-            continue;
-        }
-        const std::string_view key = util::strip(line.substr(0, equals));
-        util::take_until(text, '=');
-        text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-        std::vector<std::string> strings = take_strings(text);
-        util::take_until(text, '\n');
-        if (key == "runtime" && !strings.empty())
-            settings.runtime = strings.front();
-        else if (key == "hooks_dir")
-            settings.hook_directories = std::move(strings);
-    }
+    read_toml(text, [&](TomlSetting& setting) {
+        if (setting.section != "engine")
+            return;
+        if (setting.key == "runtime" && !setting.strings.empty())
+            settings.runtime = setting.strings.front();
+        else if (setting.key == "hooks_dir")
+            settings.hook_directories = std::move(setting.strings);
+    });
 }
 
 PodmanSettings read_podman_settings(Variables variables) {

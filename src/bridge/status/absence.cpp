@@ -154,10 +154,10 @@ std::string why(const StartCommand& command, std::string_view directory,
             command.names_token ? why_not_by_runtime(command) : why_not_by_hand(command, directory);
     if (!found.empty() || end)
         return found;
-    return concat(
-        manager,
-        " has not started the container yet, perhaps because it is pulling the image; run `",
-        manager, " pull` before the start, or allow more time");
+    if (command.pulls)
+        return concat(manager, " is still pulling the image; run `", manager,
+                      " pull` before the start, or allow more time");
+    return concat(manager, " has not started the container yet; allow more time");
 }
 
 }  // namespace

@@ -270,6 +270,13 @@ bool explains_state(const Waiter& waiter) {
     return waiter.unit && (waiter.unit->active_state == "activating" || is_job(*waiter.unit));
 }
 
+/// Returns what the unit of `wait` waits for, to append to a sentence.
+std::string status_of(const Waiter& waiter) {
+    return waiter.unit && !waiter.unit->status_text.empty()
+               ? concat(": ", util::quote(waiter.unit->status_text))
+               : std::string();
+}
+
 /// Returns the `wait` that holds the directory. Returns nullopt if the pid of `wait` belongs to
 /// another process in our pid namespace.
 std::optional<Waiter> find_waiter(system::Fd directory, const Overview& overview) {
@@ -302,10 +309,8 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     const bool is_run = waiter && read_start_command(waiter->words).is_run;
     if (waiter && !goes_on && is_run) {
         check_labels(found, directory, path, overview);
-        found.note("run", "the container has not been started yet",
-                   waiter->unit && starts_again(*waiter->unit)
-                       ? ""
-                       : "perhaps its image is still being pulled; check again later");
+        found.note("run", concat("the container has not been started yet", status_of(*waiter)),
+                   waiter->unit && starts_again(*waiter->unit) ? "" : "check again later");
     } else {
         Findings findings;
         if (waiter && !goes_on)

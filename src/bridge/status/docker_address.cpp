@@ -10,9 +10,7 @@ namespace notifybridge::status {
 std::string docker_address_for(uid_t user, const std::string& docker_host) {
     if (!docker_host.empty() || user == 0 || user != ::geteuid())
         return docker_host;
-    return runtime::docker_address([](std::string_view name) {
-        return cli::variable(std::string(name).c_str()).value_or("");
-    });
+    return runtime::docker_address(cli::variable_or_empty);
 }
 
 }  // namespace notifybridge::status

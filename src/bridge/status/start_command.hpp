@@ -65,6 +65,8 @@ struct StartCommand {
     /// The value of our --stop-timeout, or else of the manager's --stop-timeout.
     std::string stop_timeout;
     std::vector<std::string> published;  ///< The values of the manager's --publish.
+    /// Whether the manager did not have the image at the last look.
+    bool pulls = false;
     /// Whose dockerd docker uses, unless its settings were read and contain our runtime.
     std::optional<runtime::DockerOwner> unset_docker = runtime::DockerOwner::machine;
 

@@ -12,6 +12,7 @@
 #include "bridge/status/job.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/start_words.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -74,16 +75,23 @@ std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
 }
 
 std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
-    constexpr std::string_view pulling = ": pulling ";
     const std::string& status = symptoms.unit.status_text;
-    const std::size_t at = status.find(pulling);
+    const std::size_t at = status.find(is_pulling);
     if (!started_late(symptoms) || at == status.npos)
         return std::nullopt;
-    std::string_view rest = std::string_view(status).substr(at + pulling.size());
+    std::string_view rest = std::string_view(status).substr(at + is_pulling.size());
     return Diagnosis{.cause = no_ready(symptoms, escape(status)),
                      .remedy = concat("pull the image before the start: `", manager_name(symptoms),
                                       " pull ", escape(util::take_until(rest, ' ')), "`; or ",
                                       set_setting(symptoms, "a longer TimeoutStartSec="))};
+}
+
+std::optional<Diagnosis> find_slow_creation(const Symptoms& symptoms) {
+    const std::string& status = symptoms.unit.status_text;
+    if (!started_late(symptoms) || status.find(is_creating) == status.npos)
+        return std::nullopt;
+    return Diagnosis{.cause = no_ready(symptoms, escape(status)),
+                     .remedy = set_setting(symptoms, "a longer TimeoutStartSec=")};
 }
 
 std::optional<Diagnosis> find_foreign_main_process(const Symptoms& symptoms) {

@@ -19,6 +19,9 @@ std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms);
 /// Finds a start that took too long because the image was still being pulled.
 std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms);
 
+/// Finds a start that took too long because the container was still being created.
+std::optional<Diagnosis> find_slow_creation(const Symptoms& symptoms);
+
 /// Finds a service that is not the main process of its unit, so that systemd ignored its messages.
 std::optional<Diagnosis> find_foreign_main_process(const Symptoms& symptoms);
 

@@ -38,8 +38,8 @@ std::string why_no_run(const Overview& overview) {
     if (overview.host && overview.host->liveness != Liveness::ended
         && overview.host->file.facts.has_command)
         return concat("no run yet; wait (pid ", overview.host->file.facts.pid,
-                      ") is running, but no wrap has started: the image may still be pulled, or "
-                      "the container does not start wrap; `status --check` shows more");
+                      ") is running, but no wrap has started: the container does not exist yet, or "
+                      "does not start wrap; `status --check` shows more");
     if (overview.host && overview.host->liveness != Liveness::ended)
         return concat(
             "no run yet; wait (pid ", overview.host->file.facts.pid,

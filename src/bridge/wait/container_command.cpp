@@ -11,27 +11,15 @@
 namespace notifybridge::wait {
 namespace {
 
-/// The limits for observing how a container manager's client reads while it pulls an image.
-struct PullFacts {
-    /// The number of bytes that a client must read between two checks to prove that data arrives.
-    std::uint64_t least_bytes;
-    std::chrono::minutes longest;  ///< The time after which no more time is requested.
-};
+/// The time after which a pull or a creation is not watched any more.
+constexpr std::chrono::minutes longest_pull(60);
 
-PullFacts pull_facts(runtime::Manager manager) {
-    switch (manager) {
-        case runtime::Manager::podman:
-            // podman reads the image itself. While a pull hangs, podman still reads about a dozen
-            // bytes a second.
-            return {4096, std::chrono::minutes(60)};
-        case runtime::Manager::docker:
-            // docker's client reads a few hundred bytes for each half megabyte, and nothing else.
-            return {100, std::chrono::minutes(60)};
-        case runtime::Manager::nerdctl:
-            // nerdctl asks containerd for the progress all the time, even while a pull hangs.
-            return {1, std::chrono::minutes(5)};
-    }
-    return {};
+/// Returns the number of bytes that a client of `manager` reads between two looks at least, if data
+/// of an image arrives.
+std::uint64_t least_bytes(runtime::Manager manager) {
+    // podman reads the image itself. While a pull hangs, podman still reads about a dozen bytes a
+    // second. docker's client reads a few hundred bytes for each half megabyte, and nothing else.
+    return manager == runtime::Manager::podman ? 4096 : 100;
 }
 
 /// Returns the time after which the container manager kills the container in a stop. A manager
@@ -47,23 +35,24 @@ std::optional<Pull> pull_of(const Settings& settings) {
     auto image = runtime::image_of_command(settings.command);
     if (!image || !settings.members.empty())
         return std::nullopt;
-    const PullFacts facts = pull_facts(image->manager);
-    Pull pull;
-    pull.question = std::move(image->question);
-    pull.options.manager = util::base_name(settings.command.front());
-    pull.options.image = std::move(image->image);
-    pull.options.least_bytes = facts.least_bytes;
-    pull.options.longest = facts.longest;
-    pull.options.extends = settings.extends;
-    return pull;
+    PullWatch::Options options;
+    options.manager = util::base_name(settings.command.front());
+    options.image = image->image;
+    options.least_bytes = least_bytes(image->command.manager);
+    options.longest = longest_pull;
+    options.extends = settings.extends;
+    options.has_wrap = settings.wrap_options.has_value();
+    return Pull{std::move(*image), std::move(options)};
 }
 
 std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
                                                  process::Supervisor& supervisor) {
     auto pull = pull_of(settings);
-    return pull ? std::make_unique<PullObserver>(loop, supervisor, std::move(pull->question),
-                                                 std::move(pull->options))
-                : nullptr;
+    if (!pull)
+        return nullptr;
+    return std::make_unique<PullObserver>(loop, supervisor,
+                                          make_image_lookup(loop, std::move(pull->image)),
+                                          std::move(pull->options));
 }
 
 bool shares_output(const Settings& settings) {

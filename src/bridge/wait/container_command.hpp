@@ -3,8 +3,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/wait/container_killer.hpp"
 #include "bridge/wait/pull_observer.hpp"
@@ -13,9 +13,9 @@
 /// Reads facts from the words of the command if the command is a container manager.
 namespace notifybridge::wait {
 
-/// Facts about the pull of the command's image.
+/// The command's image, and how to watch its pull.
 struct Pull {
-    std::vector<std::string> question;  ///< The `question` of PullObserver.
+    runtime::ImageOfCommand image;
     PullWatch::Options options;
 };
 

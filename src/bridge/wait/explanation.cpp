@@ -10,10 +10,11 @@ namespace notifybridge::wait {
 using util::concat;
 
 std::string why_no_wrap(const Settings& settings, const Members& members,
-                        std::optional<process::ExitStatus> end) {
+                        std::optional<process::ExitStatus> end, bool pulls) {
     status::StartCommand command =
         status::read_container_command(settings.command, settings.wrap_options.has_value());
     command.unset_docker = settings.unset_docker;
+    command.pulls = pulls;
     for (const Members::Followed& followed : members.all())
         if (followed.courier.phase() == RunPhase::none)
             return status::why_no_wrap(settings.command.empty() ? nullptr : &command,
@@ -33,8 +34,8 @@ std::string last_status(const Members& members) {
     return all;
 }
 
-std::string why_not_ready(const Settings& settings, const Members& members) {
-    const std::string why = why_no_wrap(settings, members);
+std::string why_not_ready(const Settings& settings, const Members& members, bool pulls) {
+    const std::string why = why_no_wrap(settings, members, std::nullopt, pulls);
     if (!why.empty() || !settings.manager)
         return why;
     const std::string said = last_status(members);

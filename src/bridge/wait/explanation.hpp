@@ -11,14 +11,15 @@
 namespace notifybridge::wait {
 
 /// Returns why no `wrap` was started in a container, and what to do. Chooses the first container
-/// that never had a `wrap`. `end` is how the command ended; nullopt while it runs. Returns an empty
-/// text if each container had a `wrap`, whose own log explains the rest.
+/// that never had a `wrap`. `end` is how the command ended; nullopt while it runs. `pulls` is
+/// whether the command pulls the image. Returns an empty text if each container had a `wrap`, whose
+/// own log explains the rest.
 std::string why_no_wrap(const Settings& settings, const Members& members,
-                        std::optional<process::ExitStatus> end = {});
+                        std::optional<process::ExitStatus> end = {}, bool pulls = false);
 
 /// Returns why READY=1 has not arrived. Returns an empty text if the only known reason is that the
-/// start takes long.
-std::string why_not_ready(const Settings& settings, const Members& members);
+/// start takes long. `pulls` is whether the command pulls the image.
+std::string why_not_ready(const Settings& settings, const Members& members, bool pulls);
 
 /// Returns how the command ended before READY=1, with the last STATUS of each container. `has_run`
 /// means that a `wrap` was seen.

@@ -4,7 +4,6 @@
 
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
-#include "base/system/pipe.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -18,26 +17,19 @@ std::uint64_t bytes_read_from(pid_t pid) {
     return sum;
 }
 
-PullWatch::Answer answer_of(process::ExitStatus status) {
-    if (status.success())
-        return PullWatch::Answer::there;
-    return status == process::ExitStatus::exited(1) ? PullWatch::Answer::missing
-                                                    : PullWatch::Answer::unknown;
-}
-
 }  // namespace
 
 PullObserver::PullObserver(event::Loop& loop, process::Supervisor& supervisor,
-                           std::vector<std::string> question, PullWatch::Options options)
-    : supervisor_(supervisor),
-      question_(std::move(question)),
+                           std::unique_ptr<ImageLookup> image, PullWatch::Options options)
+    : loop_(loop),
+      supervisor_(supervisor),
+      image_(std::move(image)),
       watch_(std::move(options)),
       timer_(loop) {
-    timer_.on_expired = [this] { look(); };
+    timer_.on_expired = [this] { loop_.spawn([this] { return look(); }); };
 }
 
-void PullObserver::begin(const process::Environment& environment) {
-    environment_ = environment;
+void PullObserver::begin() {
     watch_.begin(event::Deadline::now());
     perform({});
 }
@@ -51,42 +43,27 @@ void PullObserver::give_up() {
     perform({});
 }
 
-void PullObserver::look() {
-    perform(watch_.look(bytes_read_from(supervisor_.pid()), event::Deadline::now()));
-}
-
-void PullObserver::ask() {
-    const system::UniqueFd nothing = system::open_null();
-    process::Command command;
-    command.arguments = question_;
-    command.environment = environment_;
-    command.input = nothing;
-    command.output = nothing;
-    command.error = nothing;
-    try {
-        asking_ = supervisor_.start_helper(
-            std::move(command), process::Supervisor::GroupMembers::killed,
-            [this](process::ExitStatus status) {
-                asking_ = -1;
-                perform(watch_.answered(answer_of(status), event::Deadline::now()));
-            });
-    } catch (const std::system_error&) {
-        perform(watch_.answered(PullWatch::Answer::unknown, event::Deadline::now()));
-    }
+event::Awaitable<> PullObserver::look() {
+    auto presence = runtime::ImagePresence::there;
+    if (watch_.needs_presence())
+        presence = co_await image_->find();
+    // The watch may have ended meanwhile.
+    if (!watch_.next_look())
+        co_return;
+    const bool is_there = presence == runtime::ImagePresence::there;
+    const std::uint64_t bytes = is_there ? 0 : bytes_read_from(supervisor_.pid());
+    perform(watch_.look(presence, bytes, event::Deadline::now()));
 }
 
 void PullObserver::perform(const PullWatch::Step& step) {
     if (!step.datagram.empty())
         on_message(step);
-    if (const auto next = watch_.next_look()) {
+    if (const auto next = watch_.next_look())
         timer_.start(*next - event::Deadline::now());
-    } else if (!std::exchange(is_over_, true)) {
+    else
         timer_.cancel();
-        supervisor_.kill_helper(asking_);
+    if (!watch_.needs_presence() && !std::exchange(is_over_, true))
         on_over();
-    }
-    if (step.asks)
-        ask();
 }
 
 }  // namespace notifybridge::wait

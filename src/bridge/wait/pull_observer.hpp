@@ -1,31 +1,31 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/event/deadline.hpp"
 #include "base/process/supervisor.hpp"
+#include "bridge/wait/image_lookup.hpp"
 #include "bridge/wait/pull_watch.hpp"
 
 namespace notifybridge::wait {
 
 /// Finds out whether the supervisor's command, a container manager, pulls an image. This needs
-/// rights that `wait` gives up later: to start a process, and to look up other processes in /proc.
+/// rights that `wait` gives up later: to read the manager's files or connect to its socket, and to
+/// look up other processes in /proc.
 class PullObserver {
 public:
-    /// `question` is a command that asks the manager for the image. The command exits with 0 if the
-    /// manager has the image, and with 1 if not.
     PullObserver(event::Loop& loop, process::Supervisor& supervisor,
-                 std::vector<std::string> question, PullWatch::Options options);
+                 std::unique_ptr<ImageLookup> image, PullWatch::Options options);
 
     /// Called with a new message for the service manager.
     std::function<void(const PullWatch::Step&)> on_message;
-    /// Called when there is nothing left to observe.
+    /// Called once, when nothing is left for which rights are needed.
     std::function<void()> on_over;
 
-    /// Begins to observe. Call this after the command was started in `environment`.
-    void begin(const process::Environment& environment);
+    /// Begins to observe. Call this after the command was started.
+    void begin();
 
     /// Each function calls the function of the same name in PullWatch.
     void end();
@@ -37,16 +37,14 @@ public:
     std::string what() const { return watch_.what(); }
 
 private:
-    void look();
-    void ask();
+    event::Awaitable<> look();
     void perform(const PullWatch::Step& step);
 
+    event::Loop& loop_;
     process::Supervisor& supervisor_;
-    std::vector<std::string> question_;
-    process::Environment environment_;
+    std::unique_ptr<ImageLookup> image_;
     PullWatch watch_;
     event::Deadline timer_;
-    pid_t asking_ = -1;
     bool is_over_ = false;
 };
 

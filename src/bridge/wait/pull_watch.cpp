@@ -1,7 +1,10 @@
 #include "bridge/wait/pull_watch.hpp"
 
+#include <utility>
+
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/status/start_words.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -27,33 +30,30 @@ void PullWatch::begin(Time now) {
     next_look_ = now + options_.first_look;
 }
 
-PullWatch::Step PullWatch::look(std::uint64_t bytes_read, Time now) {
+PullWatch::Step PullWatch::look(runtime::ImagePresence presence, std::uint64_t bytes_read,
+                                Time now) {
     if (now - began_ >= options_.longest) {
         next_look_.reset();
         return {};
     }
-    next_look_ = bytes_read_ ? now + options_.interval : began_ + options_.second_look;
+    next_look_ =
+        std::exchange(has_looked_, true) ? now + options_.interval : began_ + options_.second_look;
+    is_missing_ = presence == runtime::ImagePresence::missing
+                  || (is_missing_ && presence == runtime::ImagePresence::unknown);
+    is_there_ = is_there_ || !is_missing_;
+    if (is_there_)
+        return options_.has_wrap ? tell_creation(now) : end();
+    count(bytes_read, now);
+    return tell_pull(now);
+}
+
+/// Finds out whether data has arrived since the last look.
+void PullWatch::count(std::uint64_t bytes_read, Time now) {
     if (bytes_read_ && bytes_read >= *bytes_read_ + options_.least_bytes) {
         has_come_ = true;
         came_ = now;
     }
     bytes_read_ = bytes_read;
-    // The manager has not answered the last question. A pull locks the manager's store, so the
-    // missing answer shows that the pull continues.
-    if (is_asked_)
-        return is_missing_ ? tell(now) : Step();
-    is_asked_ = true;
-    return {.asks = true};
-}
-
-PullWatch::Step PullWatch::answered(Answer answer, Time now) {
-    is_asked_ = false;
-    if (!next_look_)
-        return {};
-    if (answer != Answer::missing)
-        return end();
-    is_missing_ = true;
-    return tell(now);
 }
 
 PullWatch::Step PullWatch::end() {
@@ -67,11 +67,17 @@ std::string PullWatch::what() const {
     return concat(options_.manager, " to pull ", options_.image);
 }
 
-PullWatch::Step PullWatch::tell(Time now) {
+PullWatch::Step PullWatch::tell_creation(Time now) {
+    has_told_ = true;
+    return {.datagram = concat("STATUS=", options_.manager, status::is_creating, " (",
+                               in_seconds(now - began_), ')')};
+}
+
+PullWatch::Step PullWatch::tell_pull(Time now) {
     const bool is_stalled = now - came_ > stall_patience;
     has_told_ = true;
     Step step;
-    step.datagram = concat("STATUS=Starting ", options_.manager, ": pulling ",
+    step.datagram = concat("STATUS=Starting ", options_.manager, status::is_pulling,
                            util::escape(options_.image), " (", in_seconds(now - began_));
     if (is_stalled)
         step.datagram += concat("; no data for ", in_seconds(now - came_));

@@ -148,9 +148,7 @@ void Wait::start_command() {
     }
     command.environment = environment;
     warn_of_words(settings_);
-    settings_.unset_docker = runtime::find_unset_docker([](std::string_view name) {
-        return cli::variable(std::string(name).c_str()).value_or("");
-    });
+    settings_.unset_docker = runtime::find_unset_docker(cli::variable_or_empty);
     try {
         killer_ = make_container_killer(settings_, supervisor_, environment);
         if (killer_)
@@ -158,14 +156,14 @@ void Wait::start_command() {
         supervisor_.start(std::move(command));
         members_.command_started(supervisor_.pid());
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
-        observe_pull(environment);
+        observe_pull();
     } catch (const std::system_error& error) {
         finish(process::report_spawn_failure(settings_.command.front(), error.code(),
                                              "check the path of the command, and PATH"));
     }
 }
 
-void Wait::observe_pull(const process::Environment& environment) {
+void Wait::observe_pull() {
     pull_ = make_pull_observer(settings_, loop_, supervisor_);
     if (!pull_)
         return;
@@ -179,7 +177,7 @@ void Wait::observe_pull(const process::Environment& environment) {
         is_pull_over_ = true;
         enter_sandbox();
     };
-    pull_->begin(environment);
+    pull_->begin();
 }
 
 /// Gives up rights after the command has started, because the command needs these rights. This is
@@ -247,7 +245,7 @@ void Wait::pass_signal(int signal) {
     // systemd sends SIGTERM when TimeoutStartSec= has passed, and for a stop during the start.
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
-                why_not_ready(settings_, members_));
+                why_not_ready(settings_, members_, is_pulling()));
     // Log the last status here, too. The log of `wrap` arrives through its container, where it has
     // the same priority as everything that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
@@ -287,13 +285,17 @@ bool Wait::has_run() const {
     });
 }
 
+bool Wait::is_pulling() const {
+    return pull_ && pull_->is_pulling();
+}
+
 /// Returns a text for a terminal that names the event that we wait for.
 std::string Wait::awaited() const {
     if (!plan_.wait().has_begun())
         return "the end of the previous run";
     if (has_run())
         return "READY=1";
-    if (pull_ && pull_->is_pulling())
+    if (is_pulling())
         return pull_->what();
     if (has_command())
         return concat("the container of ", settings_.command.front());
@@ -357,7 +359,7 @@ void Wait::perform(const HostPlan::EndPull& action) {
 }
 
 void Wait::explain_late() const {
-    const std::string why = why_not_ready(settings_, members_);
+    const std::string why = why_not_ready(settings_, members_, is_pulling());
     explain(Severity::error,
             concat("Timeout waiting for container to be ready: READY=1 did not arrive within ",
                    util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),

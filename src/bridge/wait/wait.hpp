@@ -35,10 +35,11 @@ public:
 private:
     bool has_command() const { return !settings_.command.empty(); }
     bool has_run() const;
+    bool is_pulling() const;
     void begin();
     void request_time();
     void start_command();
-    void observe_pull(const process::Environment& environment);
+    void observe_pull();
     void enter_sandbox();
     void output_is_known();
     event::Awaitable<> finish_output();

@@ -17,7 +17,7 @@ using Words = std::vector<std::string>;
 
 struct Line {
     const char* text;
-    const char* question;  ///< Null if there is no question.
+    const char* image;  ///< Null if there is none.
 
     friend std::ostream& operator<<(std::ostream& out, const Line& line) {
         return out << line.text;
@@ -25,25 +25,24 @@ struct Line {
 };
 
 const Line lines[] = {
-    {"podman run redis", "podman image exists redis"},
-    {"/usr/bin/podman create redis redis-server --save x", "/usr/bin/podman image exists redis"},
-    {"podman container run redis", "podman image exists redis"},
-    {"podman --root container run redis", "podman --root container image exists redis"},
-    {"podman --log-level debug --root=/x run redis",
-     "podman --log-level debug --root=/x image exists redis"},
-    {"podman run --rm --replace --name=app redis", "podman image exists redis"},
-    {"podman run --name app --env A --env B=C -v /a:/b redis sh", "podman image exists redis"},
-    {"podman run -it redis", "podman image exists redis"},
-    {"podman run -itp 80:80 redis", "podman image exists redis"},
-    {"podman run -itp80:80 redis", "podman image exists redis"},
-    {"podman run -d -p 80:80 -eA=B redis", "podman image exists redis"},
-    {"podman run --rm -- redis sh", "podman image exists redis"},
-    {"podman run --rootfs=false redis", "podman image exists redis"},
-    {"podman run docker://example.org/redis:7", "podman image exists example.org/redis:7"},
-    {"podman run - redis", "podman image exists -"},
-    {"docker run --rm --network none redis", "docker image inspect redis"},
-    {"docker -H unix:///x run -d redis", "docker -H unix:///x image inspect redis"},
-    {"nerdctl -n k8s.io run --quiet redis", "nerdctl -n k8s.io image inspect redis"},
+    {"podman run redis", "redis"},
+    {"/usr/bin/podman create redis redis-server --save x", "redis"},
+    {"podman container run redis", "redis"},
+    {"podman --root container run redis", "redis"},
+    {"podman --log-level debug --root=/x run redis", "redis"},
+    {"podman run --rm --replace --name=app redis", "redis"},
+    {"podman run --name app --env A --env B=C -v /a:/b redis sh", "redis"},
+    {"podman run -it redis", "redis"},
+    {"podman run -itp 80:80 redis", "redis"},
+    {"podman run -itp80:80 redis", "redis"},
+    {"podman run -d -p 80:80 -eA=B redis", "redis"},
+    {"podman run --rm -- redis sh", "redis"},
+    {"podman run --rootfs=false redis", "redis"},
+    {"podman run docker://example.org/redis:7", "example.org/redis:7"},
+    {"podman run - redis", "-"},
+    {"docker run --rm --network none redis", "redis"},
+    {"docker -H unix:///x run -d redis", "redis"},
+    {"nerdctl -n k8s.io run --quiet redis", "redis"},
     {"podman run", nullptr},
     {"podman run --rm", nullptr},
     {"podman run --name", nullptr},
@@ -60,17 +59,17 @@ const Line lines[] = {
 
 BOOST_AUTO_TEST_SUITE(image_of_command_line)
 
-BOOST_DATA_TEST_CASE(the_manager_is_queried_for_the_image_of_the_command, lines, line) {
+BOOST_DATA_TEST_CASE(the_image_of_a_command_is_found, lines, line) {
     const auto image = image_of_command(words_of(line.text));
-    BOOST_TEST_REQUIRE(image.has_value() == (line.question != nullptr));
+    BOOST_TEST_REQUIRE(image.has_value() == (line.image != nullptr));
     if (image)
-        BOOST_TEST(image->question == words_of(line.question), boost::test_tools::per_element());
+        BOOST_TEST(image->image == line.image);
 }
 
 BOOST_AUTO_TEST_CASE(a_manager_and_a_name_identify_the_image) {
     const auto image = image_of_command(Words{"docker", "run", "-q", "redis:7"});
     BOOST_TEST_REQUIRE(image.has_value());
-    BOOST_TEST((image->manager == Manager::docker));
+    BOOST_TEST((image->command.manager == Manager::docker));
     BOOST_TEST(image->image == "redis:7");
 }
 

@@ -52,8 +52,7 @@ const std::vector<Case> cases = {
      "does not name container-notify-wrapper; make it the command of the container"},
     {"wait podman run -v /run/app:/shared IMAGE app", ended, "does not name container-notify"},
     {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", running,
-     "podman has not started the container yet, perhaps because it is pulling the image; run "
-     "`podman pull`"},
+     "podman has not started the container yet; allow more time"},
     {"wait podman run -v /run/app:/shared IMAGE container-notify-wrapper app", ended, ""},
     {"wait podman run -v /run/app:/shared --entrypoint=/opt/container-notify-wrapper IMAGE",
      ExitStatus::exited(127), "podman could not run the container's command; if that is"},
@@ -119,6 +118,15 @@ BOOST_AUTO_TEST_CASE(a_missing_wrap_is_unexplained_if_docker_has_our_runtime) {
     StartCommand command = start_of("notifybridge run docker run IMAGE");
     command.unset_docker = std::nullopt;
     BOOST_TEST(why_no_wrap(&command, shared, ExitStatus::exited(125)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_pull_is_named_only_if_the_image_is_missing) {
+    StartCommand command = start_of("notifybridge run podman run IMAGE");
+    command.pulls = true;
+    const std::string why = why_no_wrap(&command, shared, std::nullopt);
+    BOOST_TEST(why.ends_with("podman is still pulling the image; run `podman pull` before the "
+                             "start, or allow more time"),
+               why);
 }
 
 BOOST_AUTO_TEST_CASE(a_users_own_docker_is_configured_by_the_user) {

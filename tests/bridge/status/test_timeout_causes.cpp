@@ -18,6 +18,9 @@ const std::vector<DiagnosisSample> timeouts = {
     {.properties = timed_out("Starting podman: pulling docker.io/library/redis (6 s)"),
      .cause = "Starting podman: pulling docker.io/library/redis (6 s)",
      .remedy = "`podman pull docker.io/library/redis`"},
+    {.properties = timed_out("podman is creating the container (6 s)"),
+     .cause = "podman is creating the container (6 s)",
+     .remedy = "a longer TimeoutStartSec="},
     {.properties = timed_out(""),
      .exec_start = "/usr/bin/notifybridge run podman run --health-interval=0 redis",
      .cause = "the app did not send READY=1, and no probe is set: --health-interval=0 turns the "

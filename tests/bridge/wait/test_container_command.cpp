@@ -61,17 +61,16 @@ bool shares_output_of(const char* line) {
 
 BOOST_AUTO_TEST_SUITE(container_command)
 
-BOOST_AUTO_TEST_CASE(each_manager_has_its_own_limits_for_a_pull) {
+BOOST_AUTO_TEST_CASE(each_manager_has_its_own_limit_for_a_pull) {
     struct Row {
         const char* line;
         const char* manager;
         std::uint64_t least_bytes;
-        std::chrono::minutes longest;
     };
     const Row rows[] = {
-        {"/usr/bin/podman run --name db redis:7", "podman", 4096, 60min},
-        {"docker run redis:7", "docker", 100, 60min},
-        {"nerdctl run redis:7", "nerdctl", 1, 5min},
+        {"/usr/bin/podman run --name db redis:7", "podman", 4096},
+        {"podman run redis:7 container-notify-wrapper redis-server", "podman", 4096},
+        {"docker run redis:7", "docker", 100},
     };
     for (const Row& row : rows) {
         const auto pull = pull_of(settings_of(row.line));
@@ -79,10 +78,13 @@ BOOST_AUTO_TEST_CASE(each_manager_has_its_own_limits_for_a_pull) {
         BOOST_TEST(pull->options.manager == row.manager);
         BOOST_TEST(pull->options.image == "redis:7");
         BOOST_TEST(pull->options.least_bytes == row.least_bytes);
-        BOOST_TEST((pull->options.longest == row.longest));
         BOOST_TEST(pull->options.extends);
-        BOOST_TEST(pull->question.back() == "redis:7");
+        BOOST_TEST(!pull->options.has_wrap);
+        BOOST_TEST(pull->image.image == "redis:7");
     }
+    Settings run = settings_of("podman run redis");
+    run.wrap_options = "";
+    BOOST_TEST(pull_of(run)->options.has_wrap);
 }
 
 BOOST_AUTO_TEST_CASE(the_option_no_extend_applies_to_the_pull_of_an_image) {

@@ -57,7 +57,7 @@ struct Explained {
         });
     }
 
-    std::string why() const { return why_not_ready(settings, members); }
+    std::string why() const { return why_not_ready(settings, members, false); }
 };
 
 bool has(const std::string& text, std::string_view part) {

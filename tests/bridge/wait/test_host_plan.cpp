@@ -349,7 +349,6 @@ struct HostHistory {
 
     std::optional<PullWatch> pull;
     std::uint64_t bytes_read = 0;
-    bool waits_for_answer = false;
     bool is_pull_over = false;  ///< Whether nothing more may be reported about the pull.
     bool shows_pull = false;    ///< Whether the last STATUS= is about the pull.
 
@@ -372,6 +371,7 @@ struct HostHistory {
         made.least_bytes = 100;
         made.longest = 10min;
         made.extends = chance() % 4 != 0;
+        made.has_wrap = chance() % 2 != 0;
         return made;
     }
 
@@ -487,8 +487,6 @@ struct HostHistory {
 
     /// Handles a step of the pull's watch, as PullObserver and `Wait` do.
     void take_pull(const PullWatch::Step& step) {
-        if (step.asks)
-            waits_for_answer = true;
         if (step.datagram.empty())
             return;
         shows_pull = step.datagram != "STATUS=";
@@ -503,19 +501,12 @@ struct HostHistory {
         happens(Sent{.extend_timeout = span});
     }
 
-    /// Answers in place of the container manager whether the image exists.
-    void answer() {
-        constexpr std::array answers = {PullWatch::Answer::missing, PullWatch::Answer::missing,
-                                        PullWatch::Answer::there, PullWatch::Answer::unknown};
-        if (std::exchange(waits_for_answer, false))
-            take_pull(pull->answered(answers[chance() % answers.size()], host.now.time));
-    }
-
     void look_at_pull() {
+        using runtime::ImagePresence;
+        constexpr std::array answers = {ImagePresence::missing, ImagePresence::missing,
+                                        ImagePresence::there, ImagePresence::unknown};
         bytes_read += chance() % 200;
-        take_pull(pull->look(bytes_read, host.now.time));
-        if (chance() % 4 != 0)
-            answer();
+        take_pull(pull->look(answers[chance() % answers.size()], bytes_read, host.now.time));
     }
 
     /// Advances the time by `span`. Reports TimePassed, and checks the pull, whenever this is due.
@@ -640,9 +631,6 @@ struct HostHistory {
             case 8:
                 if (member.reads)
                     extend(std::chrono::seconds(chance() % 20));
-                break;
-            case 9:
-                answer();
                 break;
             default:
                 pass(std::chrono::milliseconds(chance() % 4000));

@@ -8,25 +8,28 @@ namespace notifybridge::wait {
 using namespace std::chrono_literals;
 
 std::ostream& operator<<(std::ostream& out, const PullWatch::Step& step) {
-    return out << (step.asks ? "asks" : "") << " \"" << step.datagram << "\" "
+    return out << '"' << step.datagram << "\" "
                << step.extension.value_or(PullWatch::Time(0)).count();
 }
 
 namespace test_pull_watch {
 namespace {
 
-using Answer = PullWatch::Answer;
+using runtime::ImagePresence;
 using Step = PullWatch::Step;
 
 /// The time when the command is started.
 constexpr PullWatch::Time start = 1000s;
 
 const Step nothing;
-const Step ask = {.asks = true};
 const Step clear = {.datagram = "STATUS="};
 
 Step tell(const std::string& since) {
     return {.datagram = "STATUS=Starting podman: pulling redis (" + since + ")"};
+}
+
+Step create(const std::string& since) {
+    return {.datagram = "STATUS=podman is creating the container (" + since + ")"};
 }
 
 Step extend(const std::string& since) {
@@ -42,6 +45,7 @@ PullWatch::Options options() {
     options.image = "redis";
     options.least_bytes = 100;
     options.longest = 1h;
+    options.has_wrap = true;
     return options;
 }
 
@@ -49,13 +53,11 @@ PullWatch::Options options() {
 struct Pull {
     explicit Pull(const PullWatch::Options& with = options()) : watch(with) { watch.begin(start); }
 
-    /// Checks the pull when the next check is due. The manager answers at once.
-    Step look(std::uint64_t bytes_more, Answer answer = Answer::missing) {
+    /// Checks the pull when the next check is due.
+    Step look(std::uint64_t bytes_more, ImagePresence presence = ImagePresence::missing) {
         BOOST_TEST_REQUIRE(watch.next_look().has_value());
-        const PullWatch::Time now = *watch.next_look();
         bytes += bytes_more;
-        const Step step = watch.look(bytes, now);
-        return step.asks ? watch.answered(answer, now) : step;
+        return watch.look(presence, bytes, *watch.next_look());
     }
 
     PullWatch watch;
@@ -76,16 +78,37 @@ BOOST_AUTO_TEST_CASE(the_start_of_a_run_ends_the_watch_for_a_pull) {
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(an_existing_image_is_looked_up_only_once) {
+BOOST_AUTO_TEST_CASE(an_existing_image_is_never_said_to_be_pulled) {
     Pull pull;
-    BOOST_TEST(pull.look(5000, Answer::there) == nothing);
+    BOOST_TEST(pull.watch.needs_presence());
+    BOOST_TEST(pull.look(5000, ImagePresence::there) == create("3 s"));
+    BOOST_TEST(!pull.watch.needs_presence());
+    BOOST_TEST(!pull.watch.is_pulling());
+    BOOST_TEST(pull.look(5000) == create("6 s"));
+    BOOST_TEST(pull.look(5000) == create("16 s"));
+    BOOST_TEST(pull.watch.end() == clear);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_image_is_never_said_to_be_pulled) {
+    Pull pull;
+    BOOST_TEST(pull.look(5000, ImagePresence::unknown) == create("3 s"));
+    BOOST_TEST(!pull.watch.needs_presence());
+    BOOST_TEST(pull.look(5000) == create("6 s"));
+}
+
+BOOST_AUTO_TEST_CASE(a_container_without_wrap_ends_the_watch_if_the_image_exists) {
+    PullWatch::Options plain = options();
+    plain.has_wrap = false;
+    Pull pull(plain);
+    BOOST_TEST(pull.look(0) == tell("3 s"));
+    BOOST_TEST(pull.look(0, ImagePresence::there) == clear);
     BOOST_TEST(!pull.watch.next_look());
 }
 
-BOOST_AUTO_TEST_CASE(a_manager_without_an_answer_is_queried_once) {
+BOOST_AUTO_TEST_CASE(a_pull_goes_on_if_a_later_lookup_fails) {
     Pull pull;
-    BOOST_TEST(pull.look(5000, Answer::unknown) == nothing);
-    BOOST_TEST(!pull.watch.next_look());
+    BOOST_TEST(pull.look(0) == tell("3 s"));
+    BOOST_TEST(pull.look(100, ImagePresence::unknown) == extend("6 s"));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_arrives) {
@@ -97,9 +120,8 @@ BOOST_AUTO_TEST_CASE(a_missing_image_extends_the_start_once_data_arrives) {
     BOOST_TEST(pull.look(100) == extend("6 s"));
     BOOST_TEST((pull.watch.next_look() == start + 16s));
     BOOST_TEST(pull.look(100) == extend("16 s"));
-    BOOST_TEST(pull.look(100, Answer::there) == clear);
+    BOOST_TEST(pull.look(100, ImagePresence::there) == create("26 s"));
     BOOST_TEST(!pull.watch.is_pulling());
-    BOOST_TEST(!pull.watch.next_look());
 }
 
 BOOST_AUTO_TEST_CASE(a_pull_without_data_does_not_extend_the_start) {
@@ -166,25 +188,7 @@ BOOST_AUTO_TEST_CASE(giving_up_keeps_the_status_until_a_run_begins) {
     pull.watch.give_up();
     BOOST_TEST(!pull.watch.next_look());
     BOOST_TEST(!pull.watch.is_pulling());
-    BOOST_TEST(pull.watch.answered(Answer::missing, start + 4s) == nothing);
     BOOST_TEST(pull.watch.end() == clear);
-}
-
-BOOST_AUTO_TEST_CASE(a_manager_that_is_busy_with_the_pull_is_not_queried_again) {
-    Pull pull;
-    pull.look(5000);
-    BOOST_TEST(pull.watch.look(10'000, start + 6s) == ask);
-    BOOST_TEST(pull.watch.look(20'000, start + 16s) == extend("16 s"));
-    BOOST_TEST(pull.watch.answered(Answer::there, start + 17s) == clear);
-}
-
-BOOST_AUTO_TEST_CASE(a_manager_that_has_never_answered_changes_no_status) {
-    Pull pull;
-    BOOST_TEST(pull.watch.look(5000, start + 3s) == ask);
-    BOOST_TEST(pull.watch.look(10'000, start + 6s) == nothing);
-    BOOST_TEST(!pull.watch.is_pulling());
-    BOOST_TEST(pull.watch.end() == nothing);
-    BOOST_TEST(pull.watch.answered(Answer::missing, start + 7s) == nothing);
 }
 
 BOOST_AUTO_TEST_CASE(the_name_of_an_image_cannot_add_a_line_to_the_status) {
