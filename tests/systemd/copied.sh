@@ -122,14 +122,14 @@ recipe "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 sh >/usr/local/bin/stack
 chmod 755 /usr/local/bin/stack
 copy "$examples" "SEVERAL CONTAINERS BY A SCRIPT" 1 stack
 start stack
-podman exec db redis-cli ping >/dev/null || fail "it is active, and db does not answer"
-kill -KILL "$(podman inspect --format '{{.State.Pid}}' db)"
-back() { podman exec db redis-cli ping >/dev/null 2>&1; }
+podman exec stack-db redis-cli ping >/dev/null || fail "it is active, and db does not answer"
+kill -KILL "$(podman inspect --format '{{.State.Pid}}' stack-db)"
+back() { podman exec stack-db redis-cli ping >/dev/null 2>&1; }
 eventually "db is back" back
 expect stack ActiveState=active NRestarts=0
 stops stack
 for name in db web; do
-    eventually "$name is gone" no_container "$name"
+    eventually "$name is gone" no_container "stack-$name"
 done
 
 scenario "run(1): the example prints the command of run"

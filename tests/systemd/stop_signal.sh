@@ -129,3 +129,27 @@ timeout -k 1 5 systemctl stop bare || fail "systemctl stop"
 expect_end bare "exit-code exited 3"
 grep -qF "asking podman to stop the container" "$SYSTEM_TEST/log/bare" || fail "podman was not asked"
 expect_gone bare
+
+scenario "an overdue stop kills no container whose id begins with the name"
+other=$(podman --cgroup-manager=cgroupfs run --detach --name=other --network=none -v /usr:/usr:ro \
+    --cgroups=disabled --entrypoint=sleep localhost/fast infinity)
+# A podman whose client hangs before it has created the container.
+mkdir /run/stuck
+cat >/run/stuck/podman <<'END'
+#!/bin/bash
+[ "$1" = kill ] || [ "$1" = ps ] && exec /usr/bin/podman "$@"
+trap "" TERM
+echo stuck
+exec sleep 1000
+END
+chmod 755 /run/stuck/podman
+name=${other:0:3}
+printf '%s\n' '[Service]' Type=notify \
+    "ExecStart=/usr/bin/notifybridge wait --stop-timeout=300ms /run/stuck/podman run --rm --name=$name localhost/fast" |
+    adapt_unit stuck "$SYSTEM_TEST/units"
+systemctl daemon-reload
+systemctl start --no-block stuck
+eventually "it hangs" grep -qsxF stuck "$SYSTEM_TEST/log/stuck"
+timeout -k 1 19 systemctl stop stuck || fail "systemctl stop"
+[ "$(podman inspect --format '{{.State.Running}}' "$other")" = true ] || fail "$name has ended $other"
+podman rm --force --time=0 other >/dev/null

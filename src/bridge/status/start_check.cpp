@@ -182,6 +182,22 @@ void check_box(Findings& found, const StartCommand& command, uid_t user) {
                   "`systemctl --user`); for a box of root, use `distrobox enter --root`");
 }
 
+/// Reports a name that can be the beginning of an id. If no container has this name, podman rm,
+/// podman run --replace and docker rm take such a name for another container.
+void check_name(Findings& found, const StartCommand& command) {
+    // Other ids hardly ever begin with a longer name.
+    constexpr std::size_t longest = 6;
+    const std::string& name = command.name;
+    if (!name.empty() && name.size() <= longest
+        && name.find_first_not_of("0123456789abcdef") == name.npos)
+        found.note(
+            "name",
+            concat("--name=", name, ": while no container has this name, ",
+                   util::base_name(command.manager),
+                   " takes it for a container whose id begins with it, for example in `rm`"),
+            concat("choose a name with a letter after f or a hyphen, such as --name=", name, "-1"));
+}
+
 }  // namespace
 
 void judge_docker(Findings& found, const DockerFacts& docker) {
@@ -229,6 +245,7 @@ void check_start(Findings& found, const StartCommand& command, const Surrounding
     }
     check_executables(found, command);
     check_sources(found, command);
+    check_name(found, command);
 }
 
 void check_words(Findings& found, const StartCommand& command, uid_t user) {
@@ -236,6 +253,7 @@ void check_words(Findings& found, const StartCommand& command, uid_t user) {
     check_executables(found, command);
     check_sources(found, command);
     check_box(found, command, user);
+    check_name(found, command);
 }
 
 std::string version_in(std::string_view executable) {

@@ -149,6 +149,8 @@ void read_option(StartCommand& command, const RunOption& option) {
         command.shares_cgroup = !option.value.empty() && option.value != "enabled";
     else if (option.name == "--runtime")
         command.runtime = option.value;
+    else if (option.name == "--name")
+        command.name = option.value;
     else if (option.name == "--health-interval" || option.name == "--healthcheck-interval") {
         if (base_name(command.manager) == "podman")
             read_health_interval(command, option);

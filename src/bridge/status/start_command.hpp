@@ -36,6 +36,7 @@ struct StartCommand {
     bool is_plugin = false;
     bool is_kube = false;  ///< Whether the command is `podman kube play`.
     std::string runtime;   ///< The value of the manager's --runtime.
+    std::string name;      ///< The value of the manager's --name.
     /// The paths in front of the image that end in one of our names.
     std::vector<std::string> executables;
     bool makes_container = false;  ///< Whether the manager's verb is run or create.

@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <system_error>
+
 #include "base/util/base_name.hpp"
 #include "base/util/log.hpp"
+#include "bridge/runtime/ask_manager.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/kill_command.hpp"
 #include "bridge/status/start_check.hpp"
@@ -27,6 +30,21 @@ std::uint64_t least_bytes(runtime::Manager manager) {
 std::chrono::seconds::rep seconds_to_stop(std::chrono::microseconds timeout) {
     const std::chrono::microseconds longest = std::chrono::hours(24);
     return std::chrono::ceil<std::chrono::seconds>(std::min(timeout, longest)).count();
+}
+
+/// Returns the full id of the container. Returns an empty text if there is no such container. Runs
+/// in the process of the container killer.
+std::string find_container(const runtime::KillCommand& command) {
+    if (!command.cidfile.empty())
+        return runtime::id_in_cidfile(command.cidfile);
+    try {
+        const auto answer = runtime::ask_manager(runtime::words_of_list(command));
+        return answer.status && answer.status->success()
+                   ? runtime::id_in_list(answer.output, command.name)
+                   : std::string();
+    } catch (const std::system_error&) {
+        return {};
+    }
 }
 
 }  // namespace
@@ -82,13 +100,18 @@ std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
     if (!can_kill_container(settings))
         return nullptr;
     const auto words = [&settings](ContainerKiller::Request request) {
-        runtime::KillCommand command = *runtime::kill_command(settings.command);
-        if (request == ContainerKiller::Request::stop) {
-            command.words.back() = "stop";
-            command.words.insert(command.words.end(),
-                                 {"-t", util::concat(seconds_to_stop(settings.stop_timeout))});
-        }
-        return runtime::words_of(command);
+        const runtime::KillCommand command = *runtime::kill_command(settings.command);
+        const std::string id = find_container(command);
+        std::vector<std::string> all;
+        if (id.empty())
+            return all;
+        all = command.manager;
+        if (request == ContainerKiller::Request::kill)
+            all.insert(all.end(), {"kill", id});
+        else
+            all.insert(all.end(),
+                       {"stop", "-t", util::concat(seconds_to_stop(settings.stop_timeout)), id});
+        return all;
     };
     return std::make_unique<ContainerKiller>(
         supervisor, std::string(util::base_name(settings.command.front())), words, environment);

@@ -303,8 +303,8 @@ void WaitPlan::late(Now now) {
 
 /// Kills the app first, through its `wrap`. The app would survive if we killed only the command,
 /// which may be a container manager's client or the `wrap` itself. Next, asks the container manager
-/// to kill the container, because a paused or stopped run cannot react. Finally, kills the command
-/// if it still runs.
+/// to kill the container, because a paused or stopped run cannot react. This needs a run: before, a
+/// container with this name may not be ours. Finally, kills the command if it still runs.
 void WaitPlan::stop_is_overdue(Now now) {
     // Only messages are left to send. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
@@ -317,7 +317,8 @@ void WaitPlan::stop_is_overdue(Now now) {
             stop_deadline_ = now.time + killed_run_patience;
             return;
         }
-    } else if (options_.can_kill_container && !std::exchange(manager_was_asked_, true)) {
+    } else if (options_.can_kill_container && has_seen_run()
+               && !std::exchange(manager_was_asked_, true)) {
         act(Kind::kill_container);
     } else if (command_runs() && !std::exchange(command_was_killed_, true)) {
         signal_command(SIGKILL);

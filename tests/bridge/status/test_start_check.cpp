@@ -43,6 +43,17 @@ BOOST_AUTO_TEST_CASE(a_command_line_of_run_names_its_manager) {
                == "notifybridge");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_may_begin_an_id_is_reported) {
+    const auto named = [](std::string_view name) {
+        return wrong(util::concat("notifybridge wait podman run --name=", name, " a app"));
+    };
+    for (const char* const name : {"db", "cafe", "b0", "7"})
+        BOOST_TEST(named(name).find("takes it for a container whose id begins")
+                   != std::string::npos);
+    for (const char* const name : {"redis", "db-1", "DB", "deadbeef"})
+        BOOST_TEST(named(name) == "");
+}
+
 BOOST_AUTO_TEST_CASE(options_after_the_manager_do_not_belong_to_wait) {
     const StartCommand wait =
         command("host-notify-waiter --member=db --member web docker compose --member=x up --keep");

@@ -287,11 +287,20 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     auto options = with_command();
     options.can_kill_container = true;
     Wait wait(options);
+    wait.run_began();
     wait.signalled(SIGTERM);
-    // If there is no run, the plan first asks the manager to kill the container.
-    BOOST_TEST(wait.pass(10s) == kill_container);
+    wait.pass(10s);
+    BOOST_TEST(wait.pass(5s) == kill_container);
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
     BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(the_manager_kills_nothing_before_a_run_has_begun) {
+    auto options = with_command();
+    options.can_kill_container = true;
+    Wait wait(options);
+    wait.signalled(SIGTERM);
+    BOOST_TEST(wait.pass(10s) == command(SIGKILL));
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_outlives_its_killed_run_is_killed_after_1_s) {
