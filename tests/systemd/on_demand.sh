@@ -1,7 +1,8 @@
 #!/bin/bash
 #
 # `run --proxy`: a connection starts a container that has no network, and gets its answer. Some time
-# later, nothing runs. A stop waits for an answer. Tests root's podman and a user's podman.
+# later, nothing runs. A stop waits for an answer. Tests root's podman and a user's podman. An app
+# that attacks `wrap` does not get the socket.
 
 . "$(dirname "$0")/lib.sh"
 in_lab podman runc newuidmap newgidmap curl
@@ -81,6 +82,42 @@ sed -i 's|\[Socket\]|&\nBacklog=500|' "$SYSTEM_TEST/units/web.socket"
 systemctl daemon-reload
 said=$("$bin/burst.py" 2>&1)
 [ -z "$said" ] || fail "$said"
+systemctl stop web.socket web.service
+
+scenario "an app cannot take the host's sockets out of wrap"
+cat >"$bin/thief.py" <<'END'
+#!/usr/bin/python3
+"""Attacks `wrap`, PID 1, for each request, and answers with the result. The attack succeeds if it
+reaches the port of web.socket, because the container has no network."""
+import http.server, os, subprocess
+
+STEAL = os.path.join(os.path.dirname(__file__), "steal.py")
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        words = ["/usr/bin/python3", STEAL, "1", "8080"]
+        answer = subprocess.run(words, stdout=subprocess.PIPE).stdout
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(answer)
+
+http.server.HTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
+END
+cp "$here/../command/steal.py" "$bin"
+chmod 755 "$bin/thief.py" "$bin/steal.py"
+image thief "ENTRYPOINT [\"$bin/thief.py\"]"
+on_demand "$readme" 2 "$SYSTEM_TEST/units" "--user=33 --cgroups=disabled $options localhost/thief"
+sed -i 's|127.0.0.1:80 |127.0.0.1:8000 |' "$SYSTEM_TEST/units/web.service"
+systemctl daemon-reload
+said=$(curl --silent --show-error --max-time "$patience" http://127.0.0.1:8080/ 2>&1) || fail "$said"
+case $said in
+    denied) ;;
+    unable*) echo "left out: $said" ;;
+    *) fail "the attack has $said" ;;
+esac
+# In the container, the app's user sees the state, although it cannot inspect `wrap`.
+said=$(podman exec web /run/.notifybridge status 2>&1) || fail "$said"
+grep -q "^ *Proxy: " <<<"$said" || fail "$said"
 systemctl stop web.socket web.service
 
 scenario "the check reports a socket whose port is in use"

@@ -91,12 +91,19 @@ Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner) 
     return connect_to(*handle, SOCK_STREAM);
 }
 
-Result<uid_t> peer_user(Fd connection) {
+Result<ucred> peer_credentials(Fd connection) {
     ucred peer{};
     socklen_t size = sizeof peer;
     if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
         return last_error();
-    return peer.uid;
+    return peer;
+}
+
+Result<uid_t> peer_user(Fd connection) {
+    const auto peer = peer_credentials(connection);
+    if (!peer)
+        return peer.error();
+    return peer->uid;
 }
 
 }  // namespace notifybridge::system

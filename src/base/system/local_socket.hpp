@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "base/system/error.hpp"
@@ -29,6 +30,11 @@ Result<UniqueFd> connect_to_datagrams(Fd directory, const char* name);
 /// Connects like `connect_at`, but to a stream socket (SOCK_STREAM). Returns EPERM if the socket
 /// does not belong to `owner`.
 Result<UniqueFd> connect_to_stream(Fd directory, const char* name, uid_t owner);
+
+/// Returns the process at the other end of a connection, and its user (unix(7), SO_PEERCRED). The
+/// process that listened counts, not the process that accepted the connection. The pid is 0 if the
+/// process is not visible in our pid namespace.
+Result<ucred> peer_credentials(Fd connection);
 
 /// Returns the user of the process at the other end of a connection.
 Result<uid_t> peer_user(Fd connection);

@@ -71,11 +71,32 @@ std::vector<std::size_t> sockets_of(const Specification& specification,
     return chosen;
 }
 
+/// Returns whether the socket may come from a .socket unit with Accept=yes. systemd gives these
+/// sockets the name "connection". Without LISTEN_FDNAMES, a socket has the name "unknown".
+bool may_be_accepted(const PassedSocket& socket) {
+    return socket.kind == SocketKind::connection
+           && (socket.name == "connection" || socket.name == "unknown");
+}
+
+/// Refuses a socket that was changed after systemd had opened it. systemd keeps passing this socket
+/// until the .socket unit is restarted.
+[[noreturn]] void refuse_changed(const Specification& specification, const PassedSocket& socket) {
+    const std::string unit = socket.name.ends_with(".socket") ? socket.name : "NAME.socket";
+    refuse_socket(specification,
+                  concat("the socket ", util::quote(socket.name),
+                         " no longer listens, because a process that had it has changed it; open "
+                         "it again with `systemctl restart ",
+                         unit, '`'));
+}
+
 void check_kind(const Specification& specification, const PassedSocket& socket) {
     switch (socket.kind) {
         case SocketKind::listening_stream:
             return;
         case SocketKind::connection:
+        case SocketKind::unused_stream:
+            if (!may_be_accepted(socket))
+                refuse_changed(specification, socket);
             refuse_socket(specification,
                           concat("the socket ", util::quote(socket.name),
                                  " is a connection and does not listen; set Accept=no in the "
@@ -101,8 +122,13 @@ SocketKind kind_of(system::Fd fd) {
         return SocketKind::datagram;
     if (type != SOCK_STREAM)
         return SocketKind::other;
-    return socket_option(fd, SO_ACCEPTCONN).value_or(0) != 0 ? SocketKind::listening_stream
-                                                             : SocketKind::connection;
+    if (socket_option(fd, SO_ACCEPTCONN).value_or(0) != 0)
+        return SocketKind::listening_stream;
+    sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    return ::getpeername(fd.get(), reinterpret_cast<sockaddr*>(&peer), &size) == 0
+               ? SocketKind::connection
+               : SocketKind::unused_stream;
 }
 
 std::vector<PassedSocket> describe_sockets(std::span<const system::Fd> fds,

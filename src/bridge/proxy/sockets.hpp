@@ -13,8 +13,11 @@ namespace notifybridge::proxy {
 
 enum class SocketKind {
     listening_stream,
-    /// A stream that does not listen. A .socket unit with Accept=yes passes such sockets.
+    /// A connected stream. A .socket unit with Accept=yes passes such sockets.
     connection,
+    /// A stream that neither listens nor is connected. systemd passes no such sockets, so a process
+    /// has changed the socket.
+    unused_stream,
     datagram,
     other,  ///< Another type of socket, or not a socket.
 };

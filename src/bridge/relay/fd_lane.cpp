@@ -138,6 +138,11 @@ std::optional<std::vector<system::UniqueFd>> FdLane::take_answer(std::uint64_t s
 bool FdLane::hand_in(const NamedFds& fds) {
     if (!connect())
         return false;
+    const auto peer = system::peer_credentials(connection_->fd());
+    if (!peer || !holder_.accepts(peer->pid)) {
+        fail("the container has got them in an earlier run, and has not ended since");
+        return false;
+    }
     const channel::LanePacket packet{channel::LanePacket::Kind::listen, 0, fds.names};
     const std::string text = channel::encode(packet);
     const std::vector<system::Fd> borrowed(fds.fds.begin(), fds.fds.end());

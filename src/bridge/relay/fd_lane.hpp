@@ -10,6 +10,7 @@
 #include "base/system/selinux.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/run_id.hpp"
+#include "bridge/relay/socket_holder.hpp"
 
 namespace notifybridge::relay {
 
@@ -38,7 +39,8 @@ public:
     event::Awaitable<std::optional<std::vector<system::UniqueFd>>> fetch(std::uint64_t sequence,
                                                                          std::size_t count);
 
-    /// Sends `fds` to `wrap`, which passes them to the command. Returns whether this succeeded.
+    /// Sends `fds` to `wrap`, which passes them to the command. Sends nothing if the container of
+    /// an earlier run still has them (SocketHolder). Returns whether this succeeded.
     bool hand_in(const NamedFds& fds);
 
     /// Returns whether the lane is connected in this run.
@@ -60,6 +62,7 @@ private:
     channel::RunId run_;
     system::SocketLevel level_;
     std::optional<event::Descriptor> connection_;
+    SocketHolder holder_;
     std::string fault_;
     std::uint64_t retry_at_ = 0;  ///< The earliest time of the next attempt after a fault (µs,
                                   ///< monotonic clock).

@@ -66,7 +66,8 @@ bool Courier::open_run() {
     plan_.begin();
     delivery_.begin(attachment_.progress().acknowledged);
     lane_.begin(reader_->header().run);
-    if (reader_->header().awaits_fds && !fds_.fds.empty())
+    // A run that is older than this `wait` does not expect descriptors.
+    if (reader_->header().awaits_fds && start_ != Start::from_state && !fds_.fds.empty())
         lane_.hand_in(fds_);
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     log_(Severity::info, Topic::messages,

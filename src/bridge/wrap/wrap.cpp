@@ -6,6 +6,7 @@
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
 #include "base/process/inherited_fds.hpp"
+#include "base/process/inspection.hpp"
 #include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
@@ -64,6 +65,10 @@ process::ExitStatus Wrap::run() {
 void Wrap::start() {
     util::log(Severity::info, Topic::process,
               "Starting container wrapper for: ", settings_.command.front());
+    // The sockets of --proxy belong to the host's network. The command, which may run as our user,
+    // could use them to connect to addresses of the host.
+    if (!settings_.on_demand.proxies.empty())
+        process::forbid_inspection();
     open_intake(open_outlet());
     supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
     supervisor_.on_window_change = [this] { speaker_->follow_size(); };

@@ -68,8 +68,19 @@ BOOST_AUTO_TEST_CASE(sockets_that_a_proxy_cannot_use_are_refused) {
         "2 sockets (\"a\", \"a\"); if all sockets are for this target, give --proxy=a="));
     BOOST_TEST(is_refused({"x=tcp:127.0.0.1:80"}, {{"a", listening}}, "only \"a\""));
     BOOST_TEST(is_refused(any, {{"a", SocketKind::datagram}}, "datagram socket (UDP)"));
-    BOOST_TEST(is_refused(any, {{"a", SocketKind::connection}}, "Accept=no"));
+    BOOST_TEST(is_refused(any, {{"connection", SocketKind::connection}}, "Accept=no"));
+    BOOST_TEST(is_refused(any, {{"unknown", SocketKind::connection}}, "Accept=no"));
     BOOST_TEST(is_refused(any, {{"a", SocketKind::other}}, "not a stream socket"));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_was_changed_must_be_opened_again) {
+    const std::vector<std::string> any = {"tcp:127.0.0.1:80"};
+    for (const SocketKind kind : {SocketKind::connection, SocketKind::unused_stream}) {
+        BOOST_TEST(is_refused(any, {{"web.socket", kind}},
+                              "no longer listens, because a process that had it has changed it; "
+                              "open it again with `systemctl restart web.socket`"));
+        BOOST_TEST(is_refused(any, {{"web", kind}}, "`systemctl restart NAME.socket`"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_kinds_of_passed_descriptors_are_recognized) {
@@ -80,6 +91,8 @@ BOOST_AUTO_TEST_CASE(the_kinds_of_passed_descriptors_are_recognized) {
     const system::UniqueFd one(pair[0]);
     const system::UniqueFd other(pair[1]);
     BOOST_TEST(kind_of(one) == SocketKind::connection);
+    BOOST_TEST_REQUIRE(::shutdown(listener.fd().get(), SHUT_RDWR) == 0);
+    BOOST_TEST(kind_of(listener.fd()) == SocketKind::unused_stream);
     const system::UniqueFd udp(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     BOOST_TEST(kind_of(udp) == SocketKind::datagram);
     const system::UniqueFd packets(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
