@@ -111,6 +111,10 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"idle-timeout", 0, "SPAN",
      "end the command with status 0 after SPAN without such a connection (default: infinity)",
      on_demand_heading},
+    {"proxy-connections", 0, "N",
+     "accept at most N connections at once; further clients wait (default: an eighth of the hard "
+     "limit on open files)",
+     on_demand_heading},
     {"stop-timeout", 0, "SPAN",
      "at a stop, wait at most SPAN for the connections of --proxy to end, then send the stop "
      "signal; "

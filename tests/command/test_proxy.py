@@ -402,6 +402,17 @@ stay()
         self.assertEqual(self.receive(clients[16], 7), b"WAITING")
         self.assertEqual(process.err.count("connections are open"), 1, process.err)
 
+    def test_an_option_limits_the_connections(self):
+        listening = self.listen()
+        process = self.start_proxy(listening, f"--proxy={self.target}", "--proxy-connections=2")
+        clients = [self.connect(listening) for _ in range(3)]
+        for client in clients[:2]:
+            self.ask(client)
+        bridge.eventually("it is said", lambda: "2 connections are open" in process.err)
+        self.assertIn("--proxy-connections=2 allows no more", process.err)
+        clients[0].close()
+        self.ask(clients[2])
+
     def test_status_counts_the_connections(self):
         listening = self.listen()
         wrap = self.command(bridge.WRAP, f"--proxy={self.target}")
@@ -534,6 +545,8 @@ stay()
             (["--proxy=a=tcp:127.0.0.1:1", "--proxy=a=tcp:127.0.0.1:2"], "already"),
             (["--idle-timeout=1min"], "--idle-timeout has no effect without --proxy"),
             (["--stop-timeout=1min"], "--stop-timeout has no effect without --proxy"),
+            (["--proxy-connections=9"], "--proxy-connections has no effect without --proxy"),
+            (["--proxy=unix:/x", "--proxy-connections=0"], "is not a number of connections"),
             (["--proxy=unix:/x", "--idle-timeout=0"], "0 is not possible"),
             (["--proxy=unix:/x", "--idle-timeout=soon"], "--idle-timeout"),
         ):

@@ -26,6 +26,9 @@ public:
         last_ = now;
     }
 
+    /// Returns when bytes were last sent. At first, this is the time of the connection.
+    Time last() const { return last_; }
+
     bool is_busy(Time now) const { return client_was_last_ || now - last_ < pause; }
 
 private:

@@ -32,6 +32,13 @@ void send_without_delay(system::Fd socket) {
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+/// Makes the kernel find out whether the client still exists if it is silent for long. Unless the
+/// .socket unit sets the times (KeepAliveTimeSec=), the kernel begins after two hours.
+void detect_vanished_peer(system::Fd socket) {
+    const int on = 1;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 /// Makes the kernel send a reset when a TCP socket is closed (socket(7), SO_LINGER).
 void reset_at_close(system::Fd socket) {
     const linger at_once{1, 0};
@@ -62,10 +69,12 @@ bool is_reset(system::Fd socket) {
 
 }  // namespace
 
-Connection::Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool)
+Connection::Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool,
+                       std::chrono::microseconds closing_patience)
     : loop_(loop),
       client_(std::move(client)),
       target_(target),
+      closing_patience_(closing_patience),
       pause_(loop),
       back_pause_(loop),
       back_ended_(loop),
@@ -73,6 +82,7 @@ Connection::Connection(event::Loop& loop, event::Descriptor client, Target& targ
       back_(pool),
       activity_(event::Deadline::now()) {
     send_without_delay(client_.fd());
+    detect_vanished_peer(client_.fd());
 }
 
 event::Awaitable<boost::system::error_code> Connection::connect() {
@@ -90,10 +100,12 @@ event::Awaitable<> Connection::run() {
     if (is_over_)
         co_return;
     forward_.begin_with_one_segment(app_->fd());
-    is_moving_back_ = true;
+    is_moving_forward_ = is_moving_back_ = true;
     loop_.spawn([this] { return move_back(); });
     co_await move(forward_, client_, *app_);
-    while (is_moving_back_)
+    is_moving_forward_ = false;
+    back_pause_.cancel();
+    while (!has_back_ended_)
         co_await back_ended_.wait();
     discard_input(client_.fd());
 }
@@ -145,7 +157,21 @@ event::Awaitable<> Connection::move_back() {
     is_moving_back_ = false;
     if (only_delivers_)
         end();
+    co_await await_client();
+    has_back_ended_ = true;
     back_ended_.raise();
+}
+
+/// Waits for the end of the client after the app has closed its side. Ends the connection if the
+/// client is silent for too long, because the app may have closed the connection for this reason.
+event::Awaitable<> Connection::await_client() {
+    while (!is_over_ && is_moving_forward_) {
+        const auto silence = event::Deadline::now() - activity_.last();
+        if (silence >= closing_patience_)
+            end();
+        else
+            co_await back_pause_.sleep(closing_patience_ - silence);
+    }
 }
 
 event::Awaitable<> Connection::move(OneWay& way, event::Descriptor& from, event::Descriptor& to) {

@@ -26,8 +26,10 @@ struct Target {
 /// half-closed connections work. A reset of one side is passed on to the other side.
 class Connection {
 public:
-    /// `target` and `pool` must outlive this object.
-    Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool);
+    /// `target` and `pool` must outlive this object. If the app has closed its side, and the client
+    /// then sends nothing for `closing_patience`, the connection ends.
+    Connection(event::Loop& loop, event::Descriptor client, Target& target, PipePool& pool,
+               std::chrono::microseconds closing_patience);
 
     /// Connects to the app. Returns the reason if the app cannot be reached. Returns no error on
     /// success, or if the connection was aborted. This object must exist until the coroutine ends.
@@ -53,6 +55,7 @@ private:
     event::Awaitable<boost::system::error_code> try_address(system::SocketAddress address);
     event::Awaitable<> move(OneWay& way, event::Descriptor& from, event::Descriptor& to);
     event::Awaitable<> move_back();
+    event::Awaitable<> await_client();
     void note(const OneWay& way);
     void end();
 
@@ -60,6 +63,7 @@ private:
     event::Descriptor client_;
     std::optional<event::Descriptor> app_;
     Target& target_;
+    std::chrono::microseconds closing_patience_;
     event::Timer pause_;       ///< For attempts to connect, and for `forward_`.
     event::Timer back_pause_;  ///< For `back_`.
     event::Wakeup back_ended_;
@@ -69,7 +73,9 @@ private:
     bool is_over_ = false;        ///< Whether no more bytes are moved.
     bool only_delivers_ = false;  ///< Whether `end_when_delivered` was called.
     bool is_connected_ = false;   ///< Whether the connection to the app is established.
+    bool is_moving_forward_ = false;
     bool is_moving_back_ = false;
+    bool has_back_ended_ = false;  ///< Whether the coroutine of `back_` has ended.
 };
 
 }  // namespace notifybridge::proxy

@@ -23,18 +23,18 @@ using util::Topic;
 /// A connection has two sockets, and a pipe with two ends for each direction.
 constexpr std::size_t fds_of_connection = 6;
 
-/// Returns the limit of open connections. Connections may use three quarters of the descriptors,
-/// because the rest of the program also needs some.
-std::size_t most_connections() {
-    return std::max<std::size_t>(system::open_files_limit() / 4 * 3 / fds_of_connection, 1);
+/// Returns how many connections the limit of open files allows. Connections may use three quarters
+/// of the descriptors, because the rest of the program also needs some.
+std::uint64_t most_by_files() {
+    return std::max<std::uint64_t>(system::open_files_limit() / 4 * 3 / fds_of_connection, 1);
 }
 
 }  // namespace
 
-Proxy::Proxy(event::Loop& loop, std::vector<Listening> sockets,
-             std::chrono::microseconds idle_timeout)
+Proxy::Proxy(event::Loop& loop, std::vector<Listening> sockets, Options options)
     : loop_(loop),
-      idle_plan_(idle_timeout),
+      options_(options),
+      idle_plan_(options.idle_timeout),
       idle_(loop),
       settling_(loop),
       finishing_(loop),
@@ -52,7 +52,7 @@ void Proxy::open() {
     if (std::exchange(is_open_, true))
         return;
     system::raise_open_files_limit();
-    counts_.limit = most_connections();
+    counts_.limit = std::min(options_.most_connections.value_or(most_by_files()), most_by_files());
     changed();
     idle_plan_.begin(event::Deadline::now());
     for (Listener& listener : listeners_) {
@@ -107,7 +107,8 @@ int Proxy::accept_one(Listener& listener) {
     std::optional<event::Descriptor> watched;
     if (!event::watch(watched, loop_, std::move(client)))
         return ENOMEM;
-    connections_.emplace_back(loop_, std::move(*watched), listener.target, pipes_);
+    connections_.emplace_back(loop_, std::move(*watched), listener.target, pipes_,
+                              options_.closing_patience);
     idle_plan_.opened();
     ++counts_.open;
     ++counts_.waiting;
@@ -147,12 +148,16 @@ void Proxy::changed() const {
 }
 
 void Proxy::log_fullness() {
-    if (!std::exchange(said_fullness_, true))
-        util::log(Severity::warning, Topic::process, "--proxy: ", counts_.open,
-                  " connections are open, and the limit of ", system::open_files_limit(),
-                  " open files allows no more; new clients wait until a connection ends; raise "
-                  "LimitNOFILE= of the "
-                  "service, or --ulimit=nofile= of the container");
+    if (std::exchange(said_fullness_, true))
+        return;
+    const bool is_by_option = options_.most_connections == counts_.limit;
+    util::log(Severity::warning, Topic::process, "--proxy: ", counts_.open,
+              " connections are open, and ",
+              is_by_option ? concat("--proxy-connections=", counts_.limit)
+                           : concat("the limit of ", system::open_files_limit(), " open files"),
+              " allows no more; new clients wait until a connection ends; raise ",
+              is_by_option ? "--proxy-connections="
+                           : "LimitNOFILE= of the service, or --ulimit=nofile= of the container");
 }
 
 void Proxy::log_fault(const Listener& listener, std::string_view what, int error) {

@@ -30,9 +30,17 @@ struct Listening {
 /// unit accepts this connection, because systemd keeps the sockets open.
 class Proxy {
 public:
-    /// `idle_timeout` is infinity if the app never counts as idle.
-    Proxy(event::Loop& loop, std::vector<Listening> sockets,
-          std::chrono::microseconds idle_timeout);
+    struct Options {
+        /// Infinity if the app never counts as idle.
+        std::chrono::microseconds idle_timeout = util::infinity;
+        /// The maximum number of open connections. The limit of open files also limits them.
+        std::optional<std::uint64_t> most_connections;
+        /// How long a client may be silent after the app has closed its side. The kernel gives the
+        /// peer of a closed socket the same time (tcp(7), tcp_fin_timeout).
+        std::chrono::microseconds closing_patience = std::chrono::seconds(60);
+    };
+
+    Proxy(event::Loop& loop, std::vector<Listening> sockets, Options options);
     Proxy(const Proxy&) = delete;
     Proxy& operator=(const Proxy&) = delete;
 
@@ -96,6 +104,7 @@ private:
     PipePool pipes_;
     std::list<Connection> connections_;
     channel::Connections counts_;
+    Options options_;
     IdlePlan idle_plan_;
     event::Deadline idle_;
     event::Timer settling_;

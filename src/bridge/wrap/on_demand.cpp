@@ -41,7 +41,7 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
             others.names.push_back(std::move(passed.names[index]));
         }
     passed = std::move(others);
-    proxy_.emplace(loop_, std::move(sockets), options_.idle_timeout);
+    proxy_.emplace(loop_, std::move(sockets), options_.proxy);
     proxy_->on_idle = [this] { on_idle(); };
     proxy_->on_counts = [this] { on_counts(proxy_->counts()); };
 }
@@ -64,15 +64,31 @@ void OnDemand::hurry() {
 
 event::Awaitable<> OnDemand::finish(std::chrono::microseconds patience) {
     if (proxy_)
-        co_await proxy_->finish(patience);
+        co_await proxy_->finish(std::min(patience, delivery_patience()));
 }
 
-/// Returns how long a stop may wait for connections. If nobody grants more time (podman stop), the
-/// command has the rest of `stop_timeout` to end.
+/// Returns the last part of `stop_timeout`. If nobody grants more time (podman stop), the command
+/// has this time to end.
+std::chrono::microseconds OnDemand::reserve() const {
+    return std::min<std::chrono::microseconds>(options_.stop_timeout / 10, std::chrono::seconds(1));
+}
+
+/// Returns how long a stop may wait for connections before the command gets its signal.
 std::chrono::microseconds OnDemand::settling_patience() const {
-    const std::chrono::microseconds rest =
-        std::min<std::chrono::microseconds>(options_.stop_timeout / 10, std::chrono::seconds(1));
-    return options_.stop_timeout == util::infinity ? util::infinity : options_.stop_timeout - rest;
+    return options_.stop_timeout == util::infinity ? util::infinity
+                                                   : options_.stop_timeout - reserve();
+}
+
+/// Returns how long clients may still take after the command has ended. Before and after the
+/// command's end, a stop waits for clients for at most `stop_timeout` in total. If the stop did not
+/// have to wait before, nobody has granted more time, and the command's time counts as well.
+std::chrono::microseconds OnDemand::delivery_patience() const {
+    if (!stop_began_ || options_.stop_timeout == util::infinity)
+        return util::infinity;
+    const auto left = settled_after_ ? options_.stop_timeout - *settled_after_
+                                     : options_.stop_timeout - reserve()
+                                           - (event::Deadline::now() - *stop_began_);
+    return std::max(left, reserve());
 }
 
 /// Closes the sockets. Returns whether the stop must wait for connections.
@@ -80,6 +96,7 @@ bool OnDemand::hold_stop_back() {
     if (!proxy_)
         return false;
     if (!std::exchange(was_told_to_stop_, true)) {
+        stop_began_ = event::Deadline::now();
         proxy_->close();
         is_settling_ = proxy_->is_busy();
         if (is_settling_)
@@ -96,6 +113,7 @@ event::Awaitable<> OnDemand::settle() {
     if (on_settling)
         on_settling();
     co_await proxy_->settle(patience);
+    settled_after_ = event::Deadline::now() - *stop_began_;
     is_settling_ = false;
     supervisor_.release_stop();
 }

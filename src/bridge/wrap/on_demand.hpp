@@ -24,7 +24,7 @@ public:
     struct Options {
         std::vector<proxy::Specification> proxies;  ///< The values of --proxy. If there are none,
                                                     ///< no OnDemand is needed.
-        std::chrono::microseconds idle_timeout = util::infinity;
+        proxy::Proxy::Options proxy;
         std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
     };
 
@@ -51,11 +51,14 @@ public:
     void command_ended();
     void hurry();
 
-    /// Passes the command's last bytes on to its clients, and ends the connections.
+    /// Passes the command's last bytes on to its clients for at most `patience`, and ends the
+    /// connections. During a stop, the clients get less time if they have used it before.
     event::Awaitable<> finish(std::chrono::microseconds patience);
 
 private:
+    std::chrono::microseconds reserve() const;
     std::chrono::microseconds settling_patience() const;
+    std::chrono::microseconds delivery_patience() const;
     bool hold_stop_back();
     event::Awaitable<> settle();
 
@@ -65,6 +68,10 @@ private:
     std::optional<proxy::Proxy> proxy_;
     bool was_told_to_stop_ = false;
     bool is_settling_ = false;
+    /// When a signal asked for the stop.
+    std::optional<std::chrono::microseconds> stop_began_;
+    /// How long the stop waited for connections before the command got its signal.
+    std::optional<std::chrono::microseconds> settled_after_;
 };
 
 }  // namespace notifybridge::wrap

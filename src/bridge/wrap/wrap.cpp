@@ -332,7 +332,7 @@ void Wrap::end_command(int signal) {
 
 void Wrap::end_idle_command() {
     const std::string reason =
-        concat("no connection for ", util::to_string(settings_.on_demand.idle_timeout));
+        concat("no connection for ", util::to_string(settings_.on_demand.proxy.idle_timeout));
     util::log(Severity::info, Topic::process, reason, " (--idle-timeout): ending the command");
     is_idle_ = asked_to_end_ = true;
     gate_->say({"STOPPING=1", concat("STATUS=", reason)});

@@ -94,12 +94,12 @@ private:
 struct Proxying {
     Proxying() { std::signal(SIGPIPE, SIG_IGN); }
 
-    void make(std::chrono::microseconds idle_timeout = util::infinity) {
+    void make() {
         std::vector<Listening> sockets;
         sockets.push_back(
             {parse_specification(util::concat("tcp:127.0.0.1:", port_of(app.address()))),
              event::duplicate(systemd.fd())});
-        proxy.emplace(loop, std::move(sockets), idle_timeout);
+        proxy.emplace(loop, std::move(sockets), options);
     }
 
     void make_open() {
@@ -126,6 +126,7 @@ struct Proxying {
     event::Loop loop;
     probe::Listener systemd;
     probe::Listener app;
+    Proxy::Options options;
     std::optional<Proxy> proxy;
 };
 
@@ -220,6 +221,63 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_blocks_the_app) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_silent_client_ends_after_the_app_has_closed) {
+    options.closing_patience = 20ms;
+    run_connected([&](End& client, End& served) -> event::Awaitable<> {
+        served.close();
+        const int error = co_await client.end(loop);
+        BOOST_TEST(error == 0);
+        // The client keeps its side open.
+        co_await until(loop, [&] { return proxy->counts().open == 0; });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_client_may_send_after_the_app_has_said_all) {
+    options.closing_patience = 200ms;
+    run_connected([&](End& client, End& served) -> event::Awaitable<> {
+        served.send_end();
+        event::Timer timer(loop);
+        for (int count = 0; count < 10; ++count) {
+            co_await timer.sleep(40ms);
+            client.send("more");
+            co_await served.expect(loop, "more");
+        }
+        BOOST_TEST(proxy->counts().open == 1u);
+        client.send_end();
+        co_await until(loop, [&] { return proxy->counts().open == 0; });
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_client_of_an_open_app_stays_connected) {
+    options.closing_patience = 1ms;
+    run_connected([&](End& client, End& served) -> event::Awaitable<> {
+        event::Timer timer(loop);
+        co_await timer.sleep(30ms);
+        client.send("hello");
+        co_await served.expect(loop, "hello");
+        served.send("hello");
+        co_await client.expect(loop, "hello");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(clients_above_the_maximum_wait_for_the_end_of_others) {
+    const test::LogRecords records(util::Severity::warning);
+    options.most_connections = 1;
+    run_connected([&](End& client, End&) -> event::Awaitable<> {
+        BOOST_TEST(proxy->counts().limit == 1u);
+        const End second = End::connect(systemd.address());
+        second.send("second");
+        event::Timer timer(loop);
+        co_await timer.sleep(10ms);
+        BOOST_TEST(proxy->counts().open == 1u);
+        BOOST_TEST(test::is_ready(systemd.fd(), POLLIN));
+        client.reset();
+        const End served = co_await accept();
+        co_await served.expect(loop, "second");
+    });
+    BOOST_TEST(records.has("1 connections are open, and --proxy-connections=1 allows no more"));
+}
+
 BOOST_AUTO_TEST_CASE(connecting_to_a_late_app_is_retried) {
     const system::SocketAddress address = app.address();
     make();
@@ -268,7 +326,8 @@ BOOST_AUTO_TEST_CASE(a_closed_proxy_leaves_new_clients_in_the_queue) {
 }
 
 BOOST_AUTO_TEST_CASE(the_proxy_is_idle_after_a_time_without_connections) {
-    make(20ms);
+    options.idle_timeout = 20ms;
+    make();
     bool is_idle = false;
     proxy->on_idle = [&] { is_idle = true; };
     proxy->open();

@@ -1,5 +1,6 @@
 #include "bridge/wrap/on_demand.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -263,9 +264,29 @@ BOOST_AUTO_TEST_CASE(a_call_of_hurry_ends_the_wait_for_a_client) {
     BOOST_TEST(*end == ExitStatus::killed(SIGTERM));
 }
 
+BOOST_AUTO_TEST_CASE(clients_that_do_not_read_get_the_time_of_a_stop_once) {
+    options.stop_timeout = 1s;
+    start();
+    const auto ends = make_client_wait();
+    const std::string unread(16 << 20, 'x');
+    BOOST_TEST_REQUIRE(::fcntl(ends.second.get(), F_SETFL, O_NONBLOCK) == 0);
+    const auto begin = std::chrono::steady_clock::now();
+    supervisor.take(SIGTERM);
+    until([&] {
+        static_cast<void>(::send(ends.second.get(), unread.data(), unread.size(), MSG_NOSIGNAL));
+        return end.has_value();
+    });
+    on_demand->command_ended();
+    test::run(loop, [this]() -> event::Awaitable<> { co_await on_demand->finish(1h); });
+    // The client had 900 ms before the signal.
+    const auto passed = std::chrono::steady_clock::now() - begin;
+    BOOST_TEST((passed >= 990ms));
+    BOOST_TEST((passed < 30s));
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_proxy_is_reported_once) {
     int idle = 0;
-    options.idle_timeout = 1ms;
+    options.proxy.idle_timeout = 1ms;
     pass("http", systemd.fd());
     take_sockets();
     on_demand->on_idle = [&] { ++idle; };
