@@ -1,5 +1,6 @@
 #include "bridge/wrap/wrap.hpp"
 
+#include "base/process/title.hpp"
 #include "bridge.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "subcommands.hpp"
@@ -10,7 +11,10 @@ namespace {
 
 int run_wrap(const cli::Invocation& invocation) {
     return run_end_of_bridge(wrap_usage, invocation, [](const cli::Arguments& arguments) {
-        return wrap::Wrap(read_wrap_settings(arguments)).run();
+        wrap::Settings settings = read_wrap_settings(arguments);
+        // The check of an image may contain a password.
+        process::hide_value("--health-cmd");
+        return wrap::Wrap(std::move(settings)).run();
     });
 }
 

@@ -87,6 +87,27 @@ class Default(Case):
         self.assertIn("unhealthy: checked", process.err)
         self.assertIn("healthy again", process.err)
 
+    def test_the_command_line_of_wrap_hides_the_check(self):
+        secret = f"test -e {self.up} # secret"
+        process = self.checked("--ready-status=up", check=secret, command=["sleep", "1h"])
+        self.come_up()
+        self.manager.wait_for_lines(b"READY=1")
+        with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+        self.assertNotIn(b"secret", b" ".join(words))
+        self.assertIn(b"--health-cmd=hidden", [word.rstrip() for word in words])
+        self.assertIn(b"--ready-status=up", words)
+        self.assertEqual(words[-3:], [b"sleep", b"1h", b""])
+
+    def test_a_state_that_keeps_changing_does_not_fill_the_log(self):
+        toggle = f"rm {self.up} 2>/dev/null || ! touch {self.up}"
+        process = self.checked("--health-retries=1", check=toggle, interval="1ms")
+        self.manager.wait_until(
+            "many changes", lambda _: self.manager.lines().count(b"STATUS=") >= 10
+        )
+        self.assertEqual(process.err.count("healthy"), 6, process.err)
+        self.assertIn("the log omits its changes for 10 min", process.err)
+
     def test_pings_are_sent_while_the_app_is_healthy(self):
         self.come_up()
         self.checked("--health-retries=1", WATCHDOG_USEC="300000")

@@ -40,4 +40,23 @@ void set_title(const std::string& title) {
     std::memcpy(place.data(), title.data(), std::min(title.size(), place.size() - 1));
 }
 
+void hide_value(std::string_view option) {
+    constexpr std::string_view replacement = "hidden";
+    std::span<char> place = own_arguments();
+    while (!place.empty()) {
+        const auto end = std::ranges::find(place, '\0');
+        const std::span<char> word(place.begin(), end);
+        place = place.subspan(std::min(word.size() + 1, place.size()));
+        const std::string_view text(word.data(), word.size());
+        if (text == "--")
+            return;
+        if (!text.starts_with(option) || !text.substr(option.size()).starts_with('='))
+            continue;
+        // A command line has no room for a word of another length.
+        const std::span<char> value = word.subspan(option.size() + 1);
+        std::ranges::fill(value, ' ');
+        std::ranges::copy(replacement.substr(0, value.size()), value.begin());
+    }
+}
+
 }  // namespace notifybridge::process

@@ -13,4 +13,9 @@ inline constexpr std::string_view title_prefix = "notifybridge: ";
 /// title is cut to the length of the command line.
 void set_title(const std::string& title);
 
+/// Hides the value of `option`, such as "--health-cmd", in our command line, which all users of the
+/// machine can read (proc(5)). Looks only for the form OPTION=VALUE before the word "--". Only the
+/// memory of argv changes, so this function must be called after the options were copied.
+void hide_value(std::string_view option);
+
 }  // namespace notifybridge::process

@@ -203,9 +203,10 @@ void Speaker::take_health(probe::HealthPlan::Change change) {
     const bool has_news = status_.health != health_->health();
     status_.health = health_->health();
     if (change == Change::unhealthy)
-        perform(plan_.became_unhealthy(util::escape(status_.health->output)));
+        report_change(health_changes_,
+                      plan_.became_unhealthy(util::escape(status_.health->output)));
     if (change == Change::healthy)
-        perform(plan_.became_healthy());
+        report_change(health_changes_, plan_.became_healthy());
     if (liveness_ && change != Change::none)
         liveness_->check_now();
     readiness_.look();
@@ -261,10 +262,13 @@ void Speaker::start_liveness() {
     liveness_->on_alive = [this] { ping(); };
     // If the health check is the probe, the change of health was already reported.
     liveness_->on_dead = [this, is_by_health](const std::string& text) {
-        perform(is_by_health ? plan_.died() : plan_.found_dead(text));
+        if (is_by_health)
+            perform(plan_.died());
+        else
+            report_change(life_changes_, plan_.found_dead(text));
     };
     if (!is_by_health)
-        liveness_->on_revival = [this] { perform(plan_.found_alive_again()); };
+        liveness_->on_revival = [this] { report_change(life_changes_, plan_.found_alive_again()); };
     liveness_->start();
 }
 
@@ -308,6 +312,22 @@ void Speaker::run_hook(HookState state) {
                     text == status_.state.facts.end() ? std::string() : text->second);
     environment.set("NOTIFYBRIDGE_SHARED_DIR", directory_);
     hook->run(std::move(environment));
+}
+
+/// Performs the actions for a change of a state, but omits their log lines if the state changes too
+/// often.
+void Speaker::report_change(ChangeLimit& limit, SpeakingPlan::Actions actions) {
+    if (actions.empty())
+        return;
+    const auto suffix = limit.changed(event::Deadline::now());
+    for (SpeakingPlan::Action& action : actions)
+        if (action.kind == SpeakingPlan::Action::Kind::log && suffix)
+            action.texts.front() += *suffix;
+    if (!suffix)
+        std::erase_if(actions, [](const SpeakingPlan::Action& action) {
+            return action.kind == SpeakingPlan::Action::Kind::log;
+        });
+    perform(actions);
 }
 
 void Speaker::perform(const SpeakingPlan::Actions& actions) {

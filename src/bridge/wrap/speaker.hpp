@@ -13,6 +13,7 @@
 #include "bridge/probe/log_probe.hpp"
 #include "bridge/probe/output_tap.hpp"
 #include "bridge/probe/readiness.hpp"
+#include "bridge/wrap/change_limit.hpp"
 #include "bridge/wrap/ping_watch.hpp"
 #include "bridge/wrap/ready_gate.hpp"
 #include "bridge/wrap/speaking_plan.hpp"
@@ -146,6 +147,7 @@ private:
     void tell() const;
     void start_liveness();
     void run_hook(HookState state);
+    void report_change(ChangeLimit& limit, SpeakingPlan::Actions actions);
     void perform(const SpeakingPlan::Actions& actions);
     void perform(const SpeakingPlan::Action& action);
 
@@ -157,6 +159,8 @@ private:
     std::string directory_;
     process::Environment environment_;  ///< The environment of probes and hooks.
     SpeakingPlan plan_;
+    ChangeLimit health_changes_;
+    ChangeLimit life_changes_;
     probe::Readiness readiness_;
     std::vector<Told> told_;
     std::vector<probe::DescriptorProbe*> descriptors_;
