@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Tests how the benchmark handles its figures. Measures nothing."""
 
+import json
 import math
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import bench
@@ -53,6 +55,32 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.with_spread([1, 3, 2]), "2 (1–3)")
         self.assertEqual(figures.with_spread([2, 2]), "2")
         self.assertEqual(figures.with_spread([None]), "failed")
+
+
+class BuildOptions(unittest.TestCase):
+    """tests/support/build_options.py, which tests/bench/run and tests/package use."""
+
+    def has(self, options, *wanted):
+        with tempfile.TemporaryDirectory() as build:
+            os.mkdir(os.path.join(build, "meson-info"))
+            path = os.path.join(build, "meson-info", "intro-buildoptions.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump([{"name": name, "value": value} for name, value in options.items()], file)
+            script = os.path.join(HERE, "..", "support", "build_options.py")
+            return subprocess.run([script, build, *wanted], check=False).returncode == 0
+
+    def test_both_forms_of_b_sanitize_are_understood(self):
+        for none in ("none", []):
+            self.assertTrue(self.has({"b_sanitize": none}, "b_sanitize=none"))
+        for some in ("address,undefined", ["address", "undefined"]):
+            self.assertFalse(self.has({"b_sanitize": some}, "b_sanitize=none"))
+            self.assertTrue(self.has({"b_sanitize": some}, "b_sanitize=address,undefined"))
+
+    def test_each_option_has_to_match(self):
+        options = {"buildtype": "release", "b_coverage": False}
+        self.assertTrue(self.has(options, "buildtype=release", "b_coverage=false"))
+        self.assertFalse(self.has(options, "buildtype=release", "b_coverage=true"))
+        self.assertFalse(self.has(options, "buildtype=release", "tests=true"))
 
 
 class Aims(unittest.TestCase):

@@ -33,18 +33,32 @@ constexpr std::string_view podman_with_value =
     "--max-workers --memory-profile --module --namespace --network-backend --network-cmd-path "
     "--network-config-dir --out --pull-option "
     "--registries-conf --root --runroot --runtime --runtime-flag --ssh --storage-driver "
-    "--storage-opt --tls-ca --tls-cert --tls-key --tmpdir --url --volumepath -H -c";
+    "--storage-opt --tls-ca --tls-cert --tls-details --tls-key --tmpdir --url --volumepath -H -c";
+constexpr std::string_view podman_flags =
+    "--debug --help --noout --remote --syslog --trace --transient-store --version -h -r -v";
 /// podman's global options that name another machine.
 constexpr std::string_view podman_remote = "--connection --context --host --remote --url -H -c -r";
 
 constexpr std::string_view docker_with_value =
     "--config --context --host --log-level --tlscacert --tlscert --tlskey -H -c -l";
 
+constexpr std::string_view docker_flags = "--debug --help --tls --tlsverify --version -D -v";
+
 constexpr std::string_view nerdctl_with_value =
     "--address --bridge-ip --cdi-spec-dirs --cgroup-manager --cni-netconfpath --cni-path "
     "--data-root --global-dns --global-dns-opts --global-dns-search --host "
     "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
     "--userns-remap -H -a -n";
+
+constexpr std::string_view nerdctl_flags =
+    "--debug --debug-full --experimental --help --insecure-registry --kube-hide-dupe --version -h "
+    "-v";
+
+/// The verbs that can follow a global option. Any other word after an unknown option is its value.
+constexpr std::string_view manager_verbs =
+    "attach build compose container create exec generate image images info inspect kill kube logs "
+    "network play pod port ps pull push restart rm rmi run service stack start stop system top "
+    "version volume wait";
 
 /// Environment variables that can name another machine.
 constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
@@ -54,14 +68,15 @@ struct ManagerRow {
     std::string_view name;
     Manager manager;
     Names with_value;
+    Names flags;
     Names remote;  ///< podman's options that make it the client of a service.
     Names variables;
 };
 
 const std::array<ManagerRow, 3> managers = {{
-    {"podman", Manager::podman, podman_with_value, podman_remote, podman_variables},
-    {"docker", Manager::docker, docker_with_value, {}, docker_variables},
-    {"nerdctl", Manager::nerdctl, nerdctl_with_value, {}, {}},
+    {"podman", Manager::podman, podman_with_value, podman_flags, podman_remote, podman_variables},
+    {"docker", Manager::docker, docker_with_value, docker_flags, {}, docker_variables},
+    {"nerdctl", Manager::nerdctl, nerdctl_with_value, nerdctl_flags, {}, {}},
 }};
 
 const ManagerRow* row_of(std::string_view program) {
@@ -251,6 +266,13 @@ void read_verb_options(ManagerCommand& places, std::span<const std::string> comm
     places.stop_timeout = read_stop_timeout(options.find("--stop-timeout").value_or(""));
 }
 
+/// Guesses whether the next word is the value of the unknown global option at index `at`.
+bool takes_value(std::span<const std::string> command, std::size_t at) {
+    const bool has_value = command[at].find('=') != std::string::npos;
+    return !has_value && at + 2 < command.size() && !command[at + 1].starts_with('-')
+           && !util::has_word(manager_verbs, command[at + 1]);
+}
+
 /// Finds the positions and the options. Accepts every command line.
 SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
     SplitLine line;
@@ -259,9 +281,16 @@ SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
+        const std::size_t begin = at;
         Option option = take_apart(row, word);
-        if (util::has_word(row.with_value, word) && at + 1 < command.size())
+        const bool is_unknown =
+            !util::has_word(row.with_value, option.name) && !util::has_word(row.flags, option.name);
+        const bool takes_next =
+            is_unknown ? takes_value(command, at) : util::has_word(row.with_value, word);
+        if (takes_next && at + 1 < command.size())
             option.value = command[++at];
+        if (is_unknown)
+            places.unknown_globals.push_back({option.name, option.value, begin, at + 1, true});
         if (row.manager == Manager::docker)
             read_docker_option(places, option);
         else if (row.manager == Manager::podman)

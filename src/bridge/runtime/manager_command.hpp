@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/util/function_ref.hpp"
+#include "bridge/runtime/run_options.hpp"
 
 namespace notifybridge::runtime {
 
@@ -43,6 +44,8 @@ struct ManagerCommand {
     std::string restart;      ///< The value of --restart; empty if it is not given.
     std::string config;       ///< The value of docker's --config.
     std::string host;         ///< The value of docker's --host.
+    /// The options before the verb that we do not know, as views into the command line.
+    std::vector<RunOption> unknown_globals;
     /// The name of docker's context, or an empty text for the current context. This is nullopt for
     /// other managers, and if an option or DOCKER_HOST gives an address.
     std::optional<std::string> context;

@@ -107,7 +107,10 @@ void warn_of_restart(const ManagerCommand& command) {
 /// Warns of unknown options, for which we must guess whether the next word is their value. A wrong
 /// guess hides the next option or the image. The value is not logged, because it may be secret.
 void warn_of_guesses(std::span<const std::string> command, const ManagerCommand& places) {
-    for (const RunOption& option : read_run_options(command, places.verb + 1).all) {
+    std::vector<RunOption> options = places.unknown_globals;
+    const RunOptions after_verb = read_run_options(command, places.verb + 1);
+    options.insert(options.end(), after_verb.all.begin(), after_verb.all.end());
+    for (const RunOption& option : options) {
         if (!option.is_unknown || option.name.size() == 1
             || command[option.begin].find('=') != std::string::npos)
             continue;

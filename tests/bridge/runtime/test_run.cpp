@@ -231,8 +231,11 @@ BOOST_AUTO_TEST_CASE(an_unknown_option_of_the_manager_gives_a_warning) {
     says("podman run --new redis", "no value; otherwise write --new=VALUE");
     says("podman run --new 1 redis", "assuming that the next word is its value");
     says("podman run --new one redis --verbose", "if it has none, write --new=true");
+    says("podman --new one run redis", "assuming that the next word is its value");
+    says("podman --new run redis", "no value; otherwise write --new=VALUE");
     const test::LogRecords log(util::Severity::warning);
     for (const char* const line : {"podman run --new=1 redis", "podman run --name new redis",
+                                   "podman --new=1 --root x --syslog run redis",
                                    "docker run -p 1 --net none redis", "podman run redis --new"})
         Run(words_of(line), true).warn();
     BOOST_TEST(!log.has("unknown option"));
