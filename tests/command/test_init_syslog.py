@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Tests what init does with messages to the system log: notifybridge-init(1), Output."""
 
+import contextlib
 import os
 import re
 import socket
@@ -221,8 +222,173 @@ class InitSyslog(managed.Case):
         self.send("dev-log", b"<13>Nov 25 14:18:21 logger: hello")
         self.send("socket", b"MESSAGE=it failed\nPRIORITY=3\nSYSLOG_IDENTIFIER=app\n")
         self.await_line(process, r"got b'<13>Nov 25 14:18:21 logger: hello'$")
-        self.await_line(process, rf"got b'<27>app\[{os.getpid()}\]: it failed'$")
+        self.await_line(process, rf"got b'<11>app\[{os.getpid()}\]: it failed'$")
         self.assertNotIn("got b'<13>before'", process.out)
+
+    def start_daemon(self):
+        """Writes syslog.service. Returns a function that returns all that it has received."""
+        script, file = self.path("daemon.py"), self.path("syslog")
+        with open(script, "w", encoding="utf-8") as code:
+            code.write(
+                f"import socket\nlog = socket.socket(fileno=3)\nfile = open('{file}', 'ab', 0)\n"
+                "while True:\n    file.write(log.recv(100000) + b'\\n')\n"
+            )
+        self.write_unit(
+            "syslog.service",
+            "[Unit]\nRequires=syslog.socket\n[Service]\nStandardInput=null\n"
+            f"ExecStart={sys.executable} {script}\nSockets=syslog.socket\n",
+        )
+
+        def received():
+            if not os.path.exists(file):
+                return ""
+            with open(file, encoding="utf-8") as lines:
+                return lines.read()
+
+        return received
+
+    def test_the_syslog_daemon_gets_the_output_of_units_and_the_lines_of_init(self):
+        received = self.start_daemon()
+        self.write_unit(
+            "plain.service",
+            "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo one; echo \"<3>two\"'\n",
+        )
+        self.write_unit(
+            "named.service",
+            "[Service]\nType=oneshot\nSyslogIdentifier=me\nSyslogFacility=local0\n"
+            "SyslogLevel=notice\nExecStart=/bin/echo three\n",
+        )
+        self.write_unit("bad.service", "[Service]\nExecStart=/bin/false\n")
+        self.boot("syslog.service")
+        for unit in ("plain", "named", "bad"):
+            self.ctl("start", unit)
+        for pattern in (
+            r"<30>sh\[\d+\]: one$",
+            r"<27>sh\[\d+\]: two$",
+            r"<133>me\[\d+\]: three$",
+            r"<30>systemd\[\d+\]: Finished plain.service.$",
+            r"<29>systemd\[\d+\]: bad.service: Main process ended: exited, status 1.$",
+            r"<28>systemd\[\d+\]: bad.service: Failed with result 'exit-code'.$",
+        ):
+            bridge.eventually(
+                lambda: f"{pattern} in {received()}",
+                lambda wanted=pattern: re.search(wanted, received(), re.MULTILINE),
+            )
+
+    def test_a_burst_waits_for_a_slow_syslog_daemon(self):
+        """The queue of a datagram socket may have room for ten messages only."""
+        received = self.start_daemon()
+        self.write_unit(
+            "burst.service",
+            "[Service]\nType=oneshot\nRemainAfterExit=yes\nStandardOutput=journal\n"
+            "ExecStart=/bin/sh -c 'seq --format=line-%%.0f 3000'\n",
+        )
+        process = self.boot("syslog.socket", "burst.service")
+        self.assertEqual(self.ctl("start", "syslog")[0], 0)
+        bridge.eventually("the last line", lambda: "line-3000\n" in received())
+        lines = re.findall(r"line-(\d+)$", received(), re.MULTILINE)
+        self.assertEqual([int(line) for line in lines], list(range(1, 3001)))
+        self.assertNotIn("dropped", process.err)
+
+    def test_a_restarted_syslog_daemon_gets_messages(self):
+        """Without a socket unit, each daemon makes a socket of its own."""
+        process = self.boot()
+        path = self.socket_path("syslog")
+        for number in range(2):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as daemon:
+                daemon.bind(path)
+                daemon.settimeout(bridge.PATIENCE)
+                self.send("dev-log", b"<13>number %d" % number)
+                self.assertEqual(daemon.recv(100), b"<13>number %d" % number)
+            os.unlink(path)
+            self.send("dev-log", b"<13>nobody: %d" % number)
+            self.await_line(process, rf"^nobody\[\d+\]: {number}$")
+
+    def test_failures_of_pam_limits_that_the_mark_causes_are_left_out(self):
+        received = self.start_daemon()
+        process = self.boot("syslog.service")
+        for limit in ("locks", "rss", "nofile"):
+            self.send(
+                "dev-log",
+                b"<83>Nov 25 14:18:21 CRON[7]: pam_limits(cron:session): Could not set limit for "
+                b"'%s' to soft=-1, hard=-1: Operation not permitted; uid=0,euid=0" % limit.encode(),
+            )
+        self.await_line(process, r"^CRON\[\d+\]: pam_limits.* 'nofile' ")
+        bridge.eventually("the daemon has it", lambda: "'nofile'" in received())
+        self.write_unit(
+            "limits.service",
+            "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/cat /proc/self/limits\n",
+        )
+        self.assertEqual(self.ctl("start", "limits")[0], 0)
+        # If units have control groups, they have no marks.
+        has_marks = re.search(r"Max file locks +\d{15,} ", process.out) is not None
+        for text in (process.out, received()):
+            self.assertEqual("'locks'" in text or "'rss'" in text, not has_marks)
+
+    def open_stream(self, identifier=b"", priority=b"6", prefix=b"1"):
+        stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.addCleanup(stream.close)
+        stream.connect(self.socket_path("stdout"))
+        stream.sendall(b"%s\n\n%s\n%s\n0\n0\n0\n" % (identifier, priority, prefix))
+        return stream
+
+    def test_streams_of_systemd_cat_are_lines_of_the_unit(self):
+        script = self.path("cat.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(
+                "import socket, sys\n"
+                "stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)\n"
+                "stream.connect(sys.argv[1])\n"
+                "stream.sendall(b'app\\n\\n6\\n1\\n0\\n0\\n0\\none\\n<3>two\\nend')\n"
+            )
+        text = SENDER.format(python=sys.executable, script=script, socket=self.socket_path("stdout"))
+        self.write_unit("app.service", text)
+        received = self.start_daemon()
+        process = self.boot("syslog.service", "app.service")
+        for line in ("one", "two", "end"):
+            self.await_line(process, rf"^app.service\[\d+\]: app: {line}$")
+        _, out, _ = self.ctl("logs", "app", "-p", "err")
+        self.assertRegex(out, r"\A[^\n]* app.service\[\d+\]: app: two\n\Z")
+        stream = self.open_stream(b"me", b"36")
+        stream.sendall(b"hello\n")
+        self.await_line(process, rf"^me\[{os.getpid()}\]: hello$")
+        bridge.eventually("the daemon has it", lambda: f"<36>me[{os.getpid()}]: hello\n" in received())
+
+    def test_a_user_cannot_open_all_streams(self):
+        process = self.boot()
+        streams = [self.open_stream(b"s%d" % number) for number in range(64)]
+        refused = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.addCleanup(refused.close)
+        refused.connect(self.socket_path("stdout"))
+        refused.settimeout(bridge.PATIENCE)
+        self.assertEqual(refused.recv(1), b"")
+        streams[63].sendall(b"still here\n")
+        self.await_line(process, r"^s63\[\d+\]: still here$")
+        for stream in streams:
+            stream.close()
+
+        def is_accepted():
+            with self.open_stream(b"next") as stream:
+                try:
+                    stream.sendall(b"accepted\n")
+                except OSError:
+                    pass
+            return re.search(r"(?m)^next\[\d+\]: accepted$", process.out)
+
+        bridge.eventually("a stream is accepted", is_accepted)
+
+    def test_a_flood_of_streams_is_limited(self):
+        process = self.boot()
+        streams = [self.open_stream(b"flood") for number in range(60)]
+        for stream in streams:
+            stream.setblocking(False)
+        for _ in range(50):
+            for stream in streams:
+                with contextlib.suppress(BlockingIOError):
+                    stream.send(b"x\n" * 50000)
+            self.assertEqual(self.ctl("is-system-running")[1], "running\n")
+        bridge.eventually("the limit", lambda: process.out.count("]: x\n") == 10000)
+        self.assertTrue(process.is_running())
 
     def test_a_hanging_syslog_daemon_does_not_delay_messages(self):
         self.write_unit("syslog.service", managed.IDLE)

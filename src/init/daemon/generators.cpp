@@ -126,8 +126,9 @@ generate::GeneratorRun Generators::prepare(const std::vector<std::string>& paths
     run.environment = environment_of_generators(state_.settings.environment.own());
     for (const std::string& path : paths) {
         system::Pipe pipe = system::make_pipe();
-        if (const auto error = state_.output.attach(std::string(util::base_name(path)), 0,
-                                                    std::move(pipe.reading)))
+        const std::string name(util::base_name(path));
+        if (const auto error =
+                state_.output.attach(name, 0, std::move(pipe.reading), {.identifier = name}))
             throw std::system_error(error, "epoll_ctl");
         run.generators.push_back({path, pipe.writing});
         outputs.push_back(std::move(pipe.writing));

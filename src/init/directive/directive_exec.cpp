@@ -197,7 +197,7 @@ constexpr auto exec_table = std::to_array<Row>({
     {"TTYPath",                    honoured, to<&E::tty_path, parse::path>},
     {"TTYReset",                   honoured, to<&E::tty_reset>},
     {"TTYVHangup",                 honoured, to<&E::tty_vhangup>},
-    {"SyslogIdentifier",           meaningless, to<&E::syslog_identifier>},
+    {"SyslogIdentifier",           honoured, to<&E::syslog_identifier>},
     {"SyslogLevelPrefix",          honoured, to<&E::syslog_level_prefix>},
     {"SecureBits",                 honoured, to<&E::secure_bits, parse::secure_bits>},
     {"CapabilityBoundingSet",      honoured,

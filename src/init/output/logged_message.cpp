@@ -103,6 +103,8 @@ void take_value(LoggedMessage& message, const Field& field) {
     else if (field.name == "PRIORITY" && field.value.size() == 1 && field.value[0] >= '0'
              && field.value[0] <= '7')
         message.severity = util::severity_of_priority(field.value[0]);
+    else if (field.name == "SYSLOG_FACILITY")
+        message.facility = util::parse_number<std::uint8_t>(field.value).value_or(user_facility);
 }
 
 }  // namespace
@@ -138,6 +140,16 @@ bool parse_journal_entries(std::string_view datagram,
     }
     end_entry();
     return true;
+}
+
+bool is_about_mark(const LoggedMessage& message) {
+    constexpr std::string_view module = "pam_limits(", error = "Operation not permitted; uid=";
+    const std::string_view text = message.text;
+    if (!text.starts_with(module) || text.find(error) == text.npos)
+        return false;
+    const std::string_view reason = text.substr(std::min(text.find("): "), text.size()));
+    return reason.starts_with("): Could not set limit for 'rss' to ")
+           || reason.starts_with("): Could not set limit for 'locks' to ");
 }
 
 void for_each_line(const LoggedMessage& message,

@@ -7,7 +7,7 @@
 namespace notifybridge::output {
 
 void OutputLines::take_line(std::string_view line, Take take) const {
-    util::Severity severity = util::Severity::info;
+    util::Severity severity = usual_;
     const bool has_priority = has_priorities_ && line.size() >= 3 && line[0] == '<'
                               && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
     if (has_priority) {

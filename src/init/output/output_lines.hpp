@@ -16,8 +16,9 @@ public:
     using Take = util::FunctionRef<void(util::Severity severity, std::string_view text)>;
 
     /// Creates a splitter. If `has_priorities` is false, a prefix such as "<3>" is plain text
-    /// (SyslogLevelPrefix=).
-    explicit OutputLines(bool has_priorities = true) : has_priorities_(has_priorities) {}
+    /// (SyslogLevelPrefix=). Lines without a prefix have the severity `usual` (SyslogLevel=).
+    explicit OutputLines(bool has_priorities = true, util::Severity usual = util::Severity::info)
+        : has_priorities_(has_priorities), usual_(usual) {}
 
     void add(std::string_view bytes, Take take);
 
@@ -32,6 +33,7 @@ private:
 
     std::string partial_;
     bool has_priorities_;
+    util::Severity usual_;
 };
 
 }  // namespace notifybridge::output

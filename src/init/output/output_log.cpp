@@ -53,16 +53,19 @@ boost::system::error_code OutputLog::attach(system::UniqueFd reading, std::funct
 }
 
 boost::system::error_code OutputLog::attach(const std::string& unit, pid_t pid,
-                                            system::UniqueFd reading, bool has_priorities) {
+                                            system::UniqueFd reading, OutputFormat format) {
     if (const auto error = watch(reading))
         return error;
     const int fd = reading.get();
-    sources_.insert_or_assign(fd,
-                              Source{unit, pid, std::move(reading), OutputLines(has_priorities)});
+    const OutputLines lines(format.has_priorities, format.severity);
+    sources_.insert_or_assign(fd, Source{unit, pid, std::move(reading), std::move(format), lines});
     return {};
 }
 
 void OutputLog::take(const Source& source, util::Severity severity, std::string_view text) {
+    if (on_output)
+        on_output(source.unit, source.pid,
+                  {severity, source.format.identifier, text, source.format.facility});
     add(source.unit, source.pid, severity, text);
 }
 
@@ -77,11 +80,24 @@ void OutputLog::say(const std::string& unit, util::Severity severity, std::strin
     writer_.add(util::concat(unit, ": ", text));
     writer_.flush();
     recent_.add(unit, {system::now(), 0, severity, std::string(text)});
+    if (!on_say)
+        return;
+    // Most texts already name the unit: "Started app.service - The App."
+    if (text.find(unit) == text.npos)
+        on_say(severity, util::concat(unit, ": ", text));
+    else
+        on_say(severity, text);
 }
 
-void OutputLog::say(std::string_view text) {
-    writer_.add(text);
+void OutputLog::say(util::Severity severity, std::string_view text) {
+    add(text);
     writer_.flush();
+    if (on_say)
+        on_say(severity, text);
+}
+
+void OutputLog::add(std::string_view line) {
+    writer_.add(line);
 }
 
 /// Reads from a descriptor once. Returns false if no data is available now, or at the end.

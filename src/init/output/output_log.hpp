@@ -12,10 +12,19 @@
 #include "base/event/descriptor.hpp"
 #include "base/util/function_ref.hpp"
 #include "init/output/line_writer.hpp"
+#include "init/output/logged_message.hpp"
 #include "init/output/output_lines.hpp"
 #include "init/output/recent_lines.hpp"
 
 namespace notifybridge::output {
+
+/// The rules for the output of a process (systemd.exec(5), SyslogIdentifier= and similar).
+struct OutputFormat {
+    std::string identifier;  ///< The name of the process for a syslog daemon.
+    unsigned facility = daemon_facility;
+    util::Severity severity = util::Severity::info;  ///< The severity of lines without a priority.
+    bool has_priorities = true;  ///< Whether a prefix such as "<3>" is the priority of a line.
+};
 
 /// The log that collects the output of units in place of the journal. It writes each line to our
 /// standard output as "UNIT[PID]: TEXT", and keeps the last lines.
@@ -30,8 +39,7 @@ public:
     /// ends. `pid` is 0 if the process is not known. Returns an error if epoll cannot watch the
     /// descriptor.
     [[nodiscard]] boost::system::error_code attach(const std::string& unit, pid_t pid,
-                                                   system::UniqueFd reading,
-                                                   bool has_priorities = true);
+                                                   system::UniqueFd reading, OutputFormat format);
 
     /// Calls `read` whenever `reading` is readable and there is room for more lines, until the loop
     /// ends. `read` must add some lines, or return false if there was nothing to read. Returns an
@@ -39,14 +47,19 @@ public:
     [[nodiscard]] boost::system::error_code attach(system::UniqueFd reading,
                                                    std::function<bool()> read);
 
+    /// The function to call with each line of a process's output. May be empty.
+    std::function<void(const std::string& unit, pid_t pid, const LoggedMessage& line)> on_output;
+    /// The function to call with each line of the manager itself. May be empty.
+    std::function<void(util::Severity severity, std::string_view text)> on_say;
+
     /// Adds a line that a process of the unit sent to the system log.
     void add(const std::string& unit, pid_t pid, util::Severity severity, std::string_view text);
+    /// Adds a line that a process of no unit sent to the system log.
+    void add(std::string_view line);
     /// Adds a line that the manager logs about a unit.
     void say(const std::string& unit, util::Severity severity, std::string_view text);
     /// Adds a line of the manager that is not about a unit.
-    void say(std::string_view text);
-    /// Adds a line of a process that belongs to no unit.
-    void add(std::string_view text) { writer_.add(text); }
+    void say(util::Severity severity, std::string_view text);
 
     /// Reads what was written to the log before this call by the units for which `concerns` returns
     /// true. Must be called when a process has ended, so that its last output precedes the report
@@ -67,6 +80,7 @@ private:
         std::string unit;
         pid_t pid;
         system::UniqueFd fd;
+        OutputFormat format;
         OutputLines lines;
     };
 

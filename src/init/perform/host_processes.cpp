@@ -1,6 +1,7 @@
 #include "init/perform/host_processes.hpp"
 
 #include <sys/eventfd.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,7 +9,10 @@
 #include "base/process/environment.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pipe.hpp"
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/number.hpp"
+#include "base/util/severity_name.hpp"
 #include "init/execute/exec_directory.hpp"
 #include "init/execute/start.hpp"
 #include "init/execute/terminal_reset.hpp"
@@ -29,6 +33,20 @@ bool goes_to_log(unit::OutputKind kind) {
         default:
             return false;
     }
+}
+
+output::OutputFormat output_format(const unit::ExecSettings& exec, const unit::Command& command) {
+    const auto number = [&](std::string_view directive, unsigned otherwise) {
+        return util::parse_number<unsigned>(exec.kept->find(directive).value_or(""))
+            .value_or(otherwise);
+    };
+    const char level = static_cast<char>('0' + number("SyslogLevel", LOG_INFO));
+    return {.identifier = exec.syslog_identifier->empty()
+                              ? std::string(util::base_name(command.path))
+                              : *exec.syslog_identifier,
+            .facility = number("SyslogFacility", output::daemon_facility),
+            .severity = util::severity_of_priority(level),
+            .has_priorities = exec.syslog_level_prefix};
 }
 
 bool is_one_of(const unit::Commands& commands, const unit::Command& command) {
@@ -121,7 +139,7 @@ unit_types::StartedProcess HostProcesses::start_process(const unit_types::Proces
     reaper_.add(key, pid);
     if (log.reading)
         if (const auto error = state_.output.attach(key, pid, std::move(log.reading),
-                                                    settings.exec->syslog_level_prefix))
+                                                    output_format(settings.exec, request.command)))
             // Only warn, because the program runs, although its output is lost.
             state_.say(
                 util::Severity::warning, &request.unit,

@@ -29,7 +29,7 @@ void HostState::say(util::Severity severity, const manager::Unit* unit, std::str
     if (unit)
         output.say(unit->key(), severity, text);
     else
-        output.say(text);
+        output.say(severity, text);
 }
 
 UnitDescriptors* HostState::descriptors_of(const manager::Unit& unit) {

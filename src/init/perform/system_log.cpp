@@ -15,6 +15,7 @@
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
+#include "base/util/log_copy.hpp"
 
 namespace notifybridge::perform {
 namespace {
@@ -35,8 +36,8 @@ void log_failure(std::string_view what, const std::string& path) {
               ": ", what, ": ", system::describe(errno), "; messages sent to it are lost");
 }
 
-bool has_listener(const system::SocketAddress& address) {
-    const auto client = system::open_socket(AF_UNIX, SOCK_DGRAM);
+bool has_listener(const system::SocketAddress& address, int type) {
+    const auto client = system::open_socket(AF_UNIX, type);
     return client
            && (::connect(client->get(), address.data(), address.size()) == 0
                || (errno != ENOENT && errno != ECONNREFUSED));
@@ -57,12 +58,44 @@ std::optional<std::size_t> read_file(system::Fd file, std::span<std::byte> buffe
 
 }  // namespace
 
+SystemLog::SystemLog(HostState& state, Reaper& reaper)
+    : state_(state),
+      reaper_(reaper),
+      daemon_(state.poller),
+      streams_([this](pid_t sender) { return reaper_.unit_of(sender); },
+               [this](pid_t sender, const std::string& unit, const output::LoggedMessage& message) {
+                   take(sender_in(sender, unit), message);
+               }) {}
+
+SystemLog::~SystemLog() {
+    util::copy_log({});
+}
+
 void SystemLog::listen(const std::string& run_directory) {
     const std::string directory = concat(run_directory, "/systemd/journal");
     ::mkdir(directory.c_str(), directory_mode);
     listen_at(concat(directory, "/dev-log"), Protocol::syslog);
     listen_at(concat(directory, "/socket"), Protocol::journal);
+    listen_at(concat(directory, "/stdout"), Protocol::stream);
     daemon_.find_at(concat(directory, "/syslog"));
+    state_.output.on_output = [this](const std::string& unit, pid_t pid,
+                                     const output::LoggedMessage& line) {
+        // The output of the syslog daemon itself would come back to us without end.
+        if (const manager::Unit* const daemon = state_.find_unit("syslog.service");
+            !daemon || daemon->key() != unit)
+            daemon_.send(pid, line);
+    };
+    state_.output.on_say = [this](util::Severity severity, std::string_view text) {
+        forward_own(severity, text);
+    };
+    util::copy_log(
+        [this](util::Severity severity, std::string_view text) { forward_own(severity, text); });
+}
+
+/// Passes a line of this manager to the syslog daemon. Filters for the lines of systemd, such as
+/// those of logcheck, expect this name.
+void SystemLog::forward_own(util::Severity severity, std::string_view text) {
+    daemon_.send(::getpid(), {severity, "systemd", text, output::daemon_facility});
 }
 
 void SystemLog::listen_at(const std::string& path, Protocol protocol) {
@@ -71,8 +104,13 @@ void SystemLog::listen_at(const std::string& path, Protocol protocol) {
         return log_failure("bind", path);
     }
     const auto address = system::SocketAddress::unix_path(path);
-    if (has_listener(address))
+    if (has_listener(address, protocol == Protocol::stream ? SOCK_STREAM : SOCK_DGRAM))
         return;
+    if (protocol == Protocol::stream) {
+        if (const std::string_view failed = streams_.listen(path, state_.output); !failed.empty())
+            log_failure(failed, path);
+        return;
+    }
     auto socket = system::open_socket(AF_UNIX, SOCK_DGRAM);
     if (!socket)
         return log_failure("socket", path);
@@ -137,14 +175,17 @@ void SystemLog::report_lost() {
 
 /// Finds the unit of a process. This reads /proc, so it must happen only once for each datagram.
 SystemLog::Sender SystemLog::find_sender(pid_t pid) {
-    std::string unit = pid > 0 ? reaper_.unit_of(pid) : std::string();
+    return sender_in(pid, pid > 0 ? reaper_.unit_of(pid) : std::string());
+}
+
+SystemLog::Sender SystemLog::sender_in(pid_t pid, std::string unit) {
     std::size_t dropped = 0;
     output::MessageLimit::Sender& limit = limit_.sender(unit, system::monotonic_now(), dropped);
     if (dropped > 0) {
         const std::string text =
             concat("Suppressed at least ", dropped, " messages to the system log");
         if (unit.empty())
-            state_.output.say(concat("syslog: ", text));
+            state_.output.say(util::Severity::warning, concat("syslog: ", text));
         else
             state_.output.say(unit, util::Severity::warning, text);
     }
@@ -153,26 +194,30 @@ SystemLog::Sender SystemLog::find_sender(pid_t pid) {
 
 /// Logs the messages in a datagram. Returns the number of logged lines.
 std::size_t SystemLog::take(const Sender& sender, std::string_view datagram, Protocol protocol) {
-    if (protocol == Protocol::syslog) {
-        daemon_.send(datagram);
-        return take(sender, output::parse_syslog(datagram));
-    }
+    if (protocol == Protocol::syslog)
+        return take(sender, output::parse_syslog(datagram), datagram);
     std::size_t lines = 0;
     // If the datagram is malformed or was cut, the entries after the fault are lost.
-    output::parse_journal_entries(datagram, [&](const output::LoggedMessage& message) {
-        if (!sender.limit.is_at_limit())
-            daemon_.send(sender.pid, message);
-        lines += take(sender, message);
-    });
+    output::parse_journal_entries(
+        datagram, [&](const output::LoggedMessage& message) { lines += take(sender, message); });
     return lines;
 }
 
-/// Logs the lines of a message, up to the limit of the sender. Returns the number of logged lines.
-std::size_t SystemLog::take(const Sender& sender, const output::LoggedMessage& message) {
+/// Logs the lines of a message, up to the limit of the sender, and passes the message to the syslog
+/// daemon. `datagram` is the message in the form of syslog(3), if the sender used this form.
+/// Returns the number of logged lines.
+std::size_t SystemLog::take(const Sender& sender, const output::LoggedMessage& message,
+                            std::string_view datagram) {
     if (sender.limit.is_at_limit()) {
         sender.limit.drop_line();
         return 0;
     }
+    if (state_.processes.has_marks() && output::is_about_mark(message))
+        return 0;
+    if (datagram.empty())
+        daemon_.send(sender.pid, message);
+    else
+        daemon_.send(datagram);
     std::size_t lines = 0;
     if (!sender.unit.empty()) {
         output::for_each_line(message, [&](std::string_view line) {

@@ -17,6 +17,9 @@ public:
     /// Creates the table. If `marks` is empty, no unit has a mark.
     explicit UnitMarks(std::optional<execute::Marks> marks) : marks_(marks) {}
 
+    /// Returns whether units have marks.
+    bool exist() const { return marks_.has_value(); }
+
     /// Returns the mark for a new process of the unit.
     std::optional<execute::Mark> mark_of(const std::string& unit);
 

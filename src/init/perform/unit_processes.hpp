@@ -44,6 +44,8 @@ public:
     /// Returns the mark for a new process of the unit. Returns nullopt if units have no marks.
     std::optional<execute::Mark> mark_of(const std::string& unit);
 
+    bool has_marks() const { return marks_.exist(); }
+
     /// Records a process that was started for the unit with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
 

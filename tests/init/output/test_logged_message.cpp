@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/util/concat.hpp"
 #include "init/output/message_limit.hpp"
 
 namespace notifybridge::output {
@@ -74,6 +75,27 @@ BOOST_AUTO_TEST_CASE(lines_of_a_syslog_message_begin_with_its_identifier) {
     BOOST_TEST(lines({util::Severity::info, {}, "a\0b"}).size() == 1U);
     BOOST_TEST(lines({util::Severity::info, {}, std::string(65536, 'x')}).size() == 2U);
     BOOST_TEST(lines({}).empty());
+}
+
+// The texts are those of pam_limits 1.5.2 and 1.7.0.
+BOOST_AUTO_TEST_CASE(only_the_limits_of_a_mark_are_about_the_mark) {
+    const auto is_mark = [](std::string_view datagram) {
+        return is_about_mark(parse_syslog(datagram));
+    };
+    constexpr std::string_view end = "soft=-1, hard=-1: Operation not permitted; uid=0,euid=0";
+    for (const std::string_view limit : {"rss", "locks"})
+        BOOST_TEST(
+            is_mark(util::concat("<83>Nov 25 14:18:21 CRON[7]: pam_limits(cron:session): "
+                                 "Could not set limit for '",
+                                 limit, "' to ", end)));
+    for (const std::string_view other :
+         {"pam_limits(cron:session): Could not set limit for 'nofile' to ",
+          "pam_limits(cron:session): Could not set limit for 'rss", "pam_limits(rss",
+          "x pam_limits(cron:session): Could not set limit for 'rss' to "})
+        BOOST_TEST(!is_mark(util::concat("<83>CRON[7]: ", other, end)));
+    BOOST_TEST(
+        !is_mark("<83>CRON[7]: pam_limits(cron:session): Could not set limit for 'rss' to "
+                 "soft=1, hard=0: Invalid argument; uid=0,euid=0"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,7 +54,7 @@ struct Logged {
 
     Logged() {
         log.emplace(loop, output.writing);
-        BOOST_TEST(!log->attach("a.service", 42, std::move(source.reading)));
+        BOOST_TEST(!log->attach("a.service", 42, std::move(source.reading), {}));
     }
     void write(std::string_view text) const {
         BOOST_REQUIRE(::write(source.writing.get(), text.data(), text.size())
@@ -80,6 +80,11 @@ BOOST_AUTO_TEST_CASE(lines_of_output_are_split_as_by_systemd_journald) {
     BOOST_TEST(split.add("  kept in front\nend") == "3  kept in front|");
     BOOST_TEST(split.end() == "3end|");
     BOOST_TEST(split.end() == "");
+}
+
+BOOST_AUTO_TEST_CASE(lines_without_a_priority_have_the_usual_severity) {
+    Split split{OutputLines(true, util::Severity::warning), {}};
+    BOOST_TEST(split.add("one\n<3>two\n") == "1one|0two|");
 }
 
 BOOST_AUTO_TEST_CASE(a_number_in_angle_brackets_is_text_without_priorities) {
