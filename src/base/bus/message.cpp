@@ -91,11 +91,12 @@ bool is_swapped(std::string_view bytes) {
 }  // namespace
 
 // The protocol wants the uid in decimal, with each digit written as its hexadecimal ASCII code.
-std::string encode_greeting() {
+std::string encode_greeting(bool takes_fds) {
     std::string digits;
     for (const char digit : std::to_string(::geteuid()))
         (digits += '3') += digit;
-    return util::concat(std::string_view("\0", 1), "AUTH EXTERNAL ", digits, "\r\nBEGIN\r\n");
+    return util::concat(std::string_view("\0", 1), "AUTH EXTERNAL ", digits,
+                        takes_fds ? "\r\nNEGOTIATE_UNIX_FD" : "", "\r\nBEGIN\r\n");
 }
 
 std::string encode_call(std::uint32_t serial, const Call& call,

@@ -43,8 +43,10 @@ struct Message {
 };
 
 /// Returns the first bytes that a client sends, which authenticate the client ("Authentication
-/// Protocol"). The client need not wait for the answer, which is a line that begins with "OK".
-std::string encode_greeting();
+/// Protocol"). The client need not wait for the answer, which is a line that begins with "OK". If
+/// `takes_fds` is true, also asks the bus to pass messages that have descriptors. Without this, the
+/// bus answers such messages with an error.
+std::string encode_greeting(bool takes_fds = false);
 
 std::string encode_call(std::uint32_t serial, const Call& call,
                         const std::vector<std::string>& arguments = {});

@@ -34,19 +34,23 @@ std::optional<MessageStream::Item> MessageStream::next() {
     return item;
 }
 
-/// Reads the line before the first message ("Authentication Protocol").
+/// Reads the lines before the first message ("Authentication Protocol"). The second line exists
+/// only if the greeting was about descriptors. No message begins with the letters of this line.
 bool MessageStream::read_greeting() {
-    if (is_greeted_)
-        return true;
-    const std::size_t end = bytes_.find("\r\n");
-    if (end == bytes_.npos) {
-        is_broken_ = bytes_.size() > longest_;
-        return false;
+    while (!is_greeted_ || (!has_message_ && bytes_.find_first_of("AE") == 0)) {
+        const std::size_t end = bytes_.find("\r\n");
+        if (end == bytes_.npos) {
+            is_broken_ = bytes_.size() > longest_;
+            return false;
+        }
+        is_broken_ = !is_greeted_ && !bytes_.starts_with("OK ");
+        is_greeted_ = !is_broken_;
+        drop(end + 2);
+        if (is_broken_)
+            return false;
     }
-    is_greeted_ = bytes_.starts_with("OK ");
-    is_broken_ = !is_greeted_;
-    drop(end + 2);
-    return is_greeted_;
+    has_message_ = has_message_ || !bytes_.empty();
+    return true;
 }
 
 void MessageStream::drop(std::uint64_t size) {

@@ -43,6 +43,7 @@ private:
     std::uint64_t to_skip_ = 0;  ///< How many bytes of a long message have not arrived yet; `add`
                                  ///< drops them.
     bool is_greeted_ = false;
+    bool has_message_ = false;  ///< Whether the first message has begun.
     bool is_broken_ = false;
 };
 

@@ -62,6 +62,23 @@ Answer values(std::string_view signature) {
     return {.signature = std::string(signature), .values = {}, .error = {}, .text = {}};
 }
 
+/// Returns whether the call is that of systemd-logind(8) for the scope of a session.
+bool is_session_scope(const bus::Message& call) {
+    if (call.path != manager_path || call.member != "StartTransientUnit"
+        || call.signature != "ssa(sv)a(sa(sv))")
+        return false;
+    const std::string name = reader_of(call).string();
+    return name.starts_with("session-") && name.ends_with(".scope")
+           && unit::UnitName::parse(name).has_value();
+}
+
+Answer text_variant(std::string_view text) {
+    Answer answer = values("v");
+    answer.values.add_signature("s");
+    add_text(answer.values, text);
+    return answer;
+}
+
 bool is_subscription(std::string_view member) {
     return member == "Subscribe" || member == "Unsubscribe";
 }
@@ -138,6 +155,12 @@ void Session::take_call(const bus::Message& call) {
 /// calls.
 std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
     const Object object = parse_path(call.path);
+    if (object.kind == Kind::unit && scopes_.contains(object.unit)) {
+        if (call.member == "Abandon")
+            return std::nullopt;
+        if (call.member == "Get" && call.strings.size() == 2 && call.strings[1] == "ActiveState")
+            return text_variant("active");
+    }
     const manager::Unit* const unit =
         object.kind == Kind::unit ? unit_of(manager_.engine, object.unit) : nullptr;
     if (object.kind == Kind::none || (object.kind == Kind::unit && !unit))
@@ -167,7 +190,10 @@ std::optional<Answer> Session::answer_at_once(const bus::Message& call) {
 }
 
 /// Refuses a method that we do not support. The error for StartTransientUnit names the reason.
-Answer Session::refuse(const bus::Message& call, const Object& object) const {
+/// Returns nullopt for the scope of a session, because the caller's user decides about it.
+std::optional<Answer> Session::refuse(const bus::Message& call, const Object& object) const {
+    if (is_session_scope(call))
+        return std::nullopt;
     if (object.kind == Kind::manager && call.member == "StartTransientUnit")
         return failure("NotSupported",
                        "This service manager does not support transient units (systemd-run); write "
@@ -190,7 +216,47 @@ bool Session::unsubscribe(const std::string& client) {
     return true;
 }
 
+/// Answers the calls of systemd-logind(8) about the scope of a session. logind begins a session
+/// only when its scope has been started, and ends a session whose scope is not active. `init` has
+/// no scopes, so the processes of the session stay in the unit of the program that began the
+/// session. Returns false for other calls.
+bool Session::change_scope(const bus::Message& call) {
+    if (is_session_scope(call)) {
+        start_scope(call);
+        return true;
+    }
+    if (call.member == "StopUnit" && call.path == manager_path)
+        scopes_.erase(reader_of(call).string());
+    const Object object = parse_path(call.path);
+    if (call.member != "Abandon" || object.kind != Kind::unit || scopes_.erase(object.unit) == 0)
+        return false;
+    reply(call, values(""));
+    signal_unit("UnitRemoved", object.unit);
+    return true;
+}
+
+void Session::start_scope(const bus::Message& call) {
+    // The ids of the engine's jobs stay far below these.
+    constexpr std::uint32_t first_scope_job = 0x8000'0000;
+    const std::uint32_t id = first_scope_job | ++scope_jobs_;
+    const std::string name = reader_of(call).string();
+    scopes_.insert(name);
+    reply(call, path_answer(job_path(id)));
+    Answer removed = values("uoss");
+    removed.values.add_number(id);
+    removed.values.add_string(job_path(id));
+    add_text(removed.values, name);
+    add_text(removed.values, "done");
+    send_signal(manager_path, manager_interface, "JobRemoved", std::move(removed));
+}
+
 void Session::change(const bus::Message& call, bool is_privileged) {
+    if (is_privileged && change_scope(call))
+        return;
+    if (is_session_scope(call)) {
+        reply(call, failure("AccessDenied", "Access denied: only root may do this."));
+        return;
+    }
     auto change = parse_change(call, parse_path(call.path));
     if (!change) {
         reply(call, failure("UnknownMethod", concat("Unknown method ", call.member, '.')));

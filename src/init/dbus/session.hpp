@@ -59,7 +59,9 @@ private:
     void take_from_bus(const bus::Message& message);
     void take_answer(const bus::Message& answer);
     void take_call(const bus::Message& call);
-    Answer refuse(const bus::Message& call, const Object& object) const;
+    std::optional<Answer> refuse(const bus::Message& call, const Object& object) const;
+    bool change_scope(const bus::Message& call);
+    void start_scope(const bus::Message& call);
     std::optional<Answer> answer_at_once(const bus::Message& call);
     void subscribe(const std::string& client);
     bool unsubscribe(const std::string& client);
@@ -85,6 +87,8 @@ private:
     std::set<std::uint64_t> jobs_;  ///< The ids of the jobs that clients of the bus requested.
     /// The units that the bus activates, by the ids of their jobs.
     std::map<std::uint64_t, std::string> activations_;
+    std::uint32_t scope_jobs_ = 0;  ///< The number of scopes that were requested.
+    std::set<std::string> scopes_;  ///< The scopes of sessions that have not ended.
     /// The names of units whose changes have not been signalled yet.
     std::set<std::string> changed_;
 };

@@ -3,8 +3,12 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <span>
+#include <utility>
 
+#include "base/system/datagram.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/take_until.hpp"
 
@@ -47,9 +51,8 @@ bool BusConnection::open(const std::string& path) {
         connection_.reset();
         return false;
     }
-    // The greeting does not ask the bus to pass descriptors. Otherwise, we would have to close
-    // descriptors that any client sends, and close(2) could block us (SO_LINGER, FUSE).
-    put(bus::encode_greeting());
+    // systemd-logind passes a descriptor with the request for the scope of a session.
+    put(bus::encode_greeting(true));
     call_bus("Hello");
     return true;
 }
@@ -119,13 +122,15 @@ bool BusConnection::read() {
         return true;
     const std::uint32_t connection = connections_;
     // A call takes about 200 bytes, and may take milliseconds.
-    char buffer[1024];
-    const ssize_t size = ::recv(connection_.get(), buffer, sizeof buffer, 0);
-    if (size < 0)
-        return errno == EAGAIN || errno == EINTR;
-    if (size == 0)
+    std::array<std::byte, 1024> buffer;
+    auto received = system::receive_datagram(connection_, buffer);
+    if (!received)
+        return received.error().value() == EAGAIN;
+    // No call that we answer needs a descriptor.
+    system::close_at_once(std::move(received->fds));
+    if (received->size == 0)
         return false;
-    input_.add({buffer, static_cast<std::size_t>(size)});
+    input_.add(system::as_text(std::span(buffer).first(received->size)));
     while (const auto item = input_.next()) {
         on_message(*item);
         if (!connection_ || connections_ != connection)

@@ -39,6 +39,20 @@ BOOST_AUTO_TEST_CASE(bus_messages_may_arrive_in_any_pieces) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_bus_may_answer_a_request_for_descriptors) {
+    for (const std::string agreement : {"AGREE_UNIX_FD\r\n", "ERROR not supported\r\n"}) {
+        const std::string bytes = "OK 1\r\n" + agreement + call_with("one") + call_with("two");
+        for (std::size_t piece = 1; piece < bytes.size(); ++piece)
+            BOOST_TEST(split(bytes, piece).size() == 2U);
+    }
+    MessageStream stream(longest);
+    stream.add("OK 1\r\n" + call_with("one"));
+    BOOST_TEST(stream.next().has_value());
+    stream.add("AGREE_UNIX_FD\r\n" + std::string(40, 'x'));
+    BOOST_TEST(!stream.next());
+    BOOST_TEST(stream.is_broken());
+}
+
 BOOST_AUTO_TEST_CASE(only_the_header_of_a_too_long_bus_message_is_kept) {
     const std::string bytes =
         "OK 1\r\n" + call_with(std::string(10 * longest, 'x')) + call_with("two");

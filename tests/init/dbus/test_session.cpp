@@ -295,6 +295,57 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_cannot_change_units) {
     BOOST_TEST(world.changes == 0U);
 }
 
+/// The call of systemd-logind for the scope of a session, with one property and no other units.
+bus::Message call_for_scope(std::string_view name) {
+    bus::Message message = call("StartTransientUnit");
+    message.signature = "ssa(sv)a(sa(sv))";
+    bus::Writer body;
+    add_text(body, name);
+    add_text(body, "fail");
+    const auto properties = body.begin_array(8);
+    body.begin_struct();
+    add_text(body, "Description");
+    body.add_signature("s");
+    add_text(body, "Session c1 of User bob");
+    body.end_array(properties);
+    body.end_array(body.begin_array(8));
+    message.body = body.bytes;
+    return message;
+}
+
+BOOST_AUTO_TEST_CASE(the_scope_of_a_session_is_started_for_root) {
+    World world;
+    const std::string job = "/org/freedesktop/systemd1/job/2147483649";
+    BOOST_TEST(world.ask(call_for_scope("session-c1.scope")) == job);
+    // systemd-logind waits for this signal, and does not subscribe before it.
+    BOOST_TEST(world.has_signal("JobRemoved 2147483649 " + job + " session-c1.scope done"));
+    BOOST_TEST(world.ask(call_for_scope("session-c2.scope")) != job);
+    BOOST_TEST(world.ask(call_for_scope("session-c1.scope"), user_client)
+                   .starts_with("org.freedesktop.DBus.Error.AccessDenied"));
+    for (const std::string_view other : {"app.scope", "session-c1.service", "session-/.scope"})
+        BOOST_TEST(world.ask(call_for_scope(other))
+                       .starts_with("org.freedesktop.DBus.Error.NotSupported"));
+}
+
+BOOST_AUTO_TEST_CASE(the_scope_of_a_session_is_active_until_the_session_ends) {
+    World world;
+    const std::string scope = bus::unit_path("session-c1.scope");
+    const auto state = call("Get", {"org.freedesktop.systemd1.Unit", "ActiveState"}, scope,
+                            "org.freedesktop.DBus.Properties");
+    const auto abandon = call("Abandon", {}, scope, "org.freedesktop.systemd1.Scope");
+    world.ask(call("Subscribe"));
+    world.ask(call_for_scope("session-c1.scope"));
+    BOOST_TEST(world.ask(state, user_client) == "active");
+    BOOST_TEST(world.ask(abandon, user_client).starts_with("org.freedesktop.DBus.Error."));
+    BOOST_TEST(world.ask(state) == "active");
+    BOOST_TEST(world.ask(abandon) == "");
+    BOOST_TEST(world.has_signal("UnitRemoved session-c1.scope"));
+    BOOST_TEST(world.ask(state) == "inactive");
+    world.ask(call_for_scope("session-c1.scope"));
+    world.ask(call("StopUnit", {"session-c1.scope", "fail"}));
+    BOOST_TEST(world.ask(state) == "inactive");
+}
+
 BOOST_AUTO_TEST_CASE(unknown_bus_calls_are_refused_at_once) {
     World world;
     BOOST_TEST(world.ask(call("StartTransientUnit"))

@@ -1,9 +1,12 @@
 #include "init/perform/bus_connection.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/system/datagram.hpp"
+#include "base/system/pipe.hpp"
 #include "base/system/socket_address.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
@@ -108,6 +111,22 @@ BOOST_AUTO_TEST_CASE(bus_messages_are_passed_on_until_the_bus_ends) {
     world.open();
     world.say(signal_of("Three"));
     world.until([&] { return world.heard.size() == 4U; });
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_in_bus_messages_are_closed) {
+    ConnectionWorld world;
+    world.open();
+    world.say("AGREE_UNIX_FD\r\n");
+    auto pipe = system::make_pipe();
+    const std::string message = signal_of("One");
+    const system::Fd fds[] = {pipe.writing};
+    BOOST_REQUIRE(
+        system::send_datagram(world.bus, std::as_bytes(std::span(message)), fds).has_value());
+    pipe.writing.reset();
+    world.until([&] { return world.heard.size() == 1U; });
+    // The end of the pipe shows that no copy of the other side is left.
+    char byte;
+    BOOST_TEST(::read(pipe.reading.get(), &byte, 1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(no_connection_is_made_to_a_missing_bus) {
