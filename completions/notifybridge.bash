@@ -42,8 +42,8 @@ _notifybridge_ctl_operands() {
     case $verb in
     '') offered=$(_notifybridge_verbs "$program") ;;
     link) _filedir ;;
-    list-unit-files | cat | verify | is-enabled | enable | disable | reenable | preset | mask | unmask | \
-        revert | set-default | add-wants | add-requires)
+    list-unit-files | cat | edit | verify | is-enabled | enable | disable | reenable | preset | mask | \
+        unmask | revert | set-default | add-wants | add-requires)
         offered=$(_notifybridge_units list-unit-files)
         ;;
     start | restart | reload-or-restart | isolate | status | logs | show | list-dependencies)

@@ -133,7 +133,7 @@ function __notifybridge_units
     switch "$operands[1]"
         case link
             __fish_complete_path
-        case list-unit-files cat verify is-enabled enable disable reenable preset mask unmask revert \
+        case list-unit-files cat edit verify is-enabled enable disable reenable preset mask unmask revert \
                 set-default add-wants add-requires
             __notifybridge_listed list-unit-files
         case start restart reload-or-restart isolate status logs show list-dependencies

@@ -3,6 +3,7 @@
 #include "base/cli/log.hpp"
 #include "ctl_settings.hpp"
 #include "subcommands.hpp"
+#include "systemd_run.hpp"
 #include "sysv.hpp"
 
 namespace notifybridge {
@@ -35,7 +36,8 @@ constexpr auto options = std::to_array<cli::Option>({
     {"timestamp", 0, "STYLE",
      "show, status: print times as pretty, us, utc, us+utc or unix (default: pretty)",
      output_heading},
-    {"full", 'l', "", "is-enabled: also show the links", output_heading},
+    {"full", 'l', "", "is-enabled: also show the links; edit: edit a copy of the whole unit file",
+     output_heading},
     {"plain", 0, "", "print lists without marks, and trees without branches", output_heading},
     {"no-legend", 0, "", "print no headers and no explanations", output_heading},
     {"legend", 0, "BOOL", "no: same as --no-legend", output_heading},
@@ -76,7 +78,11 @@ constexpr auto options = std::to_array<cli::Option>({
     {"now", 0, "", "enable: also start the unit; disable, mask: also stop the unit", files_heading},
     {"runtime", 0, "", "make changes below /run, so that they end with the container",
      files_heading},
-    {"force", 'f', "", "replace existing links", files_heading},
+    {"force", 'f', "", "replace existing links; edit: also make files of a new unit",
+     files_heading},
+    {"drop-in", 0, "NAME", "edit: edit the drop-in NAME.conf (default: override.conf)",
+     files_heading},
+    {"stdin", 0, "", "edit: read the new contents from standard input", files_heading},
     {"preset-mode", 0, "PART",
      "preset, preset-all: make only these changes: full, enable-only or disable-only (default: "
      "full)",
@@ -112,7 +118,7 @@ constexpr cli::Usage usage = {
     "  status, logs, show, is-active, is-failed, is-system-running\n"
     "  start, stop, restart, try-restart, reload, reload-or-restart\n"
     "  try-reload-or-restart, isolate, kill, cancel, reset-failed\n"
-    "  list-unit-files, cat, verify, is-enabled, enable, disable, reenable\n"
+    "  list-unit-files, cat, edit, verify, is-enabled, enable, disable, reenable\n"
     "  preset, preset-all, mask, unmask, link, revert\n"
     "  add-wants, add-requires, get-default, set-default, calendar\n"
     "  time, blame, critical-chain, plot\n"
@@ -133,6 +139,8 @@ constexpr cli::Usage usage = {
 };
 
 int run(const cli::Invocation& invocation) {
+    if (const auto status = run_systemd_run(invocation))
+        return *status;
     if (const auto status = run_sysv_program(invocation))
         return *status;
     const auto never = [](const cli::Arguments&, std::string_view) { return false; };
@@ -157,7 +165,7 @@ const cli::Subcommand ctl_subcommand = {
     {"systemctl"},
     ctl_command::run,
     ctl::status_failure,
-    // In an image with systemd, these names are links to systemctl.
-    {"halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit"}};
+    // In an image with systemd, these names are links to systemctl, except for systemd-run.
+    {"halt", "poweroff", "reboot", "runlevel", "shutdown", "systemd-run", "telinit"}};
 
 }  // namespace notifybridge

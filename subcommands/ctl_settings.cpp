@@ -190,6 +190,8 @@ ctl::Options read_ctl_options(const cli::Arguments& arguments) {
     read.is_now = arguments.has("now");
     read.is_runtime = arguments.has("runtime");
     read.is_forced = arguments.has("force");
+    read.drop_in = arguments.value("drop-in").value_or("");
+    read.reads_stdin = arguments.has("stdin");
     read.reloads = !arguments.has("no-reload");
     read.shows_values_only = arguments.has("value") || arguments.has("-P");
     read.shows_types = arguments.has("show-types");

@@ -10,7 +10,7 @@ import bridge
 
 LINK = "/usr/bin/notifybridge"
 SYSV = ("halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit")
-LINKS = ["usr/bin/systemctl", *(f"usr/sbin/{name}" for name in ("init", *SYSV))]
+LINKS = ["usr/bin/systemctl", "usr/bin/systemd-run", *(f"usr/sbin/{name}" for name in ("init", *SYSV))]
 
 
 class InitInstall(bridge.Case):

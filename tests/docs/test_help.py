@@ -12,7 +12,7 @@ import documented
 
 WIDEST = 79  # A terminal shows an empty line after a line that fills it.
 WIDTHS = ((10, 40), (40, 40), (60, 60), (80, WIDEST), (200, WIDEST))
-SYSV_NAMES = ("halt", "poweroff", "reboot", "runlevel", "shutdown", "telinit")
+SYSV_NAMES = ("halt", "poweroff", "reboot", "runlevel", "shutdown", "systemd-run", "telinit")
 
 
 def examples_in(text):

@@ -23,7 +23,7 @@ struct Subcommand {
     int (*run)(const Invocation& invocation);
     int failure_status;  ///< The exit status after an exception.
     /// More aliases, which --help does not show. Unused elements are empty.
-    std::array<util::Literal, 6> more_aliases = {};
+    std::array<util::Literal, 7> more_aliases = {};
     /// Returns whether `word` may begin the arguments of this subcommand. If a user forgot the
     /// subcommand's name, `dispatch` suggests this subcommand. The pointer is null if the
     /// subcommand is never suggested in this way.

@@ -1,6 +1,7 @@
 #include "init/calls/calls.hpp"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <map>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "init/calls/queries.hpp"
 #include "init/directive/choices.hpp"
 #include "init/manager/refusal.hpp"
+#include "init/properties/properties.hpp"
 
 namespace notifybridge::calls {
 namespace {
@@ -56,6 +58,18 @@ void report_jobs(control::Call& call, const manager::Engine& engine,
     tell(enqueued.job, "anchor");
     for (const std::uint64_t id : enqueued.others)
         tell(id, "auxiliary");
+}
+
+/// Reports the end of a unit to the client. The properties are in the answer, because the manager
+/// may forget the unit before the client could request them.
+void answer_end(control::Call& call, const manager::Unit& unit, properties::Daemon& daemon) {
+    json::array properties;
+    properties::show_changing(unit, daemon, [&](std::string_view name, const std::string& value) {
+        properties.emplace_back(json::array{name, value});
+    });
+    call.answer({{"unit", unit.id()},
+                 {"ended", to_string(unit.active_state())},
+                 {"properties", std::move(properties)}});
 }
 
 }  // namespace
@@ -276,7 +290,7 @@ void Calls::settle(const std::shared_ptr<Pending>& pending) {
         if (unit && (unit->job || !manager::is_down(unit->active_state())))
             return false;
         if (unit)
-            pending->call->answer({{"unit", id}, {"ended", to_string(unit->active_state())}});
+            answer_end(*pending->call, *unit, daemon_);
         const auto [from, to] = by_unit_.equal_range(id);
         const auto entry =
             std::find_if(from, to, [&](const auto& each) { return each.second == pending; });

@@ -87,6 +87,8 @@ struct Options {
     bool waits = false;
     bool is_now = false;
     bool is_runtime = false;
+    std::string drop_in;       ///< For edit: the name of the drop-in; empty for override.conf.
+    bool reads_stdin = false;  ///< For edit: whether to read the contents from standard input.
     bool is_forced = false;
     bool reloads = true;  ///< Whether the manager reloads the unit files after a change.
     bool shows_values_only = false;

@@ -226,6 +226,22 @@ int run_job_verb(const Context& context) {
     return watch.status();
 }
 
+int start_unit(const Context& context, const std::string& unit,
+               util::FunctionRef<void(const json::object& answer)> take) {
+    JobWatch watch(context);
+    context.call({{"call", "enqueue"},
+                  {"type", "start"},
+                  {"units", json::array{unit}},
+                  {"mode", context.options.job_mode},
+                  {"waits", context.options.blocks},
+                  {"waits_for_end", context.options.waits}},
+                 [&](const json::object& answer) {
+                     watch.take(answer);
+                     take(answer);
+                 });
+    return watch.status();
+}
+
 int cancel_jobs(const Context& context) {
     for (const std::string& id : context.operands)
         if (!util::parse_number<std::uint32_t>(id))

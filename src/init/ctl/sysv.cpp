@@ -1,19 +1,18 @@
 #include "init/ctl/sysv.hpp"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <system_error>
 
 #include "base/process/environment.hpp"
 #include "base/process/exit_status.hpp"
-#include "base/process/spawn.hpp"
 #include "base/system/error.hpp"
 #include "base/system/executable.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
+#include "init/ctl/run_program.hpp"
 #include "init/install/unit_file.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit/value.hpp"
@@ -37,18 +36,13 @@ bool has_native_unit(const install::Installer& installer, const std::string& nam
 }
 
 /// Runs the program in `arguments`, and returns its exit status.
-int run(const std::vector<std::string>& arguments) {
-    system::flush_out();
-    process::Command command;
-    command.arguments = arguments;
-    command.environment = process::Environment::inherited();
+int run_installer(const std::vector<std::string>& arguments) {
     try {
-        int status = 0;
-        ::waitpid(process::spawn(command).pid, &status, 0);
-        if (WIFEXITED(status))
-            return WEXITSTATUS(status);
+        const process::ExitStatus end = run_program(arguments);
+        if (end.signal == 0)
+            return end.code;
         throw Failure(concat("sysv-install terminated by signal ",
-                             process::signal_name(WTERMSIG(status)).substr(3), '.'));
+                             process::signal_name(end.signal).substr(3), '.'));
     } catch (const std::system_error& error) {
         system::err() << "Failed to execute " << arguments.front() << ": "
                       << system::describe(error.code().value()) << '\n';
@@ -75,7 +69,7 @@ int pass_on(const Context& context, const std::string& name, bool has_unit) {
                           << " is not a native service, redirecting to systemd-sysv-install.\n";
         system::err() << "Executing: " << line << '\n';
     }
-    return run(arguments);
+    return run_installer(arguments);
 }
 
 }  // namespace

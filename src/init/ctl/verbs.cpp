@@ -46,6 +46,7 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"show", 0, any_number, show},
     {"logs", 1, 1, show_logs},
     {"cat", 1, any_number, print_files},
+    {"edit", 1, any_number, edit_files},
     {"verify", 1, any_number, verify_files},
     {"calendar", 1, any_number, show_calendar},
     {"time", 0, 0, show_boot_time},
@@ -79,16 +80,53 @@ constexpr auto all_verbs = std::to_array<Verb>({
     {"reboot", 0, 0, end_manager},
 });
 
-/// The verbs of systemctl(1) that we do not support.
-constexpr std::string_view unsupported_verbs =
-    " bind clean default edit emergency freeze help hibernate hybrid-sleep kexec "
-    "list-automounts list-machines log-level log-target mount-image rescue "
-    "service-log-level service-log-target service-watchdogs set-property soft-reboot suspend "
-    "suspend-then-hibernate switch-root thaw whoami ";
+/// A verb of systemctl(1) that we do not support.
+struct UnsupportedVerb {
+    util::Literal name;
+    util::Literal advice;  ///< A sentence about what to do instead; may be empty.
+};
 
-constexpr std::string_view edit_advice =
-    " Instead, write /etc/systemd/system/UNIT.d/NAME.conf, and run daemon-reload.";
-constexpr std::string_view default_advice = " Instead, run: isolate default.target";
+constexpr util::Literal shell_advice =
+    "Services go on running. To repair the container, open a shell from outside: "
+    "podman exec -it CONTAINER sh";
+constexpr util::Literal pause_advice =
+    "Instead, pause the whole container from outside: podman pause CONTAINER";
+constexpr util::Literal mount_advice =
+    "Instead, mount it when the container is started: podman run -v SOURCE:TARGET …";
+constexpr util::Literal log_advice =
+    "Instead, start `init` with --log-level=LEVEL, or set SyslogLevel= in the unit.";
+
+constexpr auto unsupported_verbs = std::to_array<UnsupportedVerb>({
+    {"bind", mount_advice},
+    {"clean",
+     "Instead, stop the unit, and remove the directories that this command prints: systemctl show "
+     "-p RuntimeDirectory,StateDirectory,CacheDirectory,LogsDirectory UNIT"},
+    {"default", "Instead, run: systemctl isolate default.target"},
+    {"emergency", shell_advice},
+    {"freeze", pause_advice},
+    {"help", "Instead, read the manual that 'systemctl show -p Documentation UNIT' names."},
+    {"hibernate", ""},
+    {"hybrid-sleep", ""},
+    {"kexec", ""},
+    {"list-automounts", ""},
+    {"list-machines", ""},
+    {"log-level", log_advice},
+    {"log-target", log_advice},
+    {"mount-image", mount_advice},
+    {"rescue", shell_advice},
+    {"service-log-level", log_advice},
+    {"service-log-target", log_advice},
+    {"service-watchdogs", ""},
+    {"set-property",
+     "Instead, change the unit with 'systemctl edit UNIT', and restart it. Limit memory and "
+     "processors for the whole container, from outside: podman update --memory=… CONTAINER"},
+    {"soft-reboot", "Instead, run: systemctl reboot"},
+    {"suspend", ""},
+    {"suspend-then-hibernate", ""},
+    {"switch-root", ""},
+    {"thaw", "Instead, run from outside: podman unpause CONTAINER"},
+    {"whoami", "Instead, run: systemctl status PID"},
+});
 
 const Verb& find_verb(std::string_view name) {
     std::vector<std::string_view> names;
@@ -97,12 +135,10 @@ const Verb& find_verb(std::string_view name) {
             return verb;
         names.push_back(verb.name);
     }
-    if (unsupported_verbs.find(concat(' ', name, ' ')) != unsupported_verbs.npos)
-        throw Failure(concat("The verb '", name,
-                             "' of systemctl is not supported here; see --help.",
-                             name == "edit"      ? edit_advice
-                             : name == "default" ? default_advice
-                                                 : ""));
+    for (const UnsupportedVerb& verb : unsupported_verbs)
+        if (verb.name == name)
+            throw Failure(concat("The verb '", name, "' of systemctl is not supported here. ",
+                                 verb.advice.empty() ? "See --help." : verb.advice));
     const std::string_view near = util::closest(name, names);
     throw Failure(concat("Unknown command verb ", name, '.',
                          near.empty() ? std::string() : concat(" Did you mean ", near, '?')));

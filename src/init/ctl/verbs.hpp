@@ -7,6 +7,9 @@ namespace notifybridge::ctl {
 
 // jobs.cpp
 int run_job_verb(const Context& context);
+/// Starts a unit. Waits as the options say. Passes each answer of the manager to `take`.
+int start_unit(const Context& context, const std::string& unit,
+               util::FunctionRef<void(const json::object& answer)> take);
 int cancel_jobs(const Context& context);
 int kill_units(const Context& context);
 int reset_failed(const Context& context);
@@ -54,6 +57,9 @@ int get_default(const Context& context);
 
 // unit_file_texts.cpp
 int print_files(const Context& context);
+
+// edit.cpp
+int edit_files(const Context& context);
 
 // verify.cpp
 int verify_files(const Context& context);

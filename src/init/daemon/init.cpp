@@ -21,6 +21,7 @@
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
 #include "init/generate/find_generators.hpp"
+#include "init/install/directories.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -104,6 +105,7 @@ Init::Init(Settings settings)
     };
     engine_.hooks.on_forget = [this](manager::Unit& unit) {
         bus_.unit_forgotten(unit.id());
+        remove_transient_file(unit.loaded().fragment_path);
         host_.forget(unit);
         files_.forget_problems(unit.id());
     };
@@ -150,6 +152,20 @@ properties::Daemon Init::daemon() {
             [this]() -> const properties::PlannedEnd& { return planned_end_; }};
 }
 
+/// Returns whether the units that systemd-run(1) makes belong to this manager. If it is not PID 1,
+/// they may belong to the systemd of this machine.
+bool Init::owns_transient_units() const {
+    return ::getpid() == 1 || !files_.root().empty();
+}
+
+/// Removes the file of a unit that is forgotten, if systemd-run(1) made the unit.
+void Init::remove_transient_file(const std::string& path) const {
+    const std::size_t root = files_.root().size();
+    if (owns_transient_units() && path.starts_with(files_.root())
+        && install::is_transient(path.substr(root)))
+        ::unlink(path.c_str());
+}
+
 Init::~Init() {
     // Keep the signals blocked. A second signal would kill this process before it returns its exit
     // status.
@@ -162,6 +178,8 @@ int Init::run() {
     // If --root is given, files outside the root directory do not belong to this manager.
     if (files_.root().empty())
         pretend_to_be_booted();
+    if (owns_transient_units())
+        remove_transient_units(files_.root());
     open_control_socket();
     loop_.spawn([this] { return port_.run(); });
     loop_.spawn([this] { return host_.state.poller.run(); });

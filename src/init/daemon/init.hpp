@@ -43,6 +43,8 @@ public:
 
 private:
     properties::Daemon daemon();
+    bool owns_transient_units() const;
+    void remove_transient_file(const std::string& path) const;
     bool boot();
     void listen_to_system_log();
     void take(notify::Datagram& datagram, const notify::Message& message);

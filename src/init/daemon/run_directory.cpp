@@ -13,6 +13,7 @@
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
 #include "base/util/concat.hpp"
+#include "init/load/source.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -89,6 +90,12 @@ void pretend_to_be_booted() {
     const std::string line = util::concat(container, '\n');
     if (file)
         static_cast<void>(::write(file.get(), line.data(), line.size()));
+}
+
+void remove_transient_units(const std::string& root) {
+    const std::string directory = util::concat(root, "/run/systemd/transient");
+    for (const load::Entry& entry : load::DiskSource().list(directory))
+        ::unlink(util::concat(directory, '/', entry.name).c_str());
 }
 
 void link_system_log() {

@@ -24,6 +24,10 @@ std::string make_notify_path(const std::string& run_directory);
 /// nothing unless this is PID 1.
 void pretend_to_be_booted();
 
+/// Removes the units that systemd-run(1) made before the last end of the system, if /run below
+/// `root` was kept.
+void remove_transient_units(const std::string& root);
+
 /// Makes /dev/log a link to the socket for syslog(3) if /dev/log does not exist. Does nothing
 /// unless this is PID 1.
 void link_system_log();

@@ -34,6 +34,7 @@ struct Taken {
 };
 constexpr auto taken = std::to_array<Taken>({
     {"/usr/bin/systemctl", {"/usr/bin/systemctl", "/bin/systemctl"}},
+    {"/usr/bin/systemd-run", {"/usr/bin/systemd-run", "/bin/systemd-run"}},
     {"/sbin/init", {"/sbin/init", "/usr/sbin/init"}},
     {"/sbin/halt", {"/sbin/halt", "/usr/sbin/halt"}},
     {"/sbin/poweroff", {"/sbin/poweroff", "/usr/sbin/poweroff"}},
