@@ -45,6 +45,24 @@ def syslog(address):
         sender.send(b"<13>flood: " + b"x\n" * 30_000)
 
 
+def streams(address):
+    """Writes short lines to as many streams as are allowed, and opens new ones."""
+    header = b"flood\n\n6\n1\n0\n0\n0\n"
+    opened = []
+    while True:
+        stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        stream.connect(address)
+        stream.setblocking(False)
+        opened.append(stream)
+        for each, content in [(stream, header)] + [(one, b"x\n" * 30_000) for one in opened]:
+            try:
+                each.send(content)
+            except OSError:
+                pass
+        if len(opened) > 20:
+            opened.pop(0).close()
+
+
 def notify(address):
     sender = datagrams(address)
     while True:
@@ -93,8 +111,8 @@ def align(data, size):
     return data + b"\0" * (-len(data) % size)
 
 
-def bus_call(serial, destination, path, interface, member, *strings):
-    """Returns the call of a method."""
+def bus_call(serial, destination, path, interface, member, *strings, descriptors=0):
+    """Returns the call of a method, which has this number of descriptors."""
 
     def text(value):
         return struct.pack("<I", len(value)) + value.encode() + b"\0"
@@ -111,15 +129,17 @@ def bus_call(serial, destination, path, interface, member, *strings):
         (8, b"g", bytes([len(strings)]) + b"s" * len(strings) + b"\0"),
     ):
         fields = align(fields, 8) + bytes([code, 1]) + kind + b"\0" + value
+    if descriptors > 0:
+        fields = align(fields, 8) + struct.pack("<BBsBI", 9, 1, b"u", 0, descriptors)
     header = struct.pack("<cBBBIII", b"l", 1, 0, 1, len(body), serial, len(fields))
     return align(header + fields, 8) + body
 
 
-def bus(address):
-    """Calls methods, and reads the answers."""
+def connect_to_bus(address):
+    """Returns a connection, whose answers are read and dropped."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
-    connection.sendall(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")
+    connection.sendall(b"\0AUTH EXTERNAL\r\nDATA\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n")
     name = "org.freedesktop.DBus"
     connection.sendall(bus_call(1, name, "/org/freedesktop/DBus", name, "Hello"))
 
@@ -128,11 +148,32 @@ def bus(address):
             pass
 
     threading.Thread(target=read, daemon=True).start()
+    return connection
+
+
+def bus(address):
+    """Calls methods, and reads the answers."""
+    connection = connect_to_bus(address)
+    name = "org.freedesktop.DBus"
     unit = "/org/freedesktop/systemd1/unit/idle_2eservice"
     for serial in itertools.count(2):
         connection.sendall(
             bus_call(serial, "org.freedesktop.systemd1", unit, name + ".Properties", "GetAll", "")
         )
+
+
+def bus_descriptors(address):
+    """Calls a method with descriptors that take long to close."""
+    connection = connect_to_bus(address)
+    libc = ctypes.CDLL(None)
+    manager = ("org.freedesktop.systemd1", "/org/freedesktop/systemd1", "a.b", "Nothing")
+    for serial in itertools.count(2):
+        fds = [fd for _ in range(16) if (fd := libc.inotify_init1(os.O_CLOEXEC)) >= 0]
+        call = bus_call(serial, *manager, descriptors=len(fds))
+        sent = socket.send_fds(connection, [call], fds)
+        connection.sendall(call[sent:])
+        for fd in fds:
+            os.close(fd)
 
 
 def files(directory):

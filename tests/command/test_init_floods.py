@@ -38,11 +38,13 @@ class InitFloods(managed.Case):
             "journal_files": os.path.join(journal, "socket"),
             "journal": os.path.join(journal, "socket"),
             "syslog": os.path.join(journal, "dev-log"),
+            "streams": os.path.join(journal, "stdout"),
             "notify": notify,
             "descriptors": notify,
             "store": notify,
             "control": os.path.join(run, "notifybridge", "control"),
             "bus": self.bus_path(),
+            "bus_descriptors": self.bus_path(),
             "files": self.watched,
             "orphans": "",
             "output": "",
@@ -71,7 +73,7 @@ class InitFloods(managed.Case):
             self.write_bus()
             wanted.append("dbus.service")
         else:
-            del self.floods["bus"]
+            del self.floods["bus"], self.floods["bus_descriptors"]
         self.write_unit("default.target", "[Unit]\nWants=" + " ".join(wanted) + "\n")
 
     def measure(self):
