@@ -53,11 +53,22 @@ class Endings(bridge.Case):
         bridge.eventually("the app is up", lambda: process.out)
         return process
 
-    def test_a_forwarded_fatal_signal_also_ends_wrap_and_wait(self):
+    def test_a_signal_of_a_reload_that_ends_the_command_is_a_failure(self):
         for name in BOTH:
-            for number in (
-                signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT
-            ):
+            for number in (signal.SIGHUP, signal.SIGUSR1):
+                with self.subTest(name, number=number):
+                    process = self.start_idle(name)
+                    process.signal(number)
+                    self.assertEqual(process.wait(), 128 + number, process.err)
+        process = self.start_idle(bridge.WRAP)
+        process.signal(signal.SIGHUP)
+        self.assertEqual(process.wait(), 129, process.err)
+        warning = "warning: the command died of SIGHUP, which was passed on to it"
+        self.assertEqual(process.err.count(warning), 1, process.err)
+
+    def test_a_forwarded_stop_signal_also_ends_wrap_and_wait(self):
+        for name in BOTH:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
                 with self.subTest(name, number=number):
                     process = self.start_idle(name)
                     process.signal(number)

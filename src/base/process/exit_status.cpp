@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "base/process/received_end.hpp"
 #include "base/util/concat.hpp"
 
 namespace notifybridge::process {
@@ -42,11 +43,9 @@ bool asks_for_end(int signal) {
 }
 
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1) {
-    const int signal = command.shell_status() - 128;
-    if (!is_pid1 && signal > 0 && static_cast<std::size_t>(signal) < received.size()
-        && received.test(static_cast<std::size_t>(signal)) && is_terminating(signal))
-        return ExitStatus::killed(signal);
-    return ExitStatus::exited(command.shell_status());
+    const int signal = received_end(command, received);
+    return asks_for_end(signal) && !is_pid1 ? ExitStatus::killed(signal)
+                                            : ExitStatus::exited(command.shell_status());
 }
 
 void exit_like(ExitStatus status) {

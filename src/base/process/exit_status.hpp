@@ -56,9 +56,9 @@ constexpr std::chrono::seconds signal_effect{5};
 /// stop (DefaultTimeoutStopSec=).
 constexpr std::chrono::seconds quit_patience{90};
 
-/// Returns how this process should end after the command. If we received signal n, and the command
-/// was killed by n or exited with 128+n, signal n also ends us. systemd counts an end by SIGTERM as
-/// clean, but not an exit with 143. PID 1 cannot end by a signal, so it exits.
+/// Returns how this process should end after the command. If a signal that we received and that
+/// asks for the end has ended the command (`received_end`), it also ends us. systemd counts an end
+/// by SIGTERM as clean, but not an exit with 143. PID 1 cannot end by a signal, so it exits.
 ExitStatus own_exit(ExitStatus command, const SignalSet& received, bool is_pid1);
 
 /// Ends this process with `status`. If `status` has a signal, the signal's default action ends us,

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/process/received_end.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/wait/run_plan.hpp"
 
@@ -184,7 +185,7 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
 int WaitPlan::signal_that_ended(std::optional<ExitStatus> end, Time now) const {
     const bool is_recent =
         last_signal_ != SIGABRT && now - last_signal_time_ < process::signal_effect;
-    const int signal = end ? process::own_exit(*end, received_, false).signal : 0;
+    const int signal = end ? process::received_end(*end, received_) : 0;
     return is_recent && signal == last_signal_ ? signal : 0;
 }
 

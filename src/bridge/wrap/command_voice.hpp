@@ -33,6 +33,11 @@ public:
     /// Returns whether the process is a helper of the command, and has not ended.
     bool is_helper(pid_t sender) const { return processes_.is_helper_below(sender, command_); }
 
+    /// Returns whether the process is a descendant of the command, or of `wrap`.
+    bool is_descendant(pid_t sender) const {
+        return sender > 0 && processes_.is_descendant(sender, command_);
+    }
+
 private:
     bool has_ended(pid_t sender) const;
     void remember(pid_t other, std::uint64_t start_time);

@@ -32,11 +32,18 @@ void SenderGate::take(notify::Datagram& datagram, const notify::Message& message
     const auto named = relay::main_pid(message);
     if (!named || *named == voice_.command() || !on_main_pid)
         return;
+    if (may_name(datagram.sender.pid, *named))
+        on_main_pid(*named);
+}
+
+/// Returns whether this sender may name a successor of the command. The new process of a binary
+/// upgrade usually names itself.
+bool SenderGate::may_name(pid_t sender, pid_t named) {
+    if (options_.access == NotifyAccess::all && voice_.is_descendant(sender))
+        return true;
     // `includes` also accepts a process that has ended. Such a process cannot name itself, as a
     // helper does that starts the server (`send --exec`).
-    const pid_t sender = datagram.sender.pid;
-    if (voice_.includes(sender) && (*named != sender || voice_.is_helper(sender)))
-        on_main_pid(*named);
+    return voice_.includes(sender) && (named != sender || voice_.is_helper(sender));
 }
 
 void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message& message,

@@ -32,7 +32,8 @@ public:
     /// Returns whether the command runs and is expected to continue.
     std::function<bool()> command_goes_on;
 
-    /// Called when the command names another process as the main process (MAINPID=).
+    /// Called when the command names another process as the main process (MAINPID=). With
+    /// NotifyAccess::all, any descendant of the command may do so, also about itself.
     std::function<void(pid_t named)> on_main_pid;
 
     /// Makes this process the command from now on.
@@ -59,6 +60,7 @@ private:
         system::Moment time;
     };
 
+    bool may_name(pid_t sender, pid_t named);
     void take_of_other(notify::Datagram& datagram, const notify::Message& message,
                        system::Moment time);
 

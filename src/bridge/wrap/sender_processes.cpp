@@ -43,9 +43,12 @@ public:
         return process::start_time(pid).value_or(0);
     }
 
+    bool is_descendant(pid_t pid, pid_t command) const override {
+        return process::is_below(pid, command) || process::is_below(pid, ::getpid());
+    }
+
     bool is_helper_below(pid_t pid, pid_t command) const override {
-        return (process::is_below(pid, command) || process::is_below(pid, ::getpid()))
-               && (is_helper(pid) || waits_for_helper(pid));
+        return is_descendant(pid, command) && (is_helper(pid) || waits_for_helper(pid));
     }
 };
 

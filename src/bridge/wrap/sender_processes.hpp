@@ -23,6 +23,10 @@ public:
     /// same pid has another start time.
     virtual std::uint64_t start_time(pid_t pid) const = 0;
 
+    /// Returns whether the process is a descendant of the command or of `wrap`, which adopts the
+    /// orphans of the command.
+    virtual bool is_descendant(pid_t pid, pid_t command) const = 0;
+
     /// Returns whether the process is a helper (systemd-notify or `send`), or waits for a helper.
     /// The process must be a descendant of the command or of `wrap`, which adopts the orphans of
     /// the command. systemd-notify may send the pid of its parent, which can be a subshell of the

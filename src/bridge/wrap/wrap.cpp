@@ -7,6 +7,7 @@
 #include "base/process/command_report.hpp"
 #include "base/process/inherited_fds.hpp"
 #include "base/process/inspection.hpp"
+#include "base/process/received_end.hpp"
 #include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
@@ -355,6 +356,7 @@ void Wrap::command_ended(process::ExitStatus status) {
     // Our exit status does not clearly say that a signal killed the command, so the log has to.
     util::log(supervisor_.is_crash(status) ? Severity::warning : Severity::info, Topic::process,
               "the command ", process::describe(status));
+    warn_of_passed_signal(status);
     intake_->catch_up();
     sender_gate_->command_stops();
     // Readers of the output may delay our end, until a signal asks us to end.
@@ -368,6 +370,19 @@ void Wrap::command_ended(process::ExitStatus status) {
     if (is_idle_)
         end = process::ExitStatus::exited(0);
     loop_.spawn([this, end] { return finish(end); });
+}
+
+/// Warns if the command died of a signal that was passed on and that does not ask for the end. The
+/// sender probably expected the command to handle this signal.
+void Wrap::warn_of_passed_signal(process::ExitStatus status) const {
+    const int signal = process::received_end(status, supervisor_.received());
+    // SIGABRT is that of a watchdog, which `wait` explains.
+    if (signal != 0 && signal != SIGABRT && !process::asks_for_end(signal)
+        && !speaker_->told_to_quit())
+        util::log(Severity::warning, Topic::process, "the command died of ",
+                  process::signal_name(signal),
+                  ", which was passed on to it: it does not handle this signal; if ExecReload= "
+                  "sends it, remove ExecReload=");
 }
 
 /// Warns if the command was asked to end before it had sent READY=1, and a reader waits for

@@ -55,6 +55,7 @@ private:
     void end_idle_command();
     void limit_command(std::chrono::microseconds patience);
     void command_ended(process::ExitStatus status);
+    void warn_of_passed_signal(process::ExitStatus status) const;
     void explain_end() const;
     event::Awaitable<> finish(process::ExitStatus status);
 

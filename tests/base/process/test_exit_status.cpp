@@ -42,7 +42,10 @@ const Row rows[] = {
     {killed(SIGTERM), {SIGTERM}, false, killed(SIGTERM)},
     {exited(143), {SIGTERM}, false, killed(SIGTERM)},
     {killed(SIGINT), {SIGTERM, SIGINT}, false, killed(SIGINT)},
-    {exited(129), {SIGHUP}, false, killed(SIGHUP)},
+    {killed(SIGQUIT), {SIGQUIT}, false, killed(SIGQUIT)},
+    // These signals do not ask for the end.
+    {exited(129), {SIGHUP}, false, exited(129)},
+    {killed(SIGUSR1), {SIGUSR1, SIGTERM}, false, exited(128 + SIGUSR1)},
     // SIGTERM was received, but the status does not show that SIGTERM ended the command.
     {exited(0), {SIGTERM}, false, exited(0)},
     {exited(3), {SIGTERM}, false, exited(3)},

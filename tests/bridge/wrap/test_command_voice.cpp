@@ -19,6 +19,7 @@ struct FakeProcesses final : SenderProcesses {
     std::uint64_t start_time(pid_t pid) const override {
         return is_gone(pid) ? 0 : started.at(pid);
     }
+    bool is_descendant(pid_t, pid_t) const override { return false; }
     bool is_helper_below(pid_t pid, pid_t command) const override {
         if (ends_when_checked)
             ending.insert(pid);
