@@ -118,6 +118,91 @@ class Hangs(managed.Case):
         bridge.eventually("it has failed", lambda: self.value("ActiveState", missing) == "failed")
         self.assertEqual(self.value("Result", missing), "resources")
 
+    def write_waiting(self):
+        """Writes units that wait for files on the mount, each in another way."""
+        sub = os.path.join(self.over, "sub")
+        tests = {
+            "condition": f"ConditionPathExists={sub}/words",
+            "assertion": f"AssertDirectoryNotEmpty={sub}",
+            "pattern": f"ConditionPathExistsGlob={sub}/w*s",
+            "unmet": f"ConditionPathExists=!{sub}/words",
+        }
+        for name, test in tests.items():
+            self.write_unit(f"{name}.service", f"[Unit]\n{test}\n{managed.DONE}")
+        rules = {
+            "exists": f"PathExists={sub}/words",
+            "match": f"PathExistsGlob={sub}/w*",
+            "filled": f"DirectoryNotEmpty={sub}",
+            "made": f"PathExists={sub}/new",
+            "changed": f"PathModified={sub}/words",
+        }
+        for name, rule in rules.items():
+            self.write_unit(f"{name}.path", f"[Path]\n{rule}\nMakeDirectory=yes\n")
+            self.write_unit(f"{name}.service", IDLE)
+        return [f"{name}.service" for name in tests], list(rules)
+
+    def test_a_look_at_a_hanging_file_system_does_not_stop_init(self):
+        services, paths = self.write_waiting()
+        self.write_unit("other.service", managed.DONE)
+        process = self.boot()
+        self.assertEqual(self.ctl("start", *[f"{name}.path" for name in paths])[0], 0)
+        self.assertEqual(self.ctl("start", "--no-block", *services)[0], 0)
+        self.assertEqual(self.ctl("start", "other.service")[0], 0)
+        for name in services:
+            self.assertEqual(self.value("ActiveState", name), "inactive", name)
+            self.assertNotEqual(self.value("Job", name), "0", name)
+        for name in paths:
+            self.assertEqual(self.value("SubState", f"{name}.path"), "waiting", name)
+        # A job that waits can be cancelled, and a unit that waits can be stopped and started.
+        self.assertEqual(self.ctl("stop", services[0], "made.path")[0], 0)
+        self.assertEqual(self.ctl("start", "--no-block", services[0])[0], 0)
+        self.assertEqual(self.ctl("start", "made.path")[0], 0)
+        bridge.eventually("it is said", lambda: "does not respond" in self.ctl("status", "exists.path")[1])
+        self.server.send_signal(signal.SIGCONT)
+        for name in services[:-1]:
+            bridge.eventually(
+                f"{name} is active", lambda name=name: self.value("ActiveState", name) == "active"
+            )
+        bridge.eventually("no job is left", lambda: "No jobs" in self.ctl("list-jobs")[1])
+        self.assertEqual(self.value("ActiveState", "unmet.service"), "inactive")
+        for name in ("exists", "match", "filled"):
+            bridge.eventually(
+                f"{name} is triggered",
+                lambda name=name: self.value("ActiveState", f"{name}.service") == "active",
+            )
+        for name in ("made", "changed"):
+            self.assertEqual(self.value("SubState", f"{name}.path"), "waiting", name)
+        with open(os.path.join(self.over, "sub", "new"), "w", encoding="utf-8") as file:
+            file.write("new")
+        with open(os.path.join(self.over, "sub", "words"), "a", encoding="utf-8") as file:
+            file.write("changed")
+        for name in ("made", "changed"):
+            bridge.eventually(
+                f"{name} is triggered",
+                lambda name=name: self.value("ActiveState", f"{name}.service") == "active",
+            )
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_a_large_directory_is_read_by_a_child(self):
+        large = self.path("large")
+        os.mkdir(large)
+        for number in range(20_000):
+            os.close(os.open(os.path.join(large, f".{number:040}"), os.O_CREAT))
+        self.write_unit("filled.path", f"[Path]\nDirectoryNotEmpty={large}\n")
+        self.write_unit("filled.service", IDLE)
+        self.write_unit("empty.service", f"[Unit]\nConditionDirectoryNotEmpty=!{large}\n{managed.DONE}")
+        process = self.boot()
+        self.assertEqual(self.ctl("start", "filled.path", "empty.service")[0], 0)
+        self.assertEqual(self.value("ActiveState", "empty.service"), "active")
+        self.assertEqual(self.value("SubState", "filled.path"), "waiting")
+        with open(os.path.join(large, "file"), "w", encoding="utf-8"):
+            pass
+        bridge.eventually(
+            "it is triggered", lambda: self.value("ActiveState", "filled.service") == "active"
+        )
+        self.assertTrue(process.is_running())
+
 
 if os.geteuid() != 0 or not shutil.which("bindfs"):
     print("skipped: this takes bindfs, and root to mount with it")

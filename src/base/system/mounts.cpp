@@ -21,7 +21,7 @@ constexpr std::string_view quick_types =
     "selinuxfs squashfs sysfs tmpfs tracefs udf vfat xfs zfs";
 
 bool is_pattern(std::string_view name) {
-    return name.find_first_of("*?[") != name.npos;
+    return name.find_first_of("*?[{\\") != name.npos;
 }
 
 bool is_any_below(const SlowMounts& mounts, const std::string& directory) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/function_ref.hpp"
 #include "init/unit/environment.hpp"
 #include "init/unit/settings.hpp"
 #include "init/unit/specifier.hpp"
@@ -30,5 +31,19 @@ std::optional<bool> is_met(const unit::Condition& condition, const ConditionFact
 /// hold.
 bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,
               unit::UnmetConditions& unmet);
+
+/// Does the same with the results that `is_met` returns.
+bool all_hold(const std::vector<unit::Condition>& conditions,
+              util::FunctionRef<std::optional<bool>(const unit::Condition&)> is_met,
+              unit::UnmetConditions& unmet);
+
+/// Returns whether the parameter of this condition is a path or a pattern, at which the test looks.
+bool is_about_path(const unit::Condition& condition);
+
+/// Returns whether a directory is so large that reading it takes milliseconds.
+bool is_large_directory(const std::string& path);
+
+/// Returns whether the test of this condition reads a large directory.
+bool reads_large_directory(const unit::Condition& condition);
 
 }  // namespace notifybridge::condition

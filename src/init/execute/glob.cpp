@@ -81,6 +81,11 @@ void match_below(const std::string& base, std::string_view rest, std::vector<std
 
 }  // namespace
 
+std::string first_directory_of(std::string_view pattern) {
+    const std::string_view before = pattern.substr(0, pattern.find_first_of("*?[{\\"));
+    return std::string(before.substr(0, before.rfind('/')));
+}
+
 std::vector<std::string> glob(std::string_view pattern, Braces braces) {
     std::vector<std::string> patterns;
     if (braces == Braces::expanded)

@@ -15,4 +15,7 @@ enum class Braces { kept, expanded };
 /// Does not use glob(3) of glibc, because glob(3) looks up users, which a static program cannot do.
 std::vector<std::string> glob(std::string_view pattern, Braces braces = Braces::kept);
 
+/// Returns the directory that `glob` reads first: "/a/b" for "/a/b/*.c".
+std::string first_directory_of(std::string_view pattern);
+
 }  // namespace notifybridge::execute

@@ -80,6 +80,8 @@ Verdict activate(EngineState& engine, Unit& unit) {
         return Verdict::failed;
     // A unit that is starting or waits for its restart has passed these tests already.
     if (state != ActiveState::activating) {
+        if (!surroundings.can_test(unit))
+            return Verdict::again;
         if (!test_conditions(surroundings, unit))
             return Verdict::skipped;
         if (!test_asserts(surroundings, unit))

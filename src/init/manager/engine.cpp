@@ -85,6 +85,11 @@ void Engine::use_ended(const Unit& unit) {
     suspect(state_.units, unit);
 }
 
+void Engine::conditions_known(const Unit& unit) {
+    if (unit.job)
+        enqueue_job(state_.jobs, *unit.job);
+}
+
 void Engine::run_due() {
     const std::uint64_t now = surroundings().now().monotonic;
     for (int round = 0; round < rounds; ++round) {

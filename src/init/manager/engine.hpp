@@ -80,6 +80,7 @@ public:
     void changed(Unit& unit, ActiveState before, bool reload_failed);
     void deadline_changed(const Unit& unit);
     void use_ended(const Unit& unit);
+    void conditions_known(const Unit& unit);
 
 private:
     bool pass_deadline(std::uint64_t now);

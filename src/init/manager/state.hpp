@@ -65,7 +65,8 @@ std::string_view to_string(JobResult result) noexcept;
 enum class Verdict {
     begun,    ///< The change has begun or is complete, as the unit's state shows.
     already,  ///< There is nothing to do.
-    /// The unit cannot change its state now. The job tries again when the unit's state changes.
+    /// The unit cannot change its state now. The job tries again when the unit's state changes, or
+    /// when its conditions are known.
     again,
     skipped,       ///< A condition does not hold, and the job is done.
     asserted,      ///< An assert does not hold.

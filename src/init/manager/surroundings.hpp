@@ -20,6 +20,10 @@ public:
 
     virtual system::Moment now() const = 0;
 
+    /// Returns whether `holds` can test the conditions and asserts of the unit now. If not, looks
+    /// at their files without blocking, and calls `Unit::conditions_known` afterwards.
+    virtual bool can_test(const Unit& unit) = 0;
+
     /// Returns whether all of these conditions or asserts hold. If not, adds those that failed to
     /// `unmet`, in the reverse order of the file, because systemd tests them in this order.
     virtual bool holds(const Unit& unit, const std::vector<unit::Condition>& conditions,

@@ -49,6 +49,10 @@ void Unit::deadline_changed() {
     engine_.deadline_changed(*this);
 }
 
+void Unit::conditions_known() {
+    engine_.conditions_known(*this);
+}
+
 void Unit::use_ended() {
     engine_.use_ended(*this);
 }

@@ -136,6 +136,9 @@ public:
     /// if the command never ran.
     virtual directive::CommandRun last_run(const unit::Command& /*command*/) const { return {}; }
 
+    /// Tells the engine that Surroundings::can_test may return true now.
+    void conditions_known();
+
     system::Moment now() const;
     /// Writes `text` to the unit's log and to our own log.
     void say(util::Severity severity, std::string_view text) const;

@@ -22,6 +22,7 @@ void Host::forget(const manager::Unit& unit) {
     descriptors.release_fds(unit);
     timers.cancel(unit);
     paths.forget(unit);
+    surroundings.forget(unit);
     processes.forget(unit);
     state.output.recent().unload(unit.key());
     system_log.forget(unit.key());

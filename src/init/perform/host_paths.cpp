@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "base/system/file.hpp"
@@ -13,6 +14,7 @@
 #include "base/system/umask.hpp"
 #include "base/util/concat.hpp"
 #include "init/condition/condition_tests.hpp"
+#include "init/condition/conditions.hpp"
 #include "init/execute/glob.hpp"
 #include "init/unit/path.hpp"
 #include "init/unit_types/path.hpp"
@@ -92,18 +94,36 @@ void HostPaths::open() {
 
 std::error_code HostPaths::watch(const manager::Unit& path) {
     open();
-    int error = 0;
-    watching_->table.replace(path.serial(), [&] { error = watch_rules(path); });
+    const auto& rules = path.settings().path->rules;
+    const bool may_hang = std::ranges::any_of(
+        rules, [this](const unit::PathRule& rule) { return state_.looks.may_hang(rule.path); });
+    int error = may_hang ? EREMOTE : 0;
+    watching_->table.replace(path.serial(), [&] {
+        if (!may_hang)
+            error = watch_rules(path);
+    });
     if (error != 0 && !may_poll(error)) {
         unwatch(path);
         return {error, std::generic_category()};
     }
     Waiting& waiting = watching_->waiting[path.serial()];
     waiting.key = path.key();
-    look(path, waiting);
+    const bool takes_child = std::ranges::any_of(
+        rules, [this](const unit::PathRule& rule) { return this->takes_child(rule); });
+    if (!takes_child) {
+        waiting.child_serial = 0;
+        look(path, waiting);
+    } else if (waiting.child_serial == 0) {
+        waiting.child_serial = ++watching_->last_child_serial;
+        waiting.looks.clear();
+    }
     waiting.is_polled = error != 0;
     if (waiting.is_polled)
         poll_instead(path, error);
+    if (takes_child && (!waiting.before || waiting.before->rules != rules)) {
+        waiting.before = std::nullopt;
+        ask_child(path.serial(), waiting);
+    }
     return {};
 }
 
@@ -228,10 +248,19 @@ void HostPaths::take_events(const WatchTable::Events& events) {
     if (events.has_lost) {
         state_.say(util::Severity::warning, nullptr,
                    "lost events of path units (fs.inotify.max_queued_events); checking all paths.");
-        for (const auto& [owner, waiting] : watching_->waiting)
-            news[owner] = find_change(waiting, S_IFDIR);
+        for (auto& [owner, waiting] : watching_->waiting)
+            if (waiting.child_serial != 0)
+                ask_child(owner, waiting);
+            else
+                news[owner] = find_change(waiting, S_IFDIR);
     }
     for (const WatchTable::Event& event : events.all) {
+        const auto waiting = watching_->waiting.find(event.owner);
+        if (waiting != watching_->waiting.end() && waiting->second.child_serial != 0
+            && !event.is_content) {
+            ask_child(event.owner, waiting->second);
+            continue;
+        }
         std::optional<std::size_t>& rule = news[event.owner];
         if (event.is_content && !rule)
             rule = event.rule;
@@ -253,12 +282,15 @@ std::optional<std::size_t> HostPaths::find_change(const Waiting& waiting, mode_t
 
 void HostPaths::poll() {
     News news;
-    for (const auto& [owner, waiting] : watching_->waiting)
-        if (waiting.is_polled)
+    for (auto& [owner, waiting] : watching_->waiting)
+        if (waiting.child_serial != 0 && (waiting.is_polled || waiting.wants_look))
+            ask_child(owner, waiting);
+        else if (waiting.is_polled)
             news[owner] = find_change(waiting, 0);
     tell(news);
-    const bool is_any = std::ranges::any_of(
-        watching_->waiting, [](const auto& entry) { return entry.second.is_polled; });
+    const bool is_any = std::ranges::any_of(watching_->waiting, [](const auto& entry) {
+        return entry.second.is_polled || entry.second.wants_look;
+    });
     if (is_any && !watching_->poll.is_running())
         watching_->poll.start(interval_);
     if (state_.on_events)
@@ -282,21 +314,168 @@ void HostPaths::tell(const News& news) {
         });
 }
 
+/// Returns whether only a child may look at the path of a rule: the look may block, or it reads a
+/// large directory.
+bool HostPaths::takes_child(const unit::PathRule& rule) {
+    if (state_.looks.may_hang(rule.path))
+        return true;
+    if (rule.kind == unit::PathKind::directory_not_empty)
+        return condition::is_large_directory(rule.path);
+    return rule.kind == unit::PathKind::exists_glob
+           && condition::is_large_directory(execute::first_directory_of(rule.path));
+}
+
+/// Looks at the paths of a unit in a child. While a child of this unit runs, only records that
+/// another look is needed. A directory that changes all the time is read once in each interval.
+void HostPaths::ask_child(std::uint64_t serial, Waiting& waiting) {
+    manager::Unit* const unit = state_.find_unit ? state_.find_unit(waiting.key) : nullptr;
+    if (!unit)
+        return;
+    Rules rules{unit->settings().path->rules, {}};
+    const auto look = [&] { return answer_in_child(rules.rules, made_); };
+    ChildLooks::Calls calls;
+    calls.on_answer = [this, serial, child_serial = waiting.child_serial,
+                       rules](const std::string& answer) {
+        take_answer(serial, child_serial, rules, answer);
+    };
+    calls.on_late = [this, key = waiting.key] {
+        state_.tell(key, [](const manager::Unit& late) {
+            late.warn("The file system of a path does not respond; only this unit waits for it.");
+        });
+    };
+    const auto start = state_.looks.start(concat("paths of ", waiting.key), look, std::move(calls));
+    waiting.wants_look = start != ChildLooks::Start::begun;
+    if (!waiting.wants_look)
+        made_.clear();
+    else if (!watching_->poll.is_running())
+        watching_->poll.start(interval_);
+}
+
+/// Returns the answers as bytes: first the answer without the match, then the size of the match,
+/// and the match.
+std::string HostPaths::answer_in_child(const std::vector<unit::PathRule>& rules,
+                                       const MadeDirectories& directories) {
+    const system::Umask none(0);
+    for (const auto& [path, mode] : directories)
+        system::make_directories(path, mode);
+    std::string bytes;
+    const auto put = [&bytes](const auto& value) {
+        bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    };
+    for (const unit::PathRule& rule : rules) {
+        bool holds = false;
+        std::string match;
+        if (rule.kind == unit::PathKind::exists_glob) {
+            auto matches = execute::glob(rule.path, execute::Braces::expanded);
+            holds = !matches.empty();
+            match = holds ? std::move(matches.front()) : "";
+        } else {
+            holds = ::access(rule.path.c_str(), F_OK) == 0
+                    && (rule.kind != unit::PathKind::directory_not_empty
+                        || condition::has_files(rule.path));
+        }
+        put(holds);
+        put(rule.counts_changes() ? look_at(rule.path) : FileLook());
+        put(match.size());
+        bytes += match;
+    }
+    return bytes;
+}
+
+/// Reports the answers of a child to the unit. Ignores the answers if the unit has triggered its
+/// unit meanwhile, because files may have changed since.
+void HostPaths::take_answer(std::uint64_t serial, std::uint64_t child_serial, Rules rules,
+                            std::string_view answer) {
+    const auto take = [&answer](auto& value) {
+        const bool is_whole = answer.size() >= sizeof value;
+        if (is_whole)
+            std::memcpy(&value, answer.data(), sizeof value);
+        answer.remove_prefix(is_whole ? sizeof value : answer.size());
+        return is_whole;
+    };
+    const auto found = watching_->waiting.find(serial);
+    if (found == watching_->waiting.end())
+        return;
+    Waiting& waiting = found->second;
+    for (std::size_t at = 0; at < rules.rules.size(); ++at) {
+        Answer& one = rules.answers.emplace_back();
+        std::size_t size = 0;
+        if (!take(one.holds) || !take(one.file) || !take(size) || size > answer.size()) {
+            // The child was killed.
+            waiting.wants_look = true;
+            return watching_->poll.start(interval_);
+        }
+        one.match = answer.substr(0, size);
+        answer.remove_prefix(size);
+    }
+    if (waiting.child_serial != child_serial)
+        return ask_child(serial, waiting);
+    const std::string key = waiting.key;
+    std::optional<std::size_t> changed;
+    const bool is_first = !waiting.before;
+    for (std::size_t at = 0; !is_first && at < rules.answers.size() && !changed; ++at)
+        if (rules.answers[at].file != waiting.before->answers[at].file)
+            changed = at;
+    waiting.before = rules;
+    known_ = &rules;
+    state_.tell(key, [&](manager::Unit& unit) {
+        auto& path = static_cast<Path&>(unit);
+        if (is_first)
+            path.first_answered();
+        else if (changed)
+            path.rule_changed(*changed);
+        else
+            path.look_again();
+    });
+    known_ = nullptr;
+}
+
+const HostPaths::Answer* HostPaths::known_answer(const std::string& path,
+                                                 bool (*is_it)(unit::PathKind)) const {
+    if (known_)
+        for (std::size_t at = 0; at < known_->answers.size(); ++at)
+            if (known_->rules[at].path == path && is_it(known_->rules[at].kind))
+                return &known_->answers[at];
+    return nullptr;
+}
+
 bool HostPaths::exists(const std::string& path) {
-    return ::access(path.c_str(), F_OK) == 0;
+    const auto asks_for_existence = [](unit::PathKind kind) {
+        return kind != unit::PathKind::exists_glob && kind != unit::PathKind::directory_not_empty;
+    };
+    if (const Answer* const known = known_answer(path, asks_for_existence))
+        return known->holds;
+    return !state_.looks.may_hang(path) && ::access(path.c_str(), F_OK) == 0;
 }
 
 std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
+    const auto asks_for_match = [](unit::PathKind kind) {
+        return kind == unit::PathKind::exists_glob;
+    };
+    if (const Answer* const known = known_answer(pattern, asks_for_match))
+        return known->holds ? std::optional(known->match) : std::nullopt;
+    if (takes_child({unit::PathKind::exists_glob, pattern}))
+        return std::nullopt;
     auto matches = execute::glob(pattern, execute::Braces::expanded);
     return matches.empty() ? std::nullopt : std::optional(std::move(matches.front()));
 }
 
 bool HostPaths::has_files(const std::string& directory) {
+    const auto asks_for_files = [](unit::PathKind kind) {
+        return kind == unit::PathKind::directory_not_empty;
+    };
+    if (const Answer* const known = known_answer(directory, asks_for_files))
+        return known->holds;
     // Check `exists` too, so that the directory counts as empty if its file server is gone.
-    return exists(directory) && condition::has_files(directory);
+    return !takes_child({unit::PathKind::directory_not_empty, directory}) && exists(directory)
+           && condition::has_files(directory);
 }
 
 std::error_code HostPaths::make_directory(const std::string& path, mode_t mode) {
+    if (state_.looks.may_hang(path)) {
+        made_.emplace_back(path, mode);
+        return {};
+    }
     const system::Umask none(0);
     return {system::make_directories(path, mode), std::generic_category()};
 }

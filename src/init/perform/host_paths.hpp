@@ -47,12 +47,27 @@ private:
         std::string path;
         FileLook file;
     };
+    /// What a child has found out about the path of a rule.
+    struct Answer {
+        bool holds = false;  ///< Whether the file exists, or the directory has files.
+        std::string match;   ///< The file that a pattern matches, if any.
+        FileLook file;
+    };
+    struct Rules {
+        std::vector<unit::PathRule> rules;
+        std::vector<Answer> answers;
+    };
     /// A path unit that waits for an event or a condition.
     struct Waiting {
         std::string key;  ///< The key of the unit.
         bool is_polled = false;
         std::vector<Look> looks;
+        /// If only a child may look at the paths: the serial of this wait, or 0 otherwise.
+        std::uint64_t child_serial = 0;
+        bool wants_look = false;      ///< Whether to look again at the next poll.
+        std::optional<Rules> before;  ///< The last answers of a child.
     };
+    using MadeDirectories = std::vector<std::pair<std::string, mode_t>>;
     /// The events to report, by the serials of units. The value is the number of the rule whose
     /// path has changed, or nullopt for any other event.
     using News = std::map<std::uint64_t, std::optional<std::size_t>>;
@@ -66,6 +81,7 @@ private:
         std::map<std::uint64_t, Waiting> waiting;
         event::Deadline poll;
         std::set<std::uint64_t> warned;  ///< Units for which we have logged that they are polled.
+        std::uint64_t last_child_serial = 0;
     };
 
     void open();
@@ -77,6 +93,13 @@ private:
     int watch_ancestors(Interest interest, std::string_view path);
     void poll_instead(const manager::Unit& path, int error);
     void take_events(const WatchTable::Events& events);
+    bool takes_child(const unit::PathRule& rule);
+    void ask_child(std::uint64_t serial, Waiting& waiting);
+    static std::string answer_in_child(const std::vector<unit::PathRule>& rules,
+                                       const MadeDirectories& directories);
+    void take_answer(std::uint64_t serial, std::uint64_t child_serial, Rules rules,
+                     std::string_view answer);
+    const Answer* known_answer(const std::string& path, bool (*is_it)(unit::PathKind)) const;
     static std::optional<std::size_t> find_change(const Waiting& waiting, mode_t doubted);
     void poll();
     void tell(const News& news);
@@ -85,6 +108,8 @@ private:
     HostState& state_;
     std::chrono::microseconds interval_;
     std::unique_ptr<Watching> watching_;
+    const Rules* known_ = nullptr;  ///< The answers of a child, while its unit receives them.
+    MadeDirectories made_;          ///< The directories that the next child makes.
 };
 
 }  // namespace notifybridge::perform

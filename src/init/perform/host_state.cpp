@@ -10,7 +10,8 @@ HostState::HostState(event::Loop& loop, system::Fd output_to, HostSettings host_
     : settings(std::move(host_settings)),
       poller(loop),
       output(loop, output_to),
-      processes(std::move(settings.cgroups)) {
+      processes(std::move(settings.cgroups)),
+      looks(loop, poller, processes) {
     poller.on_round = [this] {
         if (on_events)
             on_events();

@@ -16,6 +16,7 @@
 #include "init/listen/listeners.hpp"
 #include "init/manager/unit.hpp"
 #include "init/output/output_log.hpp"
+#include "init/perform/child_looks.hpp"
 #include "init/perform/fd_store.hpp"
 #include "init/perform/poller.hpp"
 #include "init/perform/unit_processes.hpp"
@@ -49,6 +50,7 @@ struct HostState {
     Poller poller;
     output::OutputLog output;
     UnitProcesses processes;
+    ChildLooks looks;
     execute::DynamicUsers dynamic_users;
     std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
 

@@ -1,13 +1,107 @@
 #include "init/perform/host_surroundings.hpp"
 
+#include "base/util/concat.hpp"
 #include "init/condition/conditions.hpp"
 
 namespace notifybridge::perform {
 
-bool HostSurroundings::holds(const manager::Unit&, const std::vector<unit::Condition>& conditions,
+using util::concat;
+
+namespace {
+
+constexpr char is_true = '1';
+constexpr char is_false = '0';
+constexpr char is_invalid = '?';
+
+}  // namespace
+
+/// Returns whether only a child may test the condition.
+bool HostSurroundings::takes_child(const unit::Condition& condition) {
+    return condition::is_about_path(condition)
+           && (state_.looks.may_hang(condition.parameter)
+               || condition::reads_large_directory(condition));
+}
+
+std::vector<const unit::Condition*> HostSurroundings::slow_conditions(const manager::Unit& unit) {
+    std::vector<const unit::Condition*> slow;
+    const unit::UnitSettings& settings = unit.settings().unit;
+    for (const auto* const list : {&settings.conditions, &settings.asserts})
+        for (const unit::Condition& condition : **list)
+            if (takes_child(condition))
+                slow.push_back(&condition);
+    return slow;
+}
+
+bool HostSurroundings::can_test(const manager::Unit& unit) {
+    const std::string& key = unit.key();
+    const std::uint64_t job = unit.job ? unit.job->id : 0;
+    if (const auto found = answers_.find(key); found != answers_.end()) {
+        // The answers are for one test only. A later test of the same job looks again.
+        if (std::exchange(found->second.job, 0) == job && job != 0)
+            return true;
+        answers_.erase(found);
+    }
+    std::vector<unit::Condition> tested;
+    for (const unit::Condition* const condition : slow_conditions(unit))
+        tested.push_back(*condition);
+    if (tested.empty())
+        return true;
+    const auto look = [&] {
+        std::string answer;
+        for (const unit::Condition& each : tested) {
+            const auto met =
+                condition::is_met(each, {state_.settings.facts, state_.settings.environment});
+            answer += !met ? is_invalid : *met ? is_true : is_false;
+        }
+        return answer;
+    };
+    ChildLooks::Calls calls;
+    calls.on_answer = [this, key, job, tested](const std::string& answer) {
+        take(key, job, tested, answer);
+    };
+    calls.on_late = [this, key] {
+        state_.tell(key, [](const manager::Unit& late) {
+            late.warn(
+                "The file system of a path in the conditions does not respond; the start waits.");
+        });
+    };
+    const auto start = state_.looks.start(concat("conditions of ", key), look, std::move(calls));
+    if (start != ChildLooks::Start::failed)
+        return false;
+    unit.warn("Cannot create a process to test the conditions; they count as not met.");
+    answers_[key] = {};
+    for (const unit::Condition& each : tested)
+        answers_[key].met[{each.type, each.parameter}] = std::nullopt;
+    return true;
+}
+
+void HostSurroundings::take(const std::string& key, std::uint64_t job,
+                            const std::vector<unit::Condition>& tested, std::string_view answer) {
+    Answers& answers = answers_[key] = {job};
+    for (std::size_t at = 0; at < tested.size(); ++at) {
+        const char met = at < answer.size() ? answer[at] : is_invalid;
+        answers.met[{tested[at].type, tested[at].parameter}] =
+            met == is_invalid ? std::nullopt : std::optional(met == is_true);
+    }
+    state_.tell(key, [](manager::Unit& unit) { unit.conditions_known(); });
+}
+
+std::optional<bool> HostSurroundings::is_met(const Answers* answers,
+                                             const unit::Condition& condition) {
+    if (answers)
+        if (const auto found = answers->met.find({condition.type, condition.parameter});
+            found != answers->met.end())
+            return found->second;
+    return condition::is_met(condition, {state_.settings.facts, state_.settings.environment});
+}
+
+bool HostSurroundings::holds(const manager::Unit& unit,
+                             const std::vector<unit::Condition>& conditions,
                              unit::UnmetConditions& unmet) {
-    return condition::all_hold(conditions, {state_.settings.facts, state_.settings.environment},
-                               unmet);
+    const auto found = answers_.find(unit.key());
+    const Answers* const answers = found == answers_.end() ? nullptr : &found->second;
+    return condition::all_hold(
+        conditions, [&](const unit::Condition& each) { return is_met(answers, each); }, unmet);
 }
 
 bool HostSurroundings::is_mount_point(const std::string& path) {

@@ -188,6 +188,12 @@ void Path::rule_changed(std::size_t rule) {
         enter_running(path().rules[rule].path);
 }
 
+/// Checks the paths as at the start: a file that is seen for the first time has not changed.
+void Path::first_answered() {
+    if (state_ == State::waiting)
+        enter_waiting(After::start);
+}
+
 void Path::look_again() {
     if (state_ == State::waiting)
         enter_waiting(After::event);

@@ -30,6 +30,9 @@ public:
     // The class Paths calls these functions to report events. `rule_changed` reports that the path
     // of a PathChanged= or PathModified= has changed.
     void rule_changed(std::size_t rule);
+    /// Reports that `Paths` can answer for the first time since `watch`. Until then, it answers
+    /// that no file exists.
+    void first_answered();
     /// Reports that the paths of other rules may have changed.
     void look_again();
 

@@ -22,6 +22,8 @@ public:
     virtual std::error_code watch(const manager::Unit& path) = 0;
     virtual void unwatch(const manager::Unit& path) = 0;
 
+    // If an answer would take long, these functions return that there is no file. After `watch`,
+    // `Path::first_answered` and `Path::look_again` are called as soon as the answer is known.
     virtual bool exists(const std::string& path) = 0;
     /// Returns a file that the pattern matches, or nullopt if there is none.
     virtual std::optional<std::string> find_match(const std::string& pattern) = 0;

@@ -30,8 +30,10 @@ public:
     std::set<std::string> mount_points;
     /// The results of conditions by their parameters. A condition that is not listed holds.
     std::map<std::string, bool> facts;
+    bool are_conditions_known = true;
 
     system::Moment now() const override { return {clock + 1'000'000'000, clock}; }
+    bool can_test(const Unit&) override { return are_conditions_known; }
     bool holds(const Unit&, const std::vector<unit::Condition>& conditions,
                unit::UnmetConditions& unmet) override {
         for (const unit::Condition& condition : conditions)

@@ -104,6 +104,7 @@ public:
     }
 
     system::Moment now() const override { return {clock + time_of_day, clock}; }
+    bool can_test(const Unit&) override { return true; }
     bool holds(const Unit&, const std::vector<unit::Condition>&, unit::UnmetConditions&) override {
         return true;
     }

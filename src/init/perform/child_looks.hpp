@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/event/deadline.hpp"
+#include "base/system/mounts.hpp"
+#include "base/util/function_ref.hpp"
+#include "init/perform/poller.hpp"
+#include "init/perform/unit_processes.hpp"
+
+namespace notifybridge::perform {
+
+/// Looks at files in child processes. This is for files whose file system may hang, and for looks
+/// that take long. Only the child waits for them.
+class ChildLooks {
+public:
+    /// The time after which a look counts as late.
+    static constexpr std::chrono::seconds usual_patience{5};
+
+    ChildLooks(event::Loop& loop, Poller& poller, UnitProcesses& processes,
+               std::chrono::microseconds patience = usual_patience)
+        : poller_(poller), processes_(processes), patience_(patience), late_(loop) {
+        late_.on_expired = [this] { report_late(); };
+    }
+    ~ChildLooks();
+    ChildLooks(const ChildLooks&) = delete;
+    ChildLooks& operator=(const ChildLooks&) = delete;
+
+    /// Returns whether a look at this absolute path or pattern may block.
+    bool may_hang(std::string_view path) { return mounts_.may_hang(path); }
+
+    enum class Start {
+        begun,
+        /// The last look of this owner has not ended. A child that hangs cannot be killed, so each
+        /// owner has at most one child.
+        busy,
+        failed,  ///< No child could be created.
+    };
+
+    /// The functions to call after `start`.
+    struct Calls {
+        /// Called with the result of the look. The result is empty if the child was killed.
+        std::function<void(const std::string& answer)> on_answer;
+        /// Called once if the look takes longer than the patience. May be empty.
+        std::function<void()> on_late = {};
+    };
+
+    /// Runs `look` in a child process, which has no descriptor of ours. `owner` is any text, such
+    /// as the name of a unit and the purpose of the look.
+    Start start(const std::string& owner, util::FunctionRef<std::string()> look, Calls calls);
+
+private:
+    struct Running {
+        system::UniqueFd answer;
+        Calls calls;
+        std::chrono::microseconds begin;
+        std::string read = {};  ///< The beginning of the answer.
+        bool is_late = false;   ///< Whether `on_late` was called.
+    };
+
+    void read(const std::string& owner);
+    void report_late();
+
+    Poller& poller_;
+    UnitProcesses& processes_;
+    std::chrono::microseconds patience_;
+    system::Mounts mounts_;
+    std::map<std::string, Running> running_;  ///< The looks by their owners.
+    event::Deadline late_;
+};
+
+}  // namespace notifybridge::perform
