@@ -20,7 +20,18 @@ image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 
 scenario "check explains a probe of the wrong port"
 service port "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis"
-fails port "waiting for tcp:127.0.0.1:6380: connection refused" "nothing listens on that port in the container"
+fails port "waiting for tcp:127.0.0.1:6380: connection refused, but something listens on 127.0.0.1:6379" "if the app is only slow, set a longer TimeoutStartSec= (\`systemctl edit port.service\`); if it is ready when it listens on 127.0.0.1:6379, change the option to $probe in ExecStart="
+
+scenario "check does not suspect the port of an app that starts slowly"
+service slow "/usr/bin/notifybridge run $probe $redis sleep 60"
+fails slow "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6379: connection refused (" "if the app is only slow, set a longer TimeoutStartSec="
+[[ $said != *"change the option"* ]] || fail "the port is suspected: $said"
+service ready-timeout "/usr/bin/notifybridge run $probe --ready-timeout=2s $redis sleep 60"
+fails ready-timeout "READY=1 did not arrive within --ready-timeout= (2s): waiting for tcp:127.0.0.1:6379: connection refused (" "if the app is only slow, change the option to a longer --ready-timeout= in ExecStart="
+
+scenario "check explains TIMEOUT= that is meant for the app"
+service variable "/usr/bin/notifybridge run $redis sleep 60" TimeoutStartSec=60 Environment=TIMEOUT=2
+fails variable "READY=1 did not arrive within Environment=TIMEOUT= (2s), which \`wait\` reads" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="
 
 scenario "check explains a probe of the wrong host"
 service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"

@@ -29,6 +29,10 @@ struct Health {
 /// The beginning of the STATUS that `wrap` sends while the probe of --alive-when fails.
 constexpr std::string_view not_alive = "not alive: ";
 
+/// The words in that STATUS, or in the one before READY=1, that follow "connection refused". The
+/// addresses at which the probe could connect follow: "127.0.0.1:6379 and 127.0.0.1:8080".
+constexpr std::string_view but_listens = ", but something listens on ";
+
 /// Writes `health` as KEY=VALUE lines for container-status.
 void write_health(const Health& health, util::KeyValueWriter& out);
 

@@ -1,9 +1,49 @@
 #include "bridge/probe/connect_probe.hpp"
 
+#include <netinet/in.h>
+
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstring>
+#include <span>
+
+#include "base/system/tcp_listeners.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "bridge/channel/health.hpp"
 
 namespace notifybridge::probe {
+namespace {
+
+/// A report names at most this many other sockets.
+constexpr std::size_t most_listeners = 3;
+
+bool is_internet(std::span<const system::SocketAddress> addresses) {
+    return !addresses.empty()
+           && (addresses.front().family() == AF_INET || addresses.front().family() == AF_INET6);
+}
+
+std::uint16_t port_of(const system::SocketAddress& address) {
+    sockaddr_in v4{};
+    static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+    std::memcpy(&v4, address.data(), std::min<std::size_t>(sizeof v4, address.size()));
+    return ntohs(v4.sin_port);
+}
+
+/// Returns the literal address at which a probe can connect to a socket that listens. If the socket
+/// listens on all addresses and has the port that was refused, it has no IPv4.
+std::string host_for(const system::TcpListener& listener, std::uint16_t refused) {
+    if (listener.host == "::" && listener.port == refused)
+        return "::1";
+    return listener.host == "::" || listener.host == "0.0.0.0" ? "127.0.0.1" : listener.host;
+}
+
+bool are_same(const system::SocketAddress& one, const system::SocketAddress& other) {
+    return one.size() == other.size() && std::memcmp(one.data(), other.data(), one.size()) == 0;
+}
+
+}  // namespace
 
 std::string reason_of(boost::system::error_code error) {
     if (error.value() == ETIMEDOUT)
@@ -31,7 +71,11 @@ ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
       addresses_(std::move(addresses)),
       types_(std::move(types)),
       limit_(limit),
-      connection_(loop) {}
+      connection_(loop) {
+    if (is_internet(addresses_))
+        for (const system::TcpListener& listener : system::tcp_listeners())
+            early_.push_back(listener.inode);
+}
 
 event::Awaitable<Finding> ConnectProbe::check() {
     Finding finding;
@@ -46,8 +90,32 @@ event::Awaitable<Finding> ConnectProbe::check() {
     co_return finding;
 }
 
+std::string ConnectProbe::hint() const {
+    if (!is_refused_ || !is_internet(addresses_))
+        return {};
+    std::vector<std::string> found;
+    for (const system::TcpListener& listener : system::tcp_listeners()) {
+        const std::string host = host_for(listener, port_of(addresses_.front()));
+        const auto address = system::SocketAddress::internet(host, listener.port);
+        // The command may have begun to listen there since the last check.
+        const bool is_own = address && std::ranges::any_of(addresses_, [&](const auto& own) {
+                                return are_same(own, *address);
+                            });
+        if (is_own || util::contains(early_, listener.inode) || found.size() == most_listeners)
+            continue;
+        const bool is_v6 = host.find(':') != host.npos;
+        util::add_once(found,
+                       util::concat(is_v6 ? "[" : "", host, is_v6 ? "]:" : ":", listener.port));
+    }
+    std::string text;
+    for (const std::string& each : found)
+        text += util::concat(text.empty() ? channel::but_listens : " and ", each);
+    return text;
+}
+
 event::Awaitable<Finding> ConnectProbe::find() {
     Finding finding;
+    is_refused_ = false;
     for (const system::SocketAddress& address : addresses_)
         for (const int type : types_) {
             const auto connected = co_await connection_.connect(address, type);
@@ -57,6 +125,7 @@ event::Awaitable<Finding> ConnectProbe::find() {
             }
             // EPROTOTYPE means that the socket at a path has another type, so the next type may
             // fit. For an abstract name, the kernel reports ECONNREFUSED instead.
+            is_refused_ = is_refused_ || connected.error().value() == ECONNREFUSED;
             const bool is_other_type = connected.error().value() == EPROTOTYPE;
             if (finding.reason.empty() && (!is_other_type || type == types_.back()))
                 finding = failure_of(connected.error());

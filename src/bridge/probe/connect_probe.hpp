@@ -24,6 +24,10 @@ public:
 
     event::Awaitable<Finding> check() final;
 
+    /// If nothing listens at the addresses, names those at which another socket listens. Leaves out
+    /// sockets that listened when this probe was created, before the command started.
+    std::string hint() const final;
+
 protected:
     /// Continues the check over the established connection.
     virtual event::Awaitable<Finding> ask(Connection& connection);
@@ -36,6 +40,8 @@ private:
     std::chrono::microseconds limit_;
     Connection connection_;
     std::unique_ptr<PathLook> place_;
+    bool is_refused_ = false;           ///< Whether the last check was refused.
+    std::vector<std::uint64_t> early_;  ///< The inodes of sockets that the command did not create.
 };
 
 /// Returns a text about `error` that begins in lower case: "connection refused".

@@ -31,6 +31,11 @@ public:
     /// Checks the condition. Only one call may run at a time.
     virtual event::Awaitable<Finding> check() = 0;
 
+    /// Returns more about the last failure, as the end of a sentence about it. Returns an empty
+    /// text if nothing else is known. Called only for reports to users, because it may cost more
+    /// than a check.
+    virtual std::string hint() const { return {}; }
+
     /// Returns this probe if it reports changes itself, otherwise null.
     virtual WatchingProbe* watching() { return nullptr; }
 

@@ -132,7 +132,7 @@ std::string Readiness::waiting_for() const {
         }
         text = util::concat("waiting for ", util::escape(condition->probe->description()));
         if (!condition->reason.empty())
-            text += util::concat(": ", util::escape(condition->reason));
+            text += util::concat(": ", util::escape(condition->reason), condition->probe->hint());
     }
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(elapsed()).count();
     text += util::concat(" (", seconds, " s)");

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
+#include "bridge/channel/health.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/time_limit.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -67,29 +70,20 @@ std::string_view port_inside(const StartCommand& command, std::string_view port)
     return inside;
 }
 
-enum class Kind {
-    refused,  ///< The address exists, but nothing listens on it.
-    remote,   ///< The address does not belong to the container.
-};
+/// Returns whether the reason of a failed probe contains one of these texts.
+bool has_reason(std::string_view unmet, std::initializer_list<std::string_view> reasons) {
+    return std::ranges::any_of(
+        reasons, [&](std::string_view reason) { return unmet.find(reason) != unmet.npos; });
+}
 
-struct Reason {
-    std::string_view text;  ///< A part of the probe's error text.
-    Kind kind;
-};
-
-constexpr auto reasons = std::to_array<Reason>({
-    {"connection refused", Kind::refused},
-    {"network is unreachable", Kind::remote},
-    {"no route to host", Kind::remote},
-    {"cannot assign requested address", Kind::remote},
-    {"no answer in time", Kind::remote},
-});
-
-const Reason* find_reason(std::string_view unmet) {
-    for (const Reason& reason : reasons)
-        if (unmet.find(reason.text) != unmet.npos)
-            return &reason;
-    return nullptr;
+/// Returns the addresses at which the command listens instead, as in "127.0.0.1:80 and [::1]:81".
+/// Returns an empty text if the probe did not report any.
+std::string_view listened(std::string_view unmet) {
+    const std::size_t at = unmet.find(channel::but_listens);
+    if (at == unmet.npos)
+        return {};
+    unmet.remove_prefix(at + channel::but_listens.size());
+    return unmet.substr(0, unmet.rfind(" ("));
 }
 
 bool is_of_health(std::string_view unmet) {
@@ -132,15 +126,19 @@ std::string_view option_name(const StartCommand& command) {
     return command.ready_when.empty() && !command.proxies.empty() ? "--proxy=" : "--ready-when=";
 }
 
-/// Returns the option that decides when the app is ready, but with 127.0.0.1 and this port.
-std::string option(const Symptoms& symptoms, const Address& address, std::string_view port) {
+/// Returns the option that decides when the app is ready, but with this "HOST:PORT".
+std::string option(const Symptoms& symptoms, const Address& address, std::string_view place) {
     const std::string_view name = option_name(symptoms.command);
     std::string_view socket;
     for (const std::string_view proxy : symptoms.command.proxies)
         if (name == "--proxy=" && proxy.ends_with(concat(address.host, ':', address.port)))
             socket = proxy.substr(0, proxy.find(concat(address.scheme, address.host)));
-    return concat(name, util::escape(socket), address.scheme, "127.0.0.1:", port,
-                  util::escape(address.path));
+    return concat(name, util::escape(socket), address.scheme, place, util::escape(address.path));
+}
+
+std::string option_with_port(const Symptoms& symptoms, const Address& address,
+                             std::string_view port) {
+    return option(symptoms, address, concat("127.0.0.1:", port));
 }
 
 /// Returns whether the socket of `wrap` may accept messages from its owner only, because there is
@@ -152,6 +150,89 @@ bool may_close_socket(const Symptoms& symptoms) {
     return !has_container && symptoms.unit.unit_user.empty()
            && symptoms.unit.exec_start.find("--socket-mode") == std::string::npos;
 }
+
+/// A probe that has not succeeded, with its unit.
+struct Unmet {
+    const Symptoms& symptoms;
+    std::string_view text;
+    Address address = read_address(text);
+    bool has_container = symptoms.starter != Starter::wrap;
+
+    /// Whether a connection failed for one of these reasons. A loopback address always exists.
+    bool lacks_address(std::initializer_list<std::string_view> reasons) const {
+        return !address.port.empty() && !is_loopback(address.host) && has_reason(text, reasons);
+    }
+};
+
+std::string remedy_of_address(const Unmet& unmet) {
+    return concat(unmet.has_container ? "probes run inside the container: "
+                                      : "this machine does not have the address: ",
+                  change_option(unmet.symptoms, option_with_port(unmet.symptoms, unmet.address,
+                                                                 unmet.address.port)));
+}
+
+/// Why a probe has not succeeded. If the app may only be slow, its remedy is more time, and
+/// `remedy` is what else the user can do.
+struct ProbeCause {
+    bool (*holds)(const Unmet&);
+    bool may_be_slow;
+    std::string (*remedy)(const Unmet&);
+};
+
+constexpr auto probe_causes = std::to_array<ProbeCause>({
+    {[](const Unmet& unmet) { return !unmet.symptoms.command.members.empty(); }, true,
+     [](const Unmet&) { return std::string("start the missing container, or read its log"); }},
+    {[](const Unmet& unmet) {
+         return !unmet.address.port.empty()
+                && !port_inside(unmet.symptoms.command, unmet.address.port).empty();
+     },
+     false,
+     [](const Unmet& unmet) {
+         const std::string_view port = unmet.address.port;
+         const std::string_view inside = port_inside(unmet.symptoms.command, port);
+         return concat("probes run inside the container, where port ", port,
+                       " of the host is port ", inside, ": ",
+                       change_option(unmet.symptoms,
+                                     option_with_port(unmet.symptoms, unmet.address, inside)));
+     }},
+    {[](const Unmet& unmet) { return unmet.has_container && is_check_unable(unmet.text); }, false,
+     [](const Unmet& unmet) { return remedy_of_unable_check(unmet.symptoms); }},
+    {[](const Unmet& unmet) { return is_program_missing(unmet.text); }, false,
+     [](const Unmet& unmet) {
+         return concat("correct the command of ",
+                       is_of_health(unmet.text) ? "the health check" : "exec:",
+                       unmet.has_container ? ", or add the missing program to the image"
+                                           : ", or install the missing program",
+                       " (", how_to_edit(unmet.symptoms), ')');
+     }},
+    {[](const Unmet& unmet) { return is_of_health(unmet.text); }, true,
+     [](const Unmet& unmet) {
+         return concat(give_option(unmet.symptoms, "--health-start-period=SPAN"),
+                       ", or correct the health check");
+     }},
+    {[](const Unmet& unmet) { return !listened(unmet.text).empty(); }, true,
+     [](const Unmet& unmet) {
+         const std::string_view places = listened(unmet.text);
+         const bool is_one = places.find(' ') == places.npos;
+         return concat(
+             "if it is ready when it listens on ", util::escape(places), ", ",
+             change_option(unmet.symptoms, option(unmet.symptoms, unmet.address,
+                                                  is_one ? util::escape(places) : "ADDRESS:PORT")));
+     }},
+    {[](const Unmet& unmet) {
+         return unmet.lacks_address({"network is unreachable", "cannot assign requested address"});
+     },
+     false, remedy_of_address},
+    {[](const Unmet& unmet) {
+         return unmet.lacks_address({"no route to host", "no answer in time"});
+     },
+     true, remedy_of_address},
+    {[](const Unmet&) { return true; }, true,
+     [](const Unmet& unmet) {
+         return concat("correct ", option_name(unmet.symptoms.command), " (",
+                       how_to_edit(unmet.symptoms), ')');
+     }},
+});
 
 }  // namespace
 
@@ -169,8 +250,10 @@ std::string unmet_probe(const Symptoms& symptoms) {
     if (std::string unmet = rest_of(symptoms.unit.status_text); !unmet.empty())
         return unmet;
     constexpr std::string_view told = "a stop was requested before the command was ready: ";
+    constexpr std::string_view late = "not ready within ";
     for (const LogLine& line : symptoms.log)
-        if (line.kind == LogLine::Kind::warning && line.text.starts_with(told))
+        if ((line.kind == LogLine::Kind::warning && line.text.starts_with(told))
+            || (line.kind == LogLine::Kind::error && line.text.starts_with(late)))
             return rest_of(line.text);
     return {};
 }
@@ -182,47 +265,29 @@ std::string reason_of_missing_check(const Symptoms& symptoms) {
 
 std::string remedy_of_missing_probe(const Symptoms& symptoms) {
     const std::string& off = symptoms.command.health_off;
+    // An app that has sent a STATUS also sends READY=1.
+    if (!symptoms.unit.status_text.empty() && off.empty())
+        return concat("if the app is only slow, ", more_time(symptoms),
+                      "; if it never sends READY=1, ",
+                      give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"));
     return concat(off.empty() ? ""
                               : concat("if the image has a health check, remove ",
                                        util::escape(off), "; otherwise "),
                   give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"),
                   may_close_socket(symptoms)
                       ? "; if the app runs as another user, give `wrap` --socket-mode=0666"
-                      : "");
+                      : "",
+                  "; if it notifies and is only slow, ", more_time(symptoms));
 }
 
-std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
-    const Address address = read_address(unmet);
-    const bool has_container = symptoms.starter != Starter::wrap;
-    if (!symptoms.command.members.empty())
-        return "start the missing container, or read its log";
-    if (const auto inside = port_inside(symptoms.command, address.port);
-        !address.port.empty() && !inside.empty())
-        return concat("probes run inside the container, where port ", address.port,
-                      " of the host is port ", inside, ": ",
-                      change_option(symptoms, option(symptoms, address, inside)));
-    if (has_container && is_check_unable(unmet))
-        return remedy_of_unable_check(symptoms);
-    if (is_program_missing(unmet))
-        return concat("correct the command of ", is_of_health(unmet) ? "the health check" : "exec:",
-                      has_container ? ", or add the missing program to the image"
-                                    : ", or install the missing program",
-                      " (", how_to_edit(symptoms), ')');
-    if (is_of_health(unmet))
-        return concat("if the health check is right and the app is only slow, ",
-                      give_option(symptoms, "--health-start-period=SPAN"), " or ",
-                      set_setting(symptoms, "a longer TimeoutStartSec="));
-    const Reason* const reason = find_reason(unmet);
-    if (reason && !address.port.empty() && reason->kind == Kind::refused)
-        return concat("nothing listens on that port", has_container ? " in the container" : "",
-                      ": ", change_option(symptoms, option(symptoms, address, "PORT")),
-                      " with the port of the app");
-    if (reason && !address.port.empty() && !is_loopback(address.host))
-        return concat(has_container ? "probes run inside the container: "
-                                    : "this machine does not have the address: ",
-                      change_option(symptoms, option(symptoms, address, address.port)));
-    return concat("if ", option_name(symptoms.command), " is right and the app is only slow, ",
-                  set_setting(symptoms, "a longer TimeoutStartSec="));
+std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet_text) {
+    const Unmet unmet{symptoms, unmet_text};
+    const auto holds = [&](const ProbeCause& cause) { return cause.holds(unmet); };
+    const ProbeCause& cause = *std::ranges::find_if(probe_causes, holds);
+    const std::string remedy = cause.remedy(unmet);
+    return cause.may_be_slow ? concat("if the app is only slow, ", more_time(symptoms),
+                                      remedy.starts_with("if ") ? "; " : "; otherwise ", remedy)
+                             : remedy;
 }
 
 }  // namespace notifybridge::status

@@ -77,6 +77,8 @@ void read_own_option(StartCommand& command, const RunOption& option) {
         command.ready_when.emplace_back(option.value);
     else if (option.name == "--alive-when")
         command.alive_when.emplace_back(option.value);
+    else if (option.name == "--ready-timeout")
+        command.ready_timeout = option.value;
     else if (option.name == "--proxy")
         command.proxies.emplace_back(option.value);
     else if (option.name == "--idle-timeout")
@@ -168,6 +170,8 @@ std::size_t read_word_of_wait(StartCommand& command, Words words, std::size_t at
             command.members.emplace_back(option.value);
         else if (option.name == "--main-pid")
             command.translates_main_pid = option.value == "translate";
+        else if (option.name == "--timeout")
+            command.timeout = option.value;
         else if (option.name == "--shared-dir")
             command.directory = option.value;
         else

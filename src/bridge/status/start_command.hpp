@@ -53,6 +53,8 @@ struct StartCommand {
     bool has_sudo = false;                ///< Whether sudo or doas starts the command.
     std::vector<std::string> ready_when;  ///< The values of our --ready-when=.
     std::vector<std::string> alive_when;  ///< The values of our --alive-when=.
+    std::string ready_timeout;            ///< The value of our --ready-timeout=.
+    std::string timeout;                  ///< The value of our --timeout=.
     std::vector<std::string> proxies;     ///< The values of our --proxy=.
     bool ends_when_idle = false;          ///< Whether there is our --idle-timeout=.
     /// The option that turns the health check off, such as "--health-interval=0" or

@@ -13,6 +13,7 @@
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/start_words.hpp"
+#include "bridge/status/time_limit.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -24,14 +25,14 @@ bool timed_out(const Symptoms& symptoms) {
     return symptoms.unit.result == "timeout";
 }
 
-/// Returns whether the unit was still starting when systemd gave up.
+/// Returns whether the start took longer than systemd, `wait` or `wrap` allows.
 bool started_late(const Symptoms& symptoms) {
-    return timed_out(symptoms) && !was_active(symptoms.unit);
+    return passed_limit(symptoms) != nullptr;
 }
 
 std::string no_ready(const Symptoms& symptoms, std::string_view why) {
-    return concat("READY=1 did not arrive within TimeoutStartSec= (", symptoms.unit.timeout_start,
-                  "): ", why);
+    return concat("READY=1 did not arrive within ", passed_limit(symptoms)->name(symptoms), ": ",
+                  why);
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ std::optional<Diagnosis> find_end_of_runtime(const Symptoms& symptoms) {
 std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const bool is_forking = unit.type == "forking";
-    if (!started_late(symptoms) || waits_until_ready(unit)
+    if (!timed_out(symptoms) || was_active(unit) || waits_until_ready(unit)
         || (!is_forking && unit.type != "oneshot"))
         return std::nullopt;
     if (is_job(unit))
@@ -80,10 +81,10 @@ std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
     if (!started_late(symptoms) || at == status.npos)
         return std::nullopt;
     std::string_view rest = std::string_view(status).substr(at + is_pulling.size());
-    return Diagnosis{.cause = no_ready(symptoms, escape(status)),
-                     .remedy = concat("pull the image before the start: `", manager_name(symptoms),
-                                      " pull ", escape(util::take_until(rest, ' ')), "`; or ",
-                                      set_setting(symptoms, "a longer TimeoutStartSec="))};
+    return Diagnosis{
+        .cause = no_ready(symptoms, escape(status)),
+        .remedy = concat("pull the image before the start: `", manager_name(symptoms), " pull ",
+                         escape(util::take_until(rest, ' ')), "`; or ", more_time(symptoms))};
 }
 
 std::optional<Diagnosis> find_slow_creation(const Symptoms& symptoms) {
@@ -141,15 +142,14 @@ std::optional<Diagnosis> find_late_start(const Symptoms& symptoms) {
     if (symptoms.starter == Starter::init)
         return Diagnosis{
             .cause = no_ready(symptoms, concat("init did not reach its target unit", last)),
-            .remedy = set_setting(symptoms, "a longer TimeoutStartSec=")};
+            .remedy = more_time(symptoms)};
     if (symptoms.command.ready_when.empty())
         return Diagnosis{
             .cause = no_ready(symptoms, concat("the app did not send READY=1, and no probe is set",
                                                reason_of_missing_check(symptoms), last)),
             .remedy = remedy_of_missing_probe(symptoms)};
     return Diagnosis{.cause = no_ready(symptoms, concat("the app was not ready", last)),
-                     .remedy = concat("if the app is only slow, ",
-                                      set_setting(symptoms, "a longer TimeoutStartSec="))};
+                     .remedy = concat("if the app is only slow, ", more_time(symptoms))};
 }
 
 std::optional<Diagnosis> find_late_stop(const Symptoms& symptoms) {

@@ -157,10 +157,11 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
         if (has_timed_out_) {
             end_ = process::ExitStatus::exited(process::status_timed_out);
         } else if (was_told_to) {
-            actions = {log(
-                Severity::warning,
-                concat("a stop was requested before the command was ready: ", waiting_for,
-                       "; check whether ", options_.condition, " is right, or allow more time"))};
+            actions = {
+                log(Severity::warning,
+                    concat("a stop was requested before the command was ready: ", waiting_for,
+                           "; allow more time if the command is only slow, or check whether ",
+                           options_.condition, " is right"))};
         } else if (!options_.is_by_default || !end.success()) {
             const std::string text =
                 concat("ended before it was ready: ", process::describe(end), ", ", waiting_for);

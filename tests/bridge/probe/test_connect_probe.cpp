@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <fstream>
 
+#include "base/util/concat.hpp"
 #include "bridge/probe/server.hpp"
 #include "support/descriptors.hpp"
 #include "support/temporary_directory.hpp"
@@ -34,6 +35,13 @@ struct Connecting {
         BOOST_TEST_REQUIRE(::bind(fd.get(), address.data(), address.size()) == 0);
         return fd;
     }
+
+    /// Returns how a hint names this socket.
+    static std::string shown(const Listener& listener) {
+        sockaddr_in address{};
+        std::memcpy(&address, listener.address().data(), sizeof address);
+        return util::concat("127.0.0.1:", ntohs(address.sin_port));
+    }
 };
 
 }  // namespace
@@ -49,6 +57,27 @@ BOOST_AUTO_TEST_CASE(a_tcp_probe_succeeds_while_a_socket_listens) {
     const Finding finding = check(loop, probe);
     BOOST_TEST(!finding.holds);
     BOOST_TEST(finding.reason == "connection refused");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_probe_names_later_sockets_that_listen) {
+    const Listener early;
+    Listener own;
+    ConnectProbe probe(loop, "tcp", {own.address()}, 10s);
+    const Listener late;
+    BOOST_TEST(check(loop, probe).holds);
+    BOOST_TEST(probe.hint() == "");
+    own.close();
+    BOOST_TEST(!check(loop, probe).holds);
+    const std::string hint = probe.hint();
+    BOOST_TEST(hint.find(shown(late)) != hint.npos);
+    BOOST_TEST(hint.find(shown(early)) == hint.npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_probe_of_a_path_names_no_other_socket) {
+    ConnectProbe probe(loop, "unix", {system::SocketAddress::unix_abstract("none.of.ours")}, 10s);
+    const Listener late;
+    BOOST_TEST(check(loop, probe).reason == "connection refused");
+    BOOST_TEST(probe.hint() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_probe_succeeds_if_one_of_its_addresses_answers) {

@@ -28,9 +28,22 @@ const std::vector<DiagnosisSample> timeouts = {
      .remedy = concat("if the image has a health check, remove --health-interval=0; otherwise add "
                       "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
                       edit, ')')},
+    {.properties = timed_out(""),
+     .cause = "no probe is set",
+     .remedy = concat("add --ready-when=tcp:127.0.0.1:PORT to ExecStart= (", edit,
+                      "); if it notifies and is only slow, set a longer TimeoutStartSec=")},
     {.properties = timed_out("loading"),
      .cause = "no probe is set; its last STATUS is \"loading\"",
-     .remedy = "add --ready-when=tcp:127.0.0.1:PORT"},
+     .remedy = "if the app is only slow, set a longer TimeoutStartSec= (`systemctl edit "
+               "app.service`); if it never sends READY=1, add --ready-when=tcp:127.0.0.1:PORT"},
+    // Environment=TIMEOUT= was meant for the app.
+    {.properties = concat(failed("exit-code", 124), "Environment=TIMEOUT=30 HOME=/root\n"),
+     .log = "[MAIN] error: Timeout waiting for container to be ready: READY=1 did not arrive "
+            "within 30s (TIMEOUT, --timeout); the app has not sent READY=1\n",
+     .cause = "READY=1 did not arrive within Environment=TIMEOUT= (30s), which `wait` reads: the "
+              "app did not send READY=1",
+     .remedy = concat("add --timeout=infinity to ExecStart= (", edit,
+                      "), so that TIMEOUT= is only for the app")},
     {.properties = timed_out(""),
      .exec_start = "/usr/bin/notifybridge wrap unbound -d",
      .cause = "the app did not send READY=1, and no probe is set",
@@ -76,7 +89,7 @@ const std::vector<DiagnosisSample> timeouts = {
     {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
      .log = ignored_log,
      .cause = "waiting for tcp:127.0.0.1:1",
-     .remedy = "nothing listens on that port"},
+     .remedy = "if the app is only slow, set a longer TimeoutStartSec="},
     // Stops.
     {.properties = was_up(killed("timeout", SIGKILL)),
      .log = "[MAIN 12:00:00] warning: cannot send SIGTERM to the command, which runs as another "

@@ -209,8 +209,8 @@ BOOST_AUTO_TEST_CASE(a_stop_before_readiness_is_not_a_failure) {
     Speech speech;
     const Actions said =
         log(Severity::warning,
-            "a stop was requested before the command was ready: waiting for it; check whether "
-            "--ready-when is right, or allow more time");
+            "a stop was requested before the command was ready: waiting for it; allow more "
+            "time if the command is only slow, or check whether --ready-when is right");
     BOOST_TEST(speech.ended(ExitStatus::exited(0), true, "waiting for it") == said + stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
@@ -328,8 +328,8 @@ BOOST_AUTO_TEST_CASE(a_default_health_check_does_not_turn_success_into_failure) 
                == log(Severity::error, "the command " + text) + say({"STATUS=" + text}) + stopping);
     Speech told(options);
     BOOST_TEST(told.ended(ExitStatus::exited(0), true, "waiting").front().texts.front()
-               == "a stop was requested before the command was ready: waiting; check whether the health check is right, "
-                  "or allow more time");
+               == "a stop was requested before the command was ready: waiting; allow more time "
+                  "if the command is only slow, or check whether the health check is right");
 }
 
 BOOST_AUTO_TEST_CASE(each_random_history_has_at_most_one_ready_1) {
