@@ -120,6 +120,11 @@ scenario "check explains an app that ends before it is ready"
 service zero "/usr/bin/notifybridge run $redis true"
 fails zero "ended with status 0 before it was ready" "stays in the foreground"
 
+scenario "check says when an app that pings too seldom pinged last"
+service seldom "/usr/bin/notifybridge run $redis sh -c '/run/.notifybridge send READY=1 WATCHDOG=1; sleep 60'" TimeoutStartSec=20 WatchdogSec=2
+timeout -k 1 60 systemctl start seldom || fail "seldom does not start"
+names seldom "WATCHDOG=1 did not arrive within WatchdogSec= (2s): the last WATCHDOG=1 was sent 2." "if the app pings less often, set WatchdogSec= above the time between its pings"
+
 scenario "check explains podman create instead of podman run"
 service made "/usr/bin/notifybridge run podman create --replace --name=made docker.io/library/redis"
 fails made '`podman create` makes a container and does not start it' 'use `run` instead of `create`'

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 
 namespace notifybridge::channel {
@@ -15,6 +16,12 @@ constexpr auto health_states =
 
 std::string_view name(HealthState state) {
     return health_states[static_cast<std::size_t>(state)];
+}
+
+std::string say_last_ping(std::uint64_t last_usec, std::uint64_t now_usec) {
+    const std::uint64_t tenths = now_usec > last_usec ? (now_usec - last_usec) / 100'000 : 0;
+    return last_usec == 0 ? std::string()
+                          : util::concat(last_ping, tenths / 10, '.', tenths % 10, " s before");
 }
 
 void write_health(const Health& health, util::KeyValueWriter& out) {

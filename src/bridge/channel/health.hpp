@@ -33,6 +33,13 @@ constexpr std::string_view not_alive = "not alive: ";
 /// addresses at which the probe could connect follow: "127.0.0.1:6379 and 127.0.0.1:8080".
 constexpr std::string_view but_listens = ", but something listens on ";
 
+/// The words in our log before the time between the last WATCHDOG=1 and the watchdog's SIGABRT:
+/// "3.0 s before".
+constexpr std::string_view last_ping = "the last WATCHDOG=1 was sent ";
+
+/// Returns these words for times of the monotonic clock. Returns an empty text if `last_usec` is 0.
+std::string say_last_ping(std::uint64_t last_usec, std::uint64_t now_usec);
+
 /// Writes `health` as KEY=VALUE lines for container-status.
 void write_health(const Health& health, util::KeyValueWriter& out);
 

@@ -14,6 +14,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "bridge/status/machine_causes.hpp"
+#include "bridge/channel/health.hpp"
 #include "bridge/status/manager_faults.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/setting_causes.hpp"
@@ -284,6 +285,20 @@ Found find_missing_ping(const Symptoms& symptoms) {
     const std::string probe =
         command.ready_when.empty() ? "tcp:127.0.0.1:PORT" : escape(command.ready_when.front());
     return Diagnosis{.cause = cause,
+/// Returns when the last ping was sent, as the warning about SIGABRT says it: "3.0 s before".
+/// Returns an empty text if there was no ping.
+std::string_view last_ping(const Symptoms& symptoms) {
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::size_t at = line.text.find(channel::last_ping);
+        if (line.kind != LogLine::Kind::warning || at == line.text.npos)
+            continue;
+        const std::string_view rest =
+            std::string_view(line.text).substr(at + channel::last_ping.size());
+        return rest.substr(0, rest.find("; "));
+    }
+    return {};
+}
+
                      .remedy = concat("if the app does not ping, ",
                                       give_option(symptoms, concat("--alive-when=", probe)),
                                       beginning_of_warning(symptoms, "set --watchdog-pid")
@@ -300,6 +315,12 @@ Found find_kill(const Symptoms& symptoms) {
                          .remedy = "if MemoryMax= is set, raise it; otherwise free memory"};
     const auto end = end_of(unit);
     if (!end || end->signal == 0)
+    if (const std::string_view ping = last_ping(symptoms); !ping.empty())
+        return Diagnosis{
+            .cause = concat(cause, ": ", channel::last_ping, escape(ping)),
+            .remedy = concat("if the app pings less often, ",
+                             set_setting(symptoms, "WatchdogSec= above the time between its pings"),
+                             "; if it hung, ", journalctl_command(symptoms.unit), " shows why")};
         return std::nullopt;
     const std::string killed = concat("its main process ", process::describe(*end));
     if (unit.kill_mode == "process" || unit.kill_mode == "none")

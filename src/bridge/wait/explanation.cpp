@@ -1,7 +1,11 @@
 #include "bridge/wait/explanation.hpp"
 
+#include <algorithm>
+
+#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/channel/health.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/status/absence.hpp"
 
@@ -32,6 +36,15 @@ std::string last_status(const Members& members) {
                           util::quote(status));
     }
     return all;
+}
+
+std::string why_no_ping(const Members& members) {
+    std::uint64_t last = 0;
+    for (const Members::Followed& followed : members.all())
+        last = std::max(last, followed.courier.forwarder().last_ping_usec());
+    const std::string ping = channel::say_last_ping(last, system::now().monotonic);
+    const std::string said = last_status(members);
+    return concat(ping, ping.empty() || said.empty() ? "" : "; ", said);
 }
 
 std::string why_not_ready(const Settings& settings, const Members& members, bool pulls) {

@@ -26,6 +26,10 @@ std::string why_not_ready(const Settings& settings, const Members& members, bool
 std::string early_end(const Settings& settings, const Members& members, process::ExitStatus end,
                       bool has_run);
 
+/// Returns why WATCHDOG=1 is late: how long ago the last one was forwarded, and the last STATUS of
+/// each container. Returns an empty text if there was neither.
+std::string why_no_ping(const Members& members);
+
 /// Returns the last STATUS of each container. Returns an empty text if there was none.
 std::string last_status(const Members& members);
 

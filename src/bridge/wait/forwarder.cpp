@@ -60,6 +60,8 @@ event::Awaitable<bool> Forwarder::send(const channel::Record& said) {
     facts.fds_cross = fds.has_value();
     facts.received = said.time;
     facts.now = system::now();
+    if (message->has("WATCHDOG=1"))
+        last_ping_usec_ = facts.now.monotonic;
     facts.translates_main_pid = static_cast<bool>(find_process);
     std::optional<relay::ContainerProcess> main_process;
     if (const auto pid = find_process ? relay::main_pid(*message) : std::nullopt)

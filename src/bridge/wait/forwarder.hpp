@@ -60,6 +60,10 @@ public:
     /// Returns the last STATUS of the container, even if the policy refuses it.
     const std::string& last_status() const { return last_status_; }
 
+    /// Returns when the container's last WATCHDOG=1 was forwarded, in µs on the monotonic clock.
+    /// Returns 0 if there was none.
+    std::uint64_t last_ping_usec() const { return last_ping_usec_; }
+
     const notify::DropCounters& drops() const { return drops_.counters(); }
 
     /// Returns about how many microseconds messages take from the container to the service manager.
@@ -79,6 +83,7 @@ private:
     relay::DropLog drops_;
     relay::Latency latency_;
     std::string last_status_;
+    std::uint64_t last_ping_usec_ = 0;
     UnitVoice* voice_ = nullptr;  ///< Combines the messages of the unit's containers; null if there
                                   ///< is only one container.
     std::size_t member_ = 0;

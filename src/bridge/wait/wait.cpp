@@ -250,7 +250,7 @@ void Wait::pass_signal(int signal) {
     // the same priority as everything that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
         explain(Severity::warning, "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late",
-                last_status(members_));
+                why_no_ping(members_));
     happens(Signalled{signal});
 }
 

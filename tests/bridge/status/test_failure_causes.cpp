@@ -152,6 +152,13 @@ const std::vector<DiagnosisSample> failures = {
      .log = "[MAIN 12:00:00] warning: no WATCHDOG=1 yet, but systemd expects one every 2s "
             "(WatchdogSec=); if the library of the app needs WATCHDOG_PID, set --watchdog-pid\n",
      .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
+    {.properties = was_up(failed("watchdog", 2)),
+     .log = "[MAIN 12:00:00] warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; "
+            "the last WATCHDOG=1 was sent 3.0 s before; the last status was \"busy\"\n",
+     .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s): the last WATCHDOG=1 was sent "
+              "3.0 s before",
+     .remedy = "if the app pings less often, set WatchdogSec= above the time between its pings "
+               "(`systemctl edit app.service`); if it hung, `journalctl -u app.service` shows why"},
      .remedy = "; if its library needs WATCHDOG_PID, --watchdog-pid"},
     {.properties = was_up(failed("watchdog", 2)),
      .exec_start = run_with("--alive-when=tcp:127.0.0.1:6379"),
