@@ -217,6 +217,8 @@ void Supervisor::deliver(int signal, Way way) {
     } else if (running()) {
         util::log(Severity::info, Topic::process, "passing ", signal_name(meant), " on to pid ",
                   pid());
+        if (on_passing)
+            on_passing(meant);
         send(meant);
     } else if (is_terminating(signal) && on_unclaimed_signal) {
         // The callback may replace `on_unclaimed_signal` while it runs.

@@ -46,6 +46,8 @@ public:
     /// returns true, the signal is kept until `release_stop` passes it on. Further signals of these
     /// kinds are dropped until then.
     std::function<bool()> holds_stop_back;
+    /// Called with each signal that is passed on to the command, before it is sent.
+    std::function<void(int signal)> on_passing;
     /// Called when the size of the terminal has changed (SIGWINCH).
     std::function<void()> on_window_change;
 

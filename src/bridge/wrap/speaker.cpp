@@ -1,8 +1,11 @@
 #include "bridge/wrap/speaker.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 
 #include "base/event/deadline.hpp"
+#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -40,7 +43,8 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
       directory_(std::move(directory)),
       plan_(options.plan()),
       readiness_(loop, options.readiness),
-      ping_watch_(loop, status) {
+      ping_watch_(loop, status),
+      reload_watch_(loop) {
     if (!options.ready_when.empty())
         gate.close();
     gate.on_message = [this](const notify::Message& message) { take(message); };
@@ -63,6 +67,11 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     };
     readiness_.on_waiting = [this](const std::string& text) {
         perform(plan_.waiting(text, gate_.has_room()));
+    };
+    reload_watch_.on_success = [this] { perform(plan_.reload_is_over()); };
+    reload_watch_.on_waiting = [this](const std::string& text) {
+        if (plan_.is_reloading())
+            perform(plan_.waiting(text, gate_.has_room()));
     };
     readiness_.on_progress = [this] { perform(plan_.progressed(event::Deadline::now())); };
     set_hook(HookState::ready, options.on_ready);
@@ -181,6 +190,34 @@ void Speaker::output(std::string_view line) {
         log->line(line);
     if (std::ranges::all_of(logs_, [](auto* log) { return log->look().holds; }))
         tap_->stop_reporting();
+}
+
+void Speaker::signal_passed(int signal) {
+    if (signal == SIGHUP && has_started_ && !told_to_end())
+        perform(plan_.reload_asked(system::now().monotonic));
+    // With a shared directory, `wait` reports this.
+    const std::uint64_t last_ping = status_.state.last_watchdog.monotonic;
+    if (signal == SIGABRT && directory_.empty() && last_ping != 0 && watchdog())
+        util::log(util::Severity::warning, util::Topic::process,
+                  "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; ",
+                  channel::say_last_ping(last_ping, system::now().monotonic));
+}
+
+/// Checks the conditions of readiness again. Leaves out conditions that are only met once, such as
+/// a line in the log.
+void Speaker::watch_reload() {
+    const probe::Means made_with = means(check_limit, probe::Purpose::readiness);
+    if (reload_watch_.is_empty())
+        for (const probe::Specification& specification : options_.ready_when) {
+            auto made = probe::make_probe(specification, made_with);
+            const bool is_of_health =
+                std::holds_alternative<probe::HealthyTarget>(specification.target);
+            if (auto* const probe = std::get_if<std::unique_ptr<probe::Probe>>(&made))
+                reload_watch_.add(std::move(*probe));
+            else if (is_of_health)
+                reload_watch_.add(std::move(std::get<std::unique_ptr<probe::ToldProbe>>(made)));
+        }
+    reload_watch_.start(options_.readiness.interval);
 }
 
 void Speaker::follow_size() {
@@ -359,6 +396,9 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             else
                 ping_watch_.begin();
             break;
+        case Kind::watch_reload:
+            watch_reload();
+            break;
         case Kind::end_command:
             on_end_wanted(action.signal);
             break;
@@ -371,6 +411,7 @@ process::ExitStatus Speaker::command_ended(process::ExitStatus end) {
     if (liveness_)
         liveness_->stop();
     ping_watch_.stop();
+    reload_watch_.stop();
     if (!has_started_)
         return end;
     if (tap_)

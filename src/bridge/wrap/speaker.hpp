@@ -16,6 +16,7 @@
 #include "bridge/wrap/change_limit.hpp"
 #include "bridge/wrap/ping_watch.hpp"
 #include "bridge/wrap/ready_gate.hpp"
+#include "bridge/wrap/reload_watch.hpp"
 #include "bridge/wrap/speaking_plan.hpp"
 
 namespace notifybridge::wrap {
@@ -102,6 +103,9 @@ public:
     /// Sets the size of the command's terminal to that of our terminal.
     void follow_size();
 
+    /// Handles a signal that the command gets.
+    void signal_passed(int signal);
+
     /// Handles the end of the command. Call this after all its messages were taken. Returns the
     /// exit status that counts.
     process::ExitStatus command_ended(process::ExitStatus end);
@@ -146,6 +150,7 @@ private:
     template <typename Target>
     void tell() const;
     void start_liveness();
+    void watch_reload();
     void run_hook(HookState state);
     void report_change(ChangeLimit& limit, SpeakingPlan::Actions actions);
     void perform(const SpeakingPlan::Actions& actions);
@@ -170,6 +175,7 @@ private:
     std::optional<probe::HealthCheck> health_;
     std::optional<probe::Liveness> liveness_;
     PingWatch ping_watch_;
+    ReloadWatch reload_watch_;
     std::array<std::optional<probe::Hook>, 3> hooks_;  ///< Indexed by HookState.
     Passing passing_ = Passing::nothing;
     bool has_started_ = false;

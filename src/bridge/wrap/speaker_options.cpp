@@ -44,6 +44,8 @@ SpeakingPlan::Options Speaker::Options::plan() const {
     SpeakingPlan::Options out;
     out.has_conditions = !ready_when.empty();
     out.kills_dead = kills_dead();
+    // With the probe `notify`, the command notifies, and reports its reloads, too.
+    out.reports_reloads = !ready_when.empty() && (is_health_default || !counts_own_ready());
     out.is_by_default = is_health_default;
     out.condition = condition_of(*this);
     out.ready_status = ready_status;

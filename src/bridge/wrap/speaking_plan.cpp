@@ -42,8 +42,14 @@ SpeakingPlan::Actions SpeakingPlan::heard(const notify::Message& message) {
     Actions actions;
     if (const auto text = message.value(notify::Key::status))
         own_status_ = *text;
-    if (own_ready_counts_ && message.has("READY=1"))
+    const bool says_ready = message.has("READY=1");
+    if (own_ready_counts_ && says_ready)
         actions = became_ready(/*is_said=*/true);
+    // The command says READY=1 itself when this reload is over.
+    if (message.has("RELOADING=1"))
+        command_reports_ = true;
+    if (says_ready || command_reports_)
+        is_reloading_ = false;
     if (message.has("STOPPING=1"))
         actions.push_back({.kind = Kind::run_hook, .hook = HookState::stopping});
     return actions;
@@ -57,6 +63,7 @@ SpeakingPlan::Actions SpeakingPlan::own_ready_is_last() {
 SpeakingPlan::Actions SpeakingPlan::became_ready(bool is_said) {
     if (std::exchange(is_ready_, true))
         return {};
+    command_reports_ = command_reports_ || is_said;
     Actions actions;
     if (options_.has_conditions) {
         actions = {log(Severity::info, "the command is ready"), {Kind::open_gate}};
@@ -112,6 +119,24 @@ SpeakingPlan::Actions SpeakingPlan::timed_out(const std::string& waiting_for) {
             {.kind = Kind::end_command, .signal = SIGTERM}};
 }
 
+SpeakingPlan::Actions SpeakingPlan::reload_asked(std::uint64_t monotonic_usec) {
+    if (!options_.reports_reloads || !is_ready_ || command_reports_)
+        return {};
+    is_reloading_ = true;
+    said_waiting_ = false;
+    return {{Kind::say, {"RELOADING=1", concat("MONOTONIC_USEC=", monotonic_usec)}},
+            {Kind::watch_reload}};
+}
+
+SpeakingPlan::Actions SpeakingPlan::reload_is_over() {
+    if (!std::exchange(is_reloading_, false))
+        return {};
+    Actions actions{log(Severity::info, "the command has reloaded"), say("READY=1")};
+    if (std::exchange(said_waiting_, false))
+        actions.push_back(current_status());
+    return actions;
+}
+
 SpeakingPlan::Actions SpeakingPlan::found_dead(const std::string& reason) {
     dead_ = reason;
     Actions actions{log(Severity::error, reason), say_status(reason)};
@@ -153,6 +178,7 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
                                           const std::string& waiting_for) {
     Actions actions;
     end_ = end;
+    is_reloading_ = false;
     if (options_.has_conditions && !is_ready_) {
         if (has_timed_out_) {
             end_ = process::ExitStatus::exited(process::status_timed_out);

@@ -27,6 +27,8 @@ public:
         /// Whether there are conditions of readiness. If not, we wait for the command to send
         /// READY=1.
         bool has_conditions = false;
+        /// Whether we report reloads of a command that does not do so itself.
+        bool reports_reloads = false;
         bool kills_dead = false;  ///< Whether --on-dead=kill is set.
         /// Whether the health check is the only condition, although no option asked for it. If so,
         /// a command that exits with 0 before it is healthy has not failed.
@@ -43,10 +45,11 @@ public:
     struct Action {
         enum class Kind {
             log,
-            say,         ///< Sends a datagram of `wrap`.
-            open_gate,   ///< Lets the command's READY=1 pass from now on.
-            run_hook,    ///< Runs the hook, if there is one and it has not run yet.
-            watch_life,  ///< Starts to use the liveness probe, if there is one.
+            say,           ///< Sends a datagram of `wrap`.
+            open_gate,     ///< Lets the command's READY=1 pass from now on.
+            run_hook,      ///< Runs the hook, if there is one and it has not run yet.
+            watch_life,    ///< Starts to use the liveness probe, if there is one.
+            watch_reload,  ///< Starts to check the conditions of readiness again.
             end_command,
         };
 
@@ -84,6 +87,14 @@ public:
     Actions progressed(Time now);
     Actions timed_out(const std::string& waiting_for);
 
+    /// Handles a SIGHUP that the command gets. For most servers, this is the request to reload.
+    /// `monotonic_usec` is the time of the signal (sd_notify(3), RELOADING=1).
+    Actions reload_asked(std::uint64_t monotonic_usec);
+    /// Records that the conditions are met again after `watch_reload`.
+    Actions reload_is_over();
+    /// Returns whether we have reported a reload that goes on.
+    bool is_reloading() const { return is_reloading_; }
+
     Actions found_dead(const std::string& reason);
     Actions found_alive_again();
 
@@ -110,6 +121,9 @@ private:
     /// Whether the command's own READY=1 is sent, so that `wrap` sends none.
     bool own_ready_counts_;
     bool said_waiting_ = false;
+    /// Whether the command reports its readiness or its reloads itself.
+    bool command_reports_ = false;
+    bool is_reloading_ = false;
     bool is_ready_ = false;
     bool has_timed_out_ = false;
     std::optional<Time> extended_;  ///< When more time was last requested.

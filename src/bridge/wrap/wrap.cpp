@@ -191,6 +191,7 @@ void Wrap::make_speaker() {
     };
     speaker_->take_messages = [this] { intake_->catch_up(); };
     speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
+    supervisor_.on_passing = [this](int signal) { speaker_->signal_passed(signal); };
 }
 
 void Wrap::make_on_demand() {

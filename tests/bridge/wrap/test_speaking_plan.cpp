@@ -205,6 +205,59 @@ BOOST_AUTO_TEST_CASE(a_command_that_ends_before_readiness_has_failed) {
     BOOST_TEST((failed.end() == ExitStatus::exited(3)));
 }
 
+SpeakingPlan::Options with_reloads() {
+    SpeakingPlan::Options options = with_conditions();
+    options.reports_reloads = true;
+    return options;
+}
+
+const Actions reload_begins =
+    say({"RELOADING=1", "MONOTONIC_USEC=7"}) + Actions{{Kind::watch_reload}};
+const Actions reload_ends = log(Severity::info, "the command has reloaded") + say({"READY=1"});
+
+BOOST_AUTO_TEST_CASE(a_reload_is_reported_for_a_command_that_does_not) {
+    SpeakingPlan plan(with_reloads());
+    BOOST_TEST(plan.reload_asked(7) == nothing);
+    plan.conditions_hold();
+    BOOST_TEST(plan.reload_asked(7) == reload_begins);
+    BOOST_TEST(plan.is_reloading());
+    BOOST_TEST(plan.waiting("waiting for it", true)
+               == log(Severity::info, "still waiting for it") + say({"STATUS=waiting for it"}));
+    BOOST_TEST(plan.reload_is_over() == reload_ends + say({"STATUS="}));
+    BOOST_TEST(plan.reload_is_over() == nothing);
+    BOOST_TEST(plan.reload_asked(7) == reload_begins);
+    BOOST_TEST(plan.reload_is_over() == reload_ends);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_is_left_to_a_command_that_reports_it) {
+    for (const char* const text : {"RELOADING=1\nMONOTONIC_USEC=8", "RELOADING=1"}) {
+        SpeakingPlan plan(with_reloads());
+        plan.conditions_hold();
+        BOOST_TEST(plan.reload_asked(7) == reload_begins);
+        plan.heard(*notify::parse(text));
+        BOOST_TEST(!plan.is_reloading());
+        BOOST_TEST(plan.reload_is_over() == nothing);
+        BOOST_TEST(plan.reload_asked(9) == nothing);
+    }
+    // READY=1 of the command ends the reload.
+    SpeakingPlan plan(with_reloads());
+    plan.conditions_hold();
+    plan.reload_asked(7);
+    plan.heard(*notify::parse("READY=1"));
+    BOOST_TEST(plan.reload_is_over() == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_is_not_reported_after_the_end_or_without_conditions) {
+    SpeakingPlan plan(with_reloads());
+    plan.conditions_hold();
+    plan.reload_asked(7);
+    plan.ended(ExitStatus::exited(0), false, "");
+    BOOST_TEST(plan.reload_is_over() == nothing);
+    SpeakingPlan other(with_conditions());
+    other.conditions_hold();
+    BOOST_TEST(other.reload_asked(7) == nothing);
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_before_readiness_is_not_a_failure) {
     Speech speech;
     const Actions said =
