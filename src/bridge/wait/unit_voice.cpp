@@ -116,9 +116,30 @@ std::string UnitVoice::status() const {
     return last_status_;
 }
 
-void UnitVoice::become_ready() {
-    if (std::exchange(phase_, Phase::ready) == Phase::starting && last_status_.empty())
+/// Takes the new STATUS of a member. If it is empty, only this member's own status is taken back,
+/// and the unit has the status of another member.
+void UnitVoice::take_status(const Member& member) {
+    std::string status = status_of(member);
+    const bool is_shown = last_status_.starts_with(concat(member.name, ": "));
+    if (status.empty() && !is_shown && !last_status_.empty())
+        return;
+    for (const Member& other : members_)
+        if (status.empty() && other.lives)
+            status = status_of(other);
+    last_status_ = std::move(status);
+    if (phase_ != Phase::starting)
+        complete_status();
+}
+
+/// Gives the unit a status if no member has one.
+void UnitVoice::complete_status() {
+    if (last_status_.empty() && missing().empty())
         last_status_ = "all members are ready";
+}
+
+void UnitVoice::become_ready() {
+    if (std::exchange(phase_, Phase::ready) == Phase::starting)
+        complete_status();
 }
 
 /// Moves the unit to its next phase if all conditions for that phase are met. `member` is the
@@ -201,7 +222,7 @@ void UnitVoice::speak(std::size_t index, relay::Decision& decision) {
         add_line(decision.text, "WATCHDOG=1");
     ask_for_watchdog(decision.text);
     if (message->value(Key::status))
-        last_status_ = status_of(member);
+        take_status(member);
     else if (member.had_run && was_missing && is_ready(member))
         last_status_ = concat(member.name, ": ready");
     add_status(decision.text);

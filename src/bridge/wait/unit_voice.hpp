@@ -62,6 +62,8 @@ private:
     bool all_stop() const;
     std::string missing() const;
     std::string status() const;
+    void take_status(const Member& member);
+    void complete_status();
     void become_ready();
     void turn(relay::Decision& decision, const Member* member);
     bool passes_ping(Member& member);

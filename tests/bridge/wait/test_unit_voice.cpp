@@ -52,6 +52,14 @@ struct ReadyStack : Stack {
 
 BOOST_AUTO_TEST_SUITE(unit_voice)
 
+BOOST_FIXTURE_TEST_CASE(an_empty_status_takes_back_only_that_of_its_member, ReadyStack) {
+    BOOST_TEST(said(db, "STATUS=busy") == "STATUS=db: busy");
+    BOOST_TEST(said(web, "STATUS=") == "");
+    BOOST_TEST(said(web, "STATUS=12 requests") == "STATUS=web: 12 requests");
+    BOOST_TEST(said(web, "STATUS=") == "STATUS=db: busy");
+    BOOST_TEST(said(db, "STATUS=") == "STATUS=all members are ready");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_unit_is_ready_once_all_its_members_are_ready, Stack) {
     BOOST_TEST(voice.opening().text == "STATUS=waiting for db, web");
     voice.run_began(db);
@@ -107,7 +115,7 @@ BOOST_FIXTURE_TEST_CASE(a_restarted_member_does_not_make_the_unit_unready, Ready
 BOOST_FIXTURE_TEST_CASE(the_status_of_a_member_is_prefixed_with_its_name, ReadyStack) {
     BOOST_TEST(said(web, "STATUS=12 requests\nX_LOAD=3") == "X_LOAD=3\nSTATUS=web: 12 requests");
     BOOST_TEST(said(web, "STATUS=a\\\nb") == "STATUS=web: a\\\nb");
-    BOOST_TEST(said(web, "STATUS=") == "STATUS=");
+    BOOST_TEST(said(web, "STATUS=") == "STATUS=all members are ready");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_status_too_long_with_its_prefix_is_cut, ReadyStack) {
