@@ -17,6 +17,7 @@ using util::concat;
 constexpr auto status_options = std::to_array<cli::Option>({
     {"check", 0, "", "show why the unit failed or sends no messages, and what to do"},
     {"all", 'a', "", "show all bridges of this machine; as root, those of all users"},
+    {"user", 0, "", "find the unit among those of your own service manager (systemctl --user)"},
     {"json", 0, "", "print a JSON object, for programs"},
     {"prometheus", 0, "", "print metrics for the textfile collector of node_exporter"},
     {"watch", 'w', "", "show the state again when it changes, until SIGINT"},
@@ -107,6 +108,9 @@ int run_status(const cli::Invocation& invocation) {
     request.mode = read_mode(arguments);
     request.asks_for_all = arguments.has("all");
     request.path = read_status_path(arguments);
+    request.is_of_user = arguments.has("user");
+    if (request.is_of_user && !request.path)
+        throw cli::UsageError("--user needs the name of a unit: notifybridge status --user redis");
     request.invoked_as = invocation.invoked_as;
     return status::answer(request);
 }

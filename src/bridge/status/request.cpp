@@ -128,7 +128,8 @@ int answer(const Request& request) {
         return mode == Mode::prometheus ? status_yes : status_nothing;
     }
     const std::string path = request.path.value_or(default_path());
-    const NamedUnit unit = request.path ? find_named_unit(path, invoked_as) : NamedUnit();
+    const NamedUnit unit =
+        request.path ? find_named_unit(path, invoked_as, request.is_of_user) : NamedUnit();
     // If the unit does not run, its directory may now belong to another unit.
     const bool is_down = unit.unit && mode == Mode::check && !is_alive(*unit.unit);
     if (!unit.subjects.empty() && !is_down)

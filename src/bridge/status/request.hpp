@@ -12,6 +12,7 @@ struct Request {
     Mode mode = Mode::table;
     bool asks_for_all = false;        ///< Whether the user asks for all directories with a `wait`.
     std::optional<std::string> path;  ///< A directory, or the name of a unit.
+    bool is_of_user = false;          ///< Whether the unit is one of the calling user.
     std::string invoked_as;           ///< The beginning of each line on standard error.
 };
 

@@ -90,25 +90,27 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
     return subjects;
 }
 
-NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as) {
+NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as, bool is_of_user) {
     NamedUnit found;
     const std::string service = service_name(name);
     const auto there = open_subjects(name, invoked_as);
     if (service.empty() || (there && has_files_of_ours(*there)))
         return found;
     const uid_t viewer = ::geteuid();
-    auto bridges = bridges_of_service(find_bridges(), service, viewer);
+    auto all = find_bridges();
+    if (is_of_user)
+        std::erase_if(all, [&](const Bridge& bridge) { return bridge.owner.manager != viewer; });
+    auto bridges = bridges_of_service(std::move(all), service, viewer);
     UnitSearch search;
-    if (bridges.empty()) {
-        search = find_unit(service);
-    } else {
+    if (bridges.empty())
+        search = is_of_user ? find_unit_of(viewer, service) : find_unit(service);
+    else if (!is_of_user)
         // A unit of a preferred manager counts even if it is not running.
         search = find_unit(service, rank_of(bridges.front().owner.manager, viewer));
-        if (!search.unit || search.unit->load_state == "masked") {
-            for (Bridge& bridge : bridges)
-                add_subjects(found.subjects, std::move(bridge), invoked_as);
-            return found;
-        }
+    if (!bridges.empty() && (!search.unit || search.unit->load_state == "masked")) {
+        for (Bridge& bridge : bridges)
+            add_subjects(found.subjects, std::move(bridge), invoked_as);
+        return found;
     }
     found.unit = std::move(search.unit);
     found.why_not = std::move(search.why_not);

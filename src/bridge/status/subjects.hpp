@@ -46,8 +46,10 @@ struct NamedUnit {
     std::string why_not;            ///< Why nothing was found; empty if the name is a directory.
 };
 
-/// Searches for a service with this name, unless `name` is one of our shared directories.
-NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as);
+/// Searches for a service with this name, unless `name` is one of our shared directories. If
+/// `is_of_user` is set, searches only the units of the calling user (`systemctl --user`).
+NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as,
+                          bool is_of_user = false);
 
 /// Returns why the directory cannot be opened, and what to do. If `path` could be the name of a
 /// unit, `why_no_unit` explains why there is no such unit.

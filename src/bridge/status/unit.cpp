@@ -398,3 +398,10 @@ std::string systemctl_for(const UnitFacts& unit) {
 }
 
 }  // namespace notifybridge::status
+UnitSearch find_unit_of(uid_t user, const std::string& service) {
+    UnitSearch search = search_managers(service, {user}, show_units);
+    if (!search.unit)
+        search.why_not = concat("no unit of this user is named ", util::escape(service));
+    return search;
+}
+

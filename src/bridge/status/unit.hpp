@@ -135,6 +135,9 @@ std::optional<uid_t> user_of_place(std::string_view path);
 /// Returns the advice to let the user linger, if the directory is missing because the user does not
 /// linger. Otherwise, returns an empty text.
 std::string why_user_is_absent(const std::string& path);
+/// Asks only the manager of `user` for a service with this name.
+UnitSearch find_unit_of(uid_t user, const std::string& service);
+
 
 /// Finds a program in PATH, runs it and returns its standard output. Returns an empty text if the
 /// program cannot be started. If the program prints nothing for 5 seconds, or prints more than
