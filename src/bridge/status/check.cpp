@@ -23,6 +23,7 @@
 #include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/job.hpp"
 #include "bridge/status/mounts.hpp"
+#include "bridge/status/reload_causes.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/start_command.hpp"
@@ -120,9 +121,10 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
         return false;
     Findings judged;
     judge_unit(judged, *waiter.unit, pid, read_start_command(waiter.words), has_command);
-    const auto diagnosis = waiter.unit->active_state == "active" || judged.has_problem()
-                               ? std::nullopt
-                               : diagnose(read_symptoms(*waiter.unit, goes_on));
+    const Symptoms symptoms = read_symptoms(*waiter.unit, goes_on);
+    const auto diagnosis = judged.has_problem()                    ? std::nullopt
+                           : waiter.unit->active_state == "active" ? find_failed_reload(symptoms)
+                                                                   : diagnose(symptoms);
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     for (const Finding& finding : judged.all())

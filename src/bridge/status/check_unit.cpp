@@ -1,5 +1,6 @@
 #include "bridge/status/check_unit.hpp"
 
+#include "base/system/clock.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/unit_check.hpp"
 

@@ -13,6 +13,7 @@
 #include "bridge/status/job.hpp"
 #include "bridge/status/machine_causes.hpp"
 #include "bridge/status/probe_faults.hpp"
+#include "bridge/status/reload_causes.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/setting_causes.hpp"
 #include "bridge/status/timeout_causes.hpp"
@@ -307,6 +308,8 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
     if (unit.active_state == "activating")
         return symptoms.machine ? diagnose_machine_start(symptoms) : diagnose_start(symptoms);
     if (auto found = find_removal(symptoms))
+        return found;
+    if (auto found = find_failed_reload(symptoms))
         return found;
     return diagnose_pid_file(unit, symptoms.command, set_setting(symptoms, "PIDFile="));
 }

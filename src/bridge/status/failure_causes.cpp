@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <ranges>
@@ -13,10 +14,11 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
-#include "bridge/status/machine_causes.hpp"
 #include "bridge/channel/health.hpp"
+#include "bridge/status/machine_causes.hpp"
 #include "bridge/status/manager_faults.hpp"
 #include "bridge/status/remedy.hpp"
+#include "bridge/status/sandbox_causes.hpp"
 #include "bridge/status/setting_causes.hpp"
 #include "bridge/status/timeout_causes.hpp"
 
@@ -174,6 +176,23 @@ Found find_unstarted_app(const Symptoms& symptoms) {
                                             journalctl_command(symptoms.unit))};
 }
 
+/// Finds an app that put itself into the background, so that its first process ended with success.
+Found find_daemon(const Symptoms& symptoms) {
+    const auto warns = [](const LogLine& line) {
+        return line.kind == LogLine::Kind::warning
+               && line.text.starts_with("the command ended and left processes behind")
+               && line.text.find("puts itself into the background") != line.text.npos;
+    };
+    if (was_active(symptoms.unit) || std::ranges::none_of(symptoms.log, warns))
+        return std::nullopt;
+    return Diagnosis{
+        .cause = concat("the app put itself into the background, and its first process ended "
+                        "with status 0 before it was ready",
+                        last_words(symptoms)),
+        .remedy =
+            concat("configure the app to stay in the foreground (", how_to_edit(symptoms), ')')};
+}
+
 /// Finds an app that ended before its probes succeeded. The probe's state in the message of `wrap`
 /// is only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
@@ -266,6 +285,20 @@ std::string unhealthy_words(const Symptoms& symptoms) {
     return symptoms.unit.status_text.starts_with(word) ? symptoms.unit.status_text : std::string();
 }
 
+/// Returns when the last ping was sent, as the warning about SIGABRT says it: "3.0 s before".
+/// Returns an empty text if there was no ping.
+std::string_view last_ping(const Symptoms& symptoms) {
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        const std::size_t at = line.text.find(channel::last_ping);
+        if (line.kind != LogLine::Kind::warning || at == line.text.npos)
+            continue;
+        const std::string_view rest =
+            std::string_view(line.text).substr(at + channel::last_ping.size());
+        return rest.substr(0, rest.find("; "));
+    }
+    return {};
+}
+
 Found find_missing_ping(const Symptoms& symptoms) {
     if (symptoms.unit.result != "watchdog")
         return std::nullopt;
@@ -282,23 +315,15 @@ Found find_missing_ping(const Symptoms& symptoms) {
             .cause = concat(cause, ": --alive-when=", escape(command.alive_when.front()),
                             " did not succeed"),
             .remedy = concat(journalctl_command(symptoms.unit), " shows why the app hung")};
+    if (const std::string_view ping = last_ping(symptoms); !ping.empty())
+        return Diagnosis{
+            .cause = concat(cause, ": ", channel::last_ping, escape(ping)),
+            .remedy = concat("if the app pings less often, ",
+                             set_setting(symptoms, "WatchdogSec= above the time between its pings"),
+                             "; if it hung, ", journalctl_command(symptoms.unit), " shows why")};
     const std::string probe =
         command.ready_when.empty() ? "tcp:127.0.0.1:PORT" : escape(command.ready_when.front());
     return Diagnosis{.cause = cause,
-/// Returns when the last ping was sent, as the warning about SIGABRT says it: "3.0 s before".
-/// Returns an empty text if there was no ping.
-std::string_view last_ping(const Symptoms& symptoms) {
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t at = line.text.find(channel::last_ping);
-        if (line.kind != LogLine::Kind::warning || at == line.text.npos)
-            continue;
-        const std::string_view rest =
-            std::string_view(line.text).substr(at + channel::last_ping.size());
-        return rest.substr(0, rest.find("; "));
-    }
-    return {};
-}
-
                      .remedy = concat("if the app does not ping, ",
                                       give_option(symptoms, concat("--alive-when=", probe)),
                                       beginning_of_warning(symptoms, "set --watchdog-pid")
@@ -315,12 +340,6 @@ Found find_kill(const Symptoms& symptoms) {
                          .remedy = "if MemoryMax= is set, raise it; otherwise free memory"};
     const auto end = end_of(unit);
     if (!end || end->signal == 0)
-    if (const std::string_view ping = last_ping(symptoms); !ping.empty())
-        return Diagnosis{
-            .cause = concat(cause, ": ", channel::last_ping, escape(ping)),
-            .remedy = concat("if the app pings less often, ",
-                             set_setting(symptoms, "WatchdogSec= above the time between its pings"),
-                             "; if it hung, ", journalctl_command(symptoms.unit), " shows why")};
         return std::nullopt;
     const std::string killed = concat("its main process ", process::describe(*end));
     if (unit.kill_mode == "process" || unit.kill_mode == "none")
@@ -356,7 +375,9 @@ Found find_end(const Symptoms& symptoms) {
         return Diagnosis{
             .cause =
                 concat("the app ended with status 0 before it was ready", last_words(symptoms)),
-            .remedy = concat("have the container run a command that stays in the foreground (",
+            .remedy = concat("if it is a job that ends, ", set_setting(symptoms, "Type=oneshot"),
+                             "; if it is a server, have the container run a command that stays in "
+                             "the foreground (",
                              how_to_edit(symptoms), ')')};
     if (end->code == process::status_failed && !has_app_run(symptoms))
         return Diagnosis{.cause =
@@ -392,31 +413,15 @@ Found find_logged_end(const Symptoms& symptoms) {
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_end_of_runtime,
-    find_failed_command,
-    find_deaf_type,
-    find_refusal,
-    find_unstarted,
-    find_machine_fault,
-    find_manager_fault,
-    find_unstarted_app,
-    find_missing_ping,
-    find_deserted_app,
-    find_slow_pull,
-    find_slow_creation,
-    find_foreign_main_process,
-    find_ignored_ready,
-    find_unmet_probe,
-    find_missing_wrap,
-    find_late_start,
-    find_missing_right,
-    find_late_stop,
-    find_ignored_stop,
-    find_early_end,
-    find_broken_run,
-    find_own_error,
-    find_kill,
-    find_end,
+    find_end_of_runtime, find_failed_command, find_deaf_type,
+    find_sandbox,        find_refusal,        find_unstarted,
+    find_machine_fault,  find_manager_fault,  find_unstarted_app,
+    find_daemon,         find_missing_ping,   find_deserted_app,
+    find_slow_pull,      find_slow_creation,  find_foreign_main_process,
+    find_ignored_ready,  find_unmet_probe,    find_missing_wrap,
+    find_late_start,     find_missing_right,  find_late_stop,
+    find_ignored_stop,   find_early_end,      find_broken_run,
+    find_own_error,      find_kill,           find_end,
     find_logged_end,
 });
 

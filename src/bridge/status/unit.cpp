@@ -48,7 +48,41 @@ constexpr std::string_view unit_properties =
     "TimeoutStopUSec,WatchdogUSec,NRestarts,StartLimitBurst,"
     "TriggeredBy,RuntimeMaxUSec,Requires,Requisite,BindsTo,ConditionResult,AssertResult,"
     "ConditionTimestampMonotonic,ExecCondition,ExecStartPre,ExecStartPost,ExecStop,ExecStopPost,"
-    "PIDFile,NextElapseUSecRealtime,NextElapseUSecMonotonic";
+    "PIDFile,NextElapseUSecRealtime,NextElapseUSecMonotonic,"
+    "StateChangeTimestampMonotonic,ReloadResult";
+
+/// The settings of the sandbox that may keep a container manager from working.
+constexpr auto sandbox_settings = std::to_array<std::string_view>({"CapabilityBoundingSet",
+                                                                   "DynamicUser",
+                                                                   "LockPersonality",
+                                                                   "MemoryDenyWriteExecute",
+                                                                   "NoNewPrivileges",
+                                                                   "PrivateDevices",
+                                                                   "PrivatePIDs",
+                                                                   "PrivateUsers",
+                                                                   "ProcSubset",
+                                                                   "ProtectClock",
+                                                                   "ProtectControlGroups",
+                                                                   "ProtectHome",
+                                                                   "ProtectHostname",
+                                                                   "ProtectKernelLogs",
+                                                                   "ProtectKernelModules",
+                                                                   "ProtectKernelTunables",
+                                                                   "ProtectSystem",
+                                                                   "ReadOnlyPaths",
+                                                                   "RestrictAddressFamilies",
+                                                                   "RestrictNamespaces",
+                                                                   "RestrictRealtime",
+                                                                   "RestrictSUIDSGID",
+                                                                   "SystemCallArchitectures",
+                                                                   "SystemCallFilter"});
+
+std::string queried_properties() {
+    std::string option(unit_properties);
+    for (const std::string_view setting : sandbox_settings)
+        option += concat(',', setting);
+    return option;
+}
 
 /// Runs a program as our own user, with all our rights, and returns its output.
 std::string run_and_read(std::vector<std::string> words) {
@@ -96,8 +130,8 @@ std::string user_without_linger(uid_t uid) {
 std::string ask_manager(std::optional<uid_t> user, const std::string& which) {
     if (user && *user != ::geteuid())
         return show_units_of_user(*user, which, answer_patience);
-    return run_and_read({"systemctl", user ? "--user" : "--system", "show",
-                         std::string(unit_properties), "--", which});
+    return run_and_read(
+        {"systemctl", user ? "--user" : "--system", "show", queried_properties(), "--", which});
 }
 
 /// Asks the service manager of `user` about units, or the manager of the system if `user` is
@@ -186,6 +220,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                             {"WatchdogUSec", &UnitFacts::watchdog},
                             {"RuntimeMaxUSec", &UnitFacts::runtime_limit},
                             {"PIDFile", &UnitFacts::pid_file},
+                            {"ReloadResult", &UnitFacts::reload_result},
                             {"TriggeredBy", &UnitFacts::triggered_by},
                             {"NextElapseUSecRealtime", &UnitFacts::next_elapse},
                             {"NextElapseUSecMonotonic", &UnitFacts::next_elapse_monotonic}});
@@ -200,6 +235,9 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
     take_number(key, value, "ExecMainExitTimestampMonotonic", unit.main_ended_usec);
     take_number(key, value, "InactiveExitTimestampMonotonic", unit.starting_usec);
     take_number(key, value, "ActiveEnterTimestampMonotonic", unit.active_usec);
+    take_number(key, value, "StateChangeTimestampMonotonic", unit.state_usec);
+    if (util::contains(sandbox_settings, key))
+        unit.sandbox[std::string(key)] = value;
     take_number(key, value, "NRestarts", unit.restarts);
     take_number(key, value, "StartLimitBurst", unit.start_limit);
     take_number(key, value, "ConditionTimestampMonotonic", unit.condition_usec);
@@ -369,6 +407,13 @@ UnitSearch find_unit(const std::string& service, int end) {
     return search_managers(service, managers, show_units);
 }
 
+UnitSearch find_unit_of(uid_t user, const std::string& service) {
+    UnitSearch search = search_managers(service, {user}, show_units);
+    if (!search.unit)
+        search.why_not = concat("no unit of this user is named ", util::escape(service));
+    return search;
+}
+
 std::optional<uid_t> user_of_place(std::string_view path) {
     if (!path.starts_with(user_places))
         return std::nullopt;
@@ -398,10 +443,3 @@ std::string systemctl_for(const UnitFacts& unit) {
 }
 
 }  // namespace notifybridge::status
-UnitSearch find_unit_of(uid_t user, const std::string& service) {
-    UnitSearch search = search_managers(service, {user}, show_units);
-    if (!search.unit)
-        search.why_not = concat("no unit of this user is named ", util::escape(service));
-    return search;
-}
-

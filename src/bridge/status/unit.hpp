@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,8 +48,12 @@ struct UnitFacts {
     std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"
     std::string timeout_stop;             ///< TimeoutStopUSec=
     std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
-    std::string runtime_limit;            ///< RuntimeMaxUSec=
-    std::string triggered_by;             ///< TriggeredBy=: "app.socket app.timer"
+    std::uint64_t state_usec = 0;         ///< StateChangeTimestampMonotonic=
+    std::string reload_result;            ///< ReloadResult=: like `result`, for the last reload.
+    /// Settings of the sandbox (systemd.exec(5)), by the names of their properties.
+    std::map<std::string, std::string, std::less<>> sandbox;
+    std::string runtime_limit;  ///< RuntimeMaxUSec=
+    std::string triggered_by;   ///< TriggeredBy=: "app.socket app.timer"
     /// Of a .timer unit: the date when it starts its service next, or the time since boot; see
     /// `next_start`.
     std::string next_elapse;
@@ -129,15 +135,15 @@ UnitSearch search_managers(
 /// are root. Only asks managers whose rank is less than `end`, the most preferred first.
 UnitSearch find_unit(const std::string& service, int end = rank_count);
 
+/// Asks only the manager of `user` for a service with this name.
+UnitSearch find_unit_of(uid_t user, const std::string& service);
+
 /// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path. The path need not exist.
 std::optional<uid_t> user_of_place(std::string_view path);
 
 /// Returns the advice to let the user linger, if the directory is missing because the user does not
 /// linger. Otherwise, returns an empty text.
 std::string why_user_is_absent(const std::string& path);
-/// Asks only the manager of `user` for a service with this name.
-UnitSearch find_unit_of(uid_t user, const std::string& service);
-
 
 /// Finds a program in PATH, runs it and returns its standard output. Returns an empty text if the
 /// program cannot be started. If the program prints nothing for 5 seconds, or prints more than

@@ -95,7 +95,16 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "fix what the app reports"},
     {.properties = failed("protocol"),
      .cause = "the app ended with status 0 before it was ready",
-     .remedy = "stays in the foreground"},
+     .remedy =
+         "if it is a job that ends, set Type=oneshot (`systemctl edit app.service`); if it is "
+         "a server, have the container run a command that stays in the foreground"},
+    {.properties = failed("protocol"),
+     .log = "[MAIN 12:00:00] warning: the command ended and left processes behind; stopping them; "
+            "if the command puts itself into the background, configure it to stay in the "
+            "foreground\nbye\n",
+     .cause = "the app put itself into the background, and its first process ended with status 0 "
+              "before it was ready; its last line is \"bye\"",
+     .remedy = concat("configure the app to stay in the foreground (", edit, ')')},
     {.properties = failed("protocol"),
      .exec_start = "/usr/bin/notifybridge run podman create --name=create redis",
      .log = "[MAIN] warning: the command exited with status 0 before the app started\n",
@@ -144,6 +153,13 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = concat("add a longer --stop-timeout= to ExecStart= (", edit,
                       "), and set TimeoutStopSec= (`systemctl edit app.service`) to more")},
     {.properties = was_up(failed("watchdog", 2)),
+     .log = "[MAIN 12:00:00] warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; "
+            "the last WATCHDOG=1 was sent 3.0 s before; the last status was \"busy\"\n",
+     .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s): the last WATCHDOG=1 was sent "
+              "3.0 s before",
+     .remedy = "if the app pings less often, set WatchdogSec= above the time between its pings "
+               "(`systemctl edit app.service`); if it hung, `journalctl -u app.service` shows why"},
+    {.properties = was_up(failed("watchdog", 2)),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
      .log = "SIGABRT: abort\n",
      .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
@@ -152,13 +168,6 @@ const std::vector<DiagnosisSample> failures = {
      .log = "[MAIN 12:00:00] warning: no WATCHDOG=1 yet, but systemd expects one every 2s "
             "(WatchdogSec=); if the library of the app needs WATCHDOG_PID, set --watchdog-pid\n",
      .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
-    {.properties = was_up(failed("watchdog", 2)),
-     .log = "[MAIN 12:00:00] warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; "
-            "the last WATCHDOG=1 was sent 3.0 s before; the last status was \"busy\"\n",
-     .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s): the last WATCHDOG=1 was sent "
-              "3.0 s before",
-     .remedy = "if the app pings less often, set WatchdogSec= above the time between its pings "
-               "(`systemctl edit app.service`); if it hung, `journalctl -u app.service` shows why"},
      .remedy = "; if its library needs WATCHDOG_PID, --watchdog-pid"},
     {.properties = was_up(failed("watchdog", 2)),
      .exec_start = run_with("--alive-when=tcp:127.0.0.1:6379"),
