@@ -1,5 +1,6 @@
 #include "init/facts/facts.hpp"
 
+#include <linux/capability.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/literal.hpp"
+#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 #include "init/facts/machine_id.hpp"
 #include "init/unit/environment.hpp"
 #include "init/unit/path.hpp"
@@ -111,6 +114,17 @@ void add_machine(const FactSources& sources, Facts& facts) {
     facts.boot_id = parse_id128(sources.read_file("/proc/sys/kernel/random/boot_id"));
 }
 
+/// Returns whether the capabilities in /proc/self/status include CAP_SYS_PTRACE.
+bool has_ptrace(std::string_view status) {
+    constexpr std::string_view label = "\nCapEff:\t";
+    const std::size_t at = status.find(label);
+    if (at == status.npos)
+        return true;
+    std::string_view rest = status.substr(at + label.size());
+    const auto set = util::parse_number<std::uint64_t>(util::take_until(rest, '\n'), 16);
+    return !set || (*set >> CAP_SYS_PTRACE & 1U) != 0;
+}
+
 /// Adds the facts in os-release(5).
 void add_operating_system(const FactSources& sources, Facts& facts) {
     auto text = sources.read_file("/etc/os-release");
@@ -151,6 +165,7 @@ unit::Facts gather_facts(const FactSources& sources) {
     add_directories(sources, facts);
     add_machine(sources, facts);
     add_operating_system(sources, facts);
+    facts.can_see_programs = has_ptrace(sources.read_file("/proc/self/status").value_or(""));
     return facts;
 }
 

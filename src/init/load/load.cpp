@@ -63,6 +63,7 @@ public:
 private:
     void load_files(const FileLook& fragment);
     void load_fragment(const FileLook& fragment);
+    void adapt_to_script();
     void load_drop_ins(const std::vector<std::string>& directories);
     void load_links(const std::vector<std::string>& directories, std::string_view ending,
                     unit::Dependency dependency);
@@ -100,6 +101,7 @@ void Loader::load_files(const FileLook& fragment) {
     load_fragment(fragment);
     if (unit_.state != unit::LoadState::loaded && unit_.state != unit::LoadState::masked)
         return;
+    adapt_to_script();
     const auto directories = index_.subdirectories(unit_.names());
     load_drop_ins(directories);
     load_links(directories, ".wants", unit::Dependency::wants);
@@ -133,6 +135,17 @@ void Loader::load_fragment(const FileLook& fragment) {
     }
     messages_.fail({unit_.fragment_path}, "cannot read this file: it is not a regular file.");
     unit_.state = fail(EINVAL);
+}
+
+/// Replaces KillMode=process in the unit of a SysV script, which systemd-sysv-generator(8) writes
+/// because the script stops its daemon itself. The script finds the daemon by its program
+/// (start-stop-daemon --exec). If the script cannot see the program of a daemon with its own user,
+/// the daemon would stay. Drop-ins take precedence.
+void Loader::adapt_to_script() {
+    const unit::Settings& settings = std::as_const(unit_.settings);
+    if (!context_.facts.can_see_programs && settings.kill->mode == unit::KillMode::process
+        && settings.unit.source_path->starts_with("/etc/init.d/"))
+        unit_.settings.kill.edit().mode = unit::KillMode::control_group;
 }
 
 void Loader::load_drop_ins(const std::vector<std::string>& directories) {

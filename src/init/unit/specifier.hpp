@@ -39,6 +39,8 @@ struct Facts {
     std::string os_variant_id;              ///< %W, VARIANT_ID=
     std::string os_image_id;                ///< %M, IMAGE_ID=
     std::string os_image_version;           ///< %A, IMAGE_VERSION=
+    /// Whether scripts can see which program a process of another user runs (CAP_SYS_PTRACE).
+    bool can_see_programs = true;
 };
 
 /// The unit whose files contain the specifiers.

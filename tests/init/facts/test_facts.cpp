@@ -51,6 +51,19 @@ BOOST_AUTO_TEST_CASE(a_manager_of_root_has_the_directories_of_the_system) {
     BOOST_TEST(facts.shell == "/bin/sh");
 }
 
+BOOST_AUTO_TEST_CASE(the_capability_ptrace_lets_scripts_see_programs) {
+    const auto sees = [](const std::string& status) {
+        Machine machine;
+        machine.files["/proc/self/status"] = status;
+        return machine.facts().can_see_programs;
+    };
+    BOOST_TEST(sees("Name:\ta\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n"));
+    BOOST_TEST(sees("Name:\ta\nCapEff:\t0000000000080000\n"));
+    // The default of podman.
+    BOOST_TEST(!sees("Name:\ta\nCapEff:\t00000000800405fb\n"));
+    BOOST_TEST(sees(""));
+}
+
 BOOST_AUTO_TEST_CASE(a_manager_of_a_user_has_directories_of_the_user) {
     Machine machine;
     machine.user = 1000;

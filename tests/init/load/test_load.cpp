@@ -49,6 +49,25 @@ std::string documenting(const std::string& text) {
 
 BOOST_AUTO_TEST_SUITE(load_unit)
 
+BOOST_AUTO_TEST_CASE(the_stop_of_a_sysv_script_ends_daemons_that_it_cannot_see) {
+    const auto mode_of = [](bool can_see_programs, const std::string& source,
+                            const std::string& drop_in = "") {
+        System system;
+        system.facts.can_see_programs = can_see_programs;
+        system.add("/run/a.service", "[Unit]\nSourcePath=" + source
+                                         + "\n[Service]\nType=forking\nExecStart=/bin/true\n"
+                                           "KillMode=process\n");
+        if (!drop_in.empty())
+            system.add("/etc/a.service.d/a.conf", "[Service]\nKillMode=" + drop_in + "\n");
+        const LoadedUnit unit = system.load("a.service");
+        return unit.settings.kill->mode;
+    };
+    BOOST_TEST((mode_of(false, "/etc/init.d/a") == unit::KillMode::control_group));
+    BOOST_TEST((mode_of(false, "/etc/init.d/a", "process") == unit::KillMode::process));
+    BOOST_TEST((mode_of(true, "/etc/init.d/a") == unit::KillMode::process));
+    BOOST_TEST((mode_of(false, "/etc/fstab") == unit::KillMode::process));
+}
+
 BOOST_AUTO_TEST_CASE(the_first_directory_of_the_load_path_has_precedence) {
     System system;
     system.add("/lib/a.service", describing("lib") + simple);
