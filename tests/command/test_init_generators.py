@@ -9,6 +9,7 @@ import bridge
 import managed
 
 ALONE = 'mount -t tmpfs tmpfs /run && exec "$0" "$@"'
+BEHIND = 'mount -t tmpfs tmpfs /run && touch /run/.containerenv && {}; "$0" "$@"; exit $?'
 DRIVER = """[Unit]
 DefaultDependencies=no
 [Service]
@@ -51,6 +52,49 @@ class InitGenerators(managed.Case):
         )
         process.status = process.wait()
         return process
+
+    def boot_behind(self, prepare):
+        """Runs `init` with another process 1, like docker's tini, in a container. Runs the command
+        `prepare` before that."""
+        process = self.start(
+            *("unshare", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc"),
+            *self.command("sh", "-c", BEHIND.format(prepare)),
+            *self.command("notifybridge", "init", "--unit=driver.service"),
+            SHARED_DIR=None,
+            SYSTEMD_UNIT_PATH=f"{self.units}:/run/systemd/generator",
+            SYSTEMD_GENERATOR_PATH=self.generators,
+        )
+        process.status = process.wait()
+        return process
+
+    def test_a_manager_behind_a_plain_process_1_is_that_of_the_container(self):
+        self.write_generator(
+            "makes",
+            "printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nType=oneshot\\nExecStart=/bin/true\\n'"
+            ' >"$1/made.service"\n',
+        )
+        self.write_driver(
+            "exec >told\nctl start made.service && echo started\n"
+            "test -d /run/systemd/system && echo booted\n"
+        )
+        process = self.boot_behind("true")
+        self.assertEqual(process.status, 0, process.err)
+        self.assertEqual(self.told(), ["started", "booted"])
+        self.assertNotIn("warning", process.err)
+
+    def test_a_manager_beside_systemd_tells_once_what_is_missing(self):
+        self.write_generator("app-generator", 'touch "$1/app@1.service"\n')
+        self.write_unit("app.service", managed.DONE)
+        self.write_driver(
+            "exec >told\nctl start app.service; echo $?\nctl is-active app.service\n"
+            "test -d /run/systemd/system || echo not booted\n"
+        )
+        process = self.boot_behind("mkdir /run/systemd; touch /run/systemd/private")
+        self.assertEqual(process.status, 0, process.err)
+        self.assertEqual(self.told(), ["1", "inactive", "not booted"])
+        said = process.out + process.err
+        self.assertEqual(said.count("generators do not run, so"), 1, said)
+        self.assertIn("refusing app.service: ", said)
 
     def told(self):
         with open(self.path("told"), encoding="utf-8") as file:

@@ -13,6 +13,7 @@
 #include "base/system/limits.hpp"
 #include "base/system/memory.hpp"
 #include "base/system/random_id.hpp"
+#include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "init/daemon/make_unit.hpp"
@@ -38,11 +39,16 @@ constexpr std::chrono::seconds delivery_patience(5);
 /// Raises the limits for descriptors and queued messages, because each service needs both. Must be
 /// called before we create sockets, because a socket keeps the message limit that applies at its
 /// creation. Lets users read our files and directories, whatever our own umask was. Returns
-/// `settings` unchanged.
+/// `settings` with our role.
 Init::Settings prepare_process(Init::Settings settings) {
     ::umask(022);
     system::raise_open_files_limit();
-    make_room_for_messages();
+    const RoleFacts facts = role_facts(settings.root);
+    settings.role = role_of(facts);
+    if (settings.role == Role::container)
+        make_room_for_messages();
+    if (settings.role == Role::guest)
+        util::log(Severity::warning, Topic::process, describe_guest(facts));
     return settings;
 }
 
@@ -54,11 +60,10 @@ unit::UnitName name_of(std::string_view text) {
     return *name;
 }
 
-/// Returns the directories of generators. Returns no directories if this process is not PID 1, or
-/// if --root is given. In these cases, generators would write in /run, where another manager reads
-/// units.
+/// Returns the directories of generators. Returns no directories if this is not the manager of a
+/// container, because generators would write in /run, where another manager reads units.
 std::vector<std::string> generator_directories(const Init::Settings& settings) {
-    if (::getpid() != 1 || !settings.root.empty())
+    if (settings.role != Role::container)
         return {};
     return generate::generator_directories(settings.generator_path);
 }
@@ -68,7 +73,7 @@ std::vector<std::string> generator_directories(const Init::Settings& settings) {
 Init::Init(Settings settings)
     : settings_(prepare_process(std::move(settings))),
       signals_(loop_),
-      files_(settings_.root, settings_.unit_path, own_facts(settings_.root)),
+      files_(settings_.root, settings_.unit_path, own_facts(settings_.root, settings_.role)),
       claim_(claim_run_directory(files_.facts().runtime_directory)),
       host_notifier_(loop_, settings_.host),
       host_(loop_, system::Fd(STDOUT_FILENO),
@@ -77,7 +82,7 @@ Init::Init(Settings settings)
              listen::InheritedFds(process::take_inherited_fds())}),
       port_(loop_, host_.state.settings.notify_socket),
       engine_(
-          host_.surroundings, [this](const unit::UnitName& name) { return files_.load(name); },
+          host_.surroundings, [this](const unit::UnitName& name) { return load(name); },
           [this](manager::Engine& engine, load::LoadedUnit loaded) {
               bus_.unit_loaded(loaded.id.text());
               return make_unit(engine, host_, std::move(loaded));
@@ -175,8 +180,7 @@ Init::~Init() {
 int Init::run() {
     // Processes without WorkingDirectory= inherit this directory.
     static_cast<void>(::chdir("/"));
-    // If --root is given, files outside the root directory do not belong to this manager.
-    if (files_.root().empty())
+    if (settings_.role == Role::container)
         pretend_to_be_booted();
     if (owns_transient_units())
         remove_transient_units(files_.root());
@@ -196,6 +200,23 @@ int Init::run() {
 
 std::uint8_t Init::exit_status() const {
     return progress_.forced_status().value_or(engine_.exit_status());
+}
+
+/// Loads a unit. A guest refuses a unit that does nothing without the units of its generator, such
+/// as postgresql.service, so that the unit does not seem to be active.
+load::LoadedUnit Init::load(const unit::UnitName& name) {
+    load::LoadedUnit loaded = files_.load(name);
+    if (settings_.role != Role::guest || loaded.state != unit::LoadState::loaded)
+        return loaded;
+    const std::string generator = concat(name.prefix(), "-generator");
+    for (const std::string& path :
+         generate::find_generators(generate::generator_directories(settings_.generator_path)))
+        if (util::base_name(path) == generator) {
+            util::log(Severity::error, Topic::process, "refusing ", name.text(), ": ", path,
+                      " writes the units that it starts, and generators do not run here");
+            loaded.state = unit::LoadState::bad_setting;
+        }
+    return loaded;
 }
 
 bool Init::enqueue(std::string_view name, manager::JobType type, unit::JobMode mode) {

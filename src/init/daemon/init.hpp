@@ -16,6 +16,7 @@
 #include "init/daemon/host_notifier.hpp"
 #include "init/daemon/notify_port.hpp"
 #include "init/daemon/progress.hpp"
+#include "init/daemon/role.hpp"
 #include "init/dbus/bus.hpp"
 #include "init/install/unit_files.hpp"
 #include "init/manager/engine.hpp"
@@ -32,6 +33,7 @@ public:
         std::string unit_path;
         std::string generator_path;  ///< SYSTEMD_GENERATOR_PATH; empty for the usual directories.
         std::string unit = "default.target";
+        Role role = Role::separate;  ///< Set by the constructor of Init.
         HostNotifier::Destination host;
     };
 
@@ -45,6 +47,7 @@ private:
     properties::Daemon daemon();
     bool owns_transient_units() const;
     void remove_transient_file(const std::string& path) const;
+    load::LoadedUnit load(const unit::UnitName& name);
     bool boot();
     void listen_to_system_log();
     void take(notify::Datagram& datagram, const notify::Message& message);

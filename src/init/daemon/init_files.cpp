@@ -65,7 +65,7 @@ void Init::listen_to_system_log() {
                   "skipping systemd-journald.service, so journalctl shows no lines of this boot;"
                   " use 'systemctl logs UNIT' or the output of the container instead");
     host_.system_log.listen(files_.facts().runtime_directory);
-    if (files_.root().empty())
+    if (settings_.role == Role::container)
         link_system_log();
 }
 

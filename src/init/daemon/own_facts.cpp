@@ -1,7 +1,5 @@
 #include "init/daemon/own_facts.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
 
 #include "base/process/environment.hpp"
@@ -13,11 +11,8 @@
 namespace notifybridge::daemon {
 namespace {
 
-/// Creates the machine id if none exists, and marks the first boot. Does nothing unless this is PID
-/// 1, because any other process shares the machine id with the rest of the system.
+/// Creates the machine id if none exists, and marks the first boot.
 void set_up_machine_id() {
-    if (::getpid() != 1)
-        return;
     facts::MachineId machine;
     if (const char* const id = std::getenv("container_uuid"))
         machine.container_uuid = id;
@@ -26,8 +21,9 @@ void set_up_machine_id() {
 
 }  // namespace
 
-unit::Facts own_facts(const std::string& root) {
-    if (root.empty())
+unit::Facts own_facts(const std::string& root, Role role) {
+    // Others share the machine id with the rest of the system.
+    if (role == Role::container)
         set_up_machine_id();
     unit::Facts facts = facts::gather_facts();
     if (root.empty())

@@ -73,8 +73,6 @@ std::string make_notify_path(const std::string& run_directory) {
 }
 
 void pretend_to_be_booted() {
-    if (::getpid() != 1)
-        return;
     for (const char* const path : {"/run/systemd", "/run/systemd/system"})
         ::mkdir(path, directory_mode);
     // Ansible and other programs read the name of the service manager from /proc/1/comm.
@@ -100,8 +98,7 @@ void remove_transient_units(const std::string& root) {
 
 void link_system_log() {
     // Ignore errors. Without the link, the messages that programs send with syslog(3) are lost.
-    if (::getpid() == 1)
-        static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
+    static_cast<void>(::symlink("/run/systemd/journal/dev-log", "/dev/log"));
 }
 
 }  // namespace notifybridge::daemon

@@ -20,16 +20,16 @@ system::UniqueFd claim_run_directory(const std::string& run_directory);
 std::string make_notify_path(const std::string& run_directory);
 
 /// Makes programs detect systemd as the running manager. Creates /run/systemd/system (sd_booted(3))
-/// and /run/systemd/container (Container Interface), and changes our name in /proc/1/comm. Does
-/// nothing unless this is PID 1.
+/// and /run/systemd/container (Container Interface), and changes our name in /proc/1/comm. Only for
+/// the manager of a container.
 void pretend_to_be_booted();
 
 /// Removes the units that systemd-run(1) made before the last end of the system, if /run below
 /// `root` was kept.
 void remove_transient_units(const std::string& root);
 
-/// Makes /dev/log a link to the socket for syslog(3) if /dev/log does not exist. Does nothing
-/// unless this is PID 1.
+/// Makes /dev/log a link to the socket for syslog(3) if /dev/log does not exist. Only for the
+/// manager of a container.
 void link_system_log();
 
 }  // namespace notifybridge::daemon

@@ -22,8 +22,7 @@ void raise_sysctl(const std::string& file, unsigned least) {
 }
 
 void make_room_for_messages() {
-    if (::getpid() == 1)
-        raise_sysctl("/proc/sys/net/unix/max_dgram_qlen", least_queue_length);
+    raise_sysctl("/proc/sys/net/unix/max_dgram_qlen", least_queue_length);
 }
 
 }  // namespace notifybridge::daemon

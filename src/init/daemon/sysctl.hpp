@@ -13,8 +13,8 @@ inline constexpr unsigned least_queue_length = 512;
 /// number, or is not writable.
 void raise_sysctl(const std::string& file, unsigned least);
 
-/// Raises the queue length of datagram sockets to `least_queue_length` if this is PID 1. For PID 1,
-/// the network namespace usually belongs to this container alone.
+/// Raises the queue length of datagram sockets to `least_queue_length` . Only for the
+/// manager of a container, whose network namespace usually belongs to this container alone.
 void make_room_for_messages();
 
 }  // namespace notifybridge::daemon
