@@ -144,6 +144,72 @@ class InitInstall(bridge.Case):
             self.assertNotIn("tmpfiles", self.install())
             os.unlink(self.inside(path))
 
+    def write_dpkg(self, directory):
+        for name in ("status", "diversions"):
+            self.write(f"{directory}/{name}", "")
+        self.write("usr/bin/dpkg", "")
+
+    def snapshot(self, directory):
+        """Returns the paths below a directory, with their links and their content."""
+        found = {}
+        for place, directories, files in os.walk(directory):
+            for name in directories + files:
+                path = os.path.join(place, name)
+                is_file = os.path.isfile(path) and not os.path.islink(path)
+                found[path] = os.readlink(path) if os.path.islink(path) else is_file
+                if is_file:
+                    with open(path, encoding="utf-8") as file:
+                        found[path] = file.read()
+        return found
+
+    @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
+    def test_a_link_of_the_image_leads_to_no_file_of_the_host(self):
+        host = self.path("host")
+        os.makedirs(os.path.join(host, "dpkg"))
+        for name in ("dpkg/status", "dpkg/diversions", "target"):
+            with open(os.path.join(host, name), "w", encoding="utf-8") as file:
+                file.write("" if name.startswith("dpkg/") else "theirs")
+        before = self.snapshot(host)
+        # The absolute link stays in the image, which has no such directory.
+        self.write("usr/bin/dpkg", "")
+        os.makedirs(self.inside("var/lib"))
+        os.symlink(os.path.join(host, "dpkg"), self.inside("var/lib/dpkg"))
+        status, _, err = self.run_init("install")
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot open {self.image}/var/lib/dpkg in the image: No such file", err)
+        # Neither are the files of this directory followed.
+        os.unlink(self.inside("var/lib/dpkg"))
+        self.write_dpkg("var/lib/dpkg")
+        for name in ("diversions", "diversions-new", "diversions-old"):
+            path = self.inside(f"var/lib/dpkg/{name}")
+            if os.path.exists(path):
+                os.unlink(path)
+            os.symlink(os.path.join(host, "target"), path)
+            status, _, err = self.run_init("install")
+            self.assertEqual(status, 1)
+            self.assertIn(f"refusing {self.image}/var/lib/dpkg/{name}: it is a symbolic link", err)
+            os.unlink(path)
+        self.write("var/lib/dpkg/diversions", "")
+        # Links that leave the image by ".." or as an absolute path stay inside.
+        os.makedirs(self.inside("real/sbin"))
+        os.unlink(self.inside("sbin"))
+        os.symlink("../../../../../../../../../../real/sbin", self.inside("sbin"))
+        # The old executable is not opened.
+        os.symlink("/dev/zero", self.inside("usr/bin/notifybridge"))
+        status, out, err = self.run_init("install")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(f"linked {self.image}/real/sbin/init", out)
+        self.assertTrue(os.path.isfile(self.inside("usr/bin/notifybridge")))
+        self.assertEqual(self.snapshot(host), before)
+
+    @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
+    def test_a_link_to_dpkgs_data_inside_the_image_is_followed(self):
+        self.write_dpkg("usr/share/dpkg-data")
+        os.makedirs(self.inside("var/lib"))
+        os.symlink("/usr/share/dpkg-data", self.inside("var/lib/dpkg"))
+        self.install()
+        self.assertIn("systemctl.systemd", self.read("usr/share/dpkg-data/diversions"))
+
     @unittest.skipUnless(shutil.which("dpkg-divert"), "there is no dpkg-divert")
     def test_the_replaced_programs_are_diverted_in_dpkg(self):
         for name in ("status", "diversions"):

@@ -1,16 +1,15 @@
 #include "bridge/runtime/place_check.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <string_view>
+#include <utility>
 
 #include "base/system/fd.hpp"
+#include "base/system/in_root.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/channel/container_places.hpp"
@@ -34,16 +33,14 @@ bool is_directory(system::Fd file) {
     return ::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// Opens `path` below `root` as the container would see it, so that no link leads out of `root`.
-/// Returns an empty descriptor if the file does not exist, or before Linux 5.6.
+/// Opens `path` below `root` as the container would see it. Returns an empty descriptor if the file
+/// does not exist.
 system::UniqueFd open_below(const std::string& root, const char* path) {
     const system::UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC;
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return system::UniqueFd(directory ? static_cast<int>(
-                                ::syscall(SYS_openat2, directory.get(), path, &how, sizeof how))
-                                      : -1);
+    if (!directory)
+        return {};
+    auto file = system::open_handle_in_root(directory, path);
+    return file ? std::move(*file) : system::UniqueFd();
 }
 
 }  // namespace

@@ -6,17 +6,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <stdexcept>
 #include <utility>
 
 #include "base/system/error.hpp"
 #include "base/system/executable.hpp"
 #include "base/system/file.hpp"
+#include "base/system/in_root.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/take_until.hpp"
 #include "init/unit/path.hpp"
 
@@ -51,14 +51,29 @@ constexpr std::size_t longest_executable = 256 * 1024 * 1024;
 constexpr mode_t executable_mode = 0755;
 constexpr int status_not_found = 127;
 
-bool exists(const std::string& path) {
+bool exists(system::Fd directory, const std::string& name) {
     struct stat status {};
-    return ::lstat(path.c_str(), &status) == 0;
+    return directory && ::fstatat(directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-void rename_file(const std::string& from, const std::string& to) {
-    if (std::rename(from.c_str(), to.c_str()) < 0)
-        system::throw_errno("rename", concat(from, " to ", to));
+void rename_in(system::Fd directory, const std::string& from, const std::string& to,
+               const std::string& shown) {
+    if (::renameat(directory.get(), from.c_str(), directory.get(), to.c_str()) < 0)
+        system::throw_errno("rename", shown);
+}
+
+bool is_our_link(system::Fd directory, const std::string& name) {
+    std::array<char, 64> target{};
+    const ssize_t length =
+        directory ? ::readlinkat(directory.get(), name.c_str(), target.data(), target.size()) : -1;
+    return length >= 0
+           && std::string_view(target.data(), static_cast<std::size_t>(length)) == executable_path;
+}
+
+/// Returns the path of an open file.
+std::string path_of(system::Fd file) {
+    const auto path = system::read_link(system::proc_path(file));
+    return path ? *path : std::string();
 }
 
 /// Runs a program and waits for its end. Returns the program's exit status, `status_not_found` if
@@ -83,10 +98,12 @@ int run(std::vector<std::string> words) {
 
 Image::Image(std::string root)
     : files_(std::move(root)),
+      root_(::open(files_.shown("/").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       has_dpkg_(files_.status("/usr/bin/dpkg").kind != load::FileKind::missing) {}
 
 std::vector<std::string> Image::install() {
     require_dpkg_divert();
+    find_dpkg_directory();
     copy_executable();
     for (const Taken& each : taken) {
         const auto places = places_of(each.path, each.packaged);
@@ -94,7 +111,7 @@ std::vector<std::string> Image::install() {
             continue;
         for (const char* const name : each.packaged)
             divert(name, true);
-        for (const std::string& place : places)
+        for (const Place& place : places)
             make_link(place);
     }
     note_policy();
@@ -104,8 +121,9 @@ std::vector<std::string> Image::install() {
 
 std::vector<std::string> Image::uninstall() {
     require_dpkg_divert();
+    find_dpkg_directory();
     for (const Taken& each : taken) {
-        for (const std::string& place : places_of(each.path, each.packaged))
+        for (const Place& place : places_of(each.path, each.packaged))
             remove_link(place);
         for (const char* const name : each.packaged)
             divert(name, false);
@@ -115,25 +133,31 @@ std::vector<std::string> Image::uninstall() {
     return std::exchange(done_, {});
 }
 
-/// Returns the real path of a file on this system. Resolves links in the path of the file's
-/// directory.
-std::string Image::place_of(const std::string& path) const {
-    const std::string directory = files_.resolve(std::string(unit::directory_name(path)));
-    return files_.shown(concat(directory, '/', unit::file_name(path)));
+/// Finds a file by its path in the image. Resolves links in the path of the file's directory.
+Image::Place Image::place_of(const std::string& path) const {
+    const std::string directory(unit::directory_name(path));
+    const std::string name(unit::file_name(path));
+    auto opened = system::open_handle_in_root(root_, directory);
+    return {opened ? std::move(*opened) : system::UniqueFd(), name,
+            files_.shown(concat(files_.resolve(directory), '/', name))};
 }
 
-/// Returns the real paths of the links that replace a program. If `path` is not null, returns only
-/// the real path of `path`. Otherwise, returns the real paths of the files in `packaged` that exist
-/// or that `install` has renamed.
-std::vector<std::string> Image::places_of(const char* path,
-                                          std::span<const char* const> packaged) const {
+/// Returns the places of the links that replace a program. If `path` is not null, returns only the
+/// place of `path`. Otherwise, returns the places of the files in `packaged` that exist or that
+/// `install` has renamed.
+std::vector<Image::Place> Image::places_of(const char* path,
+                                           std::span<const char* const> packaged) const {
+    std::vector<Place> places;
     if (path)
-        return {place_of(path)};
-    std::vector<std::string> places;
-    for (const char* const name : packaged)
-        if (const std::string place = place_of(name);
-            exists(place) || exists(concat(place, kept_ending)))
-            util::add_once(places, place);
+        places.push_back(place_of(path));
+    else
+        for (const char* const name : packaged) {
+            Place place = place_of(name);
+            if ((exists(place.directory, place.name)
+                 || exists(place.directory, concat(place.name, kept_ending)))
+                && std::ranges::find(places, place.path, &Place::path) == places.end())
+                places.push_back(std::move(place));
+        }
     return places;
 }
 
@@ -145,76 +169,90 @@ void Image::require_dpkg_divert() const {
                    " has dpkg, but dpkg-divert is missing here; run this command in the image"));
 }
 
+/// Finds dpkg's data. dpkg-divert(1) would follow links out of the image. Throws
+/// std::runtime_error if it would write to such a link.
+void Image::find_dpkg_directory() {
+    if (!has_dpkg_)
+        return;
+    const char* const usual = "/var/lib/dpkg";
+    const auto opened = system::open_handle_in_root(root_, usual);
+    if (!opened)
+        throw std::runtime_error(concat("cannot open ", files_.shown(usual), " in the image: ",
+                                        system::describe(opened.error().value())));
+    for (const char* const name : {"diversions", "diversions-new", "diversions-old"})
+        if (const auto file = system::open_regular(*opened, name, O_RDONLY);
+            !file && file.error().value() != ENOENT)
+            throw std::runtime_error(
+                concat("refusing ", files_.shown(usual), '/', name, ": ",
+                       system::describe_open_error(file.error()),
+                       "; dpkg-divert would use another file; remove it from the image"));
+    dpkg_directory_ = path_of(*opened);
+}
+
 void Image::copy_executable() {
-    const std::string path = place_of(executable_path);
+    const Place place = place_of(executable_path);
     auto content = system::read_text("/proc/self/exe", longest_executable);
     if (!content)
         throw std::runtime_error(
             concat("cannot read /proc/self/exe: ", system::describe(content.error().value()),
                    "; mount /proc, or run this outside of the image with "
                    "--install=ROOT"));
-    if (const auto there = system::read_text(path, longest_executable);
-        there && *there == *content) {
-        done_.push_back(concat(path, " is up to date"));
-        return;
-    }
-    const std::string directory(unit::directory_name(path));
-    const auto opened = system::open_directory(directory);
-    if (!opened)
-        throw std::runtime_error(concat("cannot open ", directory, ": ",
-                                        system::describe(opened.error().value()), "; is ",
+    if (!place.directory)
+        throw std::runtime_error(concat("cannot open the directory of ", place.path, "; is ",
                                         files_.shown("/"), " the root directory of an image?"));
-    const std::string name(unit::file_name(path));
+    if (const auto there = system::open_regular(place.directory, place.name.c_str(), O_RDONLY))
+        if (const auto text = system::read_text(*there, longest_executable);
+            text && *text == *content) {
+            done_.push_back(concat(place.path, " is up to date"));
+            return;
+        }
     const auto make_executable = [&](system::Fd file) -> system::Result<int> {
         if (::fchmod(file.get(), executable_mode) < 0)
             return system::last_error();
         return 0;
     };
-    const auto written =
-        system::replace_file(*opened, name.c_str(), system::bytes_of(*content), make_executable);
+    const auto written = system::replace_file(place.directory, place.name.c_str(),
+                                              system::bytes_of(*content), make_executable);
     if (!written)
         throw std::runtime_error(
-            concat("cannot write ", path, ": ", system::describe(written.error().value())));
-    done_.push_back(concat("installed ", path));
+            concat("cannot write ", place.path, ": ", system::describe(written.error().value())));
+    done_.push_back(concat("installed ", place.path));
 }
 
-bool Image::is_our_link(const std::string& path) const {
-    const auto target = system::read_link(path);
-    return target && *target == executable_path;
-}
-
-void Image::make_link(const std::string& place) {
-    if (is_our_link(place)) {
-        done_.push_back(concat(place, " is already a link to notifybridge"));
+void Image::make_link(const Place& place) {
+    if (is_our_link(place.directory, place.name)) {
+        done_.push_back(concat(place.path, " is already a link to notifybridge"));
         return;
     }
-    const std::string kept = concat(place, kept_ending);
-    const std::string temporary = concat(place, ".new");
-    ::unlink(temporary.c_str());
-    if (::symlink(executable_path, temporary.c_str()) < 0)
-        system::throw_errno("symlink", temporary);
-    const bool had_program = exists(place);
+    const std::string kept = concat(place.name, kept_ending);
+    const std::string temporary = concat(place.name, ".new");
+    ::unlinkat(place.directory.get(), temporary.c_str(), 0);
+    if (::symlinkat(executable_path, place.directory.get(), temporary.c_str()) < 0)
+        system::throw_errno("symlink", concat(place.path, ".new"));
+    const bool had_program = exists(place.directory, place.name);
     if (had_program)
-        rename_file(place, kept);
-    rename_file(temporary, place);
-    done_.push_back(had_program ? concat("linked ", place, "; the previous program is now ", kept)
-                                : concat("linked ", place));
+        rename_in(place.directory, place.name, kept, place.path);
+    rename_in(place.directory, temporary, place.name, place.path);
+    done_.push_back(had_program ? concat("linked ", place.path, "; the previous program is now ",
+                                         place.path, kept_ending)
+                                : concat("linked ", place.path));
 }
 
-void Image::remove_link(const std::string& place) {
-    const std::string kept = concat(place, kept_ending);
-    const bool is_missing = !exists(place);
-    if (is_missing && !exists(kept))
+void Image::remove_link(const Place& place) {
+    const std::string kept = concat(place.name, kept_ending);
+    const bool is_missing = !exists(place.directory, place.name);
+    const bool has_kept = exists(place.directory, kept);
+    if (is_missing && !has_kept)
         return;
-    if (!is_our_link(place) && !is_missing) {
-        done_.push_back(concat("keeping ", place, ": it is not a link to notifybridge"));
-    } else if (exists(kept)) {
-        rename_file(kept, place);
-        done_.push_back(concat("restored ", place));
-    } else if (::unlink(place.c_str()) < 0) {
-        system::throw_errno("unlink", place);
+    if (!is_our_link(place.directory, place.name) && !is_missing) {
+        done_.push_back(concat("keeping ", place.path, ": it is not a link to notifybridge"));
+    } else if (has_kept) {
+        rename_in(place.directory, kept, place.name, place.path);
+        done_.push_back(concat("restored ", place.path));
+    } else if (::unlinkat(place.directory.get(), place.name.c_str(), 0) < 0) {
+        system::throw_errno("unlink", place.path);
     } else {
-        done_.push_back(concat("removed ", place));
+        done_.push_back(concat("removed ", place.path));
     }
 }
 
@@ -225,7 +263,7 @@ void Image::divert(const std::string& name, bool adds) {
         return;
     std::vector<std::string> words = {"dpkg-divert", "--quiet", "--local", "--no-rename"};
     if (!files_.root().empty())
-        words.insert(words.end(), {"--root", files_.root()});
+        words.insert(words.end(), {"--root", files_.root(), "--admindir", dpkg_directory_});
     if (adds)
         words.insert(words.end(), {"--divert", concat(name, kept_ending), "--add", name});
     else
@@ -238,9 +276,9 @@ void Image::divert(const std::string& name, bool adds) {
 /// Adds a note about policy-rc.d, because Debian's container images use this file to prevent
 /// packages from starting their services.
 void Image::note_policy() {
-    const std::string path = place_of("/usr/sbin/policy-rc.d");
-    if (exists(path))
-        done_.push_back(concat("note: ", path,
+    const Place place = place_of("/usr/sbin/policy-rc.d");
+    if (exists(place.directory, place.name))
+        done_.push_back(concat("note: ", place.path,
                                " may prevent packages from starting their services; remove this "
                                "file if `apt install` should start services"));
 }

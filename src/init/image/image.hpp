@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/system/fd.hpp"
 #include "init/install/root_source.hpp"
 
 /// Prepares an image for `init`, and restores an image.
@@ -32,20 +33,28 @@ public:
     std::vector<std::string> uninstall();
 
 private:
-    std::string place_of(const std::string& path) const;
+    /// A file of the image. Its directory is open, so that nobody can lead us out of the image.
+    struct Place {
+        system::UniqueFd directory;  ///< Empty if the directory does not exist.
+        std::string name;
+        std::string path;  ///< For messages: the path with the root directory in front.
+    };
+
+    Place place_of(const std::string& path) const;
     void require_dpkg_divert() const;
     void copy_executable();
-    std::vector<std::string> places_of(const char* path,
-                                       std::span<const char* const> packaged) const;
-    void make_link(const std::string& place);
-    void remove_link(const std::string& place);
+    std::vector<Place> places_of(const char* path, std::span<const char* const> packaged) const;
+    void make_link(const Place& place);
+    void remove_link(const Place& place);
+    void find_dpkg_directory();
     void divert(const std::string& name, bool adds);
-    bool is_our_link(const std::string& path) const;
     void note_policy();
     void note_tmpfiles();
 
     install::RootSource files_;
+    system::UniqueFd root_;
     bool has_dpkg_;
+    std::string dpkg_directory_;  ///< The real path of dpkg's data.
     std::vector<std::string> done_;
 };
 
