@@ -4,7 +4,9 @@ HALT, SHUTDOWN, TELINIT OR RUNLEVEL."""
 
 import datetime
 import os
+import shutil
 import time
+import unittest
 
 import bridge
 import managed
@@ -105,9 +107,55 @@ class SysvNames(managed.Case):
         self.assertIn(" 07:05:00 UTC,", err)
 
     def test_a_planned_shutdown_ends_init(self):
-        process = self.boot()
-        self.as_named("shutdown", "+0")
-        self.assertEqual(process.wait(), 0)
+        for word in ("+0", "0"):
+            process = self.boot()
+            said = self.as_named("shutdown", word)
+            self.assert_plan(said, r"Shutdown scheduled for \w{3} [-0-9]+ [:0-9]+ \w+")
+            self.assertEqual(process.wait(), 0)
+
+    def test_a_start_of_a_target_that_ends_the_container_succeeds(self):
+        for words in (
+            ("start", "reboot.target"),
+            ("isolate", "poweroff.target"),
+            ("isolate", "halt"),
+            ("start", "exit.target"),
+        ):
+            with self.subTest(words):
+                process = self.boot()
+                self.assertEqual(self.ctl(*words), (0, "", ""))
+                self.assertEqual(process.wait(), 0)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv(1)")
+    def test_a_user_is_refused_with_the_status_of_systemctl(self):
+        self.boot()
+        for directory in (self.root, self.path("")):
+            os.chmod(directory, 0o755)
+        os.symlink(shutil.which("setpriv"), os.path.join(self.bin, "setpriv"))
+        for verb, status in (("daemon-reload", 1), ("poweroff", 4), ("start", 4)):
+            words = [verb, "app.service"] if verb == "start" else [verb]
+            said = self.run_to_end(
+                *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+                *self.command("notifybridge", "ctl", f"--root={self.root}", *words),
+            )
+            self.assertEqual(said[0], status, said)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv(1)")
+    def test_a_manager_of_a_user_accepts_its_own_user(self):
+        os.symlink(shutil.which("setpriv"), os.path.join(self.bin, "setpriv"))
+        self.write_unit("own.service", "[Service]\nType=oneshot\nUser=nobody\nExecStart=/usr/bin/id -u\n")
+        self.write_unit("other.service", "[Service]\nType=oneshot\nUser=daemon\nExecStart=/usr/bin/id -u\n")
+        for directory, _, _ in os.walk(self.path("")):
+            os.chown(directory, 65534, -1)
+        for unit, told in (("own", "65534\n"), ("other", "ended: exited, status 216")):
+            process = self.start(
+                *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+                *self.command("notifybridge", "init", f"--root={self.root}", f"--unit={unit}.service"),
+                SHARED_DIR=None,
+            )
+            self.addCleanup(self.end_init, process)
+            self.wait_until_up(process)
+            bridge.eventually(f"{unit} has run", lambda: told in process.out + process.err)
+            self.end_init(process)
 
     def test_a_planned_dry_run_ends_nothing(self):
         process = self.boot()

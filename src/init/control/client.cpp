@@ -40,7 +40,7 @@ std::string_view read_packet(system::Fd connection, std::span<std::byte> buffer)
         if (!received && received.error().value() == EAGAIN)
             continue;
         if (!received || received->size == 0)
-            throw std::runtime_error(
+            throw Ended(
                 "the service manager ended, or closed the connection, before it answered; try "
                 "again");
         return {reinterpret_cast<const char*>(buffer.data()), received->size};

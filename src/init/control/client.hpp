@@ -17,6 +17,11 @@ struct Refused : std::runtime_error {
     std::string error;  ///< The last part of systemd's D-Bus error name: "NoSuchUnit".
 };
 
+/// An exception that reports that the manager ended, or closed the connection, before it answered.
+struct Ended : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
 /// The `ctl` side of the control socket. Its functions block until an answer arrives.
 class Client {
 public:
@@ -25,7 +30,7 @@ public:
     explicit Client(const std::string& run_directory);
 
     /// Sends a call, and passes each answer except the last to `take`. Throws Refused if the
-    /// manager refuses the call. Throws std::runtime_error if the manager ends before the last
+    /// manager refuses the call. Throws Ended if the manager ends before the last
     /// answer. A client can make only one call.
     void call(const json::object& request, util::FunctionRef<void(const json::object&)> take = {});
 

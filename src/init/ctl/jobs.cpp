@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <cstdint>
 #include <map>
 
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/literal.hpp"
 #include "base/util/number.hpp"
+#include "init/control/client.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 
@@ -200,6 +204,13 @@ void warn_of_patterns(const Context& context) {
                      "that are inactive.\n";
 }
 
+/// Returns whether a start of the unit ends the manager (systemd.special(7)).
+bool ends_manager(std::string_view unit) {
+    constexpr auto targets = std::to_array<util::Literal>(
+        {"exit.target", "halt.target", "poweroff.target", "reboot.target"});
+    return util::contains(targets, unit);
+}
+
 }  // namespace
 
 int run_job_verb(const Context& context) {
@@ -209,19 +220,28 @@ int run_job_verb(const Context& context) {
     if (context.options.waits && context.verb != "start" && context.verb != "restart")
         throw Failure("--wait may only be used with the 'start' or 'restart' commands.");
     json::array units;
-    for (const std::string& name : unit_names(context, isolates ? ".target" : ".service"))
+    bool ends = false;
+    for (const std::string& name : unit_names(context, isolates ? ".target" : ".service")) {
+        ends = ends || (job_type(context.verb) == "start" && ends_manager(name));
         units.emplace_back(name);
+    }
     if (job_type(context.verb) == "start")
         warn_of_patterns(context);
     JobWatch watch(context);
-    context.call({{"call", "enqueue"},
-                  {"type", job_type(context.verb)},
-                  {"units", std::move(units)},
-                  {"mode", isolates ? "isolate" : context.options.job_mode},
-                  {"waits", context.options.blocks},
-                  {"waits_for_end", context.options.waits},
-                  {"tells_jobs", context.options.shows_transaction}},
-                 [&](const json::object& answer) { watch.take(answer); });
+    try {
+        context.call({{"call", "enqueue"},
+                      {"type", job_type(context.verb)},
+                      {"units", std::move(units)},
+                      {"mode", isolates ? "isolate" : context.options.job_mode},
+                      {"waits", context.options.blocks},
+                      {"waits_for_end", context.options.waits},
+                      {"tells_jobs", context.options.shows_transaction}},
+                     [&](const json::object& answer) { watch.take(answer); });
+    } catch (const control::Ended&) {
+        if (!ends)
+            throw;
+        return 0;
+    }
     watch.warn_of_triggers();
     return watch.status();
 }

@@ -12,6 +12,8 @@
 namespace notifybridge::ctl {
 namespace {
 
+using util::concat;
+
 constexpr std::uint64_t microseconds_per_second = 1'000'000;
 constexpr std::uint64_t seconds_per_minute = 60;
 
@@ -32,6 +34,14 @@ std::uint64_t next_time_of_day(int hour, int minute, std::uint64_t now) {
         return found;
     ++time.tm_mday;
     return at(time);
+}
+
+void print_planned_end(const std::string& verb, std::uint64_t realtime) {
+    const std::string shown = verb == "reboot"                       ? "Reboot"
+                              : verb == "poweroff" || verb == "halt" ? "Shutdown"
+                                                                     : verb;
+    system::err() << shown << " scheduled for " << to_timestamp(realtime, {})
+                  << ", use 'shutdown -c' to cancel.\n";
 }
 
 }  // namespace
@@ -62,7 +72,8 @@ void plan_end(const Context& context, bool is_dry, std::uint64_t realtime) {
                   {"verb", context.verb},
                   {"dry", is_dry},
                   {"realtime", static_cast<std::int64_t>(realtime)}});
-    show_planned_end(context);
+    // Do not ask the manager, because it may have begun to end.
+    print_planned_end(is_dry ? concat("dry-", context.verb) : context.verb, realtime);
 }
 
 void cancel_planned_end(const Context& context) {
@@ -74,17 +85,13 @@ void show_planned_end(const Context& context) {
     std::uint64_t realtime = 0;
     context.call({{"call", "planned-end"}}, [&](const json::object& answer) {
         verb = answer.contains("dry") && answer.at("dry").as_bool()
-                   ? util::concat("dry-", text(answer, "verb"))
+                   ? concat("dry-", text(answer, "verb"))
                    : std::string(text(answer, "verb"));
         realtime = static_cast<std::uint64_t>(answer.at("realtime").to_number<std::int64_t>());
     });
     if (verb.empty() || verb == "dry-")
         throw Failure("No scheduled shutdown.");
-    const std::string shown = verb == "reboot"                       ? "Reboot"
-                              : verb == "poweroff" || verb == "halt" ? "Shutdown"
-                                                                     : verb;
-    system::err() << shown << " scheduled for " << to_timestamp(realtime, {})
-                  << ", use 'shutdown -c' to cancel.\n";
+    print_planned_end(verb, realtime);
 }
 
 char runlevel(const Context& context) {

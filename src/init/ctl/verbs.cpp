@@ -9,6 +9,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/function_ref.hpp"
 #include "init/control/client.hpp"
+#include "init/ctl/names.hpp"
 #include "init/facts/facts.hpp"
 
 namespace notifybridge::ctl {
@@ -172,8 +173,13 @@ void Context::call(const json::object& request, util::FunctionRef<void(const jso
     try {
         control::Client(options.run_directory).call(request, take);
     } catch (const control::Refused& refused) {
-        throw Failure(concat(failed, refused.what()),
-                      refused.error == "AccessDenied" ? status_no_permission : status_failure);
+        // systemctl translates errors to exit statuses only for jobs, such as that of poweroff. It
+        // has no verb for logs.
+        const std::string kind = text(request, "call");
+        const bool is_job = kind == "enqueue" || kind == "exit" || kind.ends_with("log");
+        throw Failure(concat(failed, refused.what()), is_job && refused.error == "AccessDenied"
+                                                          ? status_no_permission
+                                                          : status_failure);
     } catch (const std::system_error& error) {
         throw Failure(concat("no service manager answers at ",
                              control::control_directory(options.run_directory), ": ",

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "init/unit/value.hpp"
 
@@ -65,10 +67,27 @@ bool have_secure_bits(int bits) {
     return std::max(::prctl(PR_GET_SECUREBITS), 0) == bits || ::prctl(PR_SET_SECUREBITS, bits) == 0;
 }
 
+/// Returns whether this process already has the user, the group and at least the groups. The
+/// manager of a user may start only such processes (systemd.exec(5), User=), and keeps its groups.
+bool is_own_identity(const Launch& launch) {
+    std::array<gid_t, 256> own;
+    const int count = ::getgroups(own.size(), own.data());
+    const gid_t group = ::getegid();
+    if (count < 0 || launch.uid.value_or(::geteuid()) != ::geteuid()
+        || launch.gid.value_or(group) != group)
+        return false;
+    const auto is_own = [&](gid_t each) {
+        return each == group
+               || std::find(own.begin(), own.begin() + count, each) != own.begin() + count;
+    };
+    return std::all_of(launch.groups->begin(), launch.groups->end(), is_own);
+}
+
 }  // namespace
 
 bool set_groups(const Launch& launch) {
-    if (launch.groups && ::syscall(SYS_setgroups, launch.groups->size(), launch.groups->data()) < 0)
+    if (launch.groups && ::syscall(SYS_setgroups, launch.groups->size(), launch.groups->data()) < 0
+        && !(errno == EPERM && is_own_identity(launch)))
         return false;
     return !launch.gid || ::syscall(SYS_setresgid, *launch.gid, *launch.gid, *launch.gid) == 0;
 }
