@@ -127,12 +127,14 @@ scenario "check says when an app that pings too seldom pinged last"
 service seldom "/usr/bin/notifybridge run $redis sh -c '/run/.notifybridge send READY=1 WATCHDOG=1; sleep 60'" TimeoutStartSec=20 WatchdogSec=2
 timeout -k 1 60 systemctl start seldom || fail "seldom does not start"
 names seldom "WATCHDOG=1 did not arrive within WatchdogSec= (2s): the last WATCHDOG=1 was sent 2." "if the app pings less often, set WatchdogSec= above the time between its pings"
+# The next units have a mount namespace, in which podman cannot unmount this container.
+remove_killed x
 
 scenario "check names a setting of the sandbox in which podman cannot work"
 service devices "/usr/bin/notifybridge run $probe $redis" TimeoutStartSec=20 PrivateDevices=yes
 fails devices "with PrivateDevices=yes, the container's devices cannot be created: \"Error: " "set PrivateDevices=no (\`systemctl edit devices.service\`)"
 service namespaces "/usr/bin/notifybridge run $probe $redis" TimeoutStartSec=20 "RestrictNamespaces=~pid"
-fails namespaces "with RestrictNamespaces=cgroup ipc net mnt user uts, the container's namespaces cannot be created" "set RestrictNamespaces=no"
+fails namespaces "with RestrictNamespaces=, the container's namespaces cannot be created" "set RestrictNamespaces=no"
 service hostname "/usr/bin/notifybridge run $probe $redis" TimeoutStartSec=20 ProtectHostname=yes
 fails hostname "with ProtectHostname=yes, the container cannot have a name of its own" "set ProtectHostname=no"
 
