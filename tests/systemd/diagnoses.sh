@@ -20,14 +20,14 @@ image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 
 scenario "check explains a probe of the wrong port"
 service port "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis"
-fails port "waiting for tcp:127.0.0.1:6380: connection refused, but something listens on 127.0.0.1:6379" "if the app is only slow, set a longer TimeoutStartSec= (\`systemctl edit port.service\`); if it is ready when it listens on 127.0.0.1:6379, change the option to $probe in ExecStart="
+fails port "waiting for \"tcp:127.0.0.1:6380: connection refused, but something listens on 127.0.0.1:6379" "if the app is only slow, set a longer TimeoutStartSec= (\`systemctl edit port.service\`); if it is ready when it listens on 127.0.0.1:6379, change the option to $probe in ExecStart="
 
 scenario "check does not suspect the port of an app that starts slowly"
 service slow "/usr/bin/notifybridge run $probe $redis sleep 60"
-fails slow "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for tcp:127.0.0.1:6379: connection refused (" "if the app is only slow, set a longer TimeoutStartSec="
+fails slow "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for \"tcp:127.0.0.1:6379: connection refused (" "if the app is only slow, set a longer TimeoutStartSec="
 [[ $said != *"change the option"* ]] || fail "the port is suspected: $said"
 service ready-timeout "/usr/bin/notifybridge run $probe --ready-timeout=2s $redis sleep 60"
-fails ready-timeout "READY=1 did not arrive within --ready-timeout= (2s): waiting for tcp:127.0.0.1:6379: connection refused (" "if the app is only slow, change the option to a longer --ready-timeout= in ExecStart="
+fails ready-timeout "READY=1 did not arrive within --ready-timeout= (2s): waiting for \"tcp:127.0.0.1:6379: connection refused (" "if the app is only slow, change the option to a longer --ready-timeout= in ExecStart="
 
 scenario "check explains TIMEOUT= that is meant for the app"
 service variable "/usr/bin/notifybridge run $redis sleep 60" TimeoutStartSec=60 Environment=TIMEOUT=2
@@ -35,11 +35,11 @@ fails variable "READY=1 did not arrive within Environment=TIMEOUT= (2s), which \
 
 scenario "check explains a probe of the wrong host"
 service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"
-fails host "waiting for tcp:192.0.2.1:6379: network is unreachable" "change the option to $probe in ExecStart="
+fails host "waiting for \"tcp:192.0.2.1:6379: network is unreachable" "change the option to $probe in ExecStart="
 
 scenario "check explains a probe of a port published on the host"
 service published "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:16379 ${redis/--rm/--rm -p 16379:6379}"
-fails published "waiting for tcp:127.0.0.1:16379" "probes run inside the container, where port 16379 of the host is port 6379: change the option to $probe in"
+fails published "waiting for \"tcp:127.0.0.1:16379" "probes run inside the container, where port 16379 of the host is port 6379: change the option to $probe in"
 
 scenario "check explains that probes do not support https"
 service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"
@@ -47,15 +47,15 @@ fails https "https is not supported" "use 'exec:curl"
 
 scenario "check suggests the right name for a misspelled option"
 service typo "/usr/bin/notifybridge run --redy-when=tcp:127.0.0.1:6379 $redis"
-fails typo "unknown option '--redy-when'" "did you mean '--ready-when'? (\`systemctl edit --full typo.service\`)"
+fails typo "unknown option '--redy-when'; did you mean '--ready-when'?" "follow this message; to edit the unit: \`systemctl edit --full typo.service\`"
 
 scenario "check explains an exec: probe without quotes"
 service exec "/usr/bin/notifybridge run --ready-when=exec:redis-cli ping $redis"
-fails exec "'ping' is not a container manager" "quote the probe"
+fails exec "'ping' is not a container manager; quote the probe" "follow this message"
 
 scenario "check explains an option after podman"
 service behind "/usr/bin/notifybridge run podman run $probe --rm --replace --name=x docker.io/library/redis"
-fails behind '"--ready-when" is an option of `run`' "put it before podman"
+fails behind '"--ready-when" is an option of `run`; put it before podman' "follow this message"
 
 scenario "check explains a program that does not exist"
 service none "/nonexistent/notifybridge run $redis"
@@ -75,11 +75,11 @@ chmod 755 "$image_root/opt/server"
 image localhost/arm 'CMD ["/opt/server"]'
 rm "$image_root/opt/server"
 service arm "/usr/bin/notifybridge run podman run --rm --replace --name=x localhost/arm"
-fails arm 'cannot run "/opt/server": Exec format error' "use an image or a program for this machine"
+fails arm 'its output says "cannot run \"/opt/server\": Exec format error' "is for the architecture of this machine"
 
 scenario "check explains a missing entry point"
 service entry "/usr/bin/notifybridge run $redis /no/such"
-fails entry 'cannot run "/no/such": No such file' "check its path in this image"
+fails entry 'its output says "cannot run \"/no/such\": No such file' "check that the image has this program, at this path"
 
 scenario "check shows the last line of an app that crashes"
 service crash "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; exit 3'"
@@ -89,7 +89,7 @@ fails tidied 'it exited with status 3; its last line is "cannot open /data/db"' 
 
 scenario "an error of ExecStartPre= is not the cause of a later failure"
 service noisy "/usr/bin/notifybridge run $redis /no/such" ExecStartPre="-/bin/sh -c 'echo Error: no such container: x >&2; exit 1'"
-fails noisy 'cannot run "/no/such": No such file' "check its path in this image"
+fails noisy 'its output says "cannot run \"/no/such\": No such file' "check that the image has this program, at this path"
 
 scenario "check does not take an error of the app for one of podman"
 service words "/usr/bin/notifybridge run $redis sh -c 'echo Error: no configuration; exit 127'"
@@ -196,7 +196,7 @@ podman rm --force --time=0 x >/dev/null 2>&1 || true
 # starting NAME: returns whether the finding about the unit names the port that the unit waits for.
 starting() {
     said=$(check "$1")
-    [[ $said == "note     unit "*"$1.service is starting: waiting for tcp:127.0.0.1:6380"* ]]
+    [[ $said == "note     unit "*"$1.service is starting: waiting for \"tcp:127.0.0.1:6380"* ]]
 }
 
 scenario "check shows what a starting unit of run waits for"
@@ -258,7 +258,7 @@ scenario "check explains that two units share a directory"
 service one "/usr/bin/notifybridge run --shared-dir=/run/same $probe $redis"
 service two "/usr/bin/notifybridge run --shared-dir=/run/same $probe ${redis/=x/=y}"
 systemctl start one
-fails two 'shared directory "/run/same": in use by another wait' "--shared-dir"
+fails two 'shared directory "/run/same": in use by another wait' "follow this message"
 systemctl stop one
 
 scenario "check explains the limit of restarts"
@@ -300,9 +300,9 @@ fails nosource 'the container was not started: "Error: ' "correct the command li
 
 scenario "by hand: check explains a wrong SHARED_DIR"
 by_hand elsewhere "$wrapper -v /run/elsewhere:/shared:Z -e SHARED_DIR=/elsewhere"
-fails elsewhere 'shared directory "/elsewhere": No such file' "set SHARED_DIR to the path where it is mounted"
+fails elsewhere 'its output says "shared directory \"/elsewhere\": No such file' "check this message"
 
 scenario "by hand: check explains a mount of another directory"
 mkdir /run/another
 by_hand other "$wrapper -v /run/another:/shared:Z -e SHARED_DIR=/shared"
-fails other "no wrap has started in /run/other: the container mounts /run/another at /shared" "-v /run/other:/shared:Z"
+fails other "no wrap has started in /run/other: the container mounts /run/another at /shared" "follow this message"

@@ -1,6 +1,5 @@
 #include "bridge/status/diagnosis.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
@@ -208,13 +207,13 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
         }
     }
     if (!unmet.empty()) {
-        found.cause += concat(": waiting for ", escape(unmet));
+        found.cause += concat(": waiting for ", util::quote(unmet));
         found.remedy = remedy_of_probe(symptoms, unmet);
     } else if (const std::string ignored = ignored_ready(symptoms); !ignored.empty()) {
         found.cause += concat(": ", ignored);
         found.remedy = remedy_of_ignored_ready(symptoms);
     } else if (!unit.status_text.empty()) {
-        found.cause += concat(": ", escape(unit.status_text));
+        found.cause += concat(": its last STATUS is ", util::quote(unit.status_text));
     } else if (!symptoms.has_run) {
         found.cause += ", and its app has not been started yet";
     } else {
@@ -248,7 +247,7 @@ Found find_removal(const Symptoms& symptoms) {
     const auto is_of_removal = [](const LogLine& line) {
         return line.text.starts_with(channel::journal_was_removed);
     };
-    if (std::ranges::none_of(symptoms.log, is_of_removal))
+    if (!find_own_line(symptoms, is_of_removal))
         return std::nullopt;
     return Diagnosis{
         .cause = concat("something removed the files of the shared directory of ",

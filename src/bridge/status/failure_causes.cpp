@@ -29,57 +29,42 @@ using util::concat;
 using util::escape;
 using Found = std::optional<Diagnosis>;
 
-/// One of our messages, split into its cause and its advice.
-struct Sentence {
-    std::string cause;
-    std::string advice;
-};
-
-/// Splits `text` at the first "; " that is not quoted.
-Sentence split(std::string_view text) {
-    bool is_quoted = false;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] == '"')
-            is_quoted = !is_quoted;
-        if (!is_quoted && text.substr(at).starts_with("; "))
-            return {escape(text.substr(0, at)), escape(text.substr(at + 2))};
-    }
-    return {escape(text), {}};
-}
-
+/// Returns the last line of this kind. A line of ours is preferred.
 const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
-    for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.kind == kind)
-            return &line;
-    return nullptr;
+    return find_line(symptoms, [=](const LogLine& line) { return line.kind == kind; });
 }
 
-/// Adds to `advice` how the user can edit the unit, unless `advice` contains a systemctl command.
-/// Returns general advice if `advice` is empty.
-std::string with_place(const Symptoms& symptoms, const std::string& advice) {
-    if (advice.empty())
-        return concat("if the unit causes this, correct it (", how_to_edit(symptoms), ')');
-    if (advice.find("systemctl") != advice.npos)
-        return advice;
-    const bool is_of_socket =
-        advice.find(".socket unit") != advice.npos && advice.find("--proxy=") == advice.npos;
-    return concat(advice, " (",
-                  is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms), ')');
+const LogLine* last_own(const Symptoms& symptoms, LogLine::Kind kind) {
+    return find_own_line(symptoms, [=](const LogLine& line) { return line.kind == kind; });
 }
 
-/// Returns the diagnosis that one of our messages contains.
-Diagnosis diagnosis_in(const Symptoms& symptoms, std::string_view text) {
-    const Sentence sentence = split(text);
-    return {.cause = sentence.cause, .remedy = with_place(symptoms, sentence.advice)};
+/// Returns a diagnosis with a message that says itself what to do. `part` is the part of the line
+/// with the message. The remedy never contains text of a log, because whoever reads it as root may
+/// execute it.
+Diagnosis diagnosis_in(const Symptoms& symptoms, const LogLine& line, std::string_view part) {
+    const bool is_ours = line.writer == Writer::ours;
+    const bool is_of_socket = is_ours && part.find(".socket unit") != part.npos
+                              && part.find("give --proxy=") == part.npos;
+    return {.cause = said(line, part),
+            .remedy = concat(
+                is_ours ? "follow this message" : "check this message", "; to edit the unit: ",
+                is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms))};
+}
+
+/// Returns whether the main process exited with this status, or its end is not known any more.
+bool may_have_status(const Symptoms& symptoms, int status) {
+    const auto end = end_of(symptoms.unit);
+    return !end || *end == process::ExitStatus::exited(status);
 }
 
 /// Finds an error of a subcommand that did not start, for example a wrong option, a directory in
-/// use, or wrong settings of docker.
+/// use, or wrong settings of docker. `wrap` in a container exits with 125 then.
 Found find_refusal(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
-    if (!line)
+    if (!line
+        || (line->writer != Writer::ours && !may_have_status(symptoms, process::status_failed)))
         return std::nullopt;
-    return diagnosis_in(symptoms, line->text);
+    return diagnosis_in(symptoms, *line, line->text);
 }
 
 /// Returns what systemd has logged about the process that should become the main process: "Failed
@@ -91,7 +76,7 @@ std::string_view failed_step(const Symptoms& symptoms) {
     const std::string program = concat(" spawning ", words.empty() ? "" : words.front(), ": ");
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         const std::string_view text = line.text;
-        if (line.kind == LogLine::Kind::other && text.starts_with(unit + "Failed at step ")
+        if (line.writer == Writer::systemd && text.starts_with(unit + "Failed at step ")
             && text.find(program) != text.npos)
             return text.substr(unit.size());
     }
@@ -124,22 +109,24 @@ Found find_unstarted(const Symptoms& symptoms) {
         .remedy = concat(journalctl_command(unit), " shows which setting fails")};
 }
 
-/// Returns the beginning of our last warning that contains `words`, up to these words.
-std::optional<std::string_view> beginning_of_warning(const Symptoms& symptoms,
-                                                     std::string_view words) {
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::string_view text = line.text;
-        const std::size_t at = text.find(words);
-        if (line.kind == LogLine::Kind::warning && at != text.npos)
-            return text.substr(0, at);
-    }
-    return std::nullopt;
+/// Returns the last warning that contains `words`. A warning of ours is preferred.
+const LogLine* warning_with(const Symptoms& symptoms, std::string_view words) {
+    return find_line(symptoms, [=](const LogLine& line) {
+        return line.kind == LogLine::Kind::warning && line.text.find(words) != line.text.npos;
+    });
 }
 
-/// Returns whether it is known that the container's command was started.
-bool has_app_run(const Symptoms& symptoms) {
-    return was_active(symptoms.unit) || beginning_of_warning(symptoms, " before READY=1");
+/// Returns the text of a line up to the end of `words`, which it contains.
+std::string_view text_until(const LogLine& line, std::string_view words) {
+    return std::string_view(line.text).substr(0, line.text.find(words) + words.size());
 }
+
+/// Returns whether the container's command was probably started.
+bool has_app_run(const Symptoms& symptoms) {
+    return was_active(symptoms.unit) || warning_with(symptoms, " before READY=1");
+}
+
+constexpr std::string_view before_app = " before the app started";
 
 /// Finds the message of podman, docker or nerdctl about a container that did not start. After the
 /// start of the app, such lines belong to the app.
@@ -147,7 +134,7 @@ Found find_manager_fault(const Symptoms& symptoms) {
     const auto end = end_of(symptoms.unit);
     const bool may_be =
         end ? end->code >= process::status_failed && end->code <= process::status_not_found
-            : beginning_of_warning(symptoms, " before the app started").has_value();
+            : warning_with(symptoms, before_app) != nullptr;
     return may_be && !has_app_run(symptoms) ? manager_fault(symptoms) : std::nullopt;
 }
 
@@ -165,11 +152,12 @@ std::string start_again(const Symptoms& symptoms) {
 Found find_unstarted_app(const Symptoms& symptoms) {
     if (symptoms.command.only_creates || symptoms.unit.result == "oom-kill")
         return std::nullopt;
-    const auto how = beginning_of_warning(symptoms, " before the app started");
-    if (!how)
+    const LogLine* const line = warning_with(symptoms, before_app);
+    if (!line)
         return std::nullopt;
-    const bool was_killed = how->find(" was killed by ") != how->npos;
-    return Diagnosis{.cause = concat(escape(*how), " before the app started", last_words(symptoms)),
+    const std::string_view how = text_until(*line, before_app);
+    const bool was_killed = how.find(" was killed by ") != how.npos;
+    return Diagnosis{.cause = concat(said(*line, how), last_words(symptoms)),
                      .remedy = was_killed
                                    ? start_again(symptoms)
                                    : concat("fix what the command reports; its whole output: ",
@@ -193,33 +181,47 @@ Found find_daemon(const Symptoms& symptoms) {
             concat("configure the app to stay in the foreground (", how_to_edit(symptoms), ')')};
 }
 
-/// Finds an app that ended before its probes succeeded. The probe's state in the message of `wrap`
-/// is only a consequence.
+/// Finds an app that ended before its probes succeeded. `wrap` logs the probe's state as an error,
+/// which is only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
-    constexpr std::string_view words = "ended before it was ready: ";
-    for (const LogLine& line : symptoms.log) {
-        const std::size_t at = line.text.find(words);
-        if (line.kind != LogLine::Kind::error || at == line.text.npos)
-            continue;
-        std::string_view rest = std::string_view(line.text).substr(at + words.size());
-        return Diagnosis{.cause = concat("the app ended before it was ready: it ",
-                                         escape(util::take_until(rest, ',')), last_words(symptoms)),
-                         .remedy = concat("fix what the app reports; its whole output: ",
-                                          journalctl_command(symptoms.unit))};
-    }
-    return std::nullopt;
+    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
+        return each.kind == LogLine::Kind::error
+               && each.text.find("ended before it was ready: ") != each.text.npos;
+    });
+    const auto end = end_of(symptoms.unit);
+    if (!line || !end || was_active(symptoms.unit))
+        return std::nullopt;
+    return Diagnosis{.cause = concat("the app ended before it was ready: it ",
+                                     process::describe(*end), last_words(symptoms)),
+                     .remedy = concat("fix what the app reports; its whole output: ",
+                                      journalctl_command(symptoms.unit))};
 }
 
 /// Finds the last error in our own log.
 Found find_own_error(const Symptoms& symptoms) {
-    const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
+    const LogLine* const line = last_own(symptoms, LogLine::Kind::error);
     if (!line)
         return std::nullopt;
-    const Sentence sentence = split(line->text);
-    return Diagnosis{.cause = sentence.cause,
-                     .remedy = sentence.advice.empty()
-                                   ? concat(journalctl_command(symptoms.unit), " has more")
-                                   : sentence.advice};
+    return diagnosis_in(symptoms, *line, line->text);
+}
+
+/// Finds what `wrap` in a container has logged about a program that it could not execute
+/// (podman-run(1), EXIT STATUS).
+Found find_unexecuted(const Symptoms& symptoms) {
+    constexpr std::string_view beginning = "cannot run ";
+    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
+        return each.kind == LogLine::Kind::error && each.text.starts_with(beginning);
+    });
+    const bool is_missing = may_have_status(symptoms, process::status_not_found);
+    if (!line || line->writer == Writer::ours
+        || (!is_missing && !may_have_status(symptoms, process::status_cannot_run)))
+        return std::nullopt;
+    return Diagnosis{
+        .cause = said(*line, line->text),
+        .remedy = concat(is_missing ? "check that the image has this program, at this path"
+                                    : "check that this program is executable, and is for the "
+                                      "architecture of this machine (`uname -m`)",
+                         "; to edit the unit: ", how_to_edit(symptoms))};
 }
 
 /// Finds a run whose end `wrap` could not record, because `wrap` was killed.
@@ -227,29 +229,31 @@ Found find_broken_run(const Symptoms& symptoms) {
     const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
     if (!line || !line->text.starts_with("the run broke off: "))
         return std::nullopt;
-    return Diagnosis{.cause = escape(line->text), .remedy = start_again(symptoms)};
+    return Diagnosis{.cause = said(*line, line->text), .remedy = start_again(symptoms)};
 }
 
 /// Finds a command, such as podman's client, that failed while its app was still running.
 Found find_deserted_app(const Symptoms& symptoms) {
-    const auto how = beginning_of_warning(symptoms, ", so `wait` ended the app");
-    if (!how)
+    constexpr std::string_view words = ", so `wait` ended the app";
+    const LogLine* const line = warning_with(symptoms, words);
+    if (!line)
         return std::nullopt;
-    return Diagnosis{.cause = escape(*how), .remedy = start_again(symptoms)};
+    const std::string_view text = text_until(*line, words);
+    return Diagnosis{.cause = said(*line, text.substr(0, text.size() - words.size())),
+                     .remedy = start_again(symptoms)};
 }
 
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
 Found find_missing_wrap(const Symptoms& symptoms) {
     constexpr std::string_view missing = "no wrap has started in ";
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t at = line.text.find(missing);
-        const bool is_own =
-            line.kind == LogLine::Kind::warning || line.kind == LogLine::Kind::error;
-        if (!is_own || at == line.text.npos)
-            continue;
-        return diagnosis_in(symptoms, std::string_view(line.text).substr(at));
-    }
-    return std::nullopt;
+    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
+        return (each.kind == LogLine::Kind::warning || each.kind == LogLine::Kind::error)
+               && each.text.find(missing) != each.text.npos;
+    });
+    if (!line)
+        return std::nullopt;
+    return diagnosis_in(symptoms, *line,
+                        std::string_view(line->text).substr(line->text.find(missing)));
 }
 
 /// Finds that `wait` killed the app, which ignored the stop signal.
@@ -270,33 +274,43 @@ Found find_ignored_stop(const Symptoms& symptoms) {
 Found find_missing_right(const Symptoms& symptoms) {
     if (symptoms.unit.result != "timeout" && !span_before_kill(symptoms))
         return std::nullopt;
-    for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.kind == LogLine::Kind::warning && line.text.starts_with("cannot send SIG"))
-            return diagnosis_in(symptoms, line.text);
-    return std::nullopt;
+    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
+        return each.kind == LogLine::Kind::warning && each.text.starts_with("cannot send SIG");
+    });
+    if (!line)
+        return std::nullopt;
+    return Diagnosis{
+        .cause = said(*line, line->text),
+        .remedy = concat("if the app has a user of its own, add --cap-add=KILL to podman or "
+                         "docker, or CAP_KILL to CapabilityBoundingSet= of the unit (",
+                         how_to_edit(symptoms), ')')};
 }
 
-/// Returns the last message of `wrap` about a failed health check: "unhealthy: connection refused".
+/// Returns ": the container reported "unhealthy: connection refused"" with the last message of
+/// `wrap` about a failed health check. Returns an empty text if there is none.
 std::string unhealthy_words(const Symptoms& symptoms) {
     constexpr std::string_view word = "unhealthy";
-    for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.kind == LogLine::Kind::error && line.text.starts_with(word))
-            return line.text;
-    return symptoms.unit.status_text.starts_with(word) ? symptoms.unit.status_text : std::string();
+    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
+        return each.kind == LogLine::Kind::error && each.text.starts_with(word);
+    });
+    const std::string& text = line ? line->text : symptoms.unit.status_text;
+    return text.starts_with(word) ? concat(": the container reported ", util::quote(text))
+                                  : std::string();
 }
 
 /// Returns when the last ping was sent, as the warning about SIGABRT says it: "3.0 s before".
 /// Returns an empty text if there was no ping.
 std::string_view last_ping(const Symptoms& symptoms) {
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::size_t at = line.text.find(channel::last_ping);
-        if (line.kind != LogLine::Kind::warning || at == line.text.npos)
-            continue;
-        const std::string_view rest =
-            std::string_view(line.text).substr(at + channel::last_ping.size());
-        return rest.substr(0, rest.find("; "));
-    }
-    return {};
+    const LogLine* const line = find_own_line(symptoms, [](const LogLine& each) {
+        return each.kind == LogLine::Kind::warning
+               && each.text.find(channel::last_ping) != each.text.npos;
+    });
+    if (!line)
+        return {};
+    const std::string_view text = line->text;
+    const std::string_view rest =
+        text.substr(text.find(channel::last_ping) + channel::last_ping.size());
+    return rest.substr(0, rest.find("; "));
 }
 
 Found find_missing_ping(const Symptoms& symptoms) {
@@ -306,7 +320,7 @@ Found find_missing_ping(const Symptoms& symptoms) {
     const std::string cause =
         concat("WATCHDOG=1 did not arrive within WatchdogSec= (", symptoms.unit.watchdog, ')');
     if (const std::string unhealthy = unhealthy_words(symptoms); !unhealthy.empty())
-        return Diagnosis{.cause = concat(cause, ": the container was ", escape(unhealthy)),
+        return Diagnosis{.cause = cause + unhealthy,
                          .remedy = concat(journalctl_command(symptoms.unit),
                                           " shows why the app failed its "
                                           "health check")};
@@ -326,7 +340,7 @@ Found find_missing_ping(const Symptoms& symptoms) {
     return Diagnosis{.cause = cause,
                      .remedy = concat("if the app does not ping, ",
                                       give_option(symptoms, concat("--alive-when=", probe)),
-                                      beginning_of_warning(symptoms, "set --watchdog-pid")
+                                      warning_with(symptoms, "set --watchdog-pid")
                                           ? "; if its library needs WATCHDOG_PID, --watchdog-pid"
                                           : "")};
 }
@@ -405,7 +419,7 @@ Found find_logged_end(const Symptoms& symptoms) {
         return std::nullopt;
     const bool is_signal = line->text.starts_with("SIG");
     return Diagnosis{
-        .cause = concat(escape(line->text), is_signal ? std::string() : last_words(symptoms)),
+        .cause = concat(said(*line, line->text), is_signal ? std::string() : last_words(symptoms)),
         .remedy = concat("fix what the app reports; its whole output: ",
                          journalctl_command(symptoms.unit))};
 }
@@ -413,15 +427,34 @@ Found find_logged_end(const Symptoms& symptoms) {
 /// Functions that search for the cause of a failure. The first that finds a cause decides, because
 /// later ones may find only consequences.
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_end_of_runtime, find_failed_command, find_deaf_type,
-    find_sandbox,        find_refusal,        find_unstarted,
-    find_machine_fault,  find_manager_fault,  find_unstarted_app,
-    find_daemon,         find_missing_ping,   find_deserted_app,
-    find_slow_pull,      find_slow_creation,  find_foreign_main_process,
-    find_ignored_ready,  find_unmet_probe,    find_missing_wrap,
-    find_late_start,     find_missing_right,  find_late_stop,
-    find_ignored_stop,   find_early_end,      find_broken_run,
-    find_own_error,      find_kill,           find_end,
+    find_end_of_runtime,
+    find_failed_command,
+    find_deaf_type,
+    find_sandbox,
+    find_refusal,
+    find_unstarted,
+    find_machine_fault,
+    find_manager_fault,
+    find_unstarted_app,
+    find_daemon,
+    find_missing_ping,
+    find_deserted_app,
+    find_slow_pull,
+    find_slow_creation,
+    find_foreign_main_process,
+    find_ignored_ready,
+    find_unmet_probe,
+    find_missing_wrap,
+    find_late_start,
+    find_missing_right,
+    find_late_stop,
+    find_ignored_stop,
+    find_early_end,
+    find_unexecuted,
+    find_broken_run,
+    find_own_error,
+    find_kill,
+    find_end,
     find_logged_end,
 });
 

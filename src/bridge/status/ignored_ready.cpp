@@ -11,15 +11,16 @@ using util::concat;
 std::string ignored_ready(const Symptoms& symptoms) {
     constexpr std::string_view verb = "ignoring";
     constexpr std::string_view object = " READY=1 of a process that is not the command";
-    for (const LogLine& line : symptoms.log) {
-        std::string_view text = line.text;
-        if (line.kind != LogLine::Kind::warning || !text.starts_with(verb))
-            continue;
-        text.remove_prefix(verb.size());
-        if (text.starts_with(object))
-            return concat("wrap ignored", util::escape(text.substr(0, text.find("; "))));
-    }
-    return {};
+    const LogLine* const line = find_line(symptoms, [&](const LogLine& each) {
+        return each.kind == LogLine::Kind::warning && each.text.starts_with(verb)
+               && std::string_view(each.text).substr(verb.size()).starts_with(object);
+    });
+    if (!line)
+        return {};
+    const std::string_view text = std::string_view(line->text).substr(0, line->text.find("; "));
+    return line->writer == Writer::ours
+               ? concat("wrap ignored", util::escape(text.substr(verb.size())))
+               : said(*line, text);
 }
 
 std::string remedy_of_ignored_ready(const Symptoms& symptoms) {

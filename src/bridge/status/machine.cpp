@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/util/concat.hpp"
+#include "bridge/guest/listen_address.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/status/start_command.hpp"
@@ -57,6 +59,13 @@ std::optional<Machine> machine_of(const UnitFacts& unit) {
     machine.address = address;
     machine.ready_on = value_of(words, "--ready-on");
     return machine;
+}
+
+std::string credential(const Machine& machine) {
+    constexpr std::string_view name = "vmm.notify_socket";
+    const auto address = guest::parse_listen_address(machine.address);
+    return address ? util::concat(name, '=', guest::address_for_guest(*address))
+                   : std::string(name);
 }
 
 bool is_reachable(const Machine& machine) {

@@ -21,6 +21,10 @@ struct Machine {
 /// not run `wait --listen`.
 std::optional<Machine> machine_of(const UnitFacts& unit);
 
+/// Returns the credential that the guest needs: "vmm.notify_socket=vsock-stream:2:9999". Returns
+/// only its name if the address of the machine is not valid.
+std::string credential(const Machine& machine);
+
 /// Returns whether /dev/vhost-vsock exists, or is not needed for this address.
 bool is_reachable(const Machine& machine);
 

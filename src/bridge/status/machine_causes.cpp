@@ -24,7 +24,8 @@ std::string_view logged_reason(const Symptoms& symptoms) {
         std::to_array<std::string_view>({" before READY=1; ", " (TIMEOUT, --timeout); "});
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         const std::string_view text = line.text;
-        if (line.kind != LogLine::Kind::warning && line.kind != LogLine::Kind::error)
+        if (line.writer != Writer::ours
+            || (line.kind != LogLine::Kind::warning && line.kind != LogLine::Kind::error))
             continue;
         for (const std::string_view beginning : beginnings)
             if (const std::size_t at = text.find(beginning); at != text.npos)
@@ -33,21 +34,8 @@ std::string_view logged_reason(const Symptoms& symptoms) {
     return {};
 }
 
-/// Returns the credential that the guest needs, with its value if the log of `wait` shows it.
-std::string credential(const Symptoms& symptoms) {
-    constexpr std::string_view name = "vmm.notify_socket";
-    for (const LogLine& line : symptoms.log) {
-        const std::size_t at = line.text.find(concat(name, '='));
-        if (line.kind != LogLine::Kind::other && at != line.text.npos) {
-            std::string_view rest = std::string_view(line.text).substr(at);
-            return escape(util::take_until(rest, ','));
-        }
-    }
-    return std::string(name);
-}
-
 std::string give_credential(const Symptoms& symptoms) {
-    return concat("give the guest the credential ", credential(symptoms),
+    return concat("give the guest the credential ", credential(*symptoms.machine),
                   ", which systemd 254 and later use (", how_to_edit(symptoms), ')');
 }
 
@@ -98,7 +86,8 @@ Diagnosis diagnose_not_ready(const Symptoms& symptoms, std::string_view reason) 
 /// If so, the exit status of `wait` is the guest's EXIT_STATUS.
 bool is_guests_status(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.kind == LogLine::Kind::notice && line.text.starts_with("the command "))
+        if (line.writer == Writer::ours && line.kind == LogLine::Kind::notice
+            && line.text.starts_with("the command "))
             return line.text == "the command exited with status 0";
     return false;
 }

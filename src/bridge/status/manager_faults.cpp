@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -80,11 +79,6 @@ std::vector<std::string> manager_words(const Symptoms& symptoms) {
     return words;
 }
 
-std::string image_of(const Symptoms& symptoms) {
-    const auto image = runtime::image_of_command(manager_words(symptoms));
-    return image ? util::shell_word(image->image) : "IMAGE";
-}
-
 std::string_view systemctl_of(DockerOwner owner) {
     return owner == DockerOwner::user ? "systemctl --user" : "systemctl";
 }
@@ -157,14 +151,28 @@ bool is_last_error(std::string_view text) {
            || text.find("level=fatal") != text.npos;
 }
 
+/// How a sentence of our runtime or hook begins in a message of the container manager.
+constexpr std::string_view our_prefix = "notifybridge: ";
+
+/// Quotes like util::quote, but does not cut a text of up to 1 KiB.
+std::string quote_whole(std::string_view text) {
+    constexpr std::size_t most = 1024;
+    std::string out = "\"";
+    for (const char byte : util::escape(text.substr(0, most))) {
+        if (byte == '"')
+            out += '\\';
+        out += byte;
+    }
+    return out + '"';
+}
+
 /// Quotes a message. Shortens a long message in its middle, because the reason is at its end. If
-/// the message contains one of ours, returns only ours, as a whole.
+/// the message contains one of ours, quotes only ours, as a whole.
 std::string quote_message(std::string_view text) {
-    constexpr std::string_view our_prefix = "notifybridge: ";
     constexpr std::size_t most_begin = 60;
     constexpr std::size_t most_end = 180;
     if (const std::size_t ours = text.find(our_prefix); ours != text.npos)
-        return util::escape(text.substr(ours + our_prefix.size()));
+        return quote_whole(text.substr(ours + our_prefix.size()));
     if (text.size() <= most_begin + most_end)
         return util::quote(text);
     const std::size_t space = text.find(' ', text.size() - most_end);
@@ -172,26 +180,50 @@ std::string quote_message(std::string_view text) {
     return util::quote(concat(util::shorten(text, end.empty() ? 240 : most_begin), end));
 }
 
-}  // namespace
-
-std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
+/// Returns the messages of other programs, the last one first, but those with a sentence of our
+/// runtime or hook before all others. A line that ends with ":" and the next line are one message.
+std::vector<std::string> messages_in(const std::vector<LogLine>& log) {
+    std::vector<std::string> messages;
+    bool goes_on = false;
+    for (const LogLine& line : log) {
         if (line.kind != LogLine::Kind::other)
             continue;
-        if (is_runtime_missing(line.text))
+        if (goes_on)
+            messages.back() += concat(' ', line.text);
+        else
+            messages.push_back(line.text);
+        goes_on = line.text.ends_with(':');
+    }
+    std::ranges::reverse(messages);
+    std::ranges::stable_partition(messages, [](const std::string& message) {
+        return message.find(our_prefix) != message.npos;
+    });
+    return messages;
+}
+
+}  // namespace
+
+std::string image_of(const Symptoms& symptoms) {
+    const auto image = runtime::image_of_command(manager_words(symptoms));
+    return image ? util::shell_word(image->image) : "IMAGE";
+}
+
+std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
+    for (const std::string& message : messages_in(symptoms.log)) {
+        if (is_runtime_missing(message))
             return Diagnosis{
                 .cause =
                     concat("docker's settings name a path of notifybridge that does not exist: ",
-                           util::quote(line.text)),
+                           util::quote(message)),
                 .remedy = remedy_for(symptoms, Remedy::configure_docker)};
         for (const KnownFault& fault : known_faults)
-            if (line.text.find(fault.pattern) != std::string::npos)
-                return Diagnosis{.cause = concat(fault.cause, ": ", quote_message(line.text)),
+            if (message.find(fault.pattern) != std::string::npos)
+                return Diagnosis{.cause = concat(fault.cause, ": ", quote_message(message)),
                                  .remedy = remedy_for(symptoms, fault.remedy)};
-        if (is_last_error(line.text))
+        if (is_last_error(message) || message.find(our_prefix) != message.npos)
             return Diagnosis{
-                .cause = concat("the container was not started: ", quote_message(line.text)),
-                .remedy = remedy_for(symptoms, line.text.find("ermission denied") != line.text.npos
+                .cause = concat("the container was not started: ", quote_message(message)),
+                .remedy = remedy_for(symptoms, message.find("ermission denied") != message.npos
                                                    ? Remedy::permit
                                                    : Remedy::read)};
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "bridge/status/diagnosis.hpp"
 
@@ -9,5 +10,9 @@ namespace notifybridge::status {
 /// Returns the error that kept podman, docker or nerdctl from starting a container. Returns nullopt
 /// if the log shows no such error.
 std::optional<Diagnosis> manager_fault(const Symptoms& symptoms);
+
+/// Returns the image in the unit's command line, as a word of a shell. Returns "IMAGE" if the
+/// command line does not show it.
+std::string image_of(const Symptoms& symptoms);
 
 }  // namespace notifybridge::status

@@ -24,8 +24,12 @@ struct Address {
     std::string_view path;
 };
 
+constexpr std::string_view address_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]%/~";
+
 /// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". If the probe has another form,
-/// returns an address with an empty port.
+/// returns an address with an empty port. The app may have written the text, and an address becomes
+/// a part of a remedy, so an address with characters of a shell counts as another form.
 Address read_address(std::string_view unmet) {
     Address address;
     constexpr auto schemes = std::to_array<std::string_view>({"tcp:", "http://"});
@@ -36,6 +40,8 @@ Address read_address(std::string_view unmet) {
         return address;
     unmet.remove_prefix(address.scheme.size());
     const std::string_view probe = unmet.substr(0, unmet.find(": "));
+    if (probe.find_first_not_of(address_characters) != probe.npos)
+        return {};
     const std::string_view place = probe.substr(0, probe.find('/'));
     address.path = probe.substr(place.size());
     const std::size_t colon = place.rfind(':');
@@ -83,7 +89,9 @@ std::string_view listened(std::string_view unmet) {
     if (at == unmet.npos)
         return {};
     unmet.remove_prefix(at + channel::but_listens.size());
-    return unmet.substr(0, unmet.rfind(" ("));
+    const std::string_view places = unmet.substr(0, unmet.rfind(" ("));
+    constexpr std::string_view allowed = "0123456789abcdef.:[]n, ";
+    return places.find_first_not_of(allowed) == places.npos ? places : std::string_view();
 }
 
 bool is_of_health(std::string_view unmet) {

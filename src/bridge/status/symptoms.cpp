@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <array>
 #include <ranges>
 #include <span>
@@ -78,29 +79,60 @@ std::string_view manager_name(const Symptoms& symptoms) {
     return manager.empty() ? "podman" : util::base_name(manager);
 }
 
+const LogLine* find_own_line(const Symptoms& symptoms,
+                             util::FunctionRef<bool(const LogLine&)> matches) {
+    for (const LogLine& line : symptoms.log | std::views::reverse)
+        if (line.writer == Writer::ours && matches(line))
+            return &line;
+    return nullptr;
+}
+
+const LogLine* find_line(const Symptoms& symptoms,
+                         util::FunctionRef<bool(const LogLine&)> matches) {
+    if (const LogLine* const own = find_own_line(symptoms, matches))
+        return own;
+    for (const LogLine& line : symptoms.log | std::views::reverse)
+        if (matches(line))
+            return &line;
+    return nullptr;
+}
+
+std::string said(const LogLine& line, std::string_view part) {
+    return line.writer == Writer::ours ? util::escape(part)
+                                       : util::concat("its output says ", util::quote(part));
+}
+
 std::optional<std::string_view> span_before_kill(const Symptoms& symptoms) {
     constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
     constexpr std::string_view option = " (--stop-timeout)";
-    for (const LogLine& line : symptoms.log) {
-        std::string_view span = line.text;
-        if (line.kind != LogLine::Kind::warning || !span.starts_with(words)
-            || !span.ends_with(option))
-            continue;
-        span.remove_prefix(words.size());
-        span.remove_suffix(option.size());
-        return span;
-    }
-    return std::nullopt;
+    const LogLine* const line = find_own_line(symptoms, [&](const LogLine& each) {
+        return each.kind == LogLine::Kind::warning && each.text.starts_with(words)
+               && each.text.ends_with(option);
+    });
+    if (!line)
+        return std::nullopt;
+    std::string_view span = line->text;
+    span.remove_prefix(words.size());
+    span.remove_suffix(option.size());
+    return span;
 }
 
 const LogLine* logged_end(const Symptoms& symptoms) {
     constexpr auto beginnings =
         std::to_array<std::string_view>({"the command exited ", "the command was killed ", "SIG"});
+    const auto is_end = [&](const LogLine& line) {
+        return line.kind != LogLine::Kind::other
+               && std::ranges::any_of(beginnings, [&](std::string_view beginning) {
+                      return line.text.starts_with(beginning);
+                  });
+    };
+    const LogLine* first = nullptr;
     for (const LogLine& line : symptoms.log)
-        for (const std::string_view beginning : beginnings)
-            if (line.kind != LogLine::Kind::other && line.text.starts_with(beginning))
-                return &line;
-    return nullptr;
+        if (is_end(line) && line.writer == Writer::ours)
+            return &line;
+        else if (is_end(line) && !first)
+            first = &line;
+    return first;
 }
 
 std::string last_words(const Symptoms& symptoms) {

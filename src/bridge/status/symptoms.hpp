@@ -7,6 +7,7 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/system/clock.hpp"
+#include "base/util/function_ref.hpp"
 #include "bridge/status/machine.hpp"
 #include "bridge/status/start_command.hpp"
 #include "bridge/status/unit.hpp"
@@ -62,12 +63,24 @@ bool was_active(const UnitFacts& unit);
 /// Returns the name of the container manager in ExecStart=. Returns "podman" if there is none.
 std::string_view manager_name(const Symptoms& symptoms);
 
+/// Returns the last line of ours that `matches`, or else the last such line of another writer.
+/// Returns null if there is none.
+const LogLine* find_line(const Symptoms& symptoms, util::FunctionRef<bool(const LogLine&)> matches);
+
+/// Returns the last line of ours that `matches`. Returns null if there is none.
+const LogLine* find_own_line(const Symptoms& symptoms,
+                             util::FunctionRef<bool(const LogLine&)> matches);
+
+/// Returns `part` of a line's text for a cause. If the line is not ours, the part is quoted,
+/// because the container may have written it.
+std::string said(const LogLine& line, std::string_view part);
+
 /// Returns the value of --stop-timeout if the log shows that `wait` sent SIGKILL after this time.
 /// Otherwise, returns nullopt.
 std::optional<std::string_view> span_before_kill(const Symptoms& symptoms);
 
-/// Returns our first line about the end of the container's command, or about the signal with which
-/// systemd ended the unit. Returns null if there is none.
+/// Returns the first line about the end of the container's command, or about the signal with which
+/// systemd ended the unit. A line of ours is preferred. Returns null if there is none.
 const LogLine* logged_end(const Symptoms& symptoms);
 
 /// Returns "; its last line is …" with the last line of another program, which is probably the app.

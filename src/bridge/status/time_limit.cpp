@@ -24,8 +24,13 @@ std::string_view span_in_error(const Symptoms& symptoms, std::string_view before
         const std::size_t begin = text.find(before);
         const std::size_t end = text.find(after);
         if (line.kind == LogLine::Kind::error && begin != text.npos && end != text.npos
-            && begin + before.size() < end)
-            return text.substr(begin + before.size(), end - begin - before.size());
+            && begin + before.size() < end) {
+            const std::string_view span =
+                text.substr(begin + before.size(), end - begin - before.size());
+            // The container may have written the line, so accept nothing but a time span.
+            if (util::parse_time_span(span))
+                return span;
+        }
     }
     return {};
 }

@@ -6,10 +6,10 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/status/ignored_ready.hpp"
 #include "bridge/status/job.hpp"
+#include "bridge/status/manager_faults.hpp"
 #include "bridge/status/probe_faults.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/start_words.hpp"
@@ -77,37 +77,38 @@ std::optional<Diagnosis> find_deaf_type(const Symptoms& symptoms) {
 
 std::optional<Diagnosis> find_slow_pull(const Symptoms& symptoms) {
     const std::string& status = symptoms.unit.status_text;
-    const std::size_t at = status.find(is_pulling);
-    if (!started_late(symptoms) || at == status.npos)
+    if (!started_late(symptoms) || status.find(is_pulling) == status.npos)
         return std::nullopt;
-    std::string_view rest = std::string_view(status).substr(at + is_pulling.size());
     return Diagnosis{
-        .cause = no_ready(symptoms, escape(status)),
+        .cause = no_ready(symptoms, concat("its last STATUS is ", util::quote(status))),
         .remedy = concat("pull the image before the start: `", manager_name(symptoms), " pull ",
-                         escape(util::take_until(rest, ' ')), "`; or ", more_time(symptoms))};
+                         image_of(symptoms), "`; or ", more_time(symptoms))};
 }
 
 std::optional<Diagnosis> find_slow_creation(const Symptoms& symptoms) {
     const std::string& status = symptoms.unit.status_text;
     if (!started_late(symptoms) || status.find(is_creating) == status.npos)
         return std::nullopt;
-    return Diagnosis{.cause = no_ready(symptoms, escape(status)),
+    return Diagnosis{.cause = no_ready(symptoms, concat("its last STATUS is ", util::quote(status))),
                      .remedy = set_setting(symptoms, "a longer TimeoutStartSec=")};
 }
 
 std::optional<Diagnosis> find_foreign_main_process(const Symptoms& symptoms) {
-    // relay::warn_of_main_process logs this for any NotifyAccess=.
-    const auto is_warning = [](const LogLine& line) {
-        return line.kind == LogLine::Kind::warning
-               && line.text.starts_with("the main process of the unit is pid ");
-    };
-    if (!started_late(symptoms) || symptoms.unit.notify_access != "main"
-        || symptoms.command.translates_main_pid || std::ranges::none_of(symptoms.log, is_warning))
+    // relay::warn_of_main_process logs this for any NotifyAccess=. Its line cannot be one of ours,
+    // because it comes from another process than the main process.
+    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
+        return each.kind == LogLine::Kind::warning
+               && each.text.starts_with("the main process of the unit is pid ");
+    });
+    if (!line || !started_late(symptoms) || symptoms.unit.notify_access != "main"
+        || symptoms.command.translates_main_pid)
         return std::nullopt;
     return Diagnosis{
-        .cause = no_ready(symptoms,
-                          "notifybridge is not the main process of the unit, so systemd ignores "
-                          "its messages (NotifyAccess=main)"),
+        .cause = no_ready(
+            symptoms,
+            concat(said(*line, std::string_view(line->text).substr(0, line->text.find(": "))),
+                   "; systemd ignores messages of other processes "
+                   "(NotifyAccess=main)")),
         .remedy = concat("start notifybridge with `exec` in the script of ExecStart=, and use "
                          "User= instead of su or sudo (",
                          how_to_edit(symptoms), ')')};
@@ -129,7 +130,7 @@ std::optional<Diagnosis> find_unmet_probe(const Symptoms& symptoms) {
     const std::string unmet = unmet_probe(symptoms);
     if (!started_late(symptoms) || unmet.empty())
         return std::nullopt;
-    return Diagnosis{.cause = no_ready(symptoms, concat("waiting for ", escape(unmet))),
+    return Diagnosis{.cause = no_ready(symptoms, concat("waiting for ", util::quote(unmet))),
                      .remedy = remedy_of_probe(symptoms, unmet)};
 }
 

@@ -1,7 +1,12 @@
 #include "bridge/status/unit_log.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
+#include <ranges>
 
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
@@ -139,60 +144,71 @@ struct Entry {
     std::string_view message;
     std::string_view invocation;  ///< The id of the start; empty if journald did not know it.
     bool is_of_unit = false;      ///< Whether journald knew the unit.
-    bool is_late = false;         ///< Whether it may be the output of ExecStop= or ExecStopPost=.
+    LogOrigin origin;
 };
 
 /// Returns whether a message arrived after the end of the main process, and the unit has commands
-/// that systemd starts then. `time` is that of the journal, on the monotonic clock.
-bool is_after_end(std::string_view time, const UnitFacts& unit) {
+/// that systemd starts then, such as ExecStop= or ExecStopPost=.
+bool is_after_end(const Entry& entry, const UnitFacts& unit) {
     // A line of the main process may still be on its way to journald. systemd needs more time to
     // start a command.
     constexpr std::uint64_t on_the_way_usec = 1000;
     return unit.has_last_command && unit.main_ended_usec != 0
-           && util::parse_number<std::uint64_t>(time).value_or(0)
-                  > unit.main_ended_usec + on_the_way_usec;
+           && entry.origin.time_usec > unit.main_ended_usec + on_the_way_usec;
 }
 
-Entry take_entry(std::string_view& entries, const UnitFacts& unit) {
+/// Takes the next entry. Returns nullopt if it was cut off.
+std::optional<Entry> take_entry(std::string_view& entries, const UnitFacts& unit) {
     Entry entry;
     while (!entries.empty()) {
         const auto [name, value] = take_field(entries);
         if (name.empty())
-            break;
+            return entry;
         if (name == "MESSAGE")
             entry.message = value;
         else if (name == "__MONOTONIC_TIMESTAMP")
-            entry.is_late = is_after_end(value, unit);
+            entry.origin.time_usec = util::parse_number<std::uint64_t>(value).value_or(0);
+        else if (name == "_PID")
+            entry.origin.pid = util::parse_number<pid_t>(value).value_or(0);
+        else if (name == "_TRANSPORT")
+            entry.origin.transport = value;
+        else if (name == "_LINE_BREAK")
+            entry.origin.is_part = true;
         else if (name == "_SYSTEMD_INVOCATION_ID")
             entry.invocation = value;
         else if (name == unit_field(unit))
             entry.is_of_unit = value == unit.name;
     }
-    return entry;
+    return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<LogLine> read_log(std::string_view text) {
+std::vector<LogLine> read_log(const std::vector<LogMessage>& messages) {
     std::vector<LogLine> lines;
-    while (!text.empty()) {
-        const std::string_view stripped = util::strip(util::take_until(text, '\n'));
-        if (stripped.empty() || is_id(stripped) || is_event_of_podman(stripped)
-            || is_note_of_conmon(stripped))
-            continue;
-        LogLine line = read_line(stripped);
-        if (std::ranges::find(lines, line) == lines.end())
-            lines.push_back(std::move(line));
-    }
+    for (const LogMessage& message : messages)
+        for (std::string_view rest = message.text; !rest.empty();) {
+            const std::string_view stripped = util::strip(util::take_until(rest, '\n'));
+            if (stripped.empty() || is_id(stripped) || is_event_of_podman(stripped)
+                || is_note_of_conmon(stripped))
+                continue;
+            LogLine line = read_line(stripped);
+            line.writer = message.writer;
+            if (std::ranges::find(lines, line) == lines.end())
+                lines.push_back(std::move(line));
+        }
     return lines;
 }
 
-std::string read_messages(std::string_view entries, const UnitFacts& unit, Start start) {
-    std::string messages;
-    std::string late;
+std::vector<LogMessage> read_messages(std::string_view entries, const UnitFacts& unit, Start start,
+                                      uid_t viewer) {
+    std::vector<Entry> all;
+    while (const auto entry = take_entry(entries, unit))
+        all.push_back(*entry);
+    std::vector<LogMessage> messages;
+    std::vector<LogMessage> late;
     std::string_view previous;
-    while (!entries.empty()) {
-        const Entry entry = take_entry(entries, unit);
+    for (const Entry& entry : all | std::views::reverse) {
         const bool is_earlier =
             entry.is_of_unit && !entry.invocation.empty() && entry.invocation != unit.invocation_id;
         if (is_earlier != (start == Start::previous))
@@ -200,9 +216,14 @@ std::string read_messages(std::string_view entries, const UnitFacts& unit, Start
         if (is_earlier && entry.invocation != previous)
             messages.clear();
         previous = entry.invocation;
-        (entry.is_late ? late : messages) += concat(entry.message, '\n');
+        (is_after_end(entry, unit) ? late : messages)
+            .push_back({std::string(entry.message),
+                        is_earlier ? Writer::other
+                                   : writer_of(entry.origin, entry.message, unit, viewer)});
     }
-    return late + messages;
+    late.insert(late.end(), std::move_iterator(messages.begin()),
+                std::move_iterator(messages.end()));
+    return late;
 }
 
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec) {
@@ -214,7 +235,9 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
         "--quiet",
         "--no-pager",
         "--output=export",
-        concat("--output-fields=MESSAGE,_SYSTEMD_INVOCATION_ID,", unit_field(unit)),
+        "--reverse",
+        concat("--output-fields=MESSAGE,_SYSTEMD_INVOCATION_ID,_PID,_TRANSPORT,_LINE_BREAK,",
+               unit_field(unit)),
         concat("--lines=", most_lines),
         concat("--since=@", since_usec / 1'000'000, '.', std::string(6 - micros.size(), '0'),
                micros)};
@@ -245,7 +268,7 @@ std::vector<LogLine> log_of(const UnitFacts& unit, Start start) {
     std::vector<std::string> words = journal_command(unit, now.realtime - running);
     if (started == 0 || words.empty())
         return {};
-    return read_log(read_messages(answer_of(std::move(words)), unit, start));
+    return read_log(read_messages(answer_of(std::move(words)), unit, start, ::geteuid()));
 }
 
 }  // namespace notifybridge::status

@@ -20,7 +20,13 @@ struct DiagnosisSample {
     std::string cause = {};
     std::string remedy = {};
     Finding::Verdict verdict = Finding::Verdict::problem;
+    Writer writer = Writer::ours;  ///< The writer of the log.
 };
+
+/// Returns the lines of this log, all by one writer.
+inline std::vector<LogLine> log_by(Writer writer, std::string_view text) {
+    return read_log({{std::string(text), writer}});
+}
 
 inline std::ostream& operator<<(std::ostream& out, const DiagnosisSample& sample) {
     return out << sample.properties << sample.exec_start << ' ' << sample.log;
@@ -28,6 +34,9 @@ inline std::ostream& operator<<(std::ostream& out, const DiagnosisSample& sample
 
 /// The command that a remedy names if ExecStart= must be changed.
 inline const std::string edit = "`systemctl edit --full app.service`";
+
+/// The beginning of the remedy for a message of ours that describes itself what to do.
+inline const std::string follow = util::concat("follow this message; to edit the unit: ", edit);
 
 inline constexpr auto ignored_log =
     "[MAIN 12:00:00] warning: ignoring READY=1 of a process that is not the command "
@@ -80,7 +89,7 @@ inline Symptoms symptoms_by(const DiagnosisSample& sample) {
     const auto units = read_units(answer);
     BOOST_REQUIRE(units.size() == 1u);
     kept_units.push_back(units.front());
-    return symptoms_of(last_unit(), read_log(sample.log));
+    return symptoms_of(last_unit(), log_by(sample.writer, sample.log));
 }
 
 /// Checks that the diagnosis has the verdict, the cause and the remedy of the sample.

@@ -239,9 +239,7 @@ BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
     BOOST_TEST(diagnose(symptoms)->cause
                == "app.service has failed (exit-code): --idle-timeout=0: give more than 0; "
                   "a.socket has failed (service-start-limit-hit) and does not listen");
-    BOOST_TEST(diagnose(symptoms)->remedy
-               == concat("if the unit causes this, correct it (", edit,
-                         "); then `systemctl restart a.socket`"));
+    BOOST_TEST(diagnose(symptoms)->remedy == concat(follow, "; then `systemctl restart a.socket`"));
     last_unit().result = "start-limit-hit";
     symptoms.sockets = sockets_with(state, {"a.socket", "b.socket"});
     BOOST_TEST(diagnose(symptoms)->cause.find(
@@ -249,8 +247,8 @@ BOOST_AUTO_TEST_CASE(the_remedy_for_a_failed_unit_restarts_its_failed_sockets) {
                    "b.socket has failed")
                != std::string::npos);
     BOOST_TEST(diagnose(symptoms)->remedy
-               == concat("if the unit causes this, correct it (", edit,
-                         "); then run `systemctl reset-failed app.service` and `systemctl restart "
+               == concat(follow,
+                         "; then run `systemctl reset-failed app.service` and `systemctl restart "
                          "a.socket b.socket`"));
 }
 
@@ -260,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
                        "StatusText=waiting for tcp:127.0.0.1:6380: connection refused (3 s)\n"}));
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
-    BOOST_TEST(found->cause.starts_with("app.service is starting: waiting for tcp:127.0.0.1:6380"));
+    BOOST_TEST(found->cause.starts_with("app.service is starting: waiting for \"tcp:127.0.0.1:6380"));
     BOOST_TEST(found->remedy.starts_with("if the app is only slow, set a longer TimeoutStartSec="));
     const auto silent =
         diagnose(symptoms_by({.properties = "ActiveState=activating\nSubState=start\n"}));
@@ -282,28 +280,35 @@ const std::vector<DiagnosisSample> restart_samples = {
     {.properties = restarted,
      .log = "cannot open /data\n[MAIN] the command exited with status 3\n"
             "[MAIN] warning: the command exited with status 3 before READY=1\nlc\n",
-     .cause = "the command exited with status 3; its last line is \"cannot open /data\"",
-     .remedy = "fix what the app reports; its whole output: `journalctl -u app.service`"},
+     .cause = "its output says \"the command exited with status 3\"; its last line is \"cannot "
+              "open /data\"",
+     .remedy = "fix what the app reports; its whole output: `journalctl -u app.service`",
+     .writer = Writer::other},
     {.properties = restarted,
      .log = "notifybridge run: unknown option '--redy-when'; did you mean '--ready-when'?\n",
-     .cause = "unknown option '--redy-when'",
-     .remedy = concat("did you mean '--ready-when'? (", edit, ')')},
+     .cause = "its output says \"unknown option '--redy-when'; did you mean '--ready-when'?\"",
+     .remedy = concat("check this message; to edit the unit: ", edit),
+     .writer = Writer::other},
     {.properties = restarted,
      .log = "Error: short-name \"x\" did not resolve\n[MAIN] the command exited with status 125\n"
             "[MAIN] warning: the command exited with status 125 before the app started\n",
      .cause = "the container was not started: \"Error: short-name",
      .remedy = concat("read the whole message: `journalctl -u app.service`; if it is about an "
                       "option, correct the command line: ",
-                      edit)},
+                      edit),
+     .writer = Writer::other},
     {.properties = restarted,
      .log = "[MAIN] error: cannot run \"/a\": No such file; check its path in this image\n",
-     .cause = "cannot run \"/a\": No such file",
-     .remedy = "check its path in this image"},
+     .cause =
+         "its output says \"cannot run \\\"/a\\\": No such file; check its path in this image\"",
+     .remedy = "check that the image has this program, at this path",
+     .writer = Writer::other},
     {.properties = restarted,
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the app has not sent READY=1\n"
             "[MAIN] the command exited with status 143\n",
-     .cause = "SIGTERM arrived before READY=1; the app has not sent READY=1",
-     .remedy = "`journalctl -u app.service`"},
+     .cause = "its output says \"SIGTERM arrived before READY=1; the app has not sent READY=1\"",
+     .remedy = "`journalctl -u app.service`",
+     .writer = Writer::other},
 };
 
 BOOST_DATA_TEST_CASE(a_unit_that_starts_again_shows_why_it_ended, restart_samples) {

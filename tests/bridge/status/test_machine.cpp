@@ -39,7 +39,7 @@ std::optional<Diagnosis> diagnosis_of(const MachineSample& sample, bool reachabl
     const UnitFacts unit = machine_unit(concat("/usr/bin/notifybridge wait --listen=vsock:9999 ",
                                                sample.options, "qemu-system-x86_64 -nographic"),
                                         sample.properties);
-    Symptoms symptoms = symptoms_of(unit, read_log(sample.log));
+    Symptoms symptoms = symptoms_of(unit, read_log({{sample.log, Writer::ours}}));
     BOOST_REQUIRE(symptoms.machine.has_value());
     symptoms.machine->is_reachable = reachable;
     return diagnose(symptoms);
@@ -75,7 +75,7 @@ const std::vector<MachineSample> machine_samples = {
      .remedy = "let the guest send shorter messages"},
     {.properties = late,
      .cause = "the guest did not send READY=1",
-     .remedy = "the credential vmm.notify_socket, which systemd 254"},
+     .remedy = "the credential vmm.notify_socket=vsock-stream:2:9999, which systemd 254"},
     {.properties = concat(late, "StatusText=Starting up\n"),
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest did not send READY=1; its "
             "last status was \"Starting up\"\n",
@@ -116,13 +116,13 @@ const std::vector<MachineSample> machine_samples = {
     {.properties = "ActiveState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=127\n",
      .log = "[MAIN] error: cannot run \"qemu-system-x86_64\": No such file or directory; check the "
             "path of the command, and PATH\n",
-     .cause = "cannot run \"qemu-system-x86_64\"",
-     .remedy = "check the path of the command"},
+     .cause = "cannot run \"qemu-system-x86_64\": No such file or directory; check the path of",
+     .remedy = "follow this message"},
     {.properties = "ActiveState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=125\n",
      .log = "notifybridge wait: cannot listen on vsock:9999: another process listens on this "
             "port; choose another\n",
-     .cause = "another process listens on this port",
-     .remedy = "choose another (`systemctl edit --full vm.service`)"},
+     .cause = "another process listens on this port; choose another",
+     .remedy = "follow this message; to edit the unit: `systemctl edit --full vm.service`"},
     {.properties = concat(failed_by_1, was_ready),
      .log = "[MAIN] the command exited with status 0\n",
      .cause = "the guest ended with EXIT_STATUS=1",

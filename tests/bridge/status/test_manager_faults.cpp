@@ -84,7 +84,7 @@ const std::vector<DiagnosisSample> manager_errors = {
      .log = "docker: Error response from daemon: AppArmor enabled on system but the docker-default "
             "profile could not be loaded: running '/usr/sbin/apparmor_parser' failed with output:\n"
             "error: exec: \"apparmor_parser\": executable file not found in $PATH.\n",
-     .cause = "docker needs the package apparmor: \"error: exec:",
+     .cause = "docker needs the package apparmor: \"docker: Error response",
      .remedy = "read the whole message: `journalctl -u app.service`"},
     {.properties = failed("exit-code", 125),
      .exec_start = "/usr/bin/notifybridge run docker run redis",
@@ -137,8 +137,19 @@ const std::vector<DiagnosisSample> manager_errors = {
      .log =
          concat("Error: /usr/libexec/notifybridge/crun: notifybridge: shared directory ",
                 std::string(200, 'x'), ": the directory does not exist; use the same SHARED_DIR\n"),
-     .cause = concat("the container was not started: shared directory ", std::string(200, 'x'),
-                     ": the directory does not exist; use the same SHARED_DIR"),
+     .cause = concat("the container was not started: \"shared directory ", std::string(200, 'x'),
+                     ": the directory does not exist; use the same SHARED_DIR\""),
+     .remedy = edit},
+    // Our own sentence comes first, also if podman reports a consequence after it.
+    {.properties = failed("exit-code", 126),
+     .log = "notifybridge: NOTIFYBRIDGE_OPTIONS: unknown option '--redy-when'\n"
+            "Error: OCI runtime error: error executing hook (exit code: 1)\n",
+     .cause = "not started: \"NOTIFYBRIDGE_OPTIONS: unknown option '--redy-when'\"",
+     .remedy = edit},
+    // The line after a colon is a part of the message.
+    {.properties = failed("exit-code", 126),
+     .log = "Error: OCI runtime error: runc: hook failed with exit code 1:\nno such directory\n",
+     .cause = "\"Error: OCI runtime error: runc: hook failed with exit code 1: no such directory\"",
      .remedy = edit},
     {.properties = failed("exit-code", 125),
      .cause = "notifybridge or the container manager could not start the app",

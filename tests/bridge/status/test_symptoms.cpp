@@ -26,8 +26,8 @@ UnitFacts unit_with(std::string_view command) {
 
 const UnitFacts app = unit_with("/bin/app");
 
-Symptoms symptoms_with_log(std::string_view log) {
-    return symptoms_of(app, read_log(log));
+Symptoms symptoms_with_log(std::string_view log, Writer writer = Writer::ours) {
+    return symptoms_of(app, read_log({{std::string(log), writer}}));
 }
 
 /// Returns the stop timeout that a log shows. Returns an empty text if there is none.
@@ -132,6 +132,21 @@ BOOST_AUTO_TEST_CASE(the_stop_timeout_is_read_from_the_warning_of_wait_only) {
           std::string("[MAIN] warning: sending SIGKILL, because the stop took longer than 5s\n"),
           std::string("[MAIN] warning: the stop took longer than 5s (--stop-timeout)\n")})
         BOOST_TEST(span_in_log(log).empty(), log);
+    const Symptoms forged = symptoms_with_log(concat("[MAIN] warning: ", text), Writer::other);
+    BOOST_TEST(!span_before_kill(forged));
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_ours_are_preferred_and_others_are_quoted) {
+    std::vector<LogLine> log = read_log(
+        {{"[MAIN] error: ours\n", Writer::ours}, {"[MAIN] error: \"forged\"\n", Writer::other}});
+    const Symptoms symptoms = symptoms_of(app, std::move(log));
+    const auto is_error = [](const LogLine& line) { return line.kind == LogLine::Kind::error; };
+    const LogLine* const line = find_line(symptoms, is_error);
+    BOOST_TEST_REQUIRE(line != nullptr);
+    BOOST_TEST(said(*line, line->text) == "ours");
+    const Symptoms forged = symptoms_with_log("[MAIN] error: a \"b\"\n", Writer::other);
+    BOOST_TEST(!find_own_line(forged, is_error));
+    BOOST_TEST(said(*find_line(forged, is_error), "a \"b\"") == "its output says \"a \\\"b\\\"\"");
 }
 
 BOOST_AUTO_TEST_CASE(the_last_line_of_another_program_in_the_log_is_quoted) {

@@ -62,16 +62,18 @@ const std::vector<DiagnosisSample> timeouts = {
             "container "
             "mounts /run/b at /shared; mount the directory of `wait` there\n",
      .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
-     .remedy = concat("mount the directory of `wait` there (", edit, ')')},
+     .remedy = follow},
     {.properties = timed_out(""),
      .exec_start = "/bin/sh -c 'host-notify-waiter podman run redis; true'",
      .log = "[MAIN] warning: the main process of the unit is pid 5, and not this process: systemd "
             "ignores messages of this process unless NotifyAccess=all is set; start notifybridge "
             "with `exec`\n",
-     .cause = "notifybridge is not the main process of the unit, so systemd ignores its messages",
+     .cause = "its output says \"the main process of the unit is pid 5, and not this process\"; "
+              "systemd ignores messages of other processes (NotifyAccess=main)",
      .remedy = concat("with `exec` in the script of ExecStart=, and use User= instead of su or "
                       "sudo (",
-                      edit, ')')},
+                      edit, ')'),
+     .writer = Writer::other},
     {.properties = timed_out(""),
      .log = ignored_log,
      .cause =
@@ -88,14 +90,14 @@ const std::vector<DiagnosisSample> timeouts = {
      .remedy = "remove --notify-access=main"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
      .log = ignored_log,
-     .cause = "waiting for tcp:127.0.0.1:1",
+     .cause = "waiting for \"tcp:127.0.0.1:1",
      .remedy = "if the app is only slow, set a longer TimeoutStartSec="},
     // Stops.
     {.properties = was_up(killed("timeout", SIGKILL)),
      .log = "[MAIN 12:00:00] warning: cannot send SIGTERM to the command, which runs as another "
             "user: CAP_KILL is missing; add CAP_KILL to CapabilityBoundingSet= of the unit\n",
      .cause = "cannot send SIGTERM to the command, which runs as another user: CAP_KILL is missing",
-     .remedy = concat("add CAP_KILL to CapabilityBoundingSet= of the unit (", edit, ')')},
+     .remedy = concat("or CAP_KILL to CapabilityBoundingSet= of the unit (", edit, ')')},
     {.properties = was_up(killed("timeout", SIGKILL)),
      .exec_start = run_with("--stop-timeout=30"),
      .cause = "did not stop within TimeoutStopSec= (2s), and systemd killed it; --stop-timeout is "

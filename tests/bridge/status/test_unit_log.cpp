@@ -10,7 +10,7 @@ namespace {
 using Kind = LogLine::Kind;
 
 LogLine only_line(std::string_view text) {
-    const auto lines = read_log(text);
+    const auto lines = read_log({{std::string(text)}});
     BOOST_REQUIRE(lines.size() == 1u);
     return lines.front();
 }
@@ -31,19 +31,20 @@ BOOST_AUTO_TEST_CASE(our_own_lines_in_the_log_are_recognized) {
 }
 
 BOOST_AUTO_TEST_CASE(lines_of_a_container_manager_are_left_out) {
-    BOOST_TEST(read_log("\n  \n"
-                        "3b1e6f0c54a7f1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a493827160504\n"
-                        "2026-11-25 12:00:00.1 +0000 UTC m=+0.027 container start 85d8 (image=x)\n"
-                        "conmon 3b1e6f0c54a7f1d2c3b4 <nwarn>: Failed to open cgroups file: x\n"
-                        "[conmon:w]: Failed to open cgroups file: x\n")
-                   .empty());
+    BOOST_TEST(
+        read_log({{"\n  \n"
+                   "3b1e6f0c54a7f1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a493827160504\n"
+                   "2026-11-25 12:00:00.1 +0000 UTC m=+0.027 container start 85d8 (image=x)\n"
+                   "conmon 3b1e6f0c54a7f1d2c3b4 <nwarn>: Failed to open cgroups file: x\n"
+                   "[conmon:w]: Failed to open cgroups file: x\n"}})
+            .empty());
     BOOST_TEST((only_line("conmon 3b1e6f0c54a7f1d2c3b4 <error>: Runtime path is missing\n").kind
                 == Kind::other));
     BOOST_TEST((only_line("conmon: not found\n").kind == Kind::other));
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_line_of_the_log_is_shown_once) {
-    const auto lines = read_log("a\nb\na\r\nb\nc\n");
+    const auto lines = read_log({{"a\nb\na\r\nb\nc\n"}});
     BOOST_REQUIRE(lines.size() == 3u);
     BOOST_TEST(lines.back().text == "c");
 }
@@ -68,56 +69,74 @@ BOOST_AUTO_TEST_CASE(journalctl_is_queried_for_one_unit_since_its_start) {
     }
 }
 
+/// Returns the messages, each with a newline.
+std::string text_of(std::string_view entries, const UnitFacts& unit, Start start = Start::last) {
+    std::string text;
+    for (const LogMessage& message : read_messages(entries, unit, start, 0))
+        text += message.text + '\n';
+    return text;
+}
+
 BOOST_AUTO_TEST_CASE(messages_of_other_invocations_are_left_out) {
     using namespace std::string_view_literals;
     UnitFacts unit;
     unit.name = "a.service";
     unit.invocation_id = "a1";
     constexpr std::string_view entries =
-        "__CURSOR=s=1\nMESSAGE=before\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a0\n\n"
-        "_SYSTEMD_INVOCATION_ID=a1\nMESSAGE=A=b\n_SYSTEMD_UNIT=a.service\n\n"
+        "MESSAGE=last\n_SYSTEMD_UNIT=a.service\n\n"
         "MESSAGE\n\x05\0\0\0\0\0\0\0a\n\nb=\n_SYSTEMD_INVOCATION_ID=a1\n\n"
-        "MESSAGE=last\n_SYSTEMD_UNIT=a.service\n\n"sv;
-    BOOST_TEST(read_messages(entries, unit) == "A=b\na\n\nb=\nlast\n");
-    BOOST_TEST(read_messages("", unit).empty());
-    // An answer that was cut off.
-    for (std::size_t size = 0; size < entries.size(); ++size)
-        BOOST_TEST(read_messages(entries.substr(0, size), unit).size() <= size);
+        "_SYSTEMD_INVOCATION_ID=a1\nMESSAGE=A=b\n_SYSTEMD_UNIT=a.service\n\n"
+        "__CURSOR=s=1\nMESSAGE=before\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a0\n\n"sv;
+    BOOST_TEST(text_of(entries, unit) == "A=b\na\n\nb=\nlast\n");
+    BOOST_TEST(text_of("", unit).empty());
     unit.user = 7;
-    BOOST_TEST(read_messages("MESSAGE=quick\n_SYSTEMD_UNIT=user@7.service\n"
-                             "_SYSTEMD_INVOCATION_ID=b2\n\n"
-                             "MESSAGE=before\n_SYSTEMD_USER_UNIT=a.service\n"
-                             "_SYSTEMD_INVOCATION_ID=a0\n",
-                             unit)
+    BOOST_TEST(text_of("MESSAGE=before\n_SYSTEMD_USER_UNIT=a.service\n"
+                       "_SYSTEMD_INVOCATION_ID=a0\n\n"
+                       "MESSAGE=quick\n_SYSTEMD_UNIT=user@7.service\n"
+                       "_SYSTEMD_INVOCATION_ID=b2\n\n",
+                       unit)
                == "quick\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_oldest_message_is_dropped_if_it_was_cut_off) {
+    UnitFacts unit;
+    unit.name = "a.service";
+    const std::string newest = "MESSAGE=newest\n_SYSTEMD_UNIT=a.service\n\n";
+    const std::string oldest = "MESSAGE=oldest\n_SYSTEMD_UNIT=a.service\n";
+    for (std::size_t size = 0; size <= oldest.size(); ++size)
+        BOOST_TEST(text_of(newest + oldest.substr(0, size), unit) == "newest\n");
+    BOOST_TEST(text_of(newest + oldest + '\n', unit) == "oldest\nnewest\n");
+    BOOST_TEST(util::contains(journal_command(unit, 1), "--reverse"));
 }
 
 BOOST_AUTO_TEST_CASE(messages_of_the_previous_start_can_be_read) {
     UnitFacts unit;
     unit.name = "a.service";
     unit.invocation_id = "a2";
-    constexpr std::string_view entries =
-        "MESSAGE=old\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a0\n\n"
-        "MESSAGE=first\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a1\n\n"
-        "MESSAGE=quick\n\n"
+    constexpr std::string_view oldest =
+        "MESSAGE=old\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a0\n\n";
+    const std::string entries =
+        "MESSAGE=now\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a2\n\n"
         "MESSAGE=last\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a1\n\n"
-        "MESSAGE=now\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a2\n\n";
-    BOOST_TEST(read_messages(entries, unit, Start::previous) == "first\nlast\n");
-    BOOST_TEST(read_messages(entries, unit) == "quick\nnow\n");
+        "MESSAGE=quick\n\n"
+        "MESSAGE=first\n_SYSTEMD_UNIT=a.service\n_SYSTEMD_INVOCATION_ID=a1\n\n"
+        + std::string(oldest);
+    BOOST_TEST(text_of(entries, unit, Start::previous) == "first\nlast\n");
+    BOOST_TEST(text_of(entries, unit) == "quick\nnow\n");
     unit.invocation_id = "a0";
-    BOOST_TEST(read_messages(entries.substr(0, entries.find("\n\n")), unit, Start::previous) == "");
+    BOOST_TEST(text_of(oldest, unit, Start::previous) == "");
 }
 
 BOOST_AUTO_TEST_CASE(output_of_stop_commands_comes_before_that_of_the_app) {
     constexpr std::string_view properties =
         "Id=a.service\nExecMainCode=1\nExecMainStatus=3\nExecMainExitTimestampMonotonic=5000000\n";
     constexpr std::string_view entries =
-        "__MONOTONIC_TIMESTAMP=4990000\nMESSAGE=first\n_SYSTEMD_UNIT=a.service\n\n"
+        "__MONOTONIC_TIMESTAMP=5040000\nMESSAGE=lc\n_SYSTEMD_UNIT=a.service\n\n"
         "__MONOTONIC_TIMESTAMP=5000900\nMESSAGE=last\n_SYSTEMD_UNIT=a.service\n\n"
-        "__MONOTONIC_TIMESTAMP=5040000\nMESSAGE=lc\n_SYSTEMD_UNIT=a.service\n\n";
+        "__MONOTONIC_TIMESTAMP=4990000\nMESSAGE=first\n_SYSTEMD_UNIT=a.service\n\n";
     const auto messages_with = [&](std::string_view command) {
         const auto units = read_units(std::string(properties) + std::string(command));
-        return read_messages(entries, units.front());
+        return text_of(entries, units.front());
     };
     for (const char* const command : {"ExecStop", "ExecStopPost"})
         BOOST_TEST(
