@@ -275,6 +275,13 @@ class Case(unittest.TestCase):
         env.update(changes)
         return {name: value for name, value in env.items() if value is not None}
 
+    def podman_without_runtimes(self):
+        """Returns the path of new settings of podman in which crun and runc have no paths."""
+        settings = self.path("no-runtimes.conf")
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write("[engine.runtimes]\ncrun = []\nrunc = []\n")
+        return settings
+
     def start(self, name, *arguments, stdin=subprocess.DEVNULL, options=None, **env):
         """Starts the executable with this name in a new session."""
         process = Process(

@@ -602,8 +602,19 @@ class Refused(Runtime):
 
     def test_a_missing_real_runtime_is_reported(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
-        self.assert_nothing_is_made("no OCI runtime is in PATH", "install crun or runc", PATH=self.bin)
-        self.assert_nothing_is_made("no OCI runtime is in PATH", words=("start", "a"), PATH="")
+        none = {"CONTAINERS_CONF": self.podman_without_runtimes()}
+        self.assert_nothing_is_made(
+            "no OCI runtime is in PATH", "install crun or runc", PATH=self.bin, **none
+        )
+        self.assert_nothing_is_made("no OCI runtime is in PATH", words=("start", "a"), PATH="", **none)
+
+    def test_the_real_runtime_from_podmans_settings_is_used(self):
+        settings = self.path("containers.conf")
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f'[engine.runtimes]\ncrun = ["/nowhere/crun", "{self.real["crun"]}"]\n')
+        result = self.call("start", "a", PATH=self.bin, CONTAINERS_CONF_OVERRIDE=settings)
+        self.assertEqual(result, (0, "", ""))
+        self.assertEqual(self.record()["argv"], [self.real["crun"], "start", "a"])
 
     def test_a_missing_named_runtime_is_refused(self):
         self.write_config("NOTIFYBRIDGE_OPTIONS=")
@@ -865,6 +876,14 @@ class WordsOfRun(Words):
             file.write(f'[engine]\nruntime = "{self.real["runc"]}"\n')
         words = self.words("podman run IMAGE", CONTAINERS_CONF=place)
         self.assertEqual(words.split()[1], "--runtime=runc")
+
+    def test_a_runtime_from_podmans_settings_keeps_its_name(self):
+        settings, store = self.path("containers.conf"), self.path("crun-static")
+        shutil.copy(self.real["crun"], store)
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f'[engine.runtimes]\ncrun = ["{store}"]\n')
+        words = self.words("podman run IMAGE", PATH=self.bin, CONTAINERS_CONF=settings)
+        self.assertEqual(words.split()[1], "--runtime=crun")
 
     def test_other_managers_get_no_hook_and_no_annotation(self):
         # docker supports --annotation from version 25 on.

@@ -539,7 +539,10 @@ class CheckStart(CheckCase):
             *self.command("podman"), f"--runtime={self.path('crun')}", "run", "image",
             PATH=self.path_without_runtimes(),
         )
-        self.assert_found("problem", "runtime", "no OCI runtime is in PATH", "`apt install crun`")
+        self.assert_found(
+            "problem", "runtime", "no OCI runtime is in PATH", "`apt install crun`",
+            CONTAINERS_CONF=self.podman_without_runtimes(),
+        )
 
     def test_check_finds_an_executable_for_another_machine(self):
         os.mkdir(self.path("a b"))

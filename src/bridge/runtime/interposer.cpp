@@ -154,10 +154,10 @@ int Interposer::run_call(std::string_view called_as, std::string_view wanted,
     try {
         const RealRuntime real(own_identity(),
                                process::environment_variable(through_variable).value_or(""));
-        const std::string program = real.find(wanted, called_as, search_path());
+        const auto variable = cli::variable_or_empty;
+        const std::string program = real.find(wanted, called_as, search_path(), variable);
         if (call.makes_container()) {
             const LimitIsAnError of_size;
-            const auto variable = cli::variable_or_empty;
             // If this process has a NOTIFY_SOCKET, crun and runc pass it on to the container.
             const Caller caller = {call.bundle,
                                    !variable("NOTIFY_SOCKET").empty(),

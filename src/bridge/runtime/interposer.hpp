@@ -25,8 +25,8 @@ public:
     explicit Interposer(CheckOptions check_options) : check_options_(std::move(check_options)) {}
 
     /// Handles a call for the real runtime, and then becomes that runtime. The real runtime is
-    /// `wanted` if that is set. Otherwise it is the program `called_as` in PATH, or else crun or
-    /// runc in PATH. If this fails, returns the exit status.
+    /// `wanted` if that is set. Otherwise it is the program `called_as`, or else crun or runc
+    /// (`RealRuntime::find`). If this fails, returns the exit status.
     int run_call(std::string_view called_as, std::string_view wanted,
                  std::span<const std::string> arguments) const;
 

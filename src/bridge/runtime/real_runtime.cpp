@@ -4,6 +4,7 @@
 #include "base/system/executable.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/runtime/podman_settings.hpp"
 #include "bridge/runtime/refusal.hpp"
 
 namespace notifybridge::runtime {
@@ -39,39 +40,61 @@ bool RealRuntime::is_us(const std::string& path) const {
     return executable && has_run(*executable);
 }
 
+bool RealRuntime::is_usable(const std::string& candidate) const {
+    return candidate.starts_with('/') && system::is_executable(candidate) && !is_us(candidate);
+}
+
 std::string RealRuntime::find_in(std::string_view path, std::string_view name) const {
     for (bool is_last = false; !is_last;) {
         const std::size_t end = path.find(':');
         is_last = end == path.npos;
         const std::string candidate = concat(path.substr(0, end), '/', name);
-        if (candidate.front() == '/' && system::is_executable(candidate) && !is_us(candidate))
+        if (is_usable(candidate))
             return candidate;
         path.remove_prefix(is_last ? path.size() : end + 1);
     }
     return {};
 }
 
+std::string RealRuntime::find_as_podman(std::string_view name, Variables variables) const {
+    for (const std::string& candidate : runtime_paths(read_podman_settings(variables), name))
+        if (is_usable(candidate))
+            return candidate;
+    return {};
+}
+
 std::string RealRuntime::find(std::string_view wanted, std::string_view called_as,
-                              std::string_view path) const {
+                              std::string_view path, Variables variables) const {
+    // Each call of the runtime comes here, so podman's settings are read only if PATH does not
+    // help.
+    const auto find_named = [&](std::string_view name) {
+        std::string found = find_in(path, name);
+        return found.empty() ? find_as_podman(name, variables) : found;
+    };
     if (!wanted.empty()) {
         const bool is_path = wanted.find('/') != wanted.npos;
-        std::string found = is_path ? std::string(wanted) : find_in(path, wanted);
+        std::string found = is_path ? std::string(wanted) : find_named(wanted);
         if (found.empty() || !system::is_executable(found))
-            throw Refusal(concat("the OCI runtime ", quote(wanted),
-                                 is_path ? " cannot be executed" : " is not in PATH",
-                                 " (--runtime); install it, or name another"));
+            throw Refusal(concat(
+                "the OCI runtime ", quote(wanted),
+                is_path ? " cannot be executed" : " is not in PATH and not in podman's settings",
+                " (--runtime); install it, or name another"));
         if (is_us(found))
             throw Refusal(concat("--runtime=", quote(wanted),
                                  " is notifybridge itself; name the real OCI runtime"));
         return found;
     }
-    std::string found = called_as.empty() ? std::string() : find_in(path, called_as);
+    std::string found = called_as.empty() ? std::string() : find_named(called_as);
     for (const std::string_view name : known_runtimes)
         if (found.empty())
             found = find_in(path, name);
+    for (const std::string_view name : known_runtimes)
+        if (found.empty())
+            found = find_as_podman(name, variables);
     if (found.empty())
-        throw Refusal(concat("no OCI runtime is in PATH (", quote(path),
-                             "); install crun or runc, or name one with --runtime=PATH"));
+        throw Refusal(concat(
+            "no OCI runtime is in PATH (", quote(path),
+            ") or in podman's settings; install crun or runc, or name one with --runtime=PATH"));
     return found;
 }
 

@@ -235,8 +235,14 @@ std::string Run::find_runtime() {
     const std::string set = is_podman ? read_podman_settings(variable).runtime : "";
     const std::string_view wanted =
         set.empty() ? (is_podman ? "crun" : "runc") : util::base_name(set);
-    const std::string real = RealRuntime(own_identity(), "").find("", wanted, search_path());
-    const std::string name(util::base_name(real));
+    const std::string real =
+        RealRuntime(own_identity(), "").find("", wanted, search_path(), variable);
+    // podman's settings may give a runtime's file any name.
+    const auto is_known = [](std::string_view name) {
+        return std::ranges::find(known_runtimes, name) != std::ranges::end(known_runtimes);
+    };
+    const std::string_view last = util::base_name(real);
+    const std::string name(is_known(wanted) && !is_known(last) ? wanted : last);
     const std::string executable = own_path();
     if (!set.empty() && set != name && !is_same_file(set, real) && !is_same_file(set, executable))
         return {};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/cli/settings.hpp"
 #include "base/process/program_file.hpp"
 #include "base/system/executable.hpp"
 #include "base/system/file.hpp"
@@ -42,12 +43,13 @@ bool is_own_program(const std::string& path) {
 
 void check_real_runtime(Findings& found, std::string_view called_as, std::string_view search_path) {
     try {
-        const std::string real =
-            runtime::RealRuntime(runtime::own_identity(), "").find("", called_as, search_path);
+        const std::string real = runtime::RealRuntime(runtime::own_identity(), "")
+                                     .find("", called_as, search_path, cli::variable_or_empty);
         found.good("runtime", concat("the real runtime is ", quote(real)));
     } catch (const runtime::Refusal&) {
         found.problem(
-            "runtime", concat("no OCI runtime is in PATH (", quote(search_path), ')'),
+            "runtime",
+            concat("no OCI runtime is in PATH (", quote(search_path), ") or in podman's settings"),
             "install a runtime: `apt install crun`, `dnf install crun` or `zypper install "
             "crun`");
     }

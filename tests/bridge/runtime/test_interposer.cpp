@@ -239,6 +239,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_in_the_log_of_the_runtime) {
 
 BOOST_AUTO_TEST_CASE(a_missing_real_runtime_changes_no_config) {
     std::filesystem::remove(directory.path("crun"));
+    directory.write("settings", "[engine.runtimes]\ncrun = []\nrunc = []\n");
+    const test::Variable settings("CONTAINERS_CONF", directory.path("settings"));
     write_config({options, notify_socket});
     const std::string before = config_text();
     BOOST_TEST(create() == Interposer::failure_status);

@@ -21,6 +21,8 @@ struct Machine {
     std::string first = directory.path("first");
     std::string second = directory.path("second");
     std::string path = concat(first, ':', second);
+    /// podman's settings, which hide the runtimes of the machine that runs this test.
+    std::string settings = "[engine.runtimes]\ncrun = []\nrunc = []\n";
 
     Machine() {
         BOOST_TEST_REQUIRE(::mkdir(first.c_str(), 0755) == 0);
@@ -51,7 +53,15 @@ struct Machine {
     }
 
     std::string find(std::string_view wanted, std::string_view called_as) const {
-        return runtime().find(wanted, called_as, path);
+        return find(runtime(), wanted, called_as);
+    }
+
+    std::string find(const RealRuntime& real, std::string_view wanted,
+                     std::string_view called_as) const {
+        directory.write("settings", settings);
+        return real.find(wanted, called_as, path, [&](std::string_view name) {
+            return name == "CONTAINERS_CONF" ? directory.path("settings") : std::string();
+        });
     }
 
     std::string refusal(std::string_view wanted, std::string_view called_as = "") const {
@@ -129,6 +139,39 @@ BOOST_AUTO_TEST_CASE(an_error_about_a_missing_runtime_names_the_search_path) {
     BOOST_TEST(says(refusal("", "crun"), "no OCI runtime is in PATH (\"\")"));
 }
 
+BOOST_AUTO_TEST_CASE(a_runtime_of_podmans_settings_is_used_if_path_has_none) {
+    install("first/runc");
+    link("ours");
+    const std::string crun = install("store-crun");
+    const std::string kata = install("kata-runtime");
+    settings =
+        concat("[engine.runtimes]\ncrun = [\"store-crun\", \"/nowhere/crun\", \"",
+               directory.path("ours"), "\", \"", crun, "\"]\nrunc = []\nkata = [\"", kata, "\"]\n");
+    BOOST_TEST(find("", "crun") == crun);
+    BOOST_TEST(find("crun", "") == crun);
+    BOOST_TEST(find("kata", "") == kata);
+    const std::string first_crun = install("second/crun");
+    BOOST_TEST(find("", "crun") == first_crun);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_name_path_is_preferred_to_podmans_settings) {
+    const std::string crun = install("crun");
+    settings = concat("[engine.runtimes]\ncrun = [\"", crun, "\"]\nrunc = []\n");
+    BOOST_TEST(find("", "") == crun);
+    BOOST_TEST(find("", "runc") == crun);
+    const std::string runc = install("second/runc");
+    BOOST_TEST(find("", "") == runc);
+}
+
+BOOST_AUTO_TEST_CASE(podmans_settings_are_not_read_if_path_has_the_runtime) {
+    const std::string real = install("second/crun");
+    const std::string found = runtime().find("", "crun", path, [](std::string_view name) {
+        BOOST_ERROR(concat("the variable ", name, " was read"));
+        return std::string();
+    });
+    BOOST_TEST(found == real);
+}
+
 BOOST_AUTO_TEST_CASE(a_runtime_that_is_named_by_its_path_is_used) {
     install("first/crun");
     const std::string other = install("youki");
@@ -171,7 +214,7 @@ BOOST_AUTO_TEST_CASE(another_notifybridge_is_skipped_but_is_not_a_cycle) {
     const std::string real = install("second/crun");
     const RealRuntime outer(identity_of("first/crun"), "");
     const RealRuntime inner = runtime(outer.through());
-    BOOST_TEST(inner.find("", "crun", path) == real);
+    BOOST_TEST(find(inner, "", "crun") == real);
     BOOST_TEST(inner.through().starts_with(outer.through()));
     BOOST_CHECK_THROW(RealRuntime(identity_of("first/crun"), inner.through()), Refusal);
 }
@@ -179,7 +222,7 @@ BOOST_AUTO_TEST_CASE(another_notifybridge_is_skipped_but_is_not_a_cycle) {
 BOOST_AUTO_TEST_CASE(a_forged_environment_of_a_runtime_is_harmless) {
     const std::string real = install("first/crun");
     for (const char* const through : {",", "::,,", "1:2", "nonsense"})
-        BOOST_TEST(runtime(through).find("", "crun", path) == real);
+        BOOST_TEST(find(runtime(through), "", "crun") == real);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -117,12 +117,22 @@ BOOST_AUTO_TEST_CASE(the_runtime_in_podmans_settings_may_be_a_path) {
     BOOST_TEST(whole("podman run redis").find("--runtime") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(podman_is_refused_if_path_has_no_runtime) {
+BOOST_AUTO_TEST_CASE(podman_is_refused_if_there_is_no_runtime) {
     const test::TemporaryDirectory empty;
     variables.emplace_back("PATH", empty.path());
+    set_podman("[engine.runtimes]\ncrun = []\nrunc = []");
     BOOST_CHECK_THROW(whole("podman run redis"), Refusal);
     // docker needs no runtime in PATH, because its own settings name our runtime.
     BOOST_TEST(!whole("docker run redis").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_runtime_in_podmans_settings_keeps_its_name) {
+    const test::TemporaryDirectory store;
+    store.write("crun-static", "#!/bin/false\n");
+    BOOST_TEST_REQUIRE(::chmod(store.path("crun-static").c_str(), 0755) == 0);
+    variables.emplace_back("PATH", "/nowhere");
+    set_podman("[engine.runtimes]\nrunc = []\ncrun = [\"" + store.path("crun-static") + "\"]");
+    BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=ALL/crun run "));
 }
 
 BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
