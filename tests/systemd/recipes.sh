@@ -51,6 +51,19 @@ volumes=["/usr:/usr:ro", "$SYSTEM_TEST:$SYSTEM_TEST"]
 END
 }
 
+# move_monitor: makes podman's monitor leave the unit's control group. podman would use D-Bus for
+# this, which the lab does not have. Call this after podman_settings.
+move_monitor() {
+    cat >"$bin/conmon" <<'END'
+#!/bin/sh
+mkdir -p /sys/fs/cgroup/away
+echo $$ >/sys/fs/cgroup/away/cgroup.procs
+exec /usr/bin/conmon "$@"
+END
+    chmod 755 "$bin/conmon"
+    sed -i "/^\[engine\]/a conmon_path=[\"$bin/conmon\"]" /etc/containers/containers.conf
+}
+
 # install_hook [EXECUTABLE]: installs the hook at the place where a package installs it, and names
 # it in podman's settings.
 install_hook() {

@@ -1,17 +1,24 @@
 #include "bridge/wait/client_output.hpp"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
+#include "base/process/title.hpp"
 #include "base/system/file.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/util/concat.hpp"
@@ -64,6 +71,68 @@ Shared share_of(pid_t process) {
     return {};
 }
 
+/// The numbers of the copying child's descriptors. The child has no others.
+constexpr int control_number = 0;
+constexpr int output_number = 1;
+constexpr int error_number = 2;
+constexpr int connection_number = 3;
+
+/// Waits until a descriptor that others have made non-blocking is ready. Returns false on failure.
+bool is_ready_later(int number, short events) {
+    pollfd awaited{number, events, 0};
+    return errno == EINTR || (errno == EAGAIN && ::poll(&awaited, 1, -1) >= 0);
+}
+
+/// Writes the bytes. Returns whether all of them were written. While the stream has no room, we
+/// read nothing from conmon, so conmon waits.
+bool write_whole(int number, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t size = ::write(number, bytes.data(), bytes.size());
+        if (size >= 0)
+            bytes.remove_prefix(static_cast<std::size_t>(size));
+        else if (!is_ready_later(number, POLLOUT))
+            return false;
+    }
+    return true;
+}
+
+/// Copies all packets of conmon to the container's streams.
+void copy_packets() {
+    // conmon's longest packet is shorter: one byte with the number of the stream, and 32 KiB of
+    // output.
+    constexpr std::size_t longest_packet = 64 * 1024;
+    std::vector<char> buffer(longest_packet);
+    for (bool goes_on = true; goes_on;) {
+        const ssize_t size = ::recv(connection_number, buffer.data(), buffer.size(), 0);
+        const std::string_view packet(buffer.data(),
+                                      static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        if (size < 0)
+            goes_on = is_ready_later(connection_number, POLLIN);
+        else if (packet.starts_with(stream_of_output))
+            goes_on = write_whole(output_number, packet.substr(1));
+        else if (packet.starts_with(stream_of_error))
+            goes_on = write_whole(error_number, packet.substr(1));
+        else
+            goes_on = size > 0;
+    }
+}
+
+/// Runs the copying child, which ends if we end.
+int run_copier(const std::vector<process::PlacedFd>& fds) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (const process::PlacedFd& placed : fds)
+        ::dup2(placed.fd.get(), placed.number);
+    process::close_all_from(connection_number + 1);
+    process::set_title(concat(process::title_prefix, "waits to copy the container's last output"));
+    char start = 0;
+    if (::read(control_number, &start, sizeof start) != sizeof start)
+        return 0;
+    // End the container's standard input, because the client would have done this when it ended.
+    ::shutdown(connection_number, SHUT_WR);
+    copy_packets();
+    return 0;
+}
+
 }  // namespace
 
 std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t client,
@@ -82,76 +151,60 @@ std::unique_ptr<ClientOutput> ClientOutput::share(event::Loop& loop, pid_t clien
                 break;
     if (!shared.connection)
         return nullptr;
-    return std::make_unique<ClientOutput>(loop, std::move(shared.connection),
-                                          std::move(shared.owner), streams);
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return nullptr;
+    system::UniqueFd ours(ends[0]);
+    const system::UniqueFd others(ends[1]);
+    try {
+        const auto fds = process::copy_for_placing({{others, control_number},
+                                                    {streams.output, output_number},
+                                                    {streams.error, error_number},
+                                                    {shared.connection, connection_number}});
+        process::Child copier = process::fork_child([&] { return run_copier(fds); });
+        return std::make_unique<ClientOutput>(loop, std::move(shared.owner), std::move(copier),
+                                              std::move(ours));
+    } catch (const std::system_error&) {
+        return nullptr;
+    }
 }
 
-ClientOutput::ClientOutput(event::Loop& loop, system::UniqueFd connection, process::Child owner,
-                           Streams streams)
-    : loop_(loop),
-      output_(loop, streams.output),
-      error_(loop, streams.error),
-      connection_(std::move(connection)),
-      owner_(std::move(owner)),
-      patience_(loop),
-      over_raised_(loop) {}
+ClientOutput::ClientOutput(event::Loop& loop, process::Child owner, process::Child copier,
+                           system::UniqueFd control)
+    : owner_(std::move(owner)),
+      copier_(std::move(copier)),
+      control_(loop, std::move(control)),
+      patience_(loop) {}
+
+ClientOutput::~ClientOutput() {
+    end_copier();
+}
 
 void ClientOutput::end_client() noexcept {
     system::send_signal(owner_.pid, owner_.pidfd, SIGKILL);
 }
 
+void ClientOutput::end_copier() noexcept {
+    // Without pidfds, our sandbox may forbid the signal. The child then ends with us.
+    if (copier_.pid > 0 && system::send_signal(copier_.pid, copier_.pidfd, SIGKILL))
+        ::waitpid(copier_.pid, nullptr, 0);
+    copier_ = {};
+}
+
 void ClientOutput::take_over() {
-    // End the container's standard input, because the client would have done this when it ended.
-    ::shutdown(connection_.get(), SHUT_WR);
-    if (!event::watch(reading_, loop_, std::move(connection_)))
-        return;
-    is_over_ = false;
-    packet_.resize(longest_packet);
-    loop_.spawn([this] { return run(); });
-}
-
-event::Awaitable<> ClientOutput::run() {
-    for (bool goes_on = true; goes_on;) {
-        const ssize_t size = ::recv(reading_->fd().get(), packet_.data(), packet_.size(), 0);
-        if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
-            goes_on = errno == EINTR || co_await reading_->readable();
-            continue;
-        }
-        goes_on = size > 0;
-        const std::string_view packet(packet_.data(),
-                                      static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-        if (packet.starts_with(stream_of_output))
-            goes_on = co_await write(output_, packet.substr(1));
-        else if (packet.starts_with(stream_of_error))
-            goes_on = co_await write(error_, packet.substr(1));
-    }
-    is_over_ = true;
-    over_raised_.raise();
-}
-
-/// Writes the bytes. Returns whether all of them were written. While the stream has no room, we
-/// read nothing from conmon, so conmon waits.
-event::Awaitable<bool> ClientOutput::write(process::Sink& sink, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto written = sink.write(bytes);
-        if (written)
-            bytes.remove_prefix(*written);
-        else if (written.error().value() != EAGAIN || !co_await sink.room())
-            co_return false;
-    }
-    co_return true;
+    constexpr char start = 0;
+    is_copying_ =
+        ::send(control_.fd().get(), &start, sizeof start, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
 }
 
 event::Awaitable<> ClientOutput::finish(std::chrono::microseconds patience) {
-    bool is_late = false;
-    patience_.on_expired = [&] {
-        is_late = true;
-        over_raised_.raise();
-    };
+    patience_.on_expired = [this] { control_.cancel(); };
     patience_.start(patience);
-    while (!is_over_ && !is_late)
-        co_await over_raised_.wait();
+    // The child never writes to `control_`, so this is the child's end.
+    if (is_copying_)
+        co_await control_.readable();
     patience_.cancel();
+    end_copier();
 }
 
 }  // namespace notifybridge::wait
