@@ -22,10 +22,30 @@ good() {
     printf '  %s✓%s %s\n' "$green" "$plain" "$1"
 }
 
+# keep_log NAME: makes systemd keep what the unit NAME prints, for `die`.
+keep_log() {
+    mkdir -p "$DEMO_DIR/log" "$DEMO_DIR/units/$1.service.d"
+    printf '[Service]\nStandardOutput=append:%s\nStandardError=inherit\n' "$DEMO_DIR/log/$1" \
+        >"$DEMO_DIR/units/$1.service.d/log.conf"
+}
+
+# print_logs: prints the last lines of each unit.
+print_logs() {
+    local log
+    for log in "$DEMO_DIR"/log/*; do
+        [ -s "$log" ] || continue
+        echo "${log##*/}.service printed:"
+        tail -n 20 "$log" | quote
+    done
+}
+
 # A demonstration may define a function `explain` that prints more about the state.
 die() {
     printf 'demo: failed: expected that %s\n' "$1" >&2
-    if declare -F explain >/dev/null; then explain >&2; fi
+    {
+        print_logs
+        if declare -F explain >/dev/null; then explain; fi
+    } >&2
     exit 1
 }
 
