@@ -288,12 +288,12 @@ use_hers() {
 }
 
 as_anna() {
-    setpriv --reuid=anna --regid=anna --init-groups env -i "${her_environment[@]}" "$@"
+    setpriv --reuid=anna --regid=anna --init-groups env -i --chdir=/ "${her_environment[@]}" "$@"
 }
 
 # her_program NAME [OPTION…]: makes NAME run as anna, with these options.
 her_program() {
-    printf '#!/bin/sh\nexec setpriv --reuid=anna --regid=anna --init-groups env -i %s /usr/bin/%s "$@"\n' \
+    printf '#!/bin/sh\nexec setpriv --reuid=anna --regid=anna --init-groups env -i --chdir=/ %s /usr/bin/%s "$@"\n' \
         "${her_environment[*]}" "$*" >"$SYSTEM_TEST/hers/$1"
     chmod 755 "$SYSTEM_TEST/hers/$1"
 }
