@@ -186,7 +186,7 @@ tell box "on HUP send STATUS=reloaded"
 systemctl reload side
 expect_soon side StatusText=reloaded
 order box "send WATCHDOG=trigger"
-expect_end side "watchdog killed ABRT"
+expect_end side "watchdog exited 134"
 expect_end box "exit-code exited 134"
 systemctl reset-failed side box
 begin_box() {
