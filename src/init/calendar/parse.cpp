@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <ctime>
 
 #include "base/util/literal.hpp"
 #include "base/util/number.hpp"
