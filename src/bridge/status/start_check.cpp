@@ -105,14 +105,9 @@ DockerFacts look_at_docker(const std::string& address) {
 }
 
 void check_docker(Findings& found, const Surroundings& surroundings) {
-    constexpr std::string_view scheme = "unix://";
-    const auto& [user, search_path, docker_host] = surroundings;
-    const std::string address = docker_address_for(user, docker_host);
-    const bool is_other = user != 0 && user != ::geteuid();
-    // The socket of a user's dockerd is in the user's $XDG_RUNTIME_DIR.
-    const auto owner = user_of_place(address.substr(std::min(address.size(), scheme.size())));
-    // Another user's dockerd and settings are not trusted, and the user's context is not known.
-    if ((is_other && docker_host.empty()) || (owner && owner != ::geteuid()))
+    const uid_t user = surroundings.user;
+    const std::string address = docker_address_for(user, surroundings.docker_host);
+    if (!is_docker_trusted(user, address))
         return found.note("docker", "the unit may use a dockerd of its user",
                           "run this as the user of the unit");
     judge_docker(found, look_at_docker(address));

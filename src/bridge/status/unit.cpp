@@ -415,7 +415,8 @@ UnitSearch find_unit_of(uid_t user, const std::string& service) {
 }
 
 std::optional<uid_t> user_of_place(std::string_view path) {
-    if (!path.starts_with(user_places))
+    // A path with ".." may lead out of the user's directory.
+    if (!path.starts_with(user_places) || concat(path, '/').find("/../") != std::string::npos)
         return std::nullopt;
     path.remove_prefix(user_places.size());
     return util::parse_number<uid_t>(util::take_until(path, '/'));
