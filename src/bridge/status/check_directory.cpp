@@ -34,6 +34,15 @@ std::string octal(mode_t mode) {
     return digits;
 }
 
+/// Returns whether the directory is mounted into our container (Linux 5.8 and later). Its parent on
+/// the host is then another directory, so only the host can judge who may enter it.
+bool is_mounted_into_container(system::Fd directory) {
+    struct statx facts {};
+    return system::pid_namespace() != system::initial_pid_namespace
+           && ::statx(directory.get(), "", AT_EMPTY_PATH, 0, &facts) == 0
+           && (facts.stx_attributes & facts.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     struct stat status;
     if (::fstat(directory.get(), &status) < 0)
@@ -43,7 +52,8 @@ void check_owner(Findings& found, system::Fd directory, bool run_goes_on) {
     struct stat above {};
     const bool is_hidden =
         ::fstatat(directory.get(), "..", &above, 0) == 0 && !(above.st_mode & (S_IRWXG | S_IRWXO));
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !is_hidden)
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !is_hidden
+        && !is_mounted_into_container(directory))
         return found.problem("directory", concat(text, ": other users may write to it"),
                              concat("wait refuses a directory that other users can change: ",
                                     channel::advice_for_mode(status.st_mode)));
