@@ -145,7 +145,7 @@ class Status(bridge.Case):
         self.assertIn('"check" is one argument too many', err)
 
     def test_user_needs_the_name_of_a_unit(self):
-        status, _, err = self.run_to_end("notifybridge", "status", "--user", env={"SHARED_DIR": None})
+        status, _, err = self.run_to_end("notifybridge", "status", "--user", SHARED_DIR=None)
         self.assertEqual(status, 2)
         self.assertIn("--user needs the name of a unit", err)
         status, _, err = self.run_to_end("notifybridge", "status", "--user", "no-such-unit")

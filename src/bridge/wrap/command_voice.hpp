@@ -33,9 +33,9 @@ public:
     /// Returns whether the process is a helper of the command, and has not ended.
     bool is_helper(pid_t sender) const { return processes_.is_helper_below(sender, command_); }
 
-    /// Returns whether the process is a descendant of the command, or of `wrap`.
+    /// Returns whether the process is a descendant of the command, or of `wrap`, and has not ended.
     bool is_descendant(pid_t sender) const {
-        return sender > 0 && processes_.is_descendant(sender, command_);
+        return sender > 0 && processes_.is_descendant(sender, command_) && !has_ended(sender);
     }
 
 private:
