@@ -2,6 +2,7 @@
 """Does one thing to `init` without end, in four processes of nobody: `floods.py KIND ADDRESS`."""
 
 import ctypes
+import errno
 import fcntl
 import itertools
 import os
@@ -9,9 +10,22 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 # Each of these entries takes 11 bytes, so 11,900 entries fit into the 128 KiB that `init` reads.
 ENTRIES = b"MESSAGE=x\n\n" * 11_900
+
+
+def send_fds(sender, data, fds):
+    """Sends descriptors. If the user has too many of them in queues, which other floods fill, waits
+    until somebody receives some."""
+    while True:
+        try:
+            return socket.send_fds(sender, [data], fds)
+        except OSError as error:
+            if error.errno != errno.ETOOMANYREFS:
+                raise
+            time.sleep(0.01)
 
 
 def datagrams(address):
@@ -30,7 +44,7 @@ def sealed_file(content):
 def journal_files(address):
     sender, file = datagrams(address), sealed_file(ENTRIES)
     while True:
-        socket.send_fds(sender, [b""], [file])
+        send_fds(sender, b"", [file])
 
 
 def journal(address):
@@ -75,7 +89,7 @@ def descriptors(address):
     libc = ctypes.CDLL(None)
     while True:
         fds = [fd for _ in range(50) if (fd := libc.inotify_init1(os.O_CLOEXEC)) >= 0]
-        socket.send_fds(sender, [b"READY=1"], fds)
+        send_fds(sender, b"READY=1", fds)
         for fd in fds:
             os.close(fd)
 
@@ -86,7 +100,7 @@ def store(address):
     while True:
         for _ in range(10):
             fds = [os.memfd_create("stored") for _ in range(200)]
-            socket.send_fds(sender, [b"FDSTORE=1\nFDNAME=x"], fds)
+            send_fds(sender, b"FDSTORE=1\nFDNAME=x", fds)
             for fd in fds:
                 os.close(fd)
         sender.send(b"FDSTOREREMOVE=1\nFDNAME=x")

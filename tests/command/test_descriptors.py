@@ -227,7 +227,7 @@ for number in range(4):
     def test_a_stop_by_the_host_ends_a_waiting_wrap(self):
         for asked, status in (
             (b"SIGNALS=1:15\n", -signal.SIGTERM),
-            (b"SIGNALS=1:1 2:15\n", -signal.SIGHUP),
+            (b"SIGNALS=1:1 2:15\n", 128 + signal.SIGHUP),
             (b"SIGNALS=1:9\n", 128 + signal.SIGKILL),
         ):
             with self.subTest(asked):

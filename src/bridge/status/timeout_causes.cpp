@@ -89,8 +89,9 @@ std::optional<Diagnosis> find_slow_creation(const Symptoms& symptoms) {
     const std::string& status = symptoms.unit.status_text;
     if (!started_late(symptoms) || status.find(is_creating) == status.npos)
         return std::nullopt;
-    return Diagnosis{.cause = no_ready(symptoms, concat("its last STATUS is ", util::quote(status))),
-                     .remedy = set_setting(symptoms, "a longer TimeoutStartSec=")};
+    return Diagnosis{
+        .cause = no_ready(symptoms, concat("its last STATUS is ", util::quote(status))),
+        .remedy = set_setting(symptoms, "a longer TimeoutStartSec=")};
 }
 
 std::optional<Diagnosis> find_foreign_main_process(const Symptoms& symptoms) {

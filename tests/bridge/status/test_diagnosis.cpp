@@ -258,7 +258,8 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
                        "StatusText=waiting for tcp:127.0.0.1:6380: connection refused (3 s)\n"}));
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
-    BOOST_TEST(found->cause.starts_with("app.service is starting: waiting for \"tcp:127.0.0.1:6380"));
+    BOOST_TEST(
+        found->cause.starts_with("app.service is starting: waiting for \"tcp:127.0.0.1:6380"));
     BOOST_TEST(found->remedy.starts_with("if the app is only slow, set a longer TimeoutStartSec="));
     const auto silent =
         diagnose(symptoms_by({.properties = "ActiveState=activating\nSubState=start\n"}));
