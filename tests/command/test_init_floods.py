@@ -13,8 +13,9 @@ import bridge
 import managed
 
 # An answer may take this many seconds longer than five times an answer while the same number of
-# processes only uses the processors. Without limits, `init` does not answer for minutes.
-ALLOWED = 0.5
+# processes only uses the processors. The longest answer was 0.7 s, and 1.5 s beside other tests.
+# Without limits, `init` does not answer for minutes.
+ALLOWED = 5
 FLOOD = """[Service]
 NotifyAccess=all
 FileDescriptorStoreMax=2000
