@@ -43,7 +43,7 @@ fails published "waiting for \"tcp:127.0.0.1:16379" "probes run inside the conta
 
 scenario "check explains that probes do not support https"
 service https "/usr/bin/notifybridge run --ready-when=https://127.0.0.1:6379 $redis"
-fails https "https is not supported" "use 'exec:curl"
+fails https "https is not supported; use 'exec:curl" "follow this message"
 
 scenario "check suggests the right name for a misspelled option"
 service typo "/usr/bin/notifybridge run --redy-when=tcp:127.0.0.1:6379 $redis"
