@@ -1,6 +1,7 @@
 #include "bridge/status/start_command.hpp"
 
 #include <array>
+#include <utility>
 
 #include "base/util/base_name.hpp"
 #include "base/util/concat.hpp"
@@ -62,6 +63,31 @@ Volume read_mount(std::string_view text) {
             volume.container = value;
     }
     return volume;
+}
+
+void add_executable(StartCommand& command, std::string_view host, std::string_view container) {
+    const bool is_ours =
+        runtime::is_own_name(base_name(host)) || runtime::is_own_name(base_name(container));
+    if (is_ours && host.starts_with('/'))
+        util::add_once(command.executables, std::string(host));
+}
+
+void add_volume(StartCommand& command, Volume volume) {
+    add_executable(command, volume.host, volume.container);
+    command.volumes.push_back(std::move(volume));
+}
+
+/// Reads a mount in the words of a program that is not a container manager: `--ro-bind HOST INSIDE`
+/// of bwrap, `--bind-ro=HOST:INSIDE` of systemd-nspawn, or `--bind=HOST,INSIDE` of firejail.
+void read_bind(StartCommand& command, Words words, std::size_t at) {
+    std::string_view value = words[at];
+    const std::string_view name = util::take_until(value, '=');
+    if (!name.starts_with("--") || name.find("bind") == name.npos)
+        return;
+    if (value.empty() && at + 1 < words.size())
+        value = words[at + 1];
+    const std::string_view host = value.substr(0, value.find_first_of(":,"));
+    add_executable(command, host, "");
 }
 
 /// Reads --health-interval of `wrap` or podman.
@@ -138,9 +164,9 @@ void read_variable(StartCommand& command, std::string_view assignment) {
 /// NOTIFYBRIDGE_OPTIONS look like options of the manager.
 void read_option(StartCommand& command, const RunOption& option) {
     if (option.name == "v" || option.name == "--volume")
-        command.volumes.push_back(read_volume(option.value));
+        add_volume(command, read_volume(option.value));
     else if (option.name == "--mount")
-        command.volumes.push_back(read_mount(option.value));
+        add_volume(command, read_mount(option.value));
     else if (option.name == "e" || option.name == "--env")
         read_variable(command, option.value);
     else if (option.name == "p" || option.name == "--publish")
@@ -187,11 +213,7 @@ bool names_us(std::string_view word) {
 
 /// Reads a word that is not after the image, and may be any option or value.
 void read_word(StartCommand& command, std::string_view word) {
-    if (names_us(word)) {
-        command.names_wrapper = true;
-        if (const std::string_view path = first_path(word); !path.empty())
-            util::add_once(command.executables, std::string(path));
-    }
+    command.names_wrapper = command.names_wrapper || names_us(word);
     const std::string_view name = base_name(word);
     command.has_sudo = command.has_sudo || name == "sudo" || name == "doas";
     if (name == "distrobox" || name == "distrobox-enter")
@@ -322,6 +344,7 @@ StartCommand read_words(Words words, bool is_run, Quotes quotes) {
             break;
         }
         read_word(command, words[at]);
+        read_bind(command, words, at);
         at = read_word_of_wait(command, words, at);
     }
     return command;

@@ -37,7 +37,8 @@ struct StartCommand {
     bool is_kube = false;  ///< Whether the command is `podman kube play`.
     std::string runtime;   ///< The value of the manager's --runtime.
     std::string name;      ///< The value of the manager's --name.
-    /// The paths in front of the image that end in one of our names.
+    /// The sources of mounts whose source or target has one of our names. These are paths on the
+    /// host; another word with our name may be a path in the container.
     std::vector<std::string> executables;
     bool makes_container = false;  ///< Whether the manager's verb is run or create.
     bool only_creates = false;     ///< Whether the manager's verb is create.

@@ -161,6 +161,22 @@ BOOST_AUTO_TEST_CASE(a_path_after_the_image_is_not_a_host_executable) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(only_the_sources_of_mounts_are_host_executables) {
+    const auto executables = [](std::string_view line) { return start_of(line).executables; };
+    for (const char* const line :
+         {"wait podman run --volume=/usr/bin/notifybridge:/opt/wrapper:ro IMAGE",
+          "wait podman run --mount type=bind,src=/usr/bin/notifybridge,dst=/x/notifybridge IMAGE",
+          "wait bwrap --ro-bind /usr/bin/notifybridge /run/notifybridge /run/notifybridge wrap app",
+          "wait systemd-nspawn --bind-ro=/usr/bin/notifybridge:/opt/container-notify-wrapper "
+          "/opt/container-notify-wrapper app",
+          "wait firejail --bind=/usr/bin/notifybridge,/opt/notifybridge /opt/notifybridge wrap"})
+        BOOST_TEST(executables(line) == Strings{"/usr/bin/notifybridge"}, line);
+    BOOST_TEST(executables("wait docker run -v /opt/nb:/opt/container-notify-wrapper IMAGE")
+               == Strings{"/opt/nb"});
+    BOOST_TEST(executables("wait chroot /root /opt/container-notify-wrapper app").empty());
+    BOOST_TEST(executables("wait podman run -v notifybridge:/opt/notifybridge IMAGE").empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_interval_of_0_turns_the_health_check_off) {
     const auto off_in = [](const char* line) {
         return read_start_command(words_of(line)).health_off;
