@@ -1,10 +1,15 @@
 #include "bridge/wrap/ready_speakers.hpp"
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include "base/event/timer.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 
@@ -15,6 +20,8 @@ constexpr std::size_t most_speakers = 16;
 /// A process that ends within this time after its READY=1 counts as a helper, which only sent the
 /// message for another process.
 constexpr std::uint64_t only_spoke_usec = 200'000;
+/// Programs with which scripts send a message. socat ends half a second after it.
+constexpr auto messengers = std::to_array<std::string_view>({"socat", "nc", "systemd-notify"});
 /// A script that waits for its app may end this much later than the app.
 constexpr std::chrono::seconds script_ends(1);
 
@@ -31,8 +38,11 @@ void ReadySpeakers::said_ready(pid_t pid) {
     auto pidfd = system::open_pidfd(pid);
     if (!pidfd || !*pidfd)
         return;  // The process has ended, or the kernel has no pidfds.
+    std::string name = comm_of(pid);
+    if (util::contains(messengers, name))
+        return;
     Speaker& speaker = speakers_[pid];
-    speaker.name = comm_of(pid);
+    speaker.name = std::move(name);
     speaker.ready_usec = system::monotonic_now();
     if (event::watch(speaker.end, loop_, std::move(*pidfd)))
         loop_.spawn([this, pid] { return watch(pid); });

@@ -1,11 +1,14 @@
 #include "bridge/wrap/ready_speakers.hpp"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
 #include "support/child.hpp"
 #include "support/log_records.hpp"
 #include "support/still_loop.hpp"
@@ -62,6 +65,17 @@ BOOST_AUTO_TEST_CASE(a_process_that_sent_only_ready_1_is_not_reported) {
     speakers.said_ready(server.pid());
     loop.pass(100ms);
     end(server);
+    BOOST_TEST(warnings() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_scripts_send_messages_with_is_not_reported) {
+    test::Child socat([] { ::prctl(PR_SET_NAME, "socat"); });
+    const std::string comm = util::concat("/proc/", socat.pid(), "/comm");
+    while (system::text_of(comm) != "socat\n")
+        ::usleep(1000);
+    speakers.said_ready(socat.pid());
+    loop.pass(500ms);
+    end(socat);
     BOOST_TEST(warnings() == 0u);
 }
 
