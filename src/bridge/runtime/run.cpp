@@ -104,6 +104,15 @@ void warn_of_restart(const ManagerCommand& command) {
                   ": only this unit can start the container again; set Restart= in the unit");
 }
 
+/// Says where the output of the container is. A client that detaches does not copy it.
+void announce_detached_output(const ManagerCommand& command, std::string_view program) {
+    if (command.is_detached)
+        util::log(util::Severity::notice, util::Topic::process,
+                  "--detach keeps the output of the container out of this log; `", program,
+                  " logs ", command.name.empty() ? "CONTAINER" : util::shell_word(command.name),
+                  "` prints it");
+}
+
 /// Warns of unknown options, for which we must guess whether the next word is their value. A wrong
 /// guess hides the next option or the image. The value is not logged, because it may be secret.
 void warn_of_guesses(std::span<const std::string> command, const ManagerCommand& places) {
@@ -214,6 +223,7 @@ void Run::warn() const {
     if (manager_.manager == Manager::docker && !is_dry_)
         warn_of_docker();
     warn_of_restart(manager_);
+    announce_detached_output(manager_, util::base_name(command_.front()));
     warn_of_guesses(command_, manager_);
     for (const std::string& warning : health_.warnings)
         util::log(util::Severity::warning, util::Topic::process, warning);

@@ -230,6 +230,20 @@ BOOST_AUTO_TEST_CASE(a_restart_option_that_cannot_work_gives_a_warning) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_detached_client_says_where_the_output_is) {
+    const std::pair<const char*, const char*> lines[] = {
+        {"podman run --detach redis", "`podman logs CONTAINER` prints it"},
+        {"/usr/bin/docker run -d --name=db redis", "`docker logs db` prints it"},
+        {"podman run --name=db redis", nullptr},
+        {"podman run --detach=false --name=db redis", nullptr},
+    };
+    for (const auto& [line, text] : lines) {
+        const test::LogRecords log(util::Severity::notice);
+        Run(words_of(line), true).warn();
+        BOOST_TEST(log.has(text ? text : " prints it") == (text != nullptr), line);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_option_of_the_manager_gives_a_warning) {
     const auto says = [](std::string_view line, std::string_view text) {
         const test::LogRecords log(util::Severity::warning);
