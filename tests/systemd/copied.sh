@@ -30,8 +30,9 @@ with_app() {
     echo "s|/app\\b|/$1|g; s|--name=app|--name=$1|; s|IMAGE COMMAND|localhost/tiny $(app "$1")|"
 }
 
-# stops NAME: checks that systemctl stop is clean.
+# stops NAME: checks that the unit is healthy, and that systemctl stop is clean.
 stops() {
+    is_healthy "$1"
     timeout -k 1 60 systemctl stop "$1" || fail "systemctl stop $1"
     is_clean "$1"
 }
@@ -64,7 +65,7 @@ copy "$readme" podman 1 redis
 start redis
 expect redis WatchdogUSec=30s
 systemctl reload redis
-expect redis ActiveState=active
+expect_soon redis ActiveState=active
 stops redis
 printf '[Service]\nRestart=no\n' >>"$SYSTEM_TEST/units/redis.service.d/monitor.conf"
 systemctl daemon-reload

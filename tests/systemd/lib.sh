@@ -187,10 +187,13 @@ lines() {
     echo ${#all[@]}
 }
 
-# begin NAME: starts the unit, and returns when its app is up. The unit may not be active yet.
+# begin NAME: starts the unit, and returns when its app is up. The unit may not be active yet. Sets
+# ${log_begin[NAME]} to the number of lines that its log already has.
+declare -A log_begin=()
 begin() {
     local before
     before=$(lines "$apps/$1/starts")
+    [ ! -e "$SYSTEM_TEST/log/$1" ] || log_begin[$1]=$(lines "$SYSTEM_TEST/log/$1")
     systemctl "${2:-start}" --no-block "$1"
     eventually "$1's app starts" more_lines "$apps/$1/starts" "$before"
 }

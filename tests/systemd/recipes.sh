@@ -200,10 +200,36 @@ fails() {
     systemctl reset-failed "$1" 2>/dev/null || true
 }
 
-# try_unit NAME: checks that the unit becomes active when its app is ready, that a reload reaches
-# the app, and that a stop is clean.
+# is_healthy NAME: checks that the active unit has logged no warning since its start, and that
+# `status --check` finds no problem.
+is_healthy() {
+    local said
+    mkdir -p /run/notifybridge # As on a host on which `run` was used.
+    said=$(checked "$1")
+    if grep '^problem' <<<"$said"; then fail "$1 is healthy, and check says: $said"; fi
+    if tail -n "+$((${log_begin[$1]:-0} + 1))" "$SYSTEM_TEST/log/$1" | grep 'warning: '; then
+        fail "$1 is healthy, and its log has a warning"
+    fi
+}
+
+# checked NAME: prints the findings about the unit, for the user to whom it belongs.
+checked() {
+    if [ -d "$SYSTEM_TEST/hers" ]; then
+        as_anna notifybridge status --check --user "$1" 2>&1 || true
+    else
+        notifybridge status --check "$1" 2>&1 || true
+    fi
+}
+
+# try_unit NAME: checks that the unit becomes active when its app is ready and is healthy then, that
+# a reload reaches the app, and that a stop is clean.
 try_unit() {
     make_ready "$1"
+    is_healthy "$1"
+    try_reload_and_stop "$1"
+}
+
+try_reload_and_stop() {
     tell "$1" "on HUP send STATUS=reloaded"
     systemctl reload "$1"
     expect_soon "$1" ActiveState=active StatusText=reloaded
@@ -236,7 +262,8 @@ try_hard_ends() {
     make_ready "$1"
     kill -KILL "$(property "$1" MainPID)"
     expect_end "$1" "signal killed KILL"
-    try_unit "$1"
+    make_ready "$1"
+    try_reload_and_stop "$1"
     eventually "no app is left" has_no_app "$1"
 }
 
