@@ -157,10 +157,10 @@ properties::Daemon Init::daemon() {
             [this]() -> const properties::PlannedEnd& { return planned_end_; }};
 }
 
-/// Returns whether the units that systemd-run(1) makes belong to this manager. If it is not PID 1,
-/// they may belong to the systemd of this machine.
+/// Returns whether the units that systemd-run(1) makes belong to this manager, and not to another
+/// systemd that uses the same directories.
 bool Init::owns_transient_units() const {
-    return ::getpid() == 1 || !files_.root().empty();
+    return settings_.role == Role::container || !files_.root().empty();
 }
 
 /// Removes the file of a unit that is forgotten, if systemd-run(1) made the unit.
