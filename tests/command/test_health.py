@@ -403,7 +403,7 @@ class Shown(Case):
         self.assertRegex(self.status("--prometheus")[1], r'_health\{.*state="unhealthy"\} 1\n')
         code, out, _ = self.status("--check")
         self.assertNotEqual(code, 0)
-        self.assertRegex(out, r"problem  health +the health check has failed \d+ times in a row: ref")
+        self.assertRegex(out, r"problem  health +the health check has failed \d+ times in a row: \"ref")
 
     def test_an_unchanged_result_is_not_written_again(self):
         checks = self.path("checks")

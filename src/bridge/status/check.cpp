@@ -191,7 +191,9 @@ void check_watchdog(Findings& found, const Overview& overview, bool is_run, syst
     const std::map<notify::Key, std::string>& facts = overview.run->state.facts;
     if (const auto status = facts.find(notify::Key::status);
         status != facts.end() && status->second.starts_with(channel::not_alive)) {
-        found.problem("watchdog", util::escape(status->second), remedy_of_app(overview));
+        found.problem("watchdog",
+                      concat("the watchdog is not pinged: ", util::quote(status->second)),
+                      remedy_of_app(overview));
         return;
     }
     const std::string_view subcommand = is_run ? "run" : "wrap";
@@ -219,7 +221,8 @@ void check_health(Findings& found, const Overview& overview) {
     const channel::Health& health = *overview.container->health;
     found.problem("health",
                   concat("the health check has failed ", health.failing_streak, " times in a row",
-                         health.output.empty() ? "" : ": ", util::escape(health.output)),
+                         health.output.empty() ? "" : ": ",
+                         health.output.empty() ? "" : util::quote(health.output)),
                   remedy_of_app(overview));
 }
 

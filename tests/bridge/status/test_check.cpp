@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(only_an_unhealthy_app_is_a_problem) {
     }
     health.state = channel::HealthState::unhealthy;
     BOOST_TEST(has_problem("health"));
-    BOOST_TEST(says("has failed 3 times in a row: refused"));
+    BOOST_TEST(says("has failed 3 times in a row: \"refused\""));
 }
 
 // systemd does not restart an unhealthy app that has no watchdog.
