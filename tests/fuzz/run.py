@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs a fuzzer for 5 seconds, or for an hour if NOTIFYBRIDGE_LONG=1 is set.
+"""Runs a fuzzer for 2 seconds, or for an hour if NOTIFYBRIDGE_LONG=1 is set.
 
 run.py NAME [EXECUTABLE]
 
@@ -35,7 +35,7 @@ def is_long():
 
 
 def seconds():
-    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SECONDS", 3600 if is_long() else 5))
+    return int(os.environ.get("NOTIFYBRIDGE_FUZZ_SECONDS", 3600 if is_long() else 2))
 
 
 def seed():

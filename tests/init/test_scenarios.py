@@ -50,9 +50,7 @@ ONLY_NEWER = os.path.join(HERE, "scenarios.257")
 NEWER_MEANT = os.path.join(HERE, "scenarios.newer")
 NEWER_TREE = os.environ.get("NEWER_SYSTEMD", "")
 OLDER, NEWEST = "systemd 252 ", "systemd 257 "  # our init behaves like these releases
-# These scenarios, and those in scenarios.257, always run under 257. Of the others, only every
-# SAMPLE_STEP-th does.
-SAMPLE = re.compile(r"timer-|path-|verb-list-timers|generators|sysv")
+# The scenarios in scenarios.257 always run under 257. Of the others, only every SAMPLE_STEP-th does.
 SAMPLE_STEP = 18
 SCENARIO_LIMIT = int(os.environ.get("SCENARIO_LIMIT", "40"))
 UNIT_PATH = ":".join(
@@ -258,9 +256,9 @@ def chosen(arguments):
 
 
 def sample(names):
-    """Returns the names of timers, paths and generators, those in ONLY_NEWER, and some others."""
+    """Returns the names of those in ONLY_NEWER, and of some others."""
     only_newer = meant_differences(ONLY_NEWER)
-    always = [name for name in names if SAMPLE.match(name) or name in only_newer]
+    always = [name for name in names if name in only_newer]
     others = [name for name in names if name not in always]
     return sorted(always + others[::SAMPLE_STEP])
 

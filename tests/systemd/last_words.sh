@@ -183,6 +183,8 @@ for mode in control-group $(is_repeated || echo mixed); do
     try_stop app
 done
 
+if is_repeated; then exit; fi
+
 scenario "a failing probe logs why the watchdog timed out"
 words_unit app "$units" control-group "run --ready-when=start --alive-when=exec:false" \
     <<<"WatchdogSec=3"
