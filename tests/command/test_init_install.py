@@ -190,6 +190,13 @@ class InitInstall(bridge.Case):
             self.assertIn(f"refusing {self.image}/var/lib/dpkg/{name}: it is a symbolic link", err)
             os.unlink(path)
         self.write("var/lib/dpkg/diversions", "")
+        # dpkg-divert writes to this file before it renames it.
+        path = self.inside("var/lib/dpkg/diversions-new")
+        os.link(os.path.join(host, "target"), path)
+        status, _, err = self.run_init("install")
+        self.assertEqual(status, 1)
+        self.assertIn(f"refusing {self.image}/var/lib/dpkg/diversions-new: it has another name", err)
+        os.unlink(path)
         # Links that leave the image by ".." or as an absolute path stay inside.
         os.makedirs(self.inside("real/sbin"))
         os.unlink(self.inside("sbin"))

@@ -186,6 +186,13 @@ void Image::find_dpkg_directory() {
                 concat("refusing ", files_.shown(usual), '/', name, ": ",
                        system::describe_open_error(file.error()),
                        "; dpkg-divert would use another file; remove it from the image"));
+    // dpkg-divert writes this file before it renames it. Others have further links after a backup.
+    struct stat status {};
+    if (::fstatat(opened->get(), "diversions-new", &status, AT_SYMLINK_NOFOLLOW) == 0
+        && status.st_nlink > 1)
+        throw std::runtime_error(concat("refusing ", files_.shown(usual),
+                                        "/diversions-new: it has another name, whose file "
+                                        "dpkg-divert would change; remove it from the image"));
     dpkg_directory_ = path_of(*opened);
 }
 
