@@ -206,11 +206,13 @@ void Wrap::make_on_demand() {
 }
 
 /// Asks `wait` and the service manager for --stop-timeout twice: first for the connections of
-/// --proxy, and then for the command.
+/// --proxy, and then for the command. After that, they need time to end the container.
 void Wrap::request_stop_time() {
+    constexpr std::chrono::seconds end_of_container(5);
     const auto patience = settings_.on_demand.stop_timeout;
     if (patience != util::infinity)
-        gate_->say({concat("EXTEND_TIMEOUT_USEC=", util::sum(patience, patience).count())});
+        gate_->say({concat("EXTEND_TIMEOUT_USEC=",
+                           util::sum(util::sum(patience, patience), end_of_container).count())});
 }
 
 /// Waits for the command's descriptors from `wait` before the command is started. If a terminating
