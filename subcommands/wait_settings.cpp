@@ -32,6 +32,11 @@ bool is_in_unit(const wait::Settings& settings) {
     return settings.manager || cli::variable("INVOCATION_ID");
 }
 
+/// Returns whether the end of the app makes it ready. The time until then is that of a whole job.
+bool is_job(const cli::Arguments& arguments) {
+    return util::contains(arguments.values("ready-when"), "exit");
+}
+
 std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool is_in_unit) {
     std::optional<std::chrono::microseconds> timeout = cli::time_span_option(arguments, "timeout");
     if (!timeout)
@@ -40,7 +45,8 @@ std::chrono::microseconds read_timeout(const cli::Arguments& arguments, bool is_
     // As in TimeoutStartSec=, 0 means no limit.
     if (timeout)
         return timeout->count() == 0 ? util::infinity : *timeout;
-    return is_in_unit ? util::infinity : std::chrono::microseconds(default_timeout);
+    return is_in_unit || is_job(arguments) ? util::infinity
+                                           : std::chrono::microseconds(default_timeout);
 }
 
 /// Reads --stop-timeout. The default is that of the container manager's command line, or 10 s.
