@@ -167,14 +167,14 @@ void check_way(Findings& found, const Overview& overview) {
             "if the unit allows inotify");
     if (!facts.missing.empty())
         found.note("kernel",
-                   concat("wait works without ", util::escape(facts.missing),
+                   concat("wait works without ", util::quote(facts.missing),
                           ", which this kernel or a system call filter refuses"),
                    facts.missing.ends_with("Landlock")
                        ? "all messages are delivered, but wait is less confined"
                        : "the same is done in another way");
     if (!facts.lane_open && !facts.lane_fault.empty())
         found.note("lane",
-                   concat("file descriptors are not passed on: ", util::escape(facts.lane_fault)),
+                   concat("file descriptors are not passed on: ", util::quote(facts.lane_fault)),
                    "everything else works");
 }
 

@@ -181,6 +181,20 @@ Found find_daemon(const Symptoms& symptoms) {
             concat("configure the app to stay in the foreground (", how_to_edit(symptoms), ')')};
 }
 
+/// The cause if an app ended with status 0 although it was not ready.
+Diagnosis ended_well_too_early(const Symptoms& symptoms) {
+    const std::string job = symptoms.command.ready_when.empty()
+                                ? set_setting(symptoms, "Type=oneshot")
+                                : concat("change the option to --ready-when=exit in ExecStart= (",
+                                         how_to_edit(symptoms), ')');
+    return {
+        .cause = concat("the app ended with status 0 before it was ready", last_words(symptoms)),
+        .remedy = concat("if it is a job that ends, ", job,
+                         "; if it is a server, have the container run a command that stays in "
+                         "the foreground (",
+                         how_to_edit(symptoms), ')')};
+}
+
 /// Finds an app that ended before its probes succeeded. `wrap` logs the probe's state as an error,
 /// which is only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
@@ -191,6 +205,8 @@ Found find_early_end(const Symptoms& symptoms) {
     const auto end = end_of(symptoms.unit);
     if (!line || !end || was_active(symptoms.unit))
         return std::nullopt;
+    if (line->text.find("exited with status 0") != line->text.npos)
+        return ended_well_too_early(symptoms);
     return Diagnosis{.cause = concat("the app ended before it was ready: it ",
                                      process::describe(*end), last_words(symptoms)),
                      .remedy = concat("fix what the app reports; its whole output: ",
@@ -324,6 +340,13 @@ Found find_missing_ping(const Symptoms& symptoms) {
                          .remedy = concat(journalctl_command(symptoms.unit),
                                           " shows why the app failed its "
                                           "health check")};
+    if (const std::string& status = symptoms.unit.status_text;
+        status.starts_with(channel::not_alive))
+        return Diagnosis{
+            .cause = concat(cause, ": its last STATUS is ", util::quote(status)),
+            .remedy = concat("if the app is well, correct --alive-when= (", how_to_edit(symptoms),
+                             "); otherwise ", journalctl_command(symptoms.unit),
+                             " shows why the app hung")};
     if (!command.alive_when.empty())
         return Diagnosis{
             .cause = concat(cause, ": --alive-when=", escape(command.alive_when.front()),
@@ -366,7 +389,7 @@ Found find_kill(const Symptoms& symptoms) {
 /// Returns the probable sender of this signal as a part of a sentence: ", for example by `podman
 /// stop`". Returns an empty text for a signal that a fault in the app causes.
 std::string probable_sender(const Symptoms& symptoms, int signal) {
-    constexpr auto of_a_stop = std::to_array({SIGTERM, SIGINT, SIGQUIT, SIGHUP});
+    constexpr auto of_a_stop = std::to_array({SIGTERM, SIGINT, SIGQUIT});
     const std::string_view manager = manager_name(symptoms);
     if (signal == SIGKILL)
         return concat(", for example by `", manager, " kill` or for lack of memory");
@@ -386,13 +409,7 @@ Found find_end(const Symptoms& symptoms) {
                             " create` makes a container and does not start it"),
             .remedy = concat("use `run` instead of `create` (", how_to_edit(symptoms), ')')};
     if (end->success() && !was_ready)
-        return Diagnosis{
-            .cause =
-                concat("the app ended with status 0 before it was ready", last_words(symptoms)),
-            .remedy = concat("if it is a job that ends, ", set_setting(symptoms, "Type=oneshot"),
-                             "; if it is a server, have the container run a command that stays in "
-                             "the foreground (",
-                             how_to_edit(symptoms), ')')};
+        return ended_well_too_early(symptoms);
     if (end->code == process::status_failed && !has_app_run(symptoms))
         return Diagnosis{.cause =
                              "notifybridge or the container manager could not start the app "
@@ -403,6 +420,12 @@ Found find_end(const Symptoms& symptoms) {
     const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
     const int signal = was_killed ? end->code - by_signal : end->signal;
     const std::string how = describe(was_killed ? process::ExitStatus::killed(signal) : *end);
+    if (signal == SIGHUP)
+        return Diagnosis{
+            .cause = concat("the app ", how, ", which it does not handle", last_words(symptoms)),
+            .remedy = concat("if ExecReload= sends the signal and the app has no reload, remove "
+                             "ExecReload= (",
+                             how_to_edit(symptoms), ')')};
     const std::string sender = probable_sender(symptoms, signal);
     if (!sender.empty())
         return Diagnosis{.cause = concat("the app ", how, sender, last_words(symptoms)),

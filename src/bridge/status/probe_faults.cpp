@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <string>
+#include <vector>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -242,6 +244,14 @@ constexpr auto probe_causes = std::to_array<ProbeCause>({
      }},
 });
 
+/// Returns whether `unmet`, from a STATUS, may be about a probe of the unit. The app may write the
+/// same words about another probe, and a remedy would contain them.
+bool is_of_unit(const Symptoms& symptoms, std::string_view unmet) {
+    const auto begins = [&](std::string_view probe) { return unmet.starts_with(probe); };
+    const std::vector<std::string>& probes = symptoms.command.ready_when;
+    return probes.empty() || is_of_health(unmet) || std::ranges::any_of(probes, begins);
+}
+
 }  // namespace
 
 std::string unmet_probe(const Symptoms& symptoms) {
@@ -255,7 +265,8 @@ std::string unmet_probe(const Symptoms& symptoms) {
     };
     if (symptoms.starter == Starter::init)
         return {};
-    if (std::string unmet = rest_of(symptoms.unit.status_text); !unmet.empty())
+    if (std::string unmet = rest_of(symptoms.unit.status_text);
+        !unmet.empty() && is_of_unit(symptoms, unmet))
         return unmet;
     constexpr std::string_view told = "a stop was requested before the command was ready: ";
     constexpr std::string_view late = "not ready within ";

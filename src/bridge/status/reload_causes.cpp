@@ -63,7 +63,8 @@ constexpr auto reload_causes = std::to_array<ReloadCause>({
      },
      report_by_us},
     {[](const Symptoms& symptoms) {
-         return is_reloading(symptoms) && symptoms.unit.sub_state == "reload";
+         return is_reloading(symptoms) && symptoms.unit.sub_state == "reload"
+                && symptoms.unit.control_pid != 0;
      },
      [](const Symptoms& symptoms) {
          return concat(" has been reloading", for_age(symptoms), ": ExecReload= still runs");

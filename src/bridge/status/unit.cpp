@@ -228,6 +228,7 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
         if (row.key == key)
             unit.*row.member = value;
     take_number(key, value, "MainPID", unit.main_pid);
+    take_number(key, value, "ControlPID", unit.control_pid);
     take_number(key, value, "ExecMainPID", unit.last_main_pid);
     take_number(key, value, "ExecMainCode", unit.main_code);
     take_number(key, value, "ExecMainStatus", unit.main_status);

@@ -22,6 +22,7 @@ struct UnitFacts {
     std::string type;  ///< Type=; empty if the manager does not answer us.
     std::string notify_access;  ///< NotifyAccess=
     pid_t main_pid = 0;
+    pid_t control_pid = 0;      ///< ControlPID=, such as that of ExecReload=; 0 if there is none.
     std::string kill_mode;      ///< KillMode=
     std::string restart;        ///< Restart=
     std::string pid_file;       ///< PIDFile=

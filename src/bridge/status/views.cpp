@@ -115,13 +115,15 @@ std::string rows(std::span<const NamedOverview> overviews) {
 }
 
 struct Checked {
-    bool has_run;
+    bool has_run;  ///< Whether there is a run, or a living `wait` that will have one.
     Findings findings;
 };
 
 Checked check_now(const Subject& subject, system::Fd directory) {
     const Overview overview = look_at(directory);
-    return {overview.run.has_value(), check(directory, subject.path, overview, subject.name)};
+    const bool is_awaited = overview.host && overview.host->liveness != Liveness::ended;
+    return {overview.run.has_value() || is_awaited,
+            check(directory, subject.path, overview, subject.name)};
 }
 
 /// Opens the directory again, because the next run may have replaced it. Returns an error if it

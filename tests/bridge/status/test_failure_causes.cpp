@@ -94,6 +94,20 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "the app ended before it was ready: it exited with status 3; its last line is "
               "\"cannot open /data\"",
      .remedy = "`journalctl -u app.service`"},
+    // With a probe, `wrap` changes the status of an app that was not ready.
+    {.properties = failed("exit-code", 1),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .log = "[MAIN 12:00:00] error: the command ended before it was ready: exited with status 0, "
+            "waiting for tcp:127.0.0.1:1: connection refused\n",
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = concat("if it is a job that ends, change the option to --ready-when=exit in "
+                      "ExecStart= (",
+                      edit, "); if it is a server")},
+    {.properties = was_up(failed("exit-code", 129)),
+     .cause = "the app was killed by SIGHUP, which it does not handle",
+     .remedy = concat("if ExecReload= sends the signal and the app has no reload, remove "
+                      "ExecReload= (",
+                      edit, ')')},
     // Lines that systemd writes in the name of the unit are not those of the app.
     {.properties = failed("exit-code", 3),
      .log = "no such database\n"
@@ -183,6 +197,11 @@ const std::vector<DiagnosisSample> failures = {
     {.properties = was_up(failed("watchdog", 2)),
      .exec_start = run_with("--alive-when=tcp:127.0.0.1:6379"),
      .cause = "--alive-when=tcp:127.0.0.1:6379 did not succeed",
+     .remedy = "shows why the app hung"},
+    {.properties = was_up(failed("watchdog", 2))
+                   + "StatusText=not alive: http://127.0.0.1/health: status 404\n",
+     .exec_start = run_with("--alive-when=http://127.0.0.1/health"),
+     .cause = "its last STATUS is \"not alive: http://127.0.0.1/health: status 404\"",
      .remedy = "shows why the app hung"},
     {.properties = was_up(failed("watchdog", 2)),
      .log = "[MAIN 12:00:00] error: unhealthy: curl: (7) Failed to connect\n",

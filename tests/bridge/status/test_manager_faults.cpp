@@ -110,7 +110,9 @@ const std::vector<DiagnosisSample> manager_errors = {
     {.properties = failed("exit-code", 125),
      .log = "Error: creating container storage: the container name \"x\" is already in use by a\n",
      .cause = "a container of this name already exists",
-     .remedy = concat("add --replace to podman run (", edit, ')')},
+     .remedy = concat("if it belongs to another service, choose another --name=; if it is a "
+                      "leftover of this one, add --replace to podman run (",
+                      edit, ')')},
     {.properties = failed("exit-code", 127),
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
      .log = "Error: crun: executable file `/opt/container-notify-wrapper` not found in $PATH\n",

@@ -40,7 +40,7 @@ const std::vector<DiagnosisSample> reloads = {
      .cause = "has been reloading for 1min 5s: the app got SIGHUP and has not sent RELOADING=1",
      .remedy = "if the app does not report its reloads, add --ready-when=tcp:127.0.0.1:PORT to "
                "ExecStart="},
-    {.properties = reloading("reload"),
+    {.properties = reloading("reload") + "ControlPID=7\n",
      .cause = "has been reloading for 1min 5s: ExecReload= still runs",
      .remedy = concat("if the command hangs, correct it (", edit, ')')},
     {.properties = after_timeout,
