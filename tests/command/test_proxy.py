@@ -310,7 +310,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         self.assertEqual(process.wait(), -signal.SIGTERM, process.err)
         self.assertGreaterEqual(time.monotonic() - begin, 0.09)
         # The time for the clients and then the time for the command.
-        self.assertIn(b"EXTEND_TIMEOUT_USEC=200000", self.manager.lines())
+        self.assertIn(b"EXTEND_TIMEOUT_USEC=5200000", self.manager.lines())
 
     def test_wait_gives_the_clients_and_then_the_app_their_time(self):
         listening = self.listen()
@@ -331,7 +331,7 @@ signal.signal(signal.SIGUSR2, lambda number, frame: (print("USR2", flush=True), 
         self.assertEqual(process.wait(), 128 + signal.SIGKILL, process.err)
         self.assertIn("asked", process.out)
         self.assertGreaterEqual(time.monotonic() - begin, 0.9)
-        self.assertIn(b"EXTEND_TIMEOUT_USEC=1000000", self.manager.lines())
+        self.assertIn(b"EXTEND_TIMEOUT_USEC=6000000", self.manager.lines())
 
     def test_a_reset_is_passed_on(self):
         listening = self.listen()

@@ -115,14 +115,15 @@ std::string rows(std::span<const NamedOverview> overviews) {
 }
 
 struct Checked {
-    bool has_run;  ///< Whether there is a run, or a living `wait` that will have one.
+    bool has_run;
+    bool is_awaited;  ///< Whether a living `wait` expects a run.
     Findings findings;
 };
 
 Checked check_now(const Subject& subject, system::Fd directory) {
     const Overview overview = look_at(directory);
     const bool is_awaited = overview.host && overview.host->liveness != Liveness::ended;
-    return {overview.run.has_value() || is_awaited,
+    return {overview.run.has_value(), is_awaited,
             check(directory, subject.path, overview, subject.name)};
 }
 
@@ -151,11 +152,12 @@ Checked check_until_stable(const Subject& subject) {
 }
 
 int check_one(const Subject& subject) {
-    const auto [has_run, findings] = check_until_stable(subject);
+    const auto [has_run, is_awaited, findings] = check_until_stable(subject);
     if (!subject.name.empty() || subject.is_of_all)
         print(concat(util::escape(subject.is_of_all ? subject.path : subject.name), ":\n"));
     print_findings(findings);
-    if (!has_run)
+    const bool is_starting = is_awaited && !findings.has_problem();
+    if (!has_run && !is_starting)
         return status_nothing;
     return findings.has_problem() ? status_no : status_yes;
 }
