@@ -198,14 +198,15 @@ Diagnosis ended_well_too_early(const Symptoms& symptoms) {
 /// Finds an app that ended before its probes succeeded. `wrap` logs the probe's state as an error,
 /// which is only a consequence.
 Found find_early_end(const Symptoms& symptoms) {
-    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
-        return each.kind == LogLine::Kind::error
-               && each.text.find("ended before it was ready: ") != each.text.npos;
+    constexpr std::string_view ended = "ended before it was ready: ";
+    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
+        return each.kind == LogLine::Kind::error && each.text.find(ended) != each.text.npos;
     });
     const auto end = end_of(symptoms.unit);
     if (!line || !end || was_active(symptoms.unit))
         return std::nullopt;
-    if (line->text.find("exited with status 0") != line->text.npos)
+    const std::size_t how = line->text.find(ended) + ended.size();
+    if (std::string_view(line->text).substr(how).starts_with("exited with status 0"))
         return ended_well_too_early(symptoms);
     return Diagnosis{.cause = concat("the app ended before it was ready: it ",
                                      process::describe(*end), last_words(symptoms)),

@@ -108,6 +108,12 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = concat("if ExecReload= sends the signal and the app has no reload, remove "
                       "ExecReload= (",
                       edit, ')')},
+    {.properties = failed("exit-code", 3),
+     .exec_start = run_with("--ready-when=exit"),
+     .log = "[MAIN 12:00:00] error: the command ended before it was ready: exited with status 3, "
+            "waiting for exit: the command has not exited with status 0 (0 s)\n",
+     .cause = "the app ended before it was ready: it exited with status 3",
+     .remedy = "fix what the app reports"},
     // Lines that systemd writes in the name of the unit are not those of the app.
     {.properties = failed("exit-code", 3),
      .log = "no such database\n"
