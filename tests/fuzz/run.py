@@ -105,6 +105,9 @@ def main():
     if not rest:
         print("skipped: there was no clang++ when the build directory was made")
         return SKIPPED
+    if not os.path.exists(rest[0]):
+        print(f"there is no {rest[0]}; build it with `ninja fuzzers`, or use tests/run")
+        return 1
     # Use a file system in memory if possible, because the journal's fuzzer creates files all the
     # time.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
