@@ -221,8 +221,7 @@ void check_health(Findings& found, const Overview& overview) {
     const channel::Health& health = *overview.container->health;
     found.problem("health",
                   concat("the health check has failed ", health.failing_streak, " times in a row",
-                         health.output.empty() ? "" : ": ",
-                         health.output.empty() ? "" : util::quote(health.output)),
+                         health.output.empty() ? "" : concat(": ", util::quote(health.output))),
                   remedy_of_app(overview));
 }
 

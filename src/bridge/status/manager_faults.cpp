@@ -100,16 +100,13 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
         case Remedy::platform:
             return "use an image for the architecture of this machine (`uname -m`)";
         case Remedy::replace:
-            return manager == "podman"
-                       ? concat(
-                           "if it belongs to another service, choose another --name=; if it is "
-                           "a leftover of this one, add --replace to podman run (",
-                           how_to_edit(symptoms), ')')
-                       : concat(
-                           "if it belongs to another service, choose another --name=; if it is "
-                           "a leftover of this one, remove it before the start: ExecStartPre=-",
-                           manager, " rm --force NAME (", systemctl_command(symptoms.unit, "edit"),
-                           ')');
+            return concat(
+                "if it belongs to another service, choose another --name=; if it is a leftover of "
+                "this one, ",
+                manager == "podman"
+                    ? concat("add --replace to podman run (", how_to_edit(symptoms), ')')
+                    : concat("remove it before the start: ExecStartPre=-", manager,
+                             " rm --force NAME (", systemctl_command(symptoms.unit, "edit"), ')'));
         case Remedy::mount:
             return concat(
                 "mount the program: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` (",
