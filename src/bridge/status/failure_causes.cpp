@@ -14,13 +14,13 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
-#include "bridge/channel/health.hpp"
 #include "bridge/status/machine_causes.hpp"
 #include "bridge/status/manager_faults.hpp"
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/sandbox_causes.hpp"
 #include "bridge/status/setting_causes.hpp"
 #include "bridge/status/timeout_causes.hpp"
+#include "bridge/status/watchdog_causes.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -107,13 +107,6 @@ Found find_unstarted(const Symptoms& symptoms) {
         .cause = concat("systemd could not set up the process of the service (exit status ",
                         unit.main_status, ')', why),
         .remedy = concat(journalctl_command(unit), " shows which setting fails")};
-}
-
-/// Returns the last warning that contains `words`. A warning of ours is preferred.
-const LogLine* warning_with(const Symptoms& symptoms, std::string_view words) {
-    return find_line(symptoms, [=](const LogLine& line) {
-        return line.kind == LogLine::Kind::warning && line.text.find(words) != line.text.npos;
-    });
 }
 
 /// Returns the text of a line up to the end of `words`, which it contains.
@@ -301,72 +294,6 @@ Found find_missing_right(const Symptoms& symptoms) {
         .remedy = concat("if the app has a user of its own, add --cap-add=KILL to podman or "
                          "docker, or CAP_KILL to CapabilityBoundingSet= of the unit (",
                          how_to_edit(symptoms), ')')};
-}
-
-/// Returns ": the container reported "unhealthy: connection refused"" with the last message of
-/// `wrap` about a failed health check. Returns an empty text if there is none.
-std::string unhealthy_words(const Symptoms& symptoms) {
-    constexpr std::string_view word = "unhealthy";
-    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
-        return each.kind == LogLine::Kind::error && each.text.starts_with(word);
-    });
-    const std::string& text = line ? line->text : symptoms.unit.status_text;
-    return text.starts_with(word) ? concat(": the container reported ", util::quote(text))
-                                  : std::string();
-}
-
-/// Returns when the last ping was sent, as the warning about SIGABRT says it: "3.0 s before".
-/// Returns an empty text if there was no ping.
-std::string_view last_ping(const Symptoms& symptoms) {
-    const LogLine* const line = find_own_line(symptoms, [](const LogLine& each) {
-        return each.kind == LogLine::Kind::warning
-               && each.text.find(channel::last_ping) != each.text.npos;
-    });
-    if (!line)
-        return {};
-    const std::string_view text = line->text;
-    const std::string_view rest =
-        text.substr(text.find(channel::last_ping) + channel::last_ping.size());
-    return rest.substr(0, rest.find("; "));
-}
-
-Found find_missing_ping(const Symptoms& symptoms) {
-    if (symptoms.unit.result != "watchdog")
-        return std::nullopt;
-    const StartCommand& command = symptoms.command;
-    const std::string cause =
-        concat("WATCHDOG=1 did not arrive within WatchdogSec= (", symptoms.unit.watchdog, ')');
-    if (const std::string unhealthy = unhealthy_words(symptoms); !unhealthy.empty())
-        return Diagnosis{.cause = cause + unhealthy,
-                         .remedy = concat(journalctl_command(symptoms.unit),
-                                          " shows why the app failed its "
-                                          "health check")};
-    if (const std::string& status = symptoms.unit.status_text;
-        status.starts_with(channel::not_alive))
-        return Diagnosis{
-            .cause = concat(cause, ": its last STATUS is ", util::quote(status)),
-            .remedy = concat("if the app is well, correct --alive-when= (", how_to_edit(symptoms),
-                             "); otherwise ", journalctl_command(symptoms.unit),
-                             " shows why the app hung")};
-    if (!command.alive_when.empty())
-        return Diagnosis{
-            .cause = concat(cause, ": --alive-when=", escape(command.alive_when.front()),
-                            " did not succeed"),
-            .remedy = concat(journalctl_command(symptoms.unit), " shows why the app hung")};
-    if (const std::string_view ping = last_ping(symptoms); !ping.empty())
-        return Diagnosis{
-            .cause = concat(cause, ": ", channel::last_ping, escape(ping)),
-            .remedy = concat("if the app pings less often, ",
-                             set_setting(symptoms, "WatchdogSec= above the time between its pings"),
-                             "; if it hung, ", journalctl_command(symptoms.unit), " shows why")};
-    const std::string probe =
-        command.ready_when.empty() ? "tcp:127.0.0.1:PORT" : escape(command.ready_when.front());
-    return Diagnosis{.cause = cause,
-                     .remedy = concat("if the app does not ping, ",
-                                      give_option(symptoms, concat("--alive-when=", probe)),
-                                      warning_with(symptoms, "set --watchdog-pid")
-                                          ? "; if its library needs WATCHDOG_PID, --watchdog-pid"
-                                          : "")};
 }
 
 /// Finds a killed main process. The main process is `wait` or `wrap`, so a fault of the app is not

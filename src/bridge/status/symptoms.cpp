@@ -97,6 +97,12 @@ const LogLine* find_line(const Symptoms& symptoms,
     return nullptr;
 }
 
+const LogLine* warning_with(const Symptoms& symptoms, std::string_view words) {
+    return find_line(symptoms, [=](const LogLine& line) {
+        return line.kind == LogLine::Kind::warning && line.text.find(words) != line.text.npos;
+    });
+}
+
 std::string said(const LogLine& line, std::string_view part) {
     return line.writer == Writer::ours ? util::escape(part)
                                        : util::concat("its output says ", util::quote(part));

@@ -71,6 +71,9 @@ const LogLine* find_line(const Symptoms& symptoms, util::FunctionRef<bool(const 
 const LogLine* find_own_line(const Symptoms& symptoms,
                              util::FunctionRef<bool(const LogLine&)> matches);
 
+/// Returns the last warning that contains `words`. A warning of ours is preferred.
+const LogLine* warning_with(const Symptoms& symptoms, std::string_view words);
+
 /// Returns `part` of a line's text for a cause. If the line is not ours, the part is quoted,
 /// because the container may have written it.
 std::string said(const LogLine& line, std::string_view part);
