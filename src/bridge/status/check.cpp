@@ -130,6 +130,8 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
     for (const Finding& finding : judged.all())
         if (!diagnosis || finding.subject != "unit")
             found.add(finding.verdict, finding.subject, finding.text, finding.advice);
+    if (const auto restart = diagnose_restart(symptoms))
+        found.add(restart->verdict, "restart", restart->cause, restart->remedy);
     return waiter.unit->notify_access == "none";
 }
 

@@ -1,6 +1,7 @@
 #include "bridge/status/check_unit.hpp"
 
 #include "base/system/clock.hpp"
+#include "bridge/status/last_run.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/unit_check.hpp"
 
@@ -8,11 +9,13 @@ namespace notifybridge::status {
 
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     const bool is_well = unit.active_state == "inactive" || (is_ready(unit) && has_run);
-    // While a unit starts again, its log does not show yet why it failed.
-    const Start start = starts_again(unit) ? Start::previous : Start::last;
-    Symptoms symptoms = symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit, start));
+    Symptoms symptoms =
+        symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit, Start::last));
     symptoms.has_run = has_run;
     symptoms.now = system::now();
+    // The log of the current run does not show why the run before failed.
+    if (was_just_restarted(unit, symptoms.now))
+        symptoms.last_run = {.unit = last_run_of(unit), .log = log_of(unit, Start::previous)};
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     if (has_failed(unit) || unit.active_state == "inactive")

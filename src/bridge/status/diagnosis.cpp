@@ -184,6 +184,15 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
                              journalctl_command(unit), " shows why")};
 }
 
+std::string restarts_of(const UnitFacts& unit) {
+    return concat(unit.restarts, unit.restarts == 1 ? " restart" : " restarts");
+}
+
+/// Returns why the run before the current one ended. Returns nullopt if this is not known.
+Found last_end(const Symptoms& symptoms) {
+    return symptoms.last_run ? cause_of_last_end(symptoms_of_last_run(symptoms)) : std::nullopt;
+}
+
 Diagnosis diagnose_start(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;
     const std::string unmet = unmet_probe(symptoms);
@@ -197,10 +206,9 @@ Diagnosis diagnose_start(const Symptoms& symptoms) {
     }
     found.cause = concat(escape(unit.name), " is starting");
     if (unit.restarts > 0) {
-        found.cause +=
-            concat(", after ", unit.restarts, unit.restarts == 1 ? " restart" : " restarts");
+        found.cause += concat(", after ", restarts_of(unit));
         found.remedy = concat(journalctl_command(unit), " shows why it failed");
-        if (const auto last = cause_of_last_end(symptoms)) {
+        if (const auto last = last_end(symptoms)) {
             found.cause += concat("; its last run ended: ", last->cause);
             found.remedy = last->remedy;
             return found;
@@ -294,6 +302,26 @@ bool has_failed(const UnitFacts& unit) {
 
 bool starts_again(const UnitFacts& unit) {
     return unit.restarts > 0 && unit.active_state == "activating" && !has_failed(unit);
+}
+
+bool was_just_restarted(const UnitFacts& unit, system::Moment now) {
+    constexpr std::uint64_t recent_usec = 300'000'000;
+    return starts_again(unit)
+           || (unit.restarts > 0 && is_ready(unit)
+               && now.monotonic < unit.started_usec() + recent_usec);
+}
+
+std::optional<Diagnosis> diagnose_restart(const Symptoms& symptoms) {
+    const UnitFacts& unit = symptoms.unit;
+    const bool has_failed_before = symptoms.last_run && !symptoms.last_run->unit.result.empty()
+                                   && symptoms.last_run->unit.result != "success";
+    const auto last = is_ready(unit) && has_failed_before ? last_end(symptoms) : std::nullopt;
+    if (!last)
+        return std::nullopt;
+    return Diagnosis{.verdict = Finding::Verdict::note,
+                     .cause = concat(escape(unit.name), " is active, after ", restarts_of(unit),
+                                     "; its last run ended: ", last->cause),
+                     .remedy = last->remedy};
 }
 
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {

@@ -38,4 +38,13 @@ bool has_failed(const UnitFacts& unit);
 /// Returns whether systemd has restarted the unit and the unit is not active yet.
 bool starts_again(const UnitFacts& unit);
 
+/// Returns whether systemd has restarted the unit, and the unit is not active yet or was started a
+/// few minutes ago.
+bool was_just_restarted(const UnitFacts& unit, system::Moment now);
+
+/// Returns a note with the cause of the last restart of a unit that is active again. Returns
+/// nullopt if systemd has not restarted the unit a short time ago, or if the last run has not
+/// failed.
+std::optional<Diagnosis> diagnose_restart(const Symptoms& symptoms);
+
 }  // namespace notifybridge::status

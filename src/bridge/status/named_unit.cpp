@@ -180,12 +180,15 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
     if (unit.active_state == "activating")
         check_denials(found, unit);
     // No run of this unit can be seen. If the unit is active, it must have had one.
-    const auto diagnosis = diagnose(read_symptoms(unit, !is_ready(unit)));
+    const Symptoms symptoms = read_symptoms(unit, !is_ready(unit));
+    const auto diagnosis = diagnose(symptoms);
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     else
         found.good("unit", concat(escape(unit.name), " is ", escape(unit.active_state), " (",
                                   escape(unit.sub_state), ')'));
+    if (const auto restart = diagnose_restart(symptoms))
+        found.add(restart->verdict, "restart", restart->cause, restart->remedy);
     if (route_of_unit(unit) == MessageRoute::machine)
         return found.good("directory", why_no_directory(unit));
     found.note("directory", why_no_directory(unit),

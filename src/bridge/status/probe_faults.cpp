@@ -273,7 +273,8 @@ std::string unmet_probe(const Symptoms& symptoms) {
     for (const LogLine& line : symptoms.log)
         if ((line.kind == LogLine::Kind::warning && line.text.starts_with(told))
             || (line.kind == LogLine::Kind::error && line.text.starts_with(late)))
-            return rest_of(line.text);
+            if (std::string unmet = rest_of(line.text); is_of_unit(symptoms, unmet))
+                return unmet;
     return {};
 }
 

@@ -47,6 +47,17 @@ Symptoms symptoms_of(const UnitFacts& unit, std::vector<LogLine> log) {
     return symptoms;
 }
 
+Symptoms symptoms_of_last_run(const Symptoms& symptoms) {
+    Symptoms last{symptoms.last_run->unit};
+    last.command = symptoms.command;
+    last.starter = symptoms.starter;
+    last.docker = symptoms.docker;
+    last.machine = symptoms.machine;
+    last.log = symptoms.last_run->log;
+    last.now = symptoms.now;
+    return last;
+}
+
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit) {
     if (unit.main_code == 0)
         return std::nullopt;

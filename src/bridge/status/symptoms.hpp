@@ -26,6 +26,12 @@ enum class Starter {
     other,    ///< A script or another command starts the program.
 };
 
+/// The run before the current one.
+struct LastRun {
+    UnitFacts unit;  ///< How the run ended; see read_last_run().
+    std::vector<LogLine> log = {};
+};
+
 /// Facts about a unit that show the cause of its failure.
 struct Symptoms {
     const UnitFacts& unit;  ///< Must outlive the symptoms.
@@ -34,8 +40,8 @@ struct Symptoms {
     runtime::DockerOwner docker = runtime::DockerOwner::machine;  ///< Whose dockerd the unit uses.
     /// The virtual machine of the unit; nullopt if `wait` does not have --listen.
     std::optional<Machine> machine = {};
-    /// The log of the last start, or of the one before if the unit `starts_again`.
-    std::vector<LogLine> log = {};
+    std::vector<LogLine> log = {};             ///< The log of the last start.
+    std::optional<LastRun> last_run = {};      ///< Set if systemd has just restarted the unit.
     std::vector<UnitFacts> sockets = {};       ///< The .socket units that start the unit.
     std::vector<UnitFacts> timers = {};        ///< The .timer units that start an inactive unit.
     std::vector<UnitFacts> requirements = {};  ///< The units that an inactive unit requires.
@@ -46,6 +52,10 @@ struct Symptoms {
 /// Collects the facts about `unit`, which must outlive the result. Reads the words of the unit's
 /// ExecStart=.
 Symptoms symptoms_of(const UnitFacts& unit, std::vector<LogLine> log);
+
+/// Returns the symptoms of the previous run. They refer to `symptoms`, which must have a `last_run`
+/// and outlive the result.
+Symptoms symptoms_of_last_run(const Symptoms& symptoms);
 
 /// Returns how the unit's main process ended. Returns nullopt if the process has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);

@@ -15,6 +15,7 @@
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/runtime/own_command.hpp"
+#include "bridge/status/journal_field.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -111,32 +112,6 @@ bool is_unit_name(std::string_view name) {
 /// Returns the field of the journal that has the unit's name.
 std::string_view unit_field(const UnitFacts& unit) {
     return unit.user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT";
-}
-
-/// A field of an entry of the journal.
-struct Field {
-    std::string_view name;
-    std::string_view value;
-};
-
-/// Takes the value of a field that is not plain text: its size in 8 bytes, the value and a newline.
-std::string_view take_bytes(std::string_view& rest) {
-    std::uint64_t size = 0;
-    rest.copy(reinterpret_cast<char*>(&size), sizeof size);
-    rest.remove_prefix(std::min(sizeof size, rest.size()));
-    const std::string_view value = rest.substr(0, size);
-    rest.remove_prefix(std::min(value.size() + 1, rest.size()));
-    return value;
-}
-
-/// Takes the next field of an entry. Takes the empty line after the last field, and returns a field
-/// without a name for it.
-Field take_field(std::string_view& entries) {
-    const std::string_view line = util::take_until(entries, '\n');
-    const std::size_t equals = line.find('=');
-    if (equals != line.npos)
-        return {line.substr(0, equals), line.substr(equals + 1)};
-    return {line, line.empty() ? line : take_bytes(entries)};
 }
 
 /// What read_messages() reads of an entry of the journal.

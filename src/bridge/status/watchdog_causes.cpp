@@ -5,6 +5,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/status/remedy.hpp"
 
@@ -26,19 +27,18 @@ std::string unhealthy_words(const Symptoms& symptoms) {
                                   : std::string();
 }
 
-/// Returns when the last ping was sent, as the warning about SIGABRT says it: "3.0 s before".
-/// Returns an empty text if there was no ping.
+/// Returns how long before SIGABRT the last ping was sent, as the warning about SIGABRT says it:
+/// "3.0 s". Returns an empty text if there was no ping. The container may have written the line, so
+/// accepts nothing but a time span.
 std::string_view last_ping(const Symptoms& symptoms) {
-    const LogLine* const line = find_own_line(symptoms, [](const LogLine& each) {
-        return each.kind == LogLine::Kind::warning
-               && each.text.find(channel::last_ping) != each.text.npos;
-    });
+    const LogLine* const line = warning_with(symptoms, channel::last_ping);
     if (!line)
         return {};
     const std::string_view text = line->text;
     const std::string_view rest =
         text.substr(text.find(channel::last_ping) + channel::last_ping.size());
-    return rest.substr(0, rest.find("; "));
+    const std::string_view span = rest.substr(0, rest.find(" before"));
+    return util::parse_time_span(span) ? span : std::string_view();
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ std::optional<Diagnosis> find_missing_ping(const Symptoms& symptoms) {
             .remedy = concat(journalctl_command(symptoms.unit), " shows why the app hung")};
     if (const std::string_view ping = last_ping(symptoms); !ping.empty())
         return Diagnosis{
-            .cause = concat(cause, ": ", channel::last_ping, escape(ping)),
+            .cause = concat(cause, ": ", channel::last_ping, escape(ping), " before"),
             .remedy = concat("if the app pings less often, ",
                              set_setting(symptoms, "WatchdogSec= above the time between its pings"),
                              "; if it hung, ", journalctl_command(symptoms.unit), " shows why")};

@@ -277,6 +277,16 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
 
 constexpr auto restarted = "ActiveState=activating\nSubState=start\nNRestarts=2\n";
 
+/// Returns symptoms whose log is that of the last run, with the result that systemd has logged.
+Symptoms restarted_symptoms(const DiagnosisSample& sample, const std::string& result = "") {
+    Symptoms symptoms = symptoms_by(sample);
+    symptoms.last_run = {.unit = last_unit(), .log = std::move(symptoms.log)};
+    symptoms.last_run->unit.result = result;
+    symptoms.last_run->unit.status_text.clear();
+    symptoms.log.clear();
+    return symptoms;
+}
+
 const std::vector<DiagnosisSample> restart_samples = {
     {.properties = restarted,
      .log = "cannot open /data\n[MAIN] the command exited with status 3\n"
@@ -313,7 +323,7 @@ const std::vector<DiagnosisSample> restart_samples = {
 };
 
 BOOST_DATA_TEST_CASE(a_unit_that_starts_again_shows_why_it_ended, restart_samples) {
-    const auto found = diagnose(symptoms_by(sample));
+    const auto found = diagnose(restarted_symptoms(sample));
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
     BOOST_TEST(
@@ -321,6 +331,61 @@ BOOST_DATA_TEST_CASE(a_unit_that_starts_again_shows_why_it_ended, restart_sample
             "app.service is starting, after 2 restarts; its last run ended: ", sample.cause)),
         found->cause);
     BOOST_TEST(found->remedy.find(sample.remedy) != std::string::npos, found->remedy);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_loop_gets_the_remedy_of_a_failed_unit) {
+    const auto slow = diagnose(
+        restarted_symptoms({.properties = concat(restarted, "StatusText=waiting for tcp:[::1]:9\n"),
+                            .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
+                            .log = "[MAIN] warning: a stop was requested before the command was "
+                                   "ready: waiting for tcp:127.0.0.1:6379: connection refused "
+                                   "(2 s); allow more time\n"
+                                   "[MAIN] warning: SIGTERM arrived before READY=1; x\n",
+                            .writer = Writer::other},
+                           "timeout"));
+    BOOST_TEST(slow->cause
+               == "app.service is starting, after 2 restarts; its last run ended: READY=1 did not "
+                  "arrive within TimeoutStartSec= (4s): waiting for \"tcp:127.0.0.1:6379: "
+                  "connection refused (2 s)\"");
+    BOOST_TEST(slow->remedy.starts_with("if the app is only slow, set a longer TimeoutStartSec="));
+    const DiagnosisSample seldom = {
+        .properties = was_up(restarted),
+        .log =
+            "[MAIN] warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; the "
+            "last WATCHDOG=1 was sent 2.1 s before\n",
+        .writer = Writer::other};
+    const auto late = diagnose(restarted_symptoms(seldom, "watchdog"));
+    BOOST_TEST(late->cause.ends_with("its last run ended: WATCHDOG=1 did not arrive within "
+                                     "WatchdogSec= (3s): the last WATCHDOG=1 was sent 2.1 s "
+                                     "before"),
+               late->cause);
+    BOOST_TEST(late->remedy.starts_with("if the app pings less often, set WatchdogSec= above"));
+}
+
+BOOST_AUTO_TEST_CASE(a_unit_that_is_active_again_shows_why_it_ended) {
+    const DiagnosisSample active = {.properties =
+                                        "ActiveState=active\nSubState=running\nNRestarts=1\n"
+                                        "ActiveEnterTimestampMonotonic=2000\n"};
+    const auto found = diagnose_restart(restarted_symptoms(active, "watchdog"));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause
+               == "app.service is active, after 1 restart; its last run ended: WATCHDOG=1 did not "
+                  "arrive within WatchdogSec= (3s)");
+    BOOST_TEST(found->remedy.starts_with("if the app does not ping, add --alive-when="));
+    BOOST_TEST(!diagnose_restart(restarted_symptoms(active, "success")));
+    BOOST_TEST(!diagnose_restart(restarted_symptoms(active)));
+    BOOST_TEST(!diagnose_restart(symptoms_by(active)));
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_counts_for_some_minutes) {
+    const UnitFacts& unit = symptoms_by({.properties = "ActiveState=active\nNRestarts=1\n"}).unit;
+    BOOST_TEST(was_just_restarted(unit, {.monotonic = 200'000'000}));
+    BOOST_TEST(!was_just_restarted(unit, {.monotonic = 400'000'000}));
+    last_unit().active_state = "activating";
+    BOOST_TEST(was_just_restarted(unit, {.monotonic = 400'000'000}));
+    last_unit().restarts = 0;
+    BOOST_TEST(!was_just_restarted(unit, {.monotonic = 200'000'000}));
 }
 
 BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1) {

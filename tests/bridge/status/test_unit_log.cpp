@@ -1,8 +1,11 @@
 #include "bridge/status/unit_log.hpp"
 
+#include <signal.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/contains.hpp"
+#include "bridge/status/last_run.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -75,6 +78,55 @@ std::string text_of(std::string_view entries, const UnitFacts& unit, Start start
     for (const LogMessage& message : read_messages(entries, unit, start, 0))
         text += message.text + '\n';
     return text;
+}
+
+BOOST_AUTO_TEST_CASE(the_log_of_systemd_shows_how_the_last_run_ended) {
+    UnitFacts unit;
+    unit.name = "a.service";
+    unit.invocation_id = "a2";
+    unit.active_usec = 5;
+    unit.main_started_usec = 9;
+    unit.status_text = "of this run";
+    const UnitFacts late = read_last_run(
+        "INVOCATION_ID=a2\nCOMMAND=ExecStart\nEXIT_CODE=exited\nEXIT_STATUS=9\n\n"
+        "INVOCATION_ID=a1\nJOB_RESULT=failed\n\n"
+        "INVOCATION_ID=a1\nUNIT_RESULT=timeout\n\n"
+        "INVOCATION_ID=a0\nCOMMAND=ExecStart\nEXIT_CODE=killed\nEXIT_STATUS=9\n\n",
+        unit);
+    BOOST_TEST(late.result == "timeout");
+    BOOST_TEST(late.status_text == "");
+    BOOST_TEST(late.main_code == 0);
+    BOOST_TEST(late.active_usec == 0u);
+    const UnitFacts killed = read_last_run(
+        "USER_INVOCATION_ID=a1\nUNIT_RESULT=signal\n\n"
+        "USER_INVOCATION_ID=a1\nCOMMAND=ExecStart\nEXIT_CODE=killed\n"
+        "EXIT_STATUS=9\n__MONOTONIC_TIMESTAMP=7\n\n"
+        "USER_INVOCATION_ID=a1\nUNIT_RESULT=cut off",
+        unit);
+    BOOST_TEST(killed.result == "signal");
+    BOOST_TEST(killed.main_code == CLD_KILLED);
+    BOOST_TEST(killed.main_status == 9);
+    BOOST_TEST(killed.main_ended_usec == 7u);
+    BOOST_TEST(killed.active_usec >= killed.main_started_usec);
+    const UnitFacts command = read_last_run(
+        "INVOCATION_ID=a1\nCOMMAND=ExecStartPre\nEXIT_CODE=exited\nEXIT_STATUS=1\n\n", unit);
+    BOOST_TEST(command.failed_command == "ExecStartPre=");
+    BOOST_TEST(command.failed_command_end == "exited with status 1");
+    BOOST_TEST(read_last_run("", unit).result == "");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_manager_of_a_unit_shows_how_the_last_run_ended) {
+    UnitFacts unit;
+    unit.name = "a.service";
+    const auto of_system = last_run_command(unit);
+    for (const std::string_view word : {"UNIT=a.service", "_UID=0", "_PID=1"})
+        BOOST_TEST(util::contains(of_system, word), word);
+    unit.user = 7;
+    const auto of_user = last_run_command(unit);
+    for (const std::string_view word :
+         {"USER_UNIT=a.service", "_UID=7", "_SYSTEMD_UNIT=user@7.service",
+          "_SYSTEMD_USER_UNIT=init.scope"})
+        BOOST_TEST(util::contains(of_user, word), word);
 }
 
 BOOST_AUTO_TEST_CASE(messages_of_other_invocations_are_left_out) {
