@@ -82,9 +82,10 @@ int is_enabled(const Context& context) {
     const std::size_t all = names.size();
     bool is_any = pass_to_sysv(context, installer, names).is_any_enabled;
     bool exists = names.size() < all;
+    const install::LinkIndex links(installer.lookup());
     for (const std::string& name : names) {
         State state = State::bad;
-        const int error = state_of(installer.lookup(), name, state);
+        const int error = state_of(installer.lookup(), links, name, state);
         if (error == ENOENT) {
             if (!context.options.is_quiet)
                 system::out() << "not-found\n";

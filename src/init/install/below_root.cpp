@@ -1,6 +1,5 @@
 #include "init/install/below_root.hpp"
 
-#include "base/util/concat.hpp"
 #include "init/unit/path.hpp"
 
 namespace notifybridge::install {
@@ -42,16 +41,7 @@ boost::system::result<std::string> BelowRoot::read(const std::string& path) cons
 
 load::FileLook BelowRoot::look(const std::string& path) const {
     const Place place = place_of(path);
-    if (place.root.empty())
-        return place.files.look(place.path);
-    const std::string_view directory = unit::directory_name(place.path);
-    if (directory_ != directory) {
-        directory_ = directory;
-        real_directory_ = util::concat(place.root, inside_.resolve(directory_));
-    }
-    auto look =
-        disk_.look_unless_link(util::concat(real_directory_, '/', unit::file_name(place.path)));
-    return look ? *std::move(look) : inside_.look(place.path);
+    return place.files.look(place.path);
 }
 
 }  // namespace notifybridge::install

@@ -20,7 +20,7 @@ public:
     load::FileLook look(const std::string& path) const override;
 
     /// Forgets cached results about links to directories.
-    void forget() { directory_.clear(); }
+    void forget() { inside_.forget(); }
 
 private:
     struct Place {
@@ -33,9 +33,6 @@ private:
     bool has_root_;
     load::DiskSource disk_;
     RootSource inside_;
-    // Caches one resolved directory, because callers access files directory by directory.
-    mutable std::string directory_;       ///< The directory of the last access.
-    mutable std::string real_directory_;  ///< The same directory, with links resolved.
 };
 
 }  // namespace notifybridge::install

@@ -53,4 +53,8 @@ boost::system::result<std::string> CachedSource::read(const std::string& path) c
     return files_.read(path);
 }
 
+load::FileLook CachedSource::look(const std::string& path) const {
+    return is_missing(path) ? load::FileLook() : files_.look(path);
+}
+
 }  // namespace notifybridge::install

@@ -18,6 +18,7 @@ public:
     std::string resolve(const std::string& directory) const override;
     load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
+    load::FileLook look(const std::string& path) const override;
 
 private:
     struct Directory {

@@ -332,9 +332,9 @@ int Installer::get_default(std::string& name) const {
 }
 
 ListedFiles Installer::all(util::FunctionRef<bool(const std::string&)> is_wanted) const {
-    // The state of each file depends on the links in all directories, so cache the directories.
     const CachedSource source(source_);
     const Lookup lookup(source, directories_, facts_);
+    const LinkIndex links(lookup);
     ListedFiles files;
     for (const std::string& directory : directories_.load_path)
         for (const load::Entry& entry : source.list(directory)) {
@@ -344,7 +344,7 @@ ListedFiles Installer::all(util::FunctionRef<bool(const std::string&)> is_wanted
                 || (is_wanted && !is_wanted(entry.name)))
                 continue;
             State state = State::bad;
-            if (state_of(lookup, entry.name, state) != 0)
+            if (state_of(lookup, links, entry.name, state) != 0)
                 state = State::bad;
             files.emplace(entry.name, ListedFile{concat(directory, '/', entry.name), state});
         }

@@ -76,4 +76,14 @@ boost::system::result<std::string> RootSource::read(const std::string& path) con
     return disk_.read(real_target(path));
 }
 
+load::FileLook RootSource::look(const std::string& path) const {
+    const std::string_view directory = unit::directory_name(path);
+    if (directory_ != directory) {
+        directory_ = directory;
+        real_directory_ = real_target(directory_);
+    }
+    auto look = disk_.look_unless_link(concat(real_directory_, '/', unit::file_name(path)));
+    return look ? *std::move(look) : FileSource::look(path);
+}
+
 }  // namespace notifybridge::install

@@ -18,6 +18,10 @@ public:
     std::string resolve(const std::string& directory) const override;
     load::FileStatus status(const std::string& path) const override;
     boost::system::result<std::string> read(const std::string& path) const override;
+    load::FileLook look(const std::string& path) const override;
+
+    /// Forgets cached results of `look` about links to directories.
+    void forget() { directory_.clear(); }
 
     const std::string& root() const noexcept { return root_; }
     /// Returns the real path of a file. Does not follow a link in the last component.
@@ -30,6 +34,10 @@ private:
 
     load::DiskSource disk_;
     std::string root_;
+    // Caches one resolved directory for `look`, because callers look at files directory by
+    // directory.
+    mutable std::string directory_;       ///< The directory of the last look.
+    mutable std::string real_directory_;  ///< The same directory on the disk, with links resolved.
 };
 
 }  // namespace notifybridge::install

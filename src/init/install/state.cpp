@@ -1,8 +1,9 @@
 #include "init/install/state.hpp"
 
 #include <array>
+#include <optional>
+#include <span>
 
-#include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "init/install/request.hpp"
 #include "init/unit/path.hpp"
@@ -10,29 +11,27 @@
 namespace notifybridge::install {
 namespace {
 
-using load::EntryKind;
 using unit::NameKind;
 using unit::UnitName;
-using util::concat;
+using LinkKind = LinkIndex::Entry::Kind;
 
-/// A search for links that lead to a unit or have the unit's name.
+/// The state that the links about one unit imply.
 class Links {
 public:
-    /// Creates a search for links of `unit`. If `only_own` is true, only links that [Install]
-    /// requests count.
-    Links(const Lookup& lookup, const UnitFile& unit, bool only_own)
-        : lookup_(lookup), unit_(unit), only_own_(only_own) {}
+    /// If `only_own` is true, only links that [Install] requests count.
+    Links(const Directories& directories, std::span<const LinkIndex::Entry> entries,
+          const UnitFile& unit, bool only_own)
+        : directories_(directories), entries_(entries), unit_(unit), only_own_(only_own) {}
 
     /// Returns the state that the links imply. Returns nullopt if there are no links.
     std::optional<State> state();
 
 private:
-    bool look_into(const std::string& directory);
-    bool is_wanted_in(const std::string& directory) const;
-    bool is_linked_in(const std::string& directory);
+    bool look_into(std::size_t directory);
     bool counts(const std::string& link) const;
 
-    const Lookup& lookup_;
+    const Directories& directories_;
+    std::span<const LinkIndex::Entry> entries_;  ///< The links that were not looked at yet.
     const UnitFile& unit_;
     bool only_own_;
     /// Whether the unit's own file takes precedence over the following directories.
@@ -41,18 +40,18 @@ private:
 };
 
 std::optional<State> Links::state() {
-    const Directories& directories = lookup_.directories();
     bool is_enabled_runtime = false, is_enabled = false, is_linked = false,
          is_linked_runtime = false;
-    for (const std::string& directory : directories.load_path) {
+    for (std::size_t number = 0; number < directories_.load_path.size(); ++number) {
+        const std::string& directory = directories_.load_path[number];
         has_same_name_ = false;
-        const bool is_found = look_into(directory);
-        if (is_found && directory == directories.persistent)
+        const bool is_found = look_into(number);
+        if (is_found && directory == directories_.persistent)
             return State::enabled;
         (is_runtime(directory) ? is_enabled_runtime : is_enabled) |= is_found;
         if (!is_found && has_same_name_)
             (is_runtime(directory) ? is_linked_runtime : is_linked) |=
-                is_runtime(directory) || directory == directories.persistent;
+                is_runtime(directory) || directory == directories_.persistent;
         is_below_file_ = is_below_file_ || unit_.path.starts_with(directory + '/');
     }
     if (is_enabled_runtime)
@@ -65,47 +64,19 @@ std::optional<State> Links::state() {
     return is_linked_runtime ? std::optional(State::linked_runtime) : std::nullopt;
 }
 
-bool Links::look_into(const std::string& directory) {
-    for (const load::Entry& entry : lookup_.source().list(directory)) {
-        const bool is_dependencies = entry.name.ends_with(".wants")
-                                     || entry.name.ends_with(".requires")
-                                     || entry.name.ends_with(".upholds");
-        if (entry.kind == EntryKind::directory && is_dependencies
-            && is_wanted_in(concat(directory, '/', entry.name)))
-            return true;
-    }
-    return is_linked_in(directory);
-}
-
-/// Returns whether a directory of dependencies contains the unit or one of its instances.
-bool Links::is_wanted_in(const std::string& directory) const {
-    for (const load::Entry& entry : lookup_.source().list(directory)) {
-        if (entry.kind != EntryKind::link)
-            continue;
-        const auto name = UnitName::parse(entry.name);
-        const auto shared = name ? name->template_name() : std::nullopt;
-        const bool is_it = entry.name == unit_.name || (shared && shared->text() == unit_.name);
-        if (is_it && counts(entry.name))
-            return true;
-    }
-    return false;
-}
-
-/// Returns whether there is a link to the unit, or a link with the unit's name. A link with the
-/// unit's name that leads to a file with this name does not count, and only sets `has_same_name_`.
-bool Links::is_linked_in(const std::string& directory) {
-    for (const load::Entry& entry : lookup_.source().list(directory)) {
-        if (entry.kind != EntryKind::link)
-            continue;
-        const auto target = lookup_.source().read_link(concat(directory, '/', entry.name));
-        const bool leads_to_it = target && unit::file_name(*target) == unit_.name;
-        const bool has_its_name = !is_below_file_ && entry.name == unit_.name;
-        if (leads_to_it && has_its_name)
+/// Returns whether a link in this directory counts. A link with the unit's name that leads to a
+/// file with this name does not count, and only sets `has_same_name_`.
+bool Links::look_into(std::size_t directory) {
+    bool is_found = false;
+    for (; !entries_.empty() && entries_.front().directory == directory;
+         entries_ = entries_.subspan(1)) {
+        const LinkIndex::Entry& link = entries_.front();
+        if (link.kind == LinkKind::same_name && !is_below_file_)
             has_same_name_ = true;
-        else if ((leads_to_it || has_its_name) && counts(entry.name))
-            return true;
+        else if (link.kind != LinkKind::own_name || !is_below_file_)
+            is_found = is_found || counts(link.name);
     }
-    return false;
+    return is_found;
 }
 
 bool Links::counts(const std::string& link) const {
@@ -122,7 +93,8 @@ bool Links::counts(const std::string& link) const {
     return by_default && by_default->text() == link;
 }
 
-State state_of_file(const Lookup& lookup, const UnitFile& unit, const std::string& name) {
+State state_of_file(const Directories& directories, const LinkIndex& links, const UnitFile& unit,
+                    const std::string& name) {
     const bool is_instance = UnitName::parse(unit.name)->kind() == NameKind::instance;
     if (name != unit::file_name(unit.path) && !is_instance)
         return State::alias;
@@ -130,9 +102,10 @@ State state_of_file(const Lookup& lookup, const UnitFile& unit, const std::strin
         return State::generated;
     if (is_transient(unit.path))
         return State::transient;
-    if (const auto state = Links(lookup, unit, true).state())
+    const auto about = links.about(unit.name);
+    if (const auto state = Links(directories, about, unit, true).state())
         return *state;
-    if (Links(lookup, unit, false).state())
+    if (Links(directories, about, unit, false).state())
         return State::indirect;
     if (unit.install.has_rules())
         return State::disabled;
@@ -165,7 +138,7 @@ bool counts_as_enabled(State state) noexcept {
            || state == State::alias || state == State::indirect || state == State::generated;
 }
 
-int state_of(const Lookup& lookup, const std::string& name, State& state) {
+int state_of(const Lookup& lookup, const LinkIndex& links, const std::string& name, State& state) {
     if (!UnitName::parse(name))
         return EINVAL;
     Request request(lookup);
@@ -175,7 +148,7 @@ int state_of(const Lookup& lookup, const std::string& name, State& state) {
     if (unit->mode == UnitFile::Mode::masked)
         state = is_runtime(unit->path) ? State::masked_runtime : State::masked;
     else
-        state = state_of_file(lookup, *unit, name);
+        state = state_of_file(lookup.directories(), links, *unit, name);
     return 0;
 }
 

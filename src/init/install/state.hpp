@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "init/install/unit_file.hpp"
+#include "init/install/link_index.hpp"
 
 namespace notifybridge::install {
 
@@ -28,7 +28,8 @@ std::string_view to_string(State state) noexcept;
 /// Returns whether `is-enabled` succeeds for this state.
 bool counts_as_enabled(State state) noexcept;
 
-/// Sets `state` to the state of the unit `name`. Returns 0 or a problem.
-int state_of(const Lookup& lookup, const std::string& name, State& state);
+/// Sets `state` to the state of the unit `name`. Returns 0 or a problem. `links` must be an index
+/// of the same files as `lookup`.
+int state_of(const Lookup& lookup, const LinkIndex& links, const std::string& name, State& state);
 
 }  // namespace notifybridge::install

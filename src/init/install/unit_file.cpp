@@ -67,7 +67,8 @@ int Lookup::look_for(UnitFile& unit, const std::string& name, bool reads) const 
 int Lookup::look(UnitFile& unit, const std::string& path, bool reads) const {
     if (const auto target = source_.read_link(path))
         return look_at_link(unit, path, absolute(path, *target));
-    switch (source_.kind(path)) {
+    const load::FileLook look = reads ? source_.look(path) : load::FileLook{source_.status(path)};
+    switch (look.status.kind) {
         case FileKind::missing:
             return problem::missing;
         case FileKind::directory:
@@ -82,7 +83,9 @@ int Lookup::look(UnitFile& unit, const std::string& path, bool reads) const {
     }
     // If the file cannot be read, leave the mode unknown, so that the next request tries to read it
     // again.
-    const int error = reads ? read(unit, path) : 0;
+    const int error = !reads      ? 0
+                      : look.text ? parse(unit, path, *look.text)
+                                  : look.text.error().value();
     if (error == 0)
         unit.mode = UnitFile::Mode::regular;
     return error;
@@ -120,15 +123,17 @@ int Lookup::follow(UnitFile& unit, bool any_name, bool reads) const {
 
 int Lookup::read(UnitFile& unit, const std::string& path) const {
     const auto text = source_.read(path);
-    if (!text)
-        return text.error().value();
+    return text ? parse(unit, path, *text) : text.error().value();
+}
+
+int Lookup::parse(UnitFile& unit, const std::string& path, std::string_view text) const {
     unit::Messages messages;
     int refusal = 0;
     const auto assign = [&](const unit::Assignment& assignment) {
         refusal = take(unit, assignment.key, assignment.value);
         return refusal == 0;
     };
-    const int error = unit::parse_syntax(*text, path, install_section, assign, messages);
+    const int error = unit::parse_syntax(text, path, install_section, assign, messages);
     return refusal != 0 ? refusal : error;
 }
 

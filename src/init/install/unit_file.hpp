@@ -71,6 +71,7 @@ private:
     int look_at_link(UnitFile& unit, const std::string& path, const std::string& target) const;
     int look_for(UnitFile& unit, const std::string& name, bool reads) const;
     int read(UnitFile& unit, const std::string& path) const;
+    int parse(UnitFile& unit, const std::string& path, std::string_view text) const;
     int read_drop_ins(UnitFile& unit) const;
     int take(UnitFile& unit, std::string_view key, std::string_view value) const;
     int take_also(UnitFile& unit, std::string_view value) const;

@@ -69,7 +69,7 @@ std::string UnitFiles::state_of(const std::string& unit) const {
         return {};
     const Installer files = installer();
     State state{};
-    if (install::state_of(files.lookup(), unit, state) != 0)
+    if (install::state_of(files.lookup(), LinkIndex(files.lookup()), unit, state) != 0)
         return "bad";
     return std::string(to_string(state));
 }

@@ -53,7 +53,9 @@ public:
     std::string_view state(const std::string& name) const {
         const Installer found = installer();
         State state = State::bad;
-        return state_of(found.lookup(), name, state) == 0 ? to_string(state) : "bad";
+        return state_of(found.lookup(), LinkIndex(found.lookup()), name, state) == 0
+                   ? to_string(state)
+                   : "bad";
     }
 
 private:

@@ -1,38 +1,9 @@
 #include "init/install/cached_source.hpp"
 
+#include "counted_source.hpp"
 #include "fixture.hpp"
 
 namespace notifybridge::install {
-namespace {
-
-/// A source that counts the requests for directories and links.
-class CountedSource : public load::FileSource {
-public:
-    explicit CountedSource(const load::FileSource& files) : files_(files) {}
-
-    std::vector<load::Entry> list(const std::string& directory) const override {
-        ++lists;
-        return files_.list(directory);
-    }
-    std::optional<std::string> read_link(const std::string& path) const override {
-        ++links;
-        return files_.read_link(path);
-    }
-    std::string resolve(const std::string& directory) const override {
-        return files_.resolve(directory);
-    }
-    load::FileStatus status(const std::string& path) const override { return files_.status(path); }
-    boost::system::result<std::string> read(const std::string& path) const override {
-        return files_.read(path);
-    }
-
-    mutable unsigned lists = 0;
-    mutable unsigned links = 0;
-
-private:
-    const load::FileSource& files_;
-};
-
 BOOST_AUTO_TEST_SUITE(cached_source)
 
 BOOST_AUTO_TEST_CASE(each_directory_and_each_link_is_read_once) {
@@ -57,7 +28,7 @@ BOOST_AUTO_TEST_CASE(each_directory_and_each_link_is_read_once) {
         BOOST_TEST(!cached.read_link("/none/link"));
         BOOST_TEST((cached.kind("/none/file") == load::FileKind::missing));
     }
-    BOOST_TEST(counted.lists == 3U);
+    BOOST_TEST(counted.listed.size() == 3U);
     BOOST_TEST(counted.links == 1U);
 }
 
@@ -74,5 +45,4 @@ BOOST_AUTO_TEST_CASE(files_of_a_directory_that_was_not_listed_are_found) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace
 }  // namespace notifybridge::install

@@ -308,7 +308,8 @@ BOOST_AUTO_TEST_CASE(built_in_units_are_found_if_they_are_in_the_load_path) {
     BOOST_TEST(installer.get_default(name) == 0);
     BOOST_TEST(name == "multi-user.target");
     State state = State::bad;
-    BOOST_TEST(state_of(installer.lookup(), "basic.target", state) == 0);
+    BOOST_TEST(state_of(installer.lookup(), LinkIndex(installer.lookup()), "basic.target", state)
+               == 0);
     BOOST_TEST((state == State::is_static));
     BOOST_TEST(installer.all().contains("shutdown.target"));
     BOOST_TEST(installer.set_default("graphical.target").error == 0);

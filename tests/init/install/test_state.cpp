@@ -1,5 +1,7 @@
 #include "init/install/state.hpp"
 
+#include "base/util/concat.hpp"
+#include "counted_source.hpp"
 #include "fixture.hpp"
 
 namespace notifybridge::install {
@@ -66,6 +68,42 @@ BOOST_AUTO_TEST_CASE(a_unit_file_that_cannot_be_loaded_is_bad) {
     BOOST_TEST(root.state("a.service") == "bad");
     BOOST_TEST(root.state("b.service") == "bad");
     BOOST_TEST(root.state("c.service") == "bad");
+}
+
+BOOST_AUTO_TEST_CASE(each_directory_is_read_once_for_all_units) {
+    Root root;
+    const std::string wants = etc + "x.target.wants";
+    for (int number = 0; number < 20; ++number) {
+        root.unit(util::concat("a", number, ".service"), "WantedBy=x.target\n");
+        if (number < 10)
+            root.link(util::concat(wants, "/a", number, ".service"), "../unit");
+    }
+    const RootSource files(root.path());
+    const CountedSource counted(files);
+    const Directories directories = system_directories();
+    const unit::Facts facts;
+    const Lookup lookup(counted, directories, facts);
+    const LinkIndex links(lookup);
+    for (int number = 0; number < 20; ++number) {
+        State state = State::bad;
+        BOOST_TEST(state_of(lookup, links, util::concat("a", number, ".service"), state) == 0);
+        BOOST_TEST((state == (number < 10 ? State::enabled : State::disabled)));
+    }
+    for (const std::string& directory : directories.load_path)
+        BOOST_TEST(counted.listed.count(directory) == 1U, directory);
+    BOOST_TEST(counted.listed.count(wants) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_below_the_file_of_a_unit_counts_if_it_leads_to_it) {
+    Root root;
+    root.write(etc + "a.service", "[Service]\nExecStart=/bin/true\n");
+    root.link(run + "a.service", "/opt/other.service");
+    BOOST_TEST(root.state("a.service") == "static");
+    root.link(run + "b.service", "a.service");
+    BOOST_TEST(root.state("a.service") == "indirect");
+    std::filesystem::remove(root.path() + run + "a.service");
+    root.link(run + "a.service", "/opt/a.service");
+    BOOST_TEST(root.state("a.service") == "enabled-runtime");
 }
 
 BOOST_AUTO_TEST_CASE(is_enabled_succeeds_for_enabled_and_static_units) {
