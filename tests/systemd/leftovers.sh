@@ -68,6 +68,24 @@ expect left NRestarts=3
 timeout -k 1 60 systemctl stop left
 expect_end left "exit-code exited 137"
 
+scenario "status of a failed unit shows the app that a killed wait has left"
+deaf killed away --stop-timeout=1 </dev/null
+kill -KILL "$(property killed MainPID)"
+expect_soon killed ActiveState=failed
+for option in --ready --alive; do
+    answer=0
+    "$bin/notifybridge" status $option killed || answer=$?
+    [ "$answer" = 3 ] || fail "status $option of a failed unit is $answer"
+done
+said=$("$bin/notifybridge" status --check killed) || true
+[[ $said == *"problem  unit "*"was killed by SIGKILL"*"note     leftover "*"wrap (pid "*"the next start of the unit stops wrap and its container first"* ]] ||
+    fail "the check does not show the leftover: $said"
+begin killed
+is_up killed again
+said=$("$bin/notifybridge" status --check killed) || true
+[[ $said != *leftover* ]] || fail "the check shows a leftover: $said"
+timeout -k 1 60 systemctl stop killed
+
 scenario "the next start ends an app that outlived TimeoutStopSec="
 deaf left away --stop-timeout=3 <<'EOF'
 TimeoutStopSec=1

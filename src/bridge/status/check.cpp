@@ -78,17 +78,6 @@ pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
     return wrap ? wrap->pid : 0;
 }
 
-/// Reports a run that continues without a `wait`.
-void check_leftover(Findings& found, const Overview& overview, pid_t wrap) {
-    const bool is_left = overview.host && overview.host->file.facts.has_left;
-    if (is_left || (overview.host && is_attached(*overview.host, *overview.run)))
-        return;
-    found.note(
-        "leftover",
-        concat("wrap (pid ", wrap, ") is still running, but no `wait` is attached to its run"),
-        concat("to stop wrap and its container: `kill ", wrap, '`'));
-}
-
 /// Reports a `wrap` of another version. Either `wrap` was started before an upgrade, or the image
 /// has its own copy. If `wrap` runs our mounted executable, or if the file of its executable was
 /// replaced, there was an upgrade.
@@ -307,6 +296,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     const auto waiter = has_wait ? find_waiter(directory, overview) : std::nullopt;
     if (!has_wait && check_units(found, path)) {
         check_labels(found, directory, path, overview);
+        check_leftover(found, directory, overview);
         return found;
     }
     const bool is_unheard =
@@ -335,10 +325,9 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
             check_attached(found, overview);
     }
     if (goes_on) {
-        if (const pid_t wrap = find_wrap_pid(directory, *overview.run); wrap != 0) {
-            check_leftover(found, overview, wrap);
+        check_leftover(found, directory, overview);
+        if (const pid_t wrap = find_wrap_pid(directory, *overview.run); wrap != 0)
             check_version(found, wrap, waiter);
-        }
         check_health(found, overview);
         check_connections(found, overview);
         check_watchdog(found, overview, is_run, now);
@@ -352,6 +341,24 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     if (overview.host)
         check_drops(found, overview.host->file.facts.drops, "wait");
     return found;
+}
+
+void check_leftover(Findings& found, system::Fd directory, const Overview& overview) {
+    const bool is_left = overview.host && overview.host->file.facts.has_left;
+    if (!overview.run || overview.run->liveness == Liveness::ended || is_left
+        || (overview.host && is_attached(*overview.host, *overview.run)))
+        return;
+    const pid_t wrap = find_wrap_pid(directory, *overview.run);
+    if (wrap == 0)
+        return;
+    const bool ends_at_start = overview.host && overview.host->file.facts.has_command;
+    found.note(
+        "leftover",
+        concat("wrap (pid ", wrap, ") is still running, but no `wait` is attached to its run"),
+        concat(ends_at_start ? "the next start of the unit stops wrap and its container first; to "
+                               "stop them now: `kill "
+                             : "to stop wrap and its container: `kill ",
+               wrap, '`'));
 }
 
 bool check_units(Findings& found, const std::string& path) {

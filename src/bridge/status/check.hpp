@@ -22,6 +22,10 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
 void check_members(Findings& found, system::Fd directory, const Overview& overview,
                    std::span<const std::string> names);
 
+/// Reports a run that continues without a `wait`, for example because `wait` was killed. Reports
+/// nothing if its `wrap` is not visible.
+void check_leftover(Findings& found, system::Fd directory, const Overview& overview);
+
 /// Finds the units that name the directory with an absolute path, and reports why they do not run.
 /// Returns true if a unit failed, is starting or is not started. The directory need not exist. Must
 /// be called only if no `wait` holds the directory.

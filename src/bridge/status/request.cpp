@@ -8,6 +8,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/status/check.hpp"
+#include "bridge/status/diagnosis.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/output.hpp"
 #include "bridge/status/overview_text.hpp"
@@ -74,8 +75,10 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
     return is_all || subjects.size() > 1 ? show_as_json(subjects) : show_all(subjects, mode);
 }
 
-/// Answers for a service without a shared directory, using the facts that systemd reports.
-int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
+/// Answers for a service that has no shared directory or has failed, using the facts that systemd
+/// reports. `leftovers` are the directories that a failed service has left.
+int show_unit(const UnitFacts& unit, const Subjects& leftovers, Mode mode,
+              const std::string& invoked_as) {
     const int answer = is_alive(unit) ? status_yes : status_no;
     switch (mode) {
         case Mode::ready:
@@ -91,6 +94,8 @@ int show_unit(const UnitFacts& unit, Mode mode, const std::string& invoked_as) {
         case Mode::check: {
             Findings findings;
             check_named_unit(findings, unit);
+            for (const Subject& each : leftovers)
+                check_leftover(findings, each.directory, look_at(each.directory));
             print_findings(findings);
             return findings.has_problem() ? status_no : status_yes;
         }
@@ -130,12 +135,17 @@ int answer(const Request& request) {
     const std::string path = request.path.value_or(default_path());
     const NamedUnit unit =
         request.path ? find_named_unit(path, invoked_as, request.is_of_user) : NamedUnit();
-    // If the unit does not run, its directory may now belong to another unit.
-    const bool is_down = unit.unit && mode == Mode::check && !is_alive(*unit.unit);
-    if (!unit.subjects.empty() && !is_down)
+    // If the unit does not run, its directory may now belong to another unit. If it has failed, its
+    // container may still run.
+    const bool is_down = unit.unit && !is_alive(*unit.unit);
+    const bool is_of_unit =
+        is_down
+        && (mode == Mode::check
+            || (has_failed(*unit.unit) && (mode == Mode::ready || mode == Mode::alive)));
+    if (!unit.subjects.empty() && !is_of_unit)
         return run_mode(unit.subjects, mode, path, false);
     if (unit.unit)
-        return show_unit(*unit.unit, mode, invoked_as);
+        return show_unit(*unit.unit, unit.subjects, mode, invoked_as);
     const Subjects subjects = open_named(path, invoked_as, mode, unit.why_not);
     return subjects.empty() ? status_nothing : run_mode(subjects, mode, path, false);
 }
