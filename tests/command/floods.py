@@ -28,6 +28,32 @@ def send_fds(sender, data, fds):
             time.sleep(0.01)
 
 
+class Lingering:
+    """Makes Unix sockets whose last close(2) would wait for a minute: in the queue of each is a TCP
+    connection with SO_LINGER, unsent data, and a peer that does not read."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.peers = []
+
+    def make(self):
+        connection = socket.socket()
+        connection.connect(self.listener.getsockname())
+        self.peers.append(self.listener.accept()[0])
+        if len(self.peers) > 100:
+            self.peers.pop(0).close()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 60))
+        connection.setblocking(False)
+        try:
+            while True:
+                connection.send(b"x" * 1_000_000)
+        except BlockingIOError:
+            pass
+        outer, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        send_fds(inner, b"x", [connection.fileno()])
+        return outer
+
+
 def datagrams(address):
     sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sender.connect(address)
@@ -119,6 +145,50 @@ def control(address):
         clients.append(client)
         if len(clients) > 300:
             clients.pop(0).close()
+
+
+def lingering_datagrams(address):
+    """Sends lingering sockets to NOTIFY_SOCKET."""
+    sender, lingering = datagrams(address), Lingering()
+    while True:
+        for text in (b"READY=1", b"FDSTORE=1\nFDNAME=x", b"FDSTOREREMOVE=1\nFDNAME=x", b"\n" * 9000):
+            with lingering.make() as held:
+                send_fds(sender, text, [held.fileno()])
+
+
+def lingering_messages(address):
+    """Sends lingering sockets to the system log."""
+    lingering_datagrams(address)
+
+
+def lingering_streams(address):
+    """Sends lingering sockets with lines, and with a header that is not valid."""
+    lingering = Lingering()
+    while True:
+        for text in (b"flood\n\n6\n1\n0\n0\n0\n", b"flood\n\nx\n"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+                stream.connect(address)
+                try:
+                    for content in (text, b"line\n", b"line\n"):
+                        with lingering.make() as held:
+                            send_fds(stream, content, [held.fileno()])
+                except BrokenPipeError:
+                    pass
+
+
+def lingering_calls(address):
+    """Sends a lingering socket with a call, and others behind the call."""
+    lingering = Lingering()
+    while True:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            client.connect(address)
+            try:
+                for text in (b'{"call":"show","unit":"idle.service"}', b"", b"more"):
+                    with lingering.make() as held:
+                        send_fds(client, text, [held.fileno()])
+                client.recv(1)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
 
 
 def align(data, size):

@@ -61,4 +61,15 @@ private:
     bool is_reaped_ = false;
 };
 
+/// Reaps all children of this process at the end of its scope.
+struct ReapsChildren {
+    ReapsChildren() = default;
+    ReapsChildren(const ReapsChildren&) = delete;
+    ReapsChildren& operator=(const ReapsChildren&) = delete;
+    ~ReapsChildren() {
+        while (::waitpid(-1, nullptr, 0) > 0) {
+        }
+    }
+};
+
 }  // namespace notifybridge::test

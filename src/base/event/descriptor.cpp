@@ -40,6 +40,10 @@ void Descriptor::cancel() {
     descriptor_.cancel();
 }
 
+system::UniqueFd Descriptor::release() {
+    return system::UniqueFd(descriptor_.release());
+}
+
 bool watch(std::optional<Descriptor>& place, Loop& loop, system::UniqueFd fd) {
     try {
         place.emplace(loop, std::move(fd));

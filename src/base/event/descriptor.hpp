@@ -24,6 +24,9 @@ public:
 
     void cancel();
 
+    /// Gives up the ownership. The waits return false. Only the destructor may follow.
+    system::UniqueFd release();
+
 private:
     Awaitable<bool> ready(asio::posix::descriptor_base::wait_type what);
 

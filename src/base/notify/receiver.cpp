@@ -52,8 +52,8 @@ Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
         system::throw_error(datagram.error().value(), "recvmsg");
     }
     received.sender = datagram->sender.value_or(system::Credentials{});
+    received.fds = std::move(datagram->fds);
     const auto drop = [&](DropReason why) {
-        system::close_at_once(std::move(datagram->fds));
         reason = why;
         return Outcome::dropped;
     };
@@ -64,7 +64,6 @@ Receiver::Outcome Receiver::receive(Datagram& received, DropReason& reason) {
     if (!datagram->sender)
         return drop(DropReason::no_credentials);
     received.text = system::as_text(buffer.first(datagram->size));
-    received.fds = std::move(datagram->fds);
     return Outcome::datagram;
 }
 

@@ -40,7 +40,8 @@ public:
     enum class Outcome { datagram, dropped, nothing };
 
     /// Receives the next datagram without waiting. If the outcome is `datagram`, fills in
-    /// `received`. If it is `dropped`, fills in `reason`, and the sender if the sender is known.
+    /// `received`. If it is `dropped`, fills in `reason`, the descriptors, and the sender if the
+    /// sender is known.
     /// Throws std::system_error if the socket fails.
     Outcome receive(Datagram& received, DropReason& reason);
 

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "base/system/file.hpp"
@@ -67,6 +69,15 @@ system::Result<std::string> read_environ(pid_t pid) {
     return std::string(system::as_text({buffer.get(), *size}));
 }
 
+void close_between(int first, int last) {
+    // Linux before 5.9 does not have this call, and a system call filter may refuse it.
+    if (::syscall(SYS_close_range, first, last, 0) == 0)
+        return;
+    for (const int fd : numbers_in("/proc/self/fd"))
+        if (fd >= first && fd <= last)
+            ::close(fd);
+}
+
 }  // namespace
 
 bool proc_is_ours() {
@@ -94,12 +105,18 @@ std::vector<int> descriptors_of(pid_t pid, system::Fd file) {
 }
 
 void close_all_from(int first) {
-    // Linux before 5.9 does not have this call, and a system call filter may refuse it.
-    if (::syscall(SYS_close_range, first, ~0U, 0) == 0)
-        return;
-    for (const int fd : numbers_in("/proc/self/fd"))
-        if (fd >= first)
-            ::close(fd);
+    close_between(first, std::numeric_limits<int>::max());
+}
+
+void close_all_except(std::vector<int> kept) {
+    std::ranges::sort(kept);
+    int first = 0;
+    for (const int fd : kept) {
+        if (fd > first)
+            close_between(first, fd - 1);
+        first = fd + 1;
+    }
+    close_all_from(first);
 }
 
 std::optional<pid_t> parent_of(pid_t pid) {

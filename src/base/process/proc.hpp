@@ -28,6 +28,9 @@ std::vector<int> descriptors_of(pid_t pid, system::Fd file);
 /// Closes all our descriptors with number `first` or higher.
 void close_all_from(int first);
 
+/// Closes all our descriptors except those with the numbers in `kept`.
+void close_all_except(std::vector<int> kept);
+
 /// Returns a field of /proc/PID/status, such as "2" for "Seccomp".
 std::string status_field(pid_t pid, std::string_view name);
 

@@ -117,9 +117,9 @@ bool Intake::take_batch(bool all) {
                 break;
             case notify::Receiver::Outcome::datagram:
                 take(datagram, time);
-                system::close_at_once(std::move(datagram.fds));
                 break;
         }
+        system::close_at_once(std::move(datagram.fds));
     }
     sink_.settle();
     return full;

@@ -44,8 +44,10 @@ private:
 
 }  // namespace
 
-Connection::Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call)
+Connection::Connection(event::Loop& loop, process::FdCloser& closer, system::UniqueFd fd,
+                       OnCall on_call)
     : loop_(loop),
+      closer_(closer),
       on_call_(std::move(on_call)),
       is_privileged_(may_change_things(fd)),
       descriptor_(std::in_place, loop, std::move(fd)),
@@ -66,6 +68,8 @@ bool Connection::is_waiting() {
 void Connection::close() {
     waiting_.clear();
     patience_.cancel();
+    if (descriptor_)
+        closer_.close_connection(descriptor_->release());
     descriptor_.reset();
 }
 
@@ -93,7 +97,7 @@ bool Connection::take_call() {
     auto received = system::receive_datagram(descriptor_->fd(), buffer);
     if (!received)
         return received.error().value() == EAGAIN;
-    system::close_at_once(std::move(received->fds));
+    closer_.close(std::move(received->fds));
     if (received->size == 0 || received->truncated || has_called_)
         return false;
     has_called_ = true;

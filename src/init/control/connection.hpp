@@ -9,6 +9,7 @@
 #include "base/event/descriptor.hpp"
 #include "base/event/timer.hpp"
 #include "base/event/wakeup.hpp"
+#include "base/process/fd_closer.hpp"
 #include "init/control/call.hpp"
 
 namespace notifybridge::control {
@@ -19,7 +20,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using OnCall = std::function<void(std::shared_ptr<Call>)>;
 
-    Connection(event::Loop& loop, system::UniqueFd fd, OnCall on_call);
+    Connection(event::Loop& loop, process::FdCloser& closer, system::UniqueFd fd, OnCall on_call);
 
     /// Starts to receive the client's call, and to watch whether the client disconnects.
     void start();
@@ -31,7 +32,7 @@ public:
     /// Returns whether the client has sent a call and the last answer is not ready yet. Returns
     /// false if the answer is ready, even if the client has not read it.
     bool is_waiting();
-    /// Closes the descriptor at once. The destructor may run much later, because calls in progress
+    /// Ends the connection at once. The destructor may run much later, because calls in progress
     /// refer to this object.
     void close();
 
@@ -50,6 +51,7 @@ private:
     bool send_now(std::string_view packet);
 
     event::Loop& loop_;
+    process::FdCloser& closer_;
     OnCall on_call_;
     bool is_privileged_;
     std::optional<event::Descriptor> descriptor_;

@@ -30,8 +30,10 @@ system::UniqueFd listen_in(system::Fd directory) {
 
 }  // namespace
 
-Server::Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call)
+Server::Server(event::Loop& loop, process::FdCloser& closer, system::UniqueFd directory,
+               Connection::OnCall on_call)
     : loop_(loop),
+      closer_(closer),
       on_call_(std::move(on_call)),
       directory_(std::move(directory)),
       listener_(loop, listen_in(directory_)),
@@ -70,7 +72,7 @@ bool Server::accept() {
         return accepted.error().value() == EAGAIN;
     try {
         const auto connection = std::make_shared<Connection>(
-            loop_, std::move(*accepted), [this](const auto& call) { take(call); });
+            loop_, closer_, std::move(*accepted), [this](const auto& call) { take(call); });
         if (!connection->is_privileged())
             add_guest(connection);
         connection->start();

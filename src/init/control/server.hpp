@@ -19,9 +19,10 @@ namespace notifybridge::control {
 class Server {
 public:
     /// Listens at `socket_name` in `directory`, and replaces an old socket there. Passes each call
-    /// to `on_call`, which must keep the call until it has answered. Throws std::system_error on
-    /// failure.
-    Server(event::Loop& loop, system::UniqueFd directory, Connection::OnCall on_call);
+    /// to `on_call`, which must keep the call until it has answered. Closes connections by
+    /// `closer`. Throws std::system_error on failure.
+    Server(event::Loop& loop, process::FdCloser& closer, system::UniqueFd directory,
+           Connection::OnCall on_call);
     ~Server();
 
     /// Accepts connections until the loop ends. Must be spawned once.
@@ -35,6 +36,7 @@ private:
     void drop_guests_that_left();
 
     event::Loop& loop_;
+    process::FdCloser& closer_;
     Connection::OnCall on_call_;
     system::UniqueFd directory_;
     event::Descriptor listener_;

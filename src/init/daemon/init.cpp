@@ -80,7 +80,7 @@ Init::Init(Settings settings)
             {files_.facts(), execute::manager_environment(system::text_of("/etc/locale.conf")),
              make_notify_path(files_.facts().runtime_directory), execute::Cgroups::below_our_own(),
              listen::InheritedFds(process::take_inherited_fds())}),
-      port_(loop_, host_.state.settings.notify_socket),
+      port_(loop_, host_.state.settings.notify_socket, host_.state.closer),
       engine_(
           host_.surroundings, [this](const unit::UnitName& name) { return load(name); },
           [this](manager::Engine& engine, load::LoadedUnit loaded) {
@@ -88,7 +88,7 @@ Init::Init(Settings settings)
               return make_unit(engine, host_, std::move(loaded));
           }),
       calls_(engine_, daemon()),
-      bus_(loop_, host_.state.poller, system_bus_path(files_.facts()),
+      bus_(loop_, host_.state.poller, host_.state.closer, system_bus_path(files_.facts()),
            {engine_, calls_, daemon(), [this] { due_.raise(); }}),
       generators_(loop_, host_.state, generator_directories(settings_)),
       reload_(loop_),

@@ -12,7 +12,8 @@ using util::concat;
 
 void Init::open_control_socket() {
     control::Server& server = servers_.emplace_back(
-        loop_, open_run_directory(files_.facts().runtime_directory), [this](const auto& call) {
+        loop_, host_.state.closer, open_run_directory(files_.facts().runtime_directory),
+        [this](const auto& call) {
             calls_.take(call);
             due_.raise();
         });

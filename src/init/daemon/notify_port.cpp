@@ -30,9 +30,10 @@ std::size_t queue_length() {
 
 }  // namespace
 
-NotifyPort::NotifyPort(event::Loop& loop, const std::string& path)
+NotifyPort::NotifyPort(event::Loop& loop, const std::string& path, process::FdCloser& closer)
     : path_(path),
       loop_(loop),
+      closer_(closer),
       receiver_(path, socket_mode),
       readable_(loop, event::duplicate(receiver_.fd())),
       queue_length_(queue_length()) {}
@@ -69,15 +70,15 @@ bool NotifyPort::take_one(std::size_t& work) {
     notify::Datagram datagram;
     notify::DropReason reason{};
     const auto outcome = receiver_.receive(datagram, reason);
-    ++work;
-    if (outcome != notify::Receiver::Outcome::datagram)
-        return outcome == notify::Receiver::Outcome::dropped;
-    work += datagram.fds.size();
-    const auto message = notify::parse(datagram.text);
-    if (message && !message->has("BARRIER=1"))
-        on_message(datagram, *message);
-    // A sender may pass a socket with SO_LINGER. A plain close(2) of this socket could block.
-    system::close_at_once(std::move(datagram.fds));
+    if (outcome == notify::Receiver::Outcome::nothing)
+        return false;
+    work += 1 + datagram.fds.size();
+    if (outcome == notify::Receiver::Outcome::datagram) {
+        const auto message = notify::parse(datagram.text);
+        if (message && !message->has("BARRIER=1"))
+            on_message(datagram, *message);
+    }
+    closer_.close(std::move(datagram.fds));
     return true;
 }
 

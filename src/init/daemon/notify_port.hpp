@@ -7,15 +7,16 @@
 #include "base/event/loop.hpp"
 #include "base/notify/message.hpp"
 #include "base/notify/receiver.hpp"
+#include "base/process/fd_closer.hpp"
 
 namespace notifybridge::daemon {
 
 /// The socket to which services send their notifications (NOTIFY_SOCKET).
 class NotifyPort {
 public:
-    /// Creates the socket at `path`. All users may send to the socket. Throws std::system_error on
-    /// failure.
-    NotifyPort(event::Loop& loop, const std::string& path);
+    /// Creates the socket at `path`. All users may send to the socket. Closes descriptors by
+    /// `closer`. Throws std::system_error on failure.
+    NotifyPort(event::Loop& loop, const std::string& path, process::FdCloser& closer);
     ~NotifyPort();
 
     /// The function to call with each valid message except barriers (BARRIER=1). The port closes
@@ -38,6 +39,7 @@ private:
 
     std::string path_;
     event::Loop& loop_;
+    process::FdCloser& closer_;
     notify::Receiver receiver_;
     event::Descriptor readable_;
     std::size_t queue_length_;

@@ -28,7 +28,8 @@ constexpr std::chrono::minutes lasting(1);
 
 /// The objects that exist while dbus.service is active.
 struct Bus::Link {
-    explicit Link(perform::Poller& poller) : connection(poller, longest_message), paths(poller) {}
+    Link(perform::Poller& poller, process::FdCloser& closer)
+        : connection(poller, closer, longest_message), paths(poller) {}
 
     perform::BusConnection connection;
     std::unique_ptr<Session> session;
@@ -37,8 +38,13 @@ struct Bus::Link {
     std::chrono::microseconds since{0};  ///< The time at which the connection was opened.
 };
 
-Bus::Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager)
-    : poller_(poller), path_(std::move(path)), manager_(std::move(manager)), retry_(loop) {
+Bus::Bus(event::Loop& loop, perform::Poller& poller, process::FdCloser& closer, std::string path,
+         Manager manager)
+    : poller_(poller),
+      closer_(closer),
+      path_(std::move(path)),
+      manager_(std::move(manager)),
+      retry_(loop) {
     retry_.on_expired = [this] { connect(); };
 }
 
@@ -90,7 +96,7 @@ void Bus::follow_service() {
         retry_.cancel();
         link_.reset();
     } else if (!link_) {
-        link_ = std::make_unique<Link>(poller_);
+        link_ = std::make_unique<Link>(poller_, closer_);
         link_->connection.on_message = [this](const auto& item) { take(item); };
         link_->connection.on_end = [this] { connection_ended(); };
         connect();

@@ -15,7 +15,8 @@ namespace notifybridge::dbus {
 class Bus {
 public:
     /// Creates an object that will connect to the socket at `path`.
-    Bus(event::Loop& loop, perform::Poller& poller, std::string path, Manager manager);
+    Bus(event::Loop& loop, perform::Poller& poller, process::FdCloser& closer, std::string path,
+        Manager manager);
     ~Bus();
 
     // The caller must call these functions when the manager reports these events.
@@ -39,6 +40,7 @@ private:
     Session* session() const;
 
     perform::Poller& poller_;
+    process::FdCloser& closer_;
     std::string path_;
     Manager manager_;
     bool service_changed_ = false;

@@ -84,22 +84,29 @@ unit::Environment remote_variables(system::Fd connection) {
             util::concat("REMOTE_PORT=", unit_types::port_of(remote))};
 }
 
-void flush(const Listener& listener) {
+std::vector<UniqueFd> flush(const Listener& listener) {
     // Limit the loop, because clients may connect or send faster than we drop their connections and
     // messages.
     constexpr int most = 10000;
-    char buffer[4096];
+    std::byte buffer[4096];
+    std::vector<UniqueFd> taken;
     for (int count = 0; count < most; ++count) {
         pollfd waiting{listener.fd.get(), POLLIN, 0};
         if (::poll(&waiting, 1, 0) <= 0 || !(waiting.revents & POLLIN))
-            return;
-        const bool dropped =
-            listener.accepts
-                ? bool(UniqueFd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC)))
-                : ::read(listener.fd.get(), buffer, sizeof buffer) > 0;
-        if (!dropped && !is_gone(errno))
-            return;
+            break;
+        if (listener.accepts) {
+            UniqueFd connection(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (!connection && !is_gone(errno))
+                break;
+            taken.push_back(std::move(connection));
+        } else if (auto message = system::receive_datagram(listener.fd, buffer)) {
+            std::ranges::move(message->fds, std::back_inserter(taken));
+        } else if (::read(listener.fd.get(), buffer, sizeof buffer) <= 0) {
+            // A FIFO or another file that is not a socket can only be read.
+            break;
+        }
     }
+    return taken;
 }
 
 }  // namespace notifybridge::listen

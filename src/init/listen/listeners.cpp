@@ -240,15 +240,14 @@ std::vector<Listener> open_listeners(const unit::SocketSettings& settings, Inher
     return listeners;
 }
 
-void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners) {
-    if (settings.remove_on_stop) {
-        for (const Listener& listener : listeners)
-            if (!listener.path.empty())
-                ::unlink(listener.path.c_str());
-        for (const std::string& path : settings.symlinks)
-            ::unlink(path.c_str());
-    }
-    listeners.clear();
+void remove_files(const unit::SocketSettings& settings, const std::vector<Listener>& listeners) {
+    if (!settings.remove_on_stop)
+        return;
+    for (const Listener& listener : listeners)
+        if (!listener.path.empty())
+            ::unlink(listener.path.c_str());
+    for (const std::string& path : settings.symlinks)
+        ::unlink(path.c_str());
 }
 
 std::string fd_name(const unit::SocketSettings& settings, const std::string& unit) {

@@ -44,11 +44,12 @@ struct Listener {
 std::vector<Listener> open_listeners(const unit::SocketSettings& settings, InheritedFds& inherited,
                                      std::vector<std::string>& warnings);
 
-/// Closes the listeners. If RemoveOnStop= is set, also removes their files and symbolic links.
-void close_listeners(const unit::SocketSettings& settings, std::vector<Listener>& listeners);
+/// Removes the files and symbolic links of the listeners, if RemoveOnStop= is set.
+void remove_files(const unit::SocketSettings& settings, const std::vector<Listener>& listeners);
 
-/// Drops the pending connections and messages (FlushPending=).
-void flush(const Listener& listener);
+/// Takes the pending connections and messages out of the queue (FlushPending=). Returns the
+/// connections, and the descriptors in the messages, because their close may block.
+std::vector<system::UniqueFd> flush(const Listener& listener);
 
 /// Returns the name of the unit's descriptors in LISTEN_FDNAMES. This is the value of
 /// FileDescriptorName=, or the name of the unit if FileDescriptorName= is not set.

@@ -60,7 +60,7 @@ bool BusConnection::open(const std::string& path) {
 void BusConnection::close() {
     if (connection_)
         watch(0);
-    connection_.reset();
+    closer_.close_connection(std::move(connection_));
     input_.clear();
     output_ = {};
 }
@@ -127,7 +127,7 @@ bool BusConnection::read() {
     if (!received)
         return received.error().value() == EAGAIN;
     // No call that we answer needs a descriptor.
-    system::close_at_once(std::move(received->fds));
+    closer_.close(std::move(received->fds));
     if (received->size == 0)
         return false;
     input_.add(system::as_text(std::span(buffer).first(received->size)));

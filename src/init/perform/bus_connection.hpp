@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bus/message_stream.hpp"
+#include "base/process/fd_closer.hpp"
 #include "base/system/fd.hpp"
 #include "init/perform/poller.hpp"
 
@@ -26,7 +27,8 @@ class BusConnection {
 public:
     /// Creates a closed connection. `longest` is the size in bytes of the longest message that is
     /// read in full.
-    BusConnection(Poller& poller, std::size_t longest) : poller_(poller), input_(longest) {}
+    BusConnection(Poller& poller, process::FdCloser& closer, std::size_t longest)
+        : poller_(poller), closer_(closer), input_(longest) {}
     ~BusConnection() { close(); }
     BusConnection(const BusConnection&) = delete;
     BusConnection& operator=(const BusConnection&) = delete;
@@ -56,6 +58,7 @@ private:
     void become_ready();
 
     Poller& poller_;
+    process::FdCloser& closer_;
     system::UniqueFd connection_;
     bus::MessageStream input_;
     std::string output_;         ///< The bytes that the bus has not read yet.

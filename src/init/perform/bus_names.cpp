@@ -22,8 +22,11 @@ std::string rule_for(const std::string& name) {
 
 }  // namespace
 
-BusNames::BusNames(event::Loop& loop, Poller& poller, std::string_view address)
-    : path_(bus_path(address, system_bus)), connection_(poller, longest_message), retry_(loop) {
+BusNames::BusNames(event::Loop& loop, Poller& poller, process::FdCloser& closer,
+                   std::string_view address)
+    : path_(bus_path(address, system_bus)),
+      connection_(poller, closer, longest_message),
+      retry_(loop) {
     connection_.on_message = [this](const bus::MessageStream::Item& item) { take(item); };
     connection_.on_end = [this] { disconnect(); };
     retry_.on_expired = [this] { connect(); };

@@ -18,7 +18,8 @@ class BusNames {
 public:
     /// Uses the bus at `address`, which is $DBUS_SYSTEM_BUS_ADDRESS. Uses the system bus if
     /// `address` is empty or is not the path of a socket.
-    BusNames(event::Loop& loop, Poller& poller, std::string_view address);
+    BusNames(event::Loop& loop, Poller& poller, process::FdCloser& closer,
+             std::string_view address);
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
 

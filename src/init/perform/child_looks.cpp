@@ -18,9 +18,6 @@
 namespace notifybridge::perform {
 namespace {
 
-/// The unit of the children, so that they do not count as lost processes of another unit.
-constexpr const char* unit_of_looks = "init.scope";
-
 int run_look(util::FunctionRef<std::string()> look, int answer_to) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     process::set_title("(files)");
@@ -52,7 +49,7 @@ ChildLooks::Start ChildLooks::start(const std::string& owner, util::FunctionRef<
         system::Pipe pipe = system::make_pipe();
         const pid_t child =
             process::fork_child([&] { return run_look(look, pipe.writing.get()); }).pid;
-        processes_.add(unit_of_looks, child, {});
+        processes_.add_own(child);
         if (poller_.add(pipe.reading, EPOLLIN, [this, owner] { read(owner); }))
             return Start::failed;
         running_.emplace(

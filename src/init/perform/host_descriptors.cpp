@@ -2,21 +2,17 @@
 
 #include <utility>
 
-#include "base/system/datagram.hpp"
-
 namespace notifybridge::perform {
 
 void HostDescriptors::set_message_fds(std::vector<system::UniqueFd> fds) {
-    system::close_at_once(std::exchange(message_fds_, std::move(fds)));
+    state_.closer.close(std::exchange(message_fds_, std::move(fds)));
 }
 
 void HostDescriptors::drop(std::vector<FdStore::Stored> stored) {
-    std::vector<system::UniqueFd> closed;
     for (FdStore::Stored& one : stored) {
         state_.poller.remove(one.fd);
-        closed.push_back(std::move(one.fd));
+        state_.closer.close(std::move(one.fd));
     }
-    system::close_at_once(std::move(closed));
 }
 
 void HostDescriptors::store_fds(const manager::Unit& unit, std::string_view name, bool polled) {
@@ -48,15 +44,9 @@ void HostDescriptors::release_fds(const manager::Unit& unit) {
         drop(own->stored.take([](const FdStore::Stored&) { return true; }));
 }
 
-/// Closes the connection of a service without blocking. A plain close(2) could wait for the peer,
-/// because the service may have set SO_LINGER.
 void HostDescriptors::close_connection(const manager::Unit& service) {
-    UnitDescriptors* const own = state_.descriptors_of(service);
-    if (!own)
-        return;
-    std::vector<system::UniqueFd> closed;
-    closed.push_back(std::move(own->connection));
-    system::close_at_once(std::move(closed));
+    if (UnitDescriptors* const own = state_.descriptors_of(service))
+        state_.closer.close(std::move(own->connection));
 }
 
 }  // namespace notifybridge::perform

@@ -69,7 +69,7 @@ HostProcesses::HostProcesses(event::Loop& loop, HostState& state, PendingStarts&
       starts_(starts),
       reaper_(reaper),
       paths_(state.poller),
-      bus_(loop, state.poller,
+      bus_(loop, state.poller, state.closer,
            process::environment_variable("DBUS_SYSTEM_BUS_ADDRESS").value_or("")) {}
 
 execute::DynamicIds HostProcesses::acquire_ids(const manager::Unit& unit) {

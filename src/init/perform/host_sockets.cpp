@@ -1,12 +1,23 @@
 #include "init/perform/host_sockets.hpp"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <utility>
 
 #include "base/system/error.hpp"
 
 namespace notifybridge::perform {
+namespace {
+
+/// Returns whether clients may have put descriptors into the queue of this socket.
+bool is_unix_socket(system::Fd fd) {
+    int family = 0;
+    socklen_t size = sizeof family;
+    return ::getsockopt(fd.get(), SOL_SOCKET, SO_DOMAIN, &family, &size) == 0 && family == AF_UNIX;
+}
+
+}  // namespace
 
 std::span<listen::Listener> HostSockets::listeners_of(const manager::Unit& unit) {
     UnitDescriptors* const own = state_.descriptors_of(unit);
@@ -46,12 +57,18 @@ void HostSockets::watch_sockets(const manager::Unit& unit, bool watched) {
 
 void HostSockets::close_sockets(const manager::Unit& unit) {
     watch_sockets(unit, false);
-    listen::close_listeners(unit.settings().socket, state_.descriptors[unit.key()].listeners);
+    auto listeners = std::exchange(state_.descriptors[unit.key()].listeners, {});
+    listen::remove_files(unit.settings().socket, listeners);
+    std::vector<system::UniqueFd> unix_sockets;
+    for (listen::Listener& listener : listeners)
+        if (is_unix_socket(listener.fd))
+            unix_sockets.push_back(std::move(listener.fd));
+    state_.closer.close_now(std::move(unix_sockets));
 }
 
 void HostSockets::flush_sockets(const manager::Unit& unit) {
     for (const listen::Listener& listener : listeners_of(unit))
-        flush(listener);
+        state_.closer.close(flush(listener));
 }
 
 std::optional<unit_types::Connection> HostSockets::accept(const manager::Unit& socket,
@@ -71,7 +88,7 @@ void HostSockets::hand_over(const manager::Unit&, const manager::Unit& service) 
 }
 
 void HostSockets::refuse(const manager::Unit&) {
-    accepted_.reset();
+    state_.closer.close(std::move(accepted_));
 }
 
 }  // namespace notifybridge::perform

@@ -11,7 +11,9 @@ HostState::HostState(event::Loop& loop, system::Fd output_to, HostSettings host_
       poller(loop),
       output(loop, output_to),
       processes(std::move(settings.cgroups)),
-      looks(loop, poller, processes) {
+      looks(loop, poller, processes),
+      closer(loop) {
+    closer.on_child = [this](pid_t child) { processes.add_own(child); };
     poller.on_round = [this] {
         if (on_events)
             on_events();

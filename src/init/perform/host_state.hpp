@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/event/loop.hpp"
+#include "base/process/fd_closer.hpp"
 #include "base/system/fd.hpp"
 #include "base/util/function_ref.hpp"
 #include "init/execute/cgroup.hpp"
@@ -51,6 +52,7 @@ struct HostState {
     output::OutputLog output;
     UnitProcesses processes;
     ChildLooks looks;
+    process::FdCloser closer;  ///< Closes what other processes have sent.
     execute::DynamicUsers dynamic_users;
     std::map<std::string, UnitDescriptors> descriptors;  ///< The descriptors by the keys of units.
 

@@ -28,8 +28,9 @@ constexpr int stream_backlog = 64;
 
 }  // namespace
 
-StreamLog::StreamLog(std::function<std::string(pid_t)> find_unit, Take take)
-    : find_unit_(std::move(find_unit)), take_(std::move(take)) {}
+StreamLog::StreamLog(process::FdCloser& closer, std::function<std::string(pid_t)> find_unit,
+                     Take take)
+    : closer_(closer), find_unit_(std::move(find_unit)), take_(std::move(take)) {}
 
 std::string_view StreamLog::listen(const std::string& path, output::OutputLog& log) {
     const auto address = system::SocketAddress::unix_path(path);
@@ -100,7 +101,7 @@ void StreamLog::accept() {
     const auto peer = system::peer_credentials(*connection);
     if (!peer || !has_room_for(peer->uid) || ::shutdown(connection->get(), SHUT_WR) < 0
         || !watch(*connection))
-        return;
+        return closer_.close(*std::move(connection));
     const int fd = connection->get();
     streams_.insert_or_assign(fd, Stream{*std::move(connection),
                                          peer->pid,
@@ -111,18 +112,23 @@ void StreamLog::accept() {
 
 /// Reads from a stream once. Closes the stream at its end, or if it is malformed.
 void StreamLog::read(Stream& stream) {
-    std::array<char, chunk> buffer;
-    const ssize_t size = ::recv(stream.fd.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    std::array<std::byte, chunk> buffer;
+    auto received = system::receive_datagram(stream.fd, buffer);
+    if (!received && received.error().value() == EAGAIN)
         return;
+    const std::size_t size = received ? received->size : 0;
+    if (received)
+        closer_.close(std::move(received->fds));
     const auto take = [&](const output::LoggedMessage& message) {
         take_(stream.sender, stream.unit, message);
     };
-    if (size > 0 && stream.lines.add({buffer.data(), static_cast<std::size_t>(size)}, take))
+    if (size > 0 && stream.lines.add(system::as_text(std::span(buffer).first(size)), take))
         return;
-    if (size <= 0)
+    if (size == 0)
         stream.lines.end(take);
-    streams_.erase(stream.fd.get());
+    const auto closed = streams_.extract(stream.fd.get());
+    if (size > 0)
+        closer_.close(std::move(closed.mapped().fd));
 }
 
 }  // namespace notifybridge::perform

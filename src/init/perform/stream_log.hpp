@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "base/process/fd_closer.hpp"
 #include "base/system/fd.hpp"
 #include "init/output/logged_message.hpp"
 #include "init/output/output_log.hpp"
@@ -27,7 +28,7 @@ public:
                                     const output::LoggedMessage& message)>;
 
     /// `find_unit` returns the unit of a process, or an empty text.
-    StreamLog(std::function<std::string(pid_t)> find_unit, Take take);
+    StreamLog(process::FdCloser& closer, std::function<std::string(pid_t)> find_unit, Take take);
 
     /// Listens at `path`, and lets `log` watch the streams. Returns the failed call, or an empty
     /// text on success. In case of a failure, errno has the reason.
@@ -48,6 +49,7 @@ private:
     void read(Stream& stream);
     bool has_room_for(uid_t user) const;
 
+    process::FdCloser& closer_;
     std::function<std::string(pid_t)> find_unit_;
     Take take_;
     system::UniqueFd listener_;

@@ -62,10 +62,11 @@ SystemLog::SystemLog(HostState& state, Reaper& reaper)
     : state_(state),
       reaper_(reaper),
       daemon_(state.poller),
-      streams_([this](pid_t sender) { return reaper_.unit_of(sender); },
-               [this](pid_t sender, const std::string& unit, const output::LoggedMessage& message) {
-                   take(sender_in(sender, unit), message);
-               }) {}
+      streams_(
+          state.closer, [this](pid_t sender) { return reaper_.unit_of(sender); },
+          [this](pid_t sender, const std::string& unit, const output::LoggedMessage& message) {
+              take(sender_in(sender, unit), message);
+          }) {}
 
 SystemLog::~SystemLog() {
     util::copy_log({});
@@ -161,7 +162,7 @@ bool SystemLog::take_one(system::Fd socket, Protocol protocol, std::size_t& work
     }
     if (!size || !received->sender)
         ++lost_;
-    system::close_at_once(std::move(received->fds));
+    state_.closer.close(std::move(received->fds));
     report_lost();
     return true;
 }

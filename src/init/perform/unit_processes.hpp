@@ -49,6 +49,10 @@ public:
     /// Records a process that was started for the unit with this INVOCATION_ID.
     void add(const std::string& unit, pid_t pid, std::string_view invocation_id);
 
+    /// Records a child that helps this manager, so that it does not count as a lost process of a
+    /// unit.
+    void add_own(pid_t pid) { add("init.scope", pid, {}); }
+
     /// Records the user of a process that has executed its program, because the user may have
     /// changed.
     void executed(const std::string& unit, pid_t pid);

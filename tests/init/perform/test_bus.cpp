@@ -8,6 +8,7 @@
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
 #include "init/perform/bus_names.hpp"
+#include "support/child.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -82,7 +83,10 @@ struct World {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
     Poller poller{loop};
-    BusNames names{loop, poller, "tcp:host=none;unix:path=" + directory.path("bus") + ",guid=1"};
+    notifybridge::test::ReapsChildren children;  // Those of the closer.
+    process::FdCloser closer{loop};
+    BusNames names{loop, poller, closer,
+                   "tcp:host=none;unix:path=" + directory.path("bus") + ",guid=1"};
     UniqueFd listener;
     UniqueFd bus;
     std::string heard;

@@ -8,6 +8,7 @@
 #include "base/system/datagram.hpp"
 #include "base/system/pipe.hpp"
 #include "base/system/socket_address.hpp"
+#include "support/child.hpp"
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -24,7 +25,9 @@ struct ConnectionWorld {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
     Poller poller{loop};
-    BusConnection connection{poller, longest_here};
+    notifybridge::test::ReapsChildren children;  // Those of the closer.
+    process::FdCloser closer{loop};
+    BusConnection connection{poller, closer, longest_here};
     UniqueFd listener;
     UniqueFd bus;
     std::vector<std::string> heard;  ///< The members of the received messages.

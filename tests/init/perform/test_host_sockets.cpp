@@ -4,6 +4,7 @@
 
 #include "host_world.hpp"
 #include "init/listen/listen_address.hpp"
+#include "support/descriptors.hpp"
 
 namespace notifybridge::perform {
 namespace {
@@ -55,6 +56,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_handed_over_to_its_service) {
     const ssize_t size = ::read(client.get(), buffer, sizeof buffer);
     BOOST_TEST(std::string(buffer, static_cast<std::size_t>(size)) == "is it yes\n");
     world.host.descriptors.close_connection(service);
+    world.until([&] { return notifybridge::test::is_ready(client, POLLIN); });
     BOOST_TEST(::read(client.get(), buffer, sizeof buffer) == 0);
     BOOST_CHECK_THROW(world.start(service), std::system_error);
 }
