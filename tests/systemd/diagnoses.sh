@@ -159,6 +159,11 @@ scenario "check explains that podman kill ended the container"
 ends_by kill slain
 names slain 'the run broke off: wrap was killed, for example by `podman kill`' 'systemctl restart slain'
 
+scenario "podman restart by another program ends the unit at once"
+ends_by restart anew
+names anew "another program has started the container again" "restart the unit instead of its container: \`systemctl restart anew.service\`"
+eventually "the container goes" no_container x
+
 scenario "check advises a probe for an app that does not notify"
 service quiet "/usr/bin/notifybridge run $redis"
 fails quiet "the app did not send READY=1, and no probe is set" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="

@@ -19,6 +19,7 @@
 #include "bridge/status/remedy.hpp"
 #include "bridge/status/sandbox_causes.hpp"
 #include "bridge/status/setting_causes.hpp"
+#include "bridge/status/start_words.hpp"
 #include "bridge/status/timeout_causes.hpp"
 #include "bridge/status/watchdog_causes.hpp"
 
@@ -242,6 +243,18 @@ Found find_broken_run(const Symptoms& symptoms) {
     return Diagnosis{.cause = said(*line, line->text), .remedy = start_again(symptoms)};
 }
 
+/// Finds a container that another program has started again, so that `wait` ended it.
+Found find_restart_by_others(const Symptoms& symptoms) {
+    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
+        return each.kind == LogLine::Kind::error && each.text.starts_with(is_started_by_others);
+    });
+    if (!line)
+        return std::nullopt;
+    return Diagnosis{
+        .cause = said(*line, std::string_view(line->text).substr(0, line->text.find("; "))),
+        .remedy = concat("restart the unit instead of its container: ", start_again(symptoms))};
+}
+
 /// Finds a command, such as podman's client, that failed while its app was still running.
 Found find_deserted_app(const Symptoms& symptoms) {
     constexpr std::string_view words = ", so `wait` ended the app";
@@ -397,6 +410,7 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_unmet_probe,
     find_missing_wrap,
     find_late_start,
+    find_restart_by_others,
     find_missing_right,
     find_late_stop,
     find_ignored_stop,

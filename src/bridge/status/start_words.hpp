@@ -2,11 +2,14 @@
 
 #include <string_view>
 
-/// The words of a STATUS about a container that has not started yet. `wait` writes them, and
-/// `status --check` recognises them.
+/// The words of `wait` that `status --check` recognises.
 namespace notifybridge::status {
 
+/// Of a STATUS about a container that has not started yet.
 inline constexpr std::string_view is_pulling = ": pulling ";
 inline constexpr std::string_view is_creating = " is creating the container";
+/// Of the error about a container that was started again during the unit.
+inline constexpr std::string_view is_started_by_others =
+    "another program has started the container again";
 
 }  // namespace notifybridge::status

@@ -90,6 +90,14 @@ std::optional<runtime::Manager> manager_of(const Settings& settings) {
     return command->manager;
 }
 
+bool starts_once(const Settings& settings) {
+    const auto command = runtime::find_manager_command(settings.command);
+    if (!command || !settings.members.empty() || settings.command[command->verb] != "run")
+        return false;
+    return command->manager != runtime::Manager::podman || command->restart.empty()
+           || command->restart == "no";
+}
+
 bool can_kill_container(const Settings& settings) {
     return settings.members.empty() && runtime::kill_command(settings.command);
 }

@@ -34,6 +34,10 @@ bool shares_output(const Settings& settings);
 /// Returns the container manager whose client the command is, if it runs one container.
 std::optional<runtime::Manager> manager_of(const Settings& settings);
 
+/// Returns whether the command starts its container only once. podman with --restart= starts the
+/// container again, and its client stays attached.
+bool starts_once(const Settings& settings);
+
 /// Returns whether the container manager can kill the command's container for us.
 bool can_kill_container(const Settings& settings);
 

@@ -14,6 +14,7 @@ HostPlan::Options plan_options(const Settings& settings) {
     options.has_members = !settings.members.empty();
     options.command_is_client = settings.wrap_options.has_value();
     options.manager = manager_of(settings);
+    options.expects_one_run = starts_once(settings);
     options.can_kill_container = can_kill_container(settings);
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;

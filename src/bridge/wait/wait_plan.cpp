@@ -170,6 +170,8 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
         // has the signal.
         if (!run.is_command)
             run_nudge_ = after(now.time, nudge_after);
+    } else if (command_runs() && options_.expects_one_run && own_run_has_ended_) {
+        refuse_run(now);
     } else if (command_runs() && is_stopping_) {
         // The service manager has received STOPPING=1, and does not expect another run.
         if (!options_.has_members)
@@ -192,6 +194,7 @@ int WaitPlan::signal_that_ended(std::optional<ExitStatus> end, Time now) const {
 WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     run_ = Phase::ended;
     run_end_ = end;
+    own_run_has_ended_ = own_run_has_ended_ || !traits_.is_leftover;
     run_nudge_.reset();
     log_desertion();
     const int signal = stop_signal_ != 0 ? stop_signal_ : signal_that_ended(end, now.time);

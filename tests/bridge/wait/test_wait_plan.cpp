@@ -846,6 +846,35 @@ BOOST_AUTO_TEST_CASE(a_run_that_begins_after_stopping_1_is_ended) {
     BOOST_TEST(member.run_began() == command(SIGTERM) + run(SIGCONT));
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_another_program_started_is_ended) {
+    const auto refuse =
+        log(Severity::error,
+            "another program has started the container again, as `podman restart` and `docker "
+            "restart` do; ending it: restart the unit instead")
+        + end_run;
+    WaitPlan::Options options = with_command();
+    options.expects_one_run = true;
+    Up wait(options);
+    BOOST_TEST(wait.run_ended(zero) == nothing);
+    BOOST_TEST(wait.run_began() == refuse);
+    BOOST_TEST(wait.run_ended(zero) == nothing);
+    BOOST_TEST(wait.pass(1s) == command(SIGTERM));
+    BOOST_TEST(wait.command_ended(zero) == limit);
+    BOOST_TEST(wait.caught_up() == finish(one));
+    Up stopping(options);
+    stopping.plan.said_stopping();
+    stopping.run_ended(zero);
+    BOOST_TEST(stopping.run_began() == refuse);
+    // A leftover run and podman's --restart= are followed by another run.
+    Wait after_leftover(options);
+    BOOST_TEST(after_leftover.run_began({.is_leftover = true}) == nothing);
+    BOOST_TEST(after_leftover.run_ended(zero) == nothing);
+    BOOST_TEST(after_leftover.run_began() == nothing);
+    Up restarting;
+    restarting.run_ended(zero);
+    BOOST_TEST(restarting.run_began() == nothing);
+}
+
 BOOST_AUTO_TEST_CASE(stopping_1_of_a_leftover_run_does_not_end_the_next_run) {
     Wait wait(with_command());
     WaitPlan::Run leftover;
