@@ -13,9 +13,6 @@ constexpr char byte_order = 'l';
 constexpr char other_byte_order = 'B';
 constexpr char protocol_version = 1;
 constexpr std::uint8_t no_reply_expected = 1;
-/// The size of the fixed fields: byte order, type, flags, version, size of the body, serial, size
-/// of the header fields.
-constexpr std::size_t fixed_size = 16;
 
 enum Field : std::uint8_t {
     path = 1,

@@ -55,6 +55,10 @@ std::string encode_call(std::uint32_t serial, const Call& call,
 /// order. Leaves out empty fields.
 std::string encode_message(std::uint32_t serial, const Message& message);
 
+/// The size of the fixed fields: byte order, type, flags, version, size of the body, serial, size
+/// of the header fields.
+inline constexpr std::size_t fixed_size = 16;
+
 /// Returns the size of the message at the start of `bytes`. Returns nullopt if `bytes` is too short
 /// to contain the size. Returns 0 if `bytes` is not a message.
 std::optional<std::uint64_t> message_size(std::string_view bytes);

@@ -1,6 +1,7 @@
 #include "base/bus/message_stream.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace notifybridge::bus {
 
@@ -8,6 +9,15 @@ void MessageStream::add(std::string_view bytes) {
     const std::uint64_t skipped = std::min<std::uint64_t>(to_skip_, bytes.size());
     to_skip_ -= skipped;
     bytes_.append(bytes.substr(skipped));
+}
+
+std::uint64_t MessageStream::wanted() const {
+    if (!has_message_)
+        return std::numeric_limits<std::uint64_t>::max();
+    if (to_skip_ > 0)
+        return to_skip_;
+    const std::uint64_t size = message_size(bytes_).value_or(fixed_size);
+    return size > bytes_.size() ? size - bytes_.size() : 1;
 }
 
 std::optional<MessageStream::Item> MessageStream::next() {

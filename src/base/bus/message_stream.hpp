@@ -20,6 +20,10 @@ public:
     /// `next`.
     void add(std::string_view bytes);
 
+    /// Returns a number of bytes to add that does not reach beyond the current message. The number
+    /// is never 0. Before the first message has begun, the number is not limited.
+    std::uint64_t wanted() const;
+
     struct Item {
         std::optional<Message> message;  ///< The message; nullopt if the bytes are not a message.
         bool is_too_long = false;        ///< Whether the message was too long to keep its body.

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
@@ -115,15 +116,16 @@ bool BusConnection::write() {
     return watch(wanted) && !has_failed;
 }
 
-/// Reads once, so that a flood of calls does not delay other events. The poller calls this again if
-/// there is more. Returns false at the end of the connection.
+/// Reads at most the rest of one message, because a call may take milliseconds. So a flood of calls
+/// does not delay other events. The poller calls this again if there is more. Returns false at the
+/// end of the connection.
 bool BusConnection::read() {
     if (!(watched_ & EPOLLIN))
         return true;
     const std::uint32_t connection = connections_;
-    // A call takes about 200 bytes, and may take milliseconds.
     std::array<std::byte, 1024> buffer;
-    auto received = system::receive_datagram(connection_, buffer);
+    const auto size = std::min<std::uint64_t>(buffer.size(), input_.wanted());
+    auto received = system::receive_datagram(connection_, std::span(buffer).first(size));
     if (!received)
         return received.error().value() == EAGAIN;
     // No call that we answer needs a descriptor.

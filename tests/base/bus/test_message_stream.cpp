@@ -39,6 +39,25 @@ BOOST_AUTO_TEST_CASE(bus_messages_may_arrive_in_any_pieces) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_may_stop_at_the_end_of_each_bus_message) {
+    const std::string bytes =
+        call_with("two") + call_with(std::string(2 * longest, 'x')) + call_with("four");
+    MessageStream stream(longest);
+    stream.add("OK 1\r\n" + call_with("one"));
+    BOOST_TEST(stream.next().has_value());
+    std::size_t items = 0;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::uint64_t wanted = stream.wanted();
+        BOOST_REQUIRE(wanted > 0U);
+        stream.add(std::string_view(bytes).substr(at, wanted));
+        at += wanted;
+        if (stream.next())
+            ++items;
+        BOOST_TEST(!stream.next());
+    }
+    BOOST_TEST(items == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(the_bus_may_answer_a_request_for_descriptors) {
     for (const std::string agreement : {"AGREE_UNIX_FD\r\n", "ERROR not supported\r\n"}) {
         const std::string bytes = "OK 1\r\n" + agreement + call_with("one") + call_with("two");

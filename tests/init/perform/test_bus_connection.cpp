@@ -116,6 +116,25 @@ BOOST_AUTO_TEST_CASE(bus_messages_are_passed_on_until_the_bus_ends) {
     world.until([&] { return world.heard.size() == 4U; });
 }
 
+BOOST_AUTO_TEST_CASE(one_turn_of_the_loop_handles_one_bus_message) {
+    ConnectionWorld world;
+    std::size_t before = 0;
+    std::size_t most = 0;
+    world.poller.on_round = [&] {
+        most = std::max(most, world.heard.size() - before);
+        before = world.heard.size();
+    };
+    world.open();
+    world.say(signal_of("First"));
+    world.until([&] { return world.heard.size() == 1U; });
+    std::string many;
+    for (int count = 0; count < 20; ++count)
+        many += signal_of("More") + signal_of("Long", 2000);
+    world.say(many);
+    world.until([&] { return world.heard.size() == 41U; });
+    BOOST_TEST(most == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(descriptors_in_bus_messages_are_closed) {
     ConnectionWorld world;
     world.open();
