@@ -21,8 +21,9 @@ Met exists(const std::string& path, const ConditionFacts&) {
     return ::access(path.c_str(), F_OK) == 0;
 }
 
-Met glob_exists(const std::string& pattern, const ConditionFacts&) {
-    return !execute::glob(pattern, execute::Braces::expanded).empty();
+Met glob_exists(const std::string& pattern, const ConditionFacts& given) {
+    const auto found = execute::glob_within(given.most_looks, pattern, execute::Braces::expanded);
+    return found ? Met(!found->empty()) : std::nullopt;
 }
 
 bool has_mode(const std::string& path, mode_t type, struct stat& status) {
@@ -99,8 +100,8 @@ bool is_leftover(const std::string& name) {
            || (dot != name.npos && util::contains(endings, std::string_view(name).substr(dot + 1)));
 }
 
-Met directory_not_empty(const std::string& path, const ConditionFacts&) {
-    return has_files(path);
+Met directory_not_empty(const std::string& path, const ConditionFacts& given) {
+    return has_files(path, given.most_looks);
 }
 
 Met file_not_empty(const std::string& path, const ConditionFacts&) {
@@ -146,10 +147,12 @@ constexpr auto path_kinds = std::to_array<ConditionKind>({
 
 const std::span<const ConditionKind> path_conditions = path_kinds;
 
-bool has_files(const std::string& directory) {
-    const auto entries = system::list_directory(directory);
+std::optional<bool> has_files(const std::string& directory, std::size_t most) {
+    const auto entries = system::list_directory(directory, most);
+    if (entries && !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name))
+        return true;
     if (entries)
-        return !std::ranges::all_of(*entries, is_leftover, &system::DirectoryEntry::name);
+        return entries->size() < most ? std::optional(false) : std::nullopt;
     // As in systemd, a directory that exists but cannot be read counts as not empty.
     const int error = entries.error().value();
     return error != ENOENT && error != ENOTDIR;

@@ -24,8 +24,9 @@ extern const std::span<const ConditionKind> machine_conditions;
 extern const std::span<const ConditionKind> system_conditions;  ///< Tests of the software.
 
 /// Returns whether a directory has files that are neither hidden nor backups
-/// (ConditionDirectoryNotEmpty=).
-bool has_files(const std::string& directory);
+/// (ConditionDirectoryNotEmpty=). Returns nullopt if none of the first `most` files counts, and
+/// there are more files.
+std::optional<bool> has_files(const std::string& directory, std::size_t most = SIZE_MAX);
 
 /// Returns the first line of a small file, or an empty text if it cannot be read.
 std::string line_of(const std::string& path);

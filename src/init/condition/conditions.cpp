@@ -1,12 +1,9 @@
 #include "init/condition/conditions.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "base/system/file.hpp"
 #include "init/condition/condition_tests.hpp"
-#include "init/execute/glob.hpp"
 
 namespace notifybridge::condition {
 
@@ -26,20 +23,6 @@ std::optional<bool> is_met(const unit::Condition& condition, const ConditionFact
 bool is_about_path(const unit::Condition& condition) {
     return std::ranges::find(path_conditions, condition.type, &ConditionKind::type)
            != path_conditions.end();
-}
-
-bool is_large_directory(const std::string& path) {
-    // The size of a directory is the size of its names, or of its table of names.
-    constexpr off_t large = 64 * 1024;
-    struct stat status;
-    return ::stat(path.c_str(), &status) == 0 && status.st_size > large;
-}
-
-bool reads_large_directory(const unit::Condition& condition) {
-    if (condition.type == "DirectoryNotEmpty")
-        return is_large_directory(condition.parameter);
-    return condition.type == "PathExistsGlob"
-           && is_large_directory(execute::first_directory_of(condition.parameter));
 }
 
 bool all_hold(const std::vector<unit::Condition>& conditions, const ConditionFacts& given,

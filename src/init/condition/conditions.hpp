@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,10 +19,13 @@ namespace notifybridge::condition {
 struct ConditionFacts {
     const unit::Facts& facts;
     const unit::Environment& environment;  ///< For ConditionEnvironment=.
+    /// The number of files and directories that a test may look at.
+    std::size_t most_looks = SIZE_MAX;
 };
 
 /// Returns whether the parameter of `condition` is met. Ignores the "!" of a negated condition.
 /// Returns nullopt if the parameter is not valid: then the condition does not hold, negated or not.
+/// Also returns nullopt if the test would have to look at too many files.
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given);
 
 /// Returns whether the conditions hold. All conditions without "|" must hold. If there are
@@ -39,11 +44,5 @@ bool all_hold(const std::vector<unit::Condition>& conditions,
 
 /// Returns whether the parameter of this condition is a path or a pattern, at which the test looks.
 bool is_about_path(const unit::Condition& condition);
-
-/// Returns whether a directory is so large that reading it takes milliseconds.
-bool is_large_directory(const std::string& path);
-
-/// Returns whether the test of this condition reads a large directory.
-bool reads_large_directory(const unit::Condition& condition);
 
 }  // namespace notifybridge::condition

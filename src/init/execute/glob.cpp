@@ -57,48 +57,69 @@ bool has_wildcard(std::string_view text) {
     return text.find_first_of("*?[\\") != npos;
 }
 
-/// Appends the matches of `rest` below `base`, which ends with "/".
-void match_below(const std::string& base, std::string_view rest, std::vector<std::string>& out) {
+/// A search for the matches of a pattern that looks at a limited number of files.
+class Search {
+public:
+    explicit Search(std::size_t most) : left_(most) {}
+
+    /// Finds the matches of `rest` below `base`, which ends with "/". Returns false if there are
+    /// too many files to look at.
+    bool look_below(const std::string& base, std::string_view rest);
+
+    std::vector<std::string> found;
+
+private:
+    std::size_t left_;  ///< The number of further looks.
+};
+
+bool Search::look_below(const std::string& base, std::string_view rest) {
     const std::size_t slash = rest.find('/');
     const std::string component(rest.substr(0, slash));
-    const auto found = [&](std::string_view name) {
-        const std::string path = base + std::string(name);
-        struct stat status;
+    const auto look_at = [&](const std::string& name) {
+        const std::string path = base + name;
         if (slash != npos)
-            match_below(path + '/', rest.substr(slash + 1), out);
-        else if (::lstat(path.c_str(), &status) == 0)
-            out.push_back(path);
+            return look_below(path + '/', rest.substr(slash + 1));
+        if (left_ == 0)
+            return false;
+        --left_;
+        struct stat status;
+        if (::lstat(path.c_str(), &status) == 0)
+            found.push_back(path);
+        return true;
     };
-    if (!has_wildcard(component)) {
-        found(component);
-        return;
-    }
-    if (const auto entries = system::list_directory(base))
-        for (const system::DirectoryEntry& entry : *entries)
-            if (::fnmatch(component.c_str(), entry.name.c_str(), FNM_PERIOD) == 0)
-                found(entry.name);
+    if (!has_wildcard(component))
+        return look_at(component);
+    const auto entries = system::list_directory(base, left_);
+    const std::size_t looks = 1 + (entries ? entries->size() : 0);
+    if (looks > left_)
+        return false;
+    left_ -= looks;
+    return !entries || std::ranges::all_of(*entries, [&](const system::DirectoryEntry& entry) {
+        return ::fnmatch(component.c_str(), entry.name.c_str(), FNM_PERIOD) != 0
+               || look_at(entry.name);
+    });
 }
 
 }  // namespace
 
-std::string first_directory_of(std::string_view pattern) {
-    const std::string_view before = pattern.substr(0, pattern.find_first_of("*?[{\\"));
-    return std::string(before.substr(0, before.rfind('/')));
-}
-
-std::vector<std::string> glob(std::string_view pattern, Braces braces) {
+std::optional<std::vector<std::string>> glob_within(std::size_t most, std::string_view pattern,
+                                                    Braces braces) {
     std::vector<std::string> patterns;
     if (braces == Braces::expanded)
         expand_braces(pattern, patterns);
     else
         patterns.emplace_back(pattern);
-    std::vector<std::string> found;
+    Search search(most);
     for (const std::string& one : patterns)
-        if (one.starts_with('/'))
-            match_below("/", std::string_view(one).substr(1), found);
-    std::ranges::sort(found);
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    return found;
+        if (one.starts_with('/') && !search.look_below("/", std::string_view(one).substr(1)))
+            return std::nullopt;
+    std::ranges::sort(search.found);
+    search.found.erase(std::unique(search.found.begin(), search.found.end()), search.found.end());
+    return std::move(search.found);
+}
+
+std::vector<std::string> glob(std::string_view pattern, Braces braces) {
+    return *glob_within(SIZE_MAX, pattern, braces);
 }
 
 }  // namespace notifybridge::execute

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +18,13 @@ enum class Braces { kept, expanded };
 /// Does not use glob(3) of glibc, because glob(3) looks up users, which a static program cannot do.
 std::vector<std::string> glob(std::string_view pattern, Braces braces = Braces::kept);
 
-/// Returns the directory that `glob` reads first: "/a/b" for "/a/b/*.c".
-std::string first_directory_of(std::string_view pattern);
+/// The number of files and directories that the manager itself looks at for one answer. A child
+/// looks at more, because this takes more than some milliseconds, and any user may make the files.
+inline constexpr std::size_t most_looks = 500;
+
+/// Does the same as `glob`, but returns nullopt if it has to look at more than `most` files and
+/// directories.
+std::optional<std::vector<std::string>> glob_within(std::size_t most, std::string_view pattern,
+                                                    Braces braces = Braces::kept);
 
 }  // namespace notifybridge::execute

@@ -17,6 +17,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/take_until.hpp"
 #include "init/execute/exec_directory.hpp"
+#include "init/execute/glob.hpp"
 #include "init/execute/launch.hpp"
 #include "init/execute/start_report.hpp"
 #include "init/unit/path.hpp"
@@ -247,6 +248,13 @@ bool makes_directories(const unit::ExecSettings& exec) {
     });
 }
 
+/// Returns whether the search for the files takes so long that it belongs into the child.
+bool takes_many_looks(const std::vector<unit::EnvironmentFile>& files) {
+    return std::ranges::any_of(files, [](const unit::EnvironmentFile& file) {
+        return !glob_within(most_looks, file.path);
+    });
+}
+
 /// Returns whether the process prepares itself in a copy of our memory.
 bool prepares_itself(const StartRequest& request) {
     return request.may_hang || request.environment_files_may_hang || request.idle
@@ -345,7 +353,7 @@ std::string find_program(const std::string& path, const unit::Paths& search_path
 
 Started start(const StartRequest& request) {
     check_descriptors(request);
-    if (request.environment_files_may_hang)
+    if (request.environment_files_may_hang || takes_many_looks(request.exec.environment_files))
         return start_by_itself(request, nullptr);
     const auto files = read_environment_files(request.exec.environment_files);
     return prepares_itself(request) ? start_by_itself(request, &files)

@@ -77,6 +77,11 @@ std::string_view advice(int error) {
     }
 }
 
+/// Returns the matches of a pattern. Returns nullopt if there are many files to look at.
+std::optional<std::vector<std::string>> look_for_matches(const std::string& pattern) {
+    return execute::glob_within(execute::most_looks, pattern, execute::Braces::expanded);
+}
+
 bool is_reported(const std::string& path) {
     const system::UniqueFd file = system::open_handle(path);
     return !file || system::is_local_file_system(file);
@@ -314,15 +319,14 @@ void HostPaths::tell(const News& news) {
         });
 }
 
-/// Returns whether only a child may look at the path of a rule: the look may block, or it reads a
-/// large directory.
+/// Returns whether only a child may look at the path of a rule: the look may block, or it looks at
+/// many files.
 bool HostPaths::takes_child(const unit::PathRule& rule) {
     if (state_.looks.may_hang(rule.path))
         return true;
     if (rule.kind == unit::PathKind::directory_not_empty)
-        return condition::is_large_directory(rule.path);
-    return rule.kind == unit::PathKind::exists_glob
-           && condition::is_large_directory(execute::first_directory_of(rule.path));
+        return !condition::has_files(rule.path, execute::most_looks);
+    return rule.kind == unit::PathKind::exists_glob && !look_for_matches(rule.path);
 }
 
 /// Looks at the paths of a unit in a child. While a child of this unit runs, only records that
@@ -372,7 +376,7 @@ std::string HostPaths::answer_in_child(const std::vector<unit::PathRule>& rules,
         } else {
             holds = ::access(rule.path.c_str(), F_OK) == 0
                     && (rule.kind != unit::PathKind::directory_not_empty
-                        || condition::has_files(rule.path));
+                        || condition::has_files(rule.path).value_or(false));
         }
         put(holds);
         put(rule.counts_changes() ? look_at(rule.path) : FileLook());
@@ -454,10 +458,10 @@ std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
     };
     if (const Answer* const known = known_answer(pattern, asks_for_match))
         return known->holds ? std::optional(known->match) : std::nullopt;
-    if (takes_child({unit::PathKind::exists_glob, pattern}))
+    if (state_.looks.may_hang(pattern))
         return std::nullopt;
-    auto matches = execute::glob(pattern, execute::Braces::expanded);
-    return matches.empty() ? std::nullopt : std::optional(std::move(matches.front()));
+    auto matches = look_for_matches(pattern);
+    return !matches || matches->empty() ? std::nullopt : std::optional(std::move(matches->front()));
 }
 
 bool HostPaths::has_files(const std::string& directory) {
@@ -467,8 +471,8 @@ bool HostPaths::has_files(const std::string& directory) {
     if (const Answer* const known = known_answer(directory, asks_for_files))
         return known->holds;
     // Check `exists` too, so that the directory counts as empty if its file server is gone.
-    return !takes_child({unit::PathKind::directory_not_empty, directory}) && exists(directory)
-           && condition::has_files(directory);
+    return exists(directory)
+           && condition::has_files(directory, execute::most_looks).value_or(false);
 }
 
 std::error_code HostPaths::make_directory(const std::string& path, mode_t mode) {

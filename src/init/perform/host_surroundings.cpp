@@ -2,6 +2,7 @@
 
 #include "base/util/concat.hpp"
 #include "init/condition/conditions.hpp"
+#include "init/execute/glob.hpp"
 
 namespace notifybridge::perform {
 
@@ -15,11 +16,16 @@ constexpr char is_invalid = '?';
 
 }  // namespace
 
-/// Returns whether only a child may test the condition.
+/// Tests the condition, but does not look at many files.
+std::optional<bool> HostSurroundings::look(const unit::Condition& condition) const {
+    return condition::is_met(
+        condition, {state_.settings.facts, state_.settings.environment, execute::most_looks});
+}
+
+/// Returns whether only a child may test the condition: the test may block, or looks at many files.
 bool HostSurroundings::takes_child(const unit::Condition& condition) {
     return condition::is_about_path(condition)
-           && (state_.looks.may_hang(condition.parameter)
-               || condition::reads_large_directory(condition));
+           && (state_.looks.may_hang(condition.parameter) || !look(condition));
 }
 
 std::vector<const unit::Condition*> HostSurroundings::slow_conditions(const manager::Unit& unit) {
@@ -92,7 +98,7 @@ std::optional<bool> HostSurroundings::is_met(const Answers* answers,
         if (const auto found = answers->met.find({condition.type, condition.parameter});
             found != answers->met.end())
             return found->second;
-    return condition::is_met(condition, {state_.settings.facts, state_.settings.environment});
+    return look(condition);
 }
 
 bool HostSurroundings::holds(const manager::Unit& unit,

@@ -39,6 +39,7 @@ private:
     };
 
     bool takes_child(const unit::Condition& condition);
+    std::optional<bool> look(const unit::Condition& condition) const;
     std::vector<const unit::Condition*> slow_conditions(const manager::Unit& unit);
     void take(const std::string& key, std::uint64_t job, const std::vector<unit::Condition>& tested,
               std::string_view answer);

@@ -5,6 +5,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "base/util/concat.hpp"
 #include "init/condition/order.hpp"
@@ -42,6 +43,13 @@ bool hold(const Units& units, const std::string& lines,
         if (parameters)
             parameters->push_back(each->parameter);
     return all;
+}
+
+/// Returns the result of a condition about a path that looks at most at `most` files.
+std::optional<bool> met_within(std::size_t most, const char* type, const std::string& path) {
+    static const unit::Facts facts;
+    static const unit::Environment environment;
+    return is_met({type, path}, {facts, environment, most});
 }
 
 // The results are from systemd 252, or from systemd's manual if a condition is newer.
@@ -228,6 +236,22 @@ BOOST_AUTO_TEST_CASE(versions_are_compared_as_specified) {
         }
     BOOST_TEST(compare_versions("1_", "1") == 0);
     BOOST_TEST(compare_versions("123-3", "0123-03") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_condition_about_too_many_files_has_no_result) {
+    const Units units;
+    std::filesystem::create_directory(units.directory.path("d"));
+    for (const char* const name : {"d/.1", "d/.2", "d/.3"})
+        units.directory.write(name, "");
+    const std::string directory = units.directory.path("d");
+    const std::string pattern = directory + "/x*";
+    BOOST_TEST((met_within(4, "DirectoryNotEmpty", directory) == false));
+    BOOST_TEST(!met_within(3, "DirectoryNotEmpty", directory));
+    BOOST_TEST((met_within(4, "PathExistsGlob", pattern) == false));
+    BOOST_TEST(!met_within(3, "PathExistsGlob", pattern));
+    BOOST_TEST((met_within(0, "PathExists", directory) == true));
+    units.directory.write("d/file", "");
+    BOOST_TEST((met_within(4, "DirectoryNotEmpty", directory) == true));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

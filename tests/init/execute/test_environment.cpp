@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/system/executable.hpp"
 #include "init/execute/glob.hpp"
@@ -209,6 +210,31 @@ BOOST_AUTO_TEST_CASE(patterns_for_environment_files_match_as_in_a_shell) {
     BOOST_TEST(count("none") == 0u);
     BOOST_TEST(glob("/etc/pass*d").size() == 1u);
     BOOST_TEST(glob("relative*").empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_looks_at_files_for_a_pattern_are_counted) {
+    const Units units;
+    for (const std::string directory : {"d/a/", "d/b/", "d/c/"}) {
+        std::filesystem::create_directories(units.directory.path(directory));
+        for (const std::string name : {"1", "2", "3"})
+            units.directory.write(directory + name, "");
+    }
+    const auto matches = [&](std::size_t most, const std::string& pattern) {
+        const auto found = glob_within(most, units.directory.path(pattern), Braces::expanded);
+        return found ? static_cast<int>(found->size()) : -1;
+    };
+    // A directory counts as one look, and each of its names as another. Each match is checked.
+    BOOST_TEST(matches(1, "d/a/1") == 1);
+    BOOST_TEST(matches(0, "d/a/1") == -1);
+    BOOST_TEST(matches(7, "d/a/*") == 3);
+    BOOST_TEST(matches(6, "d/a/*") == -1);
+    BOOST_TEST(matches(4, "d/a/x*") == 0);
+    BOOST_TEST(matches(3, "d/a/x*") == -1);
+    BOOST_TEST(matches(19, "d/*/1*") == 3);
+    BOOST_TEST(matches(18, "d/*/1*") == -1);
+    BOOST_TEST(matches(2, "d/{a,b}/1") == 2);
+    BOOST_TEST(matches(1, "d/{a,b}/1") == -1);
+    BOOST_TEST(matches(1, "none/*") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,10 +13,13 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "base/util/concat.hpp"
 #include "init/execute/cgroup.hpp"
+#include "init/execute/glob.hpp"
 #include "runs.hpp"
 #include "support/privileges.hpp"
 
@@ -256,6 +259,18 @@ BOOST_AUTO_TEST_CASE(the_process_itself_reads_slow_environment_files) {
     BOOST_TEST((refused.report->kind == StartReport::Kind::refused));
     BOOST_TEST(refused.report->reason.find("No such file") != std::string::npos);
     BOOST_CHECK_THROW(run_script(units, "EnvironmentFile=@/none", "echo"), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_process_itself_searches_among_many_environment_files) {
+    const Units units;
+    std::filesystem::create_directory(units.directory.path("d"));
+    units.directory.write("d/a", "WORD=few\n");
+    const auto few = run_script(units, "EnvironmentFile=@/d/[a]", "echo $WORD");
+    BOOST_TEST((few.output == "few\n" && !few.report));
+    for (std::size_t number = 0; number < most_looks; ++number)
+        units.directory.write(util::concat("d/x", number), "");
+    const auto many = run_script(units, "EnvironmentFile=@/d/[a]", "echo $WORD");
+    BOOST_TEST((many.output == "few\n" && many.report));
 }
 
 BOOST_AUTO_TEST_CASE(a_process_killed_before_its_program_sends_no_report) {

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "host_world.hpp"
 
 namespace notifybridge::perform {
@@ -20,6 +22,21 @@ BOOST_AUTO_TEST_CASE(conditions_of_a_unit_are_tested_on_this_system) {
     BOOST_TEST(!world.host.surroundings.holds(bad, bad.settings().unit.conditions, unmet));
     BOOST_TEST_REQUIRE(unmet.size() == 1u);
     BOOST_TEST(unmet.front()->parameter == "/no/such");
+}
+
+BOOST_AUTO_TEST_CASE(conditions_that_look_at_many_files_are_left_to_a_child) {
+    test::World world;
+    for (int directory = 0; directory < 25; ++directory)
+        for (int name = 0; name < 25; ++name)
+            std::filesystem::create_directories(
+                world.units.directory.path(util::concat("d/", directory, '/', name)));
+    const auto can_test = [&](const std::string& name, const std::string& condition) {
+        return world.host.surroundings.can_test(world.add(
+            name,
+            util::concat("[Unit]\nCondition", condition, "\n[Service]\nExecStart=/bin/true\n")));
+    };
+    BOOST_TEST(can_test("few.service", "PathExistsGlob=@/d/0/*"));
+    BOOST_TEST(!can_test("many.service", "PathExistsGlob=@/d/*/*/x"));
 }
 
 BOOST_AUTO_TEST_CASE(main_and_control_do_not_count_as_leftover_processes) {
