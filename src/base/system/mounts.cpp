@@ -20,6 +20,10 @@ constexpr std::string_view quick_types =
     "mqueue nsfs ntfs3 overlay proc pstore ramfs reiserfs resctrl rootfs securityfs "
     "selinuxfs squashfs sysfs tmpfs tracefs udf vfat xfs zfs";
 
+std::string read_mountinfo() {
+    return text_of(mountinfo_path, 16 * 1024 * 1024);
+}
+
 bool is_pattern(std::string_view name) {
     return name.find_first_of("*?[{\\") != name.npos;
 }
@@ -71,14 +75,25 @@ bool leads_over(const SlowMounts& mounts, std::string_view path) {
     return false;
 }
 
+bool has_mount_at(std::string_view mountinfo, std::string_view path) {
+    while (const auto mount = take_mount(mountinfo))
+        if (mount->path == path)
+            return true;
+    return false;
+}
+
+bool Mounts::is_mounted(std::string_view path) {
+    return has_mount_at(read_mountinfo(), path);
+}
+
 Mounts::Mounts() : file_(::open(mountinfo_path, O_RDONLY | O_CLOEXEC)) {
-    slow_ = slow_mounts_in(text_of(mountinfo_path, 16 * 1024 * 1024));
+    slow_ = slow_mounts_in(read_mountinfo());
 }
 
 const SlowMounts& Mounts::current() {
     pollfd changed{file_.get(), POLLPRI, 0};
     if (::poll(&changed, 1, 0) > 0)
-        slow_ = slow_mounts_in(text_of(mountinfo_path, 16 * 1024 * 1024));
+        slow_ = slow_mounts_in(read_mountinfo());
     return slow_;
 }
 

@@ -22,6 +22,9 @@ SlowMounts slow_mounts_in(std::string_view mountinfo);
 /// one of them.
 bool leads_over(const SlowMounts& mounts, std::string_view path);
 
+/// Returns whether the text of /proc/PID/mountinfo has a mount at this path.
+bool has_mount_at(std::string_view mountinfo, std::string_view path);
+
 /// The current slow mounts of this process.
 class Mounts {
 public:
@@ -29,6 +32,8 @@ public:
 
     /// Returns whether accessing `path` may block.
     bool may_hang(std::string_view path) { return leads_over(current(), path); }
+    /// Returns whether `path` is a mount point. Does not access `path`, and follows no links.
+    static bool is_mounted(std::string_view path);
     /// Returns whether there are slow mounts at all.
     bool are_any_slow() { return !current().empty(); }
 

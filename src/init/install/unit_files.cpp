@@ -161,6 +161,7 @@ load::LoadedUnit UnitFiles::load(const unit::UnitName& name) {
     else
         problems_.insert_or_assign(loaded.id.text(), messages.all());
     loaded.stamp = stamp_of(loaded, loaded.fragment_time, loaded.drop_in_paths);
+    loaded.source_time = source_time_of(loaded);
     return loaded;
 }
 
@@ -169,8 +170,9 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
         return false;
     scan_if_changed();
     // As in systemd, a missing source file counts as changed, even after a reload.
-    const std::string& source = unit.settings.unit.source_path;
-    if (!source.empty() && !is_of_kernel(source) && change_time(source) == 0)
+    const auto source_time = source_time_of(unit);
+    if (source_time
+        && (*source_time == 0 || *source_time != unit.source_time.value_or(*source_time)))
         return true;
     // Like systemd, search for drop-ins of loaded units only. Therefore, a masked unit that has
     // drop-ins counts as changed.
@@ -183,13 +185,19 @@ bool UnitFiles::have_changed(const load::LoadedUnit& unit) {
 
 std::size_t UnitFiles::stamp_of(const load::LoadedUnit& unit, std::int64_t fragment_time,
                                 const std::vector<std::string>& drop_ins) const {
-    const std::string& source = unit.settings.unit.source_path;
     std::string all = util::concat(unit.fragment_path, fragment_time);
     for (const std::string& path : drop_ins)
         all += util::concat(path, source_.status(path).change_time);
-    if (!source.empty() && !is_of_kernel(source))
-        all += util::concat(source, change_time(source));
     return std::hash<std::string>()(all);
+}
+
+/// Returns the change time of the file of SourcePath=, or 0 if the file does not exist. Returns
+/// nullopt if there is no such file to check, or if the check may block.
+std::optional<std::int64_t> UnitFiles::source_time_of(const load::LoadedUnit& unit) {
+    const std::string& source = unit.settings.unit.source_path;
+    if (source.empty() || is_of_kernel(source) || mounts_.may_hang(source))
+        return std::nullopt;
+    return change_time(source);
 }
 
 }  // namespace notifybridge::install

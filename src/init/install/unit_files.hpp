@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "base/system/mounts.hpp"
 #include "base/util/function_ref.hpp"
 #include "init/install/below_root.hpp"
 #include "init/install/installer.hpp"
@@ -76,6 +78,7 @@ private:
     std::vector<std::int64_t> change_times() const;
     std::size_t stamp_of(const load::LoadedUnit& unit, std::int64_t fragment_time,
                          const std::vector<std::string>& drop_ins) const;
+    std::optional<std::int64_t> source_time_of(const load::LoadedUnit& unit);
     bool is_outdated() const;
 
     void log_once(const std::vector<unit::Message>& messages);
@@ -83,6 +86,7 @@ private:
     std::string root_;
     std::string unit_path_;
     BelowRoot files_;
+    system::Mounts mounts_;
     load::BuiltInSource source_{files_};
     std::vector<std::string> directories_;
     std::vector<std::string> real_directories_;  ///< The directories on disk, with links resolved.

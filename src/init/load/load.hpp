@@ -30,9 +30,11 @@ struct LoadedUnit {
     /// The drop-ins in the order in which they are read. Includes unreadable and masked drop-ins.
     util::Rare<unit::Paths> drop_in_paths;
     unit::Settings settings;
-    /// A hash of the paths and change times of the unit's files and of SourcePath=. The class
-    /// install::UnitFiles sets this hash.
+    /// A hash of the paths and change times of the unit's files. The class install::UnitFiles sets
+    /// this hash and `source_time`.
     std::size_t stamp = 0;
+    /// The change time of the file of SourcePath=. nullopt if this file was not checked.
+    std::optional<std::int64_t> source_time;
 
     /// Returns all names of the unit, with `id` first.
     std::vector<std::string> names() const;

@@ -111,6 +111,8 @@ bool HostSurroundings::holds(const manager::Unit& unit,
 }
 
 bool HostSurroundings::is_mount_point(const std::string& path) {
+    if (state_.looks.may_hang(path))
+        return system::Mounts::is_mounted(path);
     unit::UnmetConditions unmet;
     return condition::all_hold({unit::Condition{"PathIsMountPoint", path}},
                                {state_.settings.facts, state_.settings.environment}, unmet);

@@ -56,6 +56,16 @@ BOOST_AUTO_TEST_CASE(a_path_to_a_slow_mount_is_recognized_through_links) {
     BOOST_TEST(!leads_over({}, top + "/slow"));
 }
 
+BOOST_AUTO_TEST_CASE(a_mount_is_found_by_its_path) {
+    const std::string text = line("/", "ext4") + line("/a\\040b", "nfs");
+    for (const char* const path : {"/", "/a b"})
+        BOOST_TEST(has_mount_at(text, path), path);
+    for (const char* const path : {"", "/a", "/a b/c", "/a\\040b"})
+        BOOST_TEST(!has_mount_at(text, path), path);
+    BOOST_TEST(Mounts::is_mounted("/proc"));
+    BOOST_TEST(!Mounts::is_mounted("/proc/self"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::system
