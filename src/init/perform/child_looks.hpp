@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/event/deadline.hpp"
 #include "base/system/mounts.hpp"
@@ -40,25 +42,35 @@ public:
         failed,  ///< No child could be created.
     };
 
+    /// The result of a look.
+    struct Answer {
+        Answer() = default;
+        Answer(std::string its_text) : text(std::move(its_text)) {}
+
+        std::string text;
+        std::vector<system::UniqueFd> fds;  ///< The files that the child has opened for us.
+    };
+
     /// The functions to call after `start`.
     struct Calls {
-        /// Called with the result of the look. The result is empty if the child was killed.
-        std::function<void(const std::string& answer)> on_answer;
+        /// Called with the result of the look. If the child was killed, the end of the result is
+        /// missing.
+        std::function<void(Answer& answer)> on_answer;
         /// Called once if the look takes longer than the patience. May be empty.
         std::function<void()> on_late = {};
     };
 
     /// Runs `look` in a child process, which has no descriptor of ours. `owner` is any text, such
     /// as the name of a unit and the purpose of the look.
-    Start start(const std::string& owner, util::FunctionRef<std::string()> look, Calls calls);
+    Start start(const std::string& owner, util::FunctionRef<Answer()> look, Calls calls);
 
 private:
     struct Running {
-        system::UniqueFd answer;
+        system::UniqueFd child;  ///< A socket. Its other end is in the child.
         Calls calls;
         std::chrono::microseconds begin;
-        std::string read = {};  ///< The beginning of the answer.
-        bool is_late = false;   ///< Whether `on_late` was called.
+        Answer read = {};      ///< The beginning of the answer.
+        bool is_late = false;  ///< Whether `on_late` was called.
     };
 
     void read(const std::string& owner);

@@ -339,8 +339,8 @@ void HostPaths::ask_child(std::uint64_t serial, Waiting& waiting) {
     const auto look = [&] { return answer_in_child(rules.rules, made_); };
     ChildLooks::Calls calls;
     calls.on_answer = [this, serial, child_serial = waiting.child_serial,
-                       rules](const std::string& answer) {
-        take_answer(serial, child_serial, rules, answer);
+                       rules](const ChildLooks::Answer& answer) {
+        take_answer(serial, child_serial, rules, answer.text);
     };
     calls.on_late = [this, key = waiting.key] {
         state_.tell(key, [](const manager::Unit& late) {

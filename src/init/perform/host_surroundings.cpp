@@ -62,8 +62,8 @@ bool HostSurroundings::can_test(const manager::Unit& unit) {
         return answer;
     };
     ChildLooks::Calls calls;
-    calls.on_answer = [this, key, job, tested](const std::string& answer) {
-        take(key, job, tested, answer);
+    calls.on_answer = [this, key, job, tested](const ChildLooks::Answer& answer) {
+        take(key, job, tested, answer.text);
     };
     calls.on_late = [this, key] {
         state_.tell(key, [](const manager::Unit& late) {
