@@ -17,7 +17,6 @@
 #include "init/execute/start.hpp"
 #include "init/execute/terminal_reset.hpp"
 #include "init/perform/passed_fds.hpp"
-#include "init/perform/pid_file.hpp"
 #include "init/unit/environment.hpp"
 
 namespace notifybridge::perform {
@@ -68,7 +67,7 @@ HostProcesses::HostProcesses(event::Loop& loop, HostState& state, PendingStarts&
     : state_(state),
       starts_(starts),
       reaper_(reaper),
-      paths_(state.poller),
+      pid_files_(loop, state),
       bus_(loop, state.poller, state.closer,
            process::environment_variable("DBUS_SYSTEM_BUS_ADDRESS").value_or("")) {}
 
@@ -164,20 +163,13 @@ bool HostProcesses::kill(const manager::Unit& unit, const unit_types::KillReques
 
 unit_types::Processes::PidFile HostProcesses::read_pid_file(const manager::Unit& unit,
                                                             const std::string& path) {
-    const pid_t control = unit.own_processes().value_or(manager::OwnProcesses{}).control;
-    auto [pid, fault] = perform::read_pid_file(state_.processes, unit.key(), path, control);
+    auto [pid, fault] = pid_files_.read(unit, path);
     return {pid, std::move(fault)};
 }
 
 void HostProcesses::watch_pid_file(const manager::Unit& unit, const std::string& path,
                                    bool watched) {
-    if (!watched) {
-        paths_.unwatch(unit.key());
-        return;
-    }
-    paths_.watch(unit.key(), path, [this, key = unit.key()] {
-        state_.tell(key, [](manager::Unit& changed) { changed.pid_file_changed(); });
-    });
+    pid_files_.watch(unit, path, watched);
 }
 
 pid_t HostProcesses::guess_main_pid(const manager::Unit& unit) {
@@ -207,7 +199,7 @@ void HostProcesses::clean_up(const manager::Unit& unit, bool will_restart) {
     bus_.unwatch(unit.key());
     const std::string& pid_file = unit.settings().service.pid_file;
     if (!pid_file.empty())
-        ::unlink(pid_file.c_str());
+        pid_files_.remove(unit, pid_file);
     execute::remove_runtime_directories(unit.settings().exec, state_.settings.facts, will_restart);
     state_.dynamic_users.release(unit.key());
     execute::reset_terminal(execute::terminal_reset_of(unit.settings().exec));

@@ -8,8 +8,8 @@
 #include "base/system/mounts.hpp"
 #include "init/perform/bus_names.hpp"
 #include "init/perform/host_state.hpp"
-#include "init/perform/path_watch.hpp"
 #include "init/perform/pending_starts.hpp"
+#include "init/perform/pid_files.hpp"
 #include "init/perform/reaper.hpp"
 #include "init/unit_types/processes.hpp"
 
@@ -45,7 +45,7 @@ private:
     Reaper& reaper_;
     const sigset_t ignored_signals_ = event::ignored_signals();
     system::Mounts mounts_;
-    PathWatch paths_;
+    PidFiles pid_files_;
     BusNames bus_;
     /// The event that releases the processes that wait until no job is left.
     system::UniqueFd idle_event_;

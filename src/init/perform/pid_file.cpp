@@ -141,28 +141,35 @@ Chased chase(const std::string& path) {
     return Chaser(path).chase();
 }
 
-PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
-                      pid_t control) {
-    const auto refuse = [](std::string_view why) { return PidFile{0, std::string(why)}; };
+PidFileContent read_content(const std::string& path) {
     const Chased chased = chase(path);
     if (!chased.handle)
-        return refuse(system::describe(chased.error));
-    std::string fault;
-    const auto pid = read_pid(chased.handle, fault);
-    if (!pid)
-        return refuse(fault);
-    const std::string why_not = why_not_suitable(*pid, control);
-    if (!why_not.empty())
-        return refuse(why_not);
-    if (processes.unit_of(*pid) == unit)
-        return {*pid, {}};
+        return {.fault = system::describe(chased.error)};
+    PidFileContent content;
+    content.pid = read_pid(chased.handle, content.fault).value_or(0);
     struct stat status;
-    const bool is_roots = ::fstat(chased.handle.get(), &status) == 0 && status.st_uid == 0;
-    if (!is_roots || chased.is_unsafe)
-        return refuse(concat(
-            "process ", *pid,
-            " does not belong to the unit, and users other than root may have written the file"));
-    return {*pid, {}};
+    content.is_roots =
+        !chased.is_unsafe && ::fstat(chased.handle.get(), &status) == 0 && status.st_uid == 0;
+    return content;
+}
+
+PidFile judge(UnitProcesses& processes, const std::string& unit, const PidFileContent& content,
+              pid_t control) {
+    if (content.pid == 0)
+        return {0, content.fault};
+    const std::string why_not = why_not_suitable(content.pid, control);
+    if (!why_not.empty())
+        return {0, why_not};
+    if (content.is_roots || processes.unit_of(content.pid) == unit)
+        return {content.pid, {}};
+    return {0, concat("process ", content.pid,
+                      " does not belong to the unit, and users other than root may have written "
+                      "the file")};
+}
+
+PidFile read_pid_file(UnitProcesses& processes, const std::string& unit, const std::string& path,
+                      pid_t control) {
+    return judge(processes, unit, read_content(path), control);
 }
 
 pid_t guess_main_pid(UnitProcesses& processes, const std::string& unit) {

@@ -26,6 +26,21 @@ struct PidFile {
     std::string fault;
 };
 
+/// The content of a PID file.
+struct PidFileContent {
+    pid_t pid = 0;
+    /// Whether only root can have written the file and created its path.
+    bool is_roots = false;
+    std::string fault = {};  ///< The reason why the file has no pid.
+};
+
+/// Reads a PID file. Blocks if the file system does.
+PidFileContent read_content(const std::string& path);
+
+/// Decides whether the unit can use the pid in this file, by the rules of read_pid_file().
+PidFile judge(UnitProcesses& processes, const std::string& unit, const PidFileContent& content,
+              pid_t control);
+
 /// Reads a PID file by the rules of systemd.service(5), PIDFile=. The process must be alive, and
 /// must not be the manager or `control`. If users other than root can have created the file or its
 /// path, the process must belong to the unit.
