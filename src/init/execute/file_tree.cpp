@@ -11,6 +11,7 @@
 
 #include "base/system/fd.hpp"
 #include "base/system/file.hpp"
+#include "base/system/remove_tree.hpp"
 #include "base/util/function_ref.hpp"
 
 namespace notifybridge::execute {
@@ -26,9 +27,8 @@ constexpr int deepest = 512;
 /// Calls `visit(directory, name)` for all files at any depth below the directory `name` of
 /// `parent`, and for `name` last. Visits the content of a directory before the directory.
 ///
-/// Returns the first error, and stops there. If `goes_on` is true, continues after an error, and
-/// returns the first error at the end.
-int walk(Fd parent, const char* name, bool goes_on, util::FunctionRef<int(Fd, const char*)> visit,
+/// Returns the first error, and stops there.
+int walk(Fd parent, const char* name, util::FunctionRef<int(Fd, const char*)> visit,
          int depth = 0) {
     UniqueFd directory(
         ::openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -40,19 +40,15 @@ int walk(Fd parent, const char* name, bool goes_on, util::FunctionRef<int(Fd, co
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(directory.release()), ::closedir);
     if (!entries)
         return errno;
-    int first = 0;
     while (const dirent* const entry = ::readdir(entries.get())) {
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
             continue;
-        const int error = walk(Fd(fd), entry->d_name, goes_on, visit, depth + 1);
+        const int error = walk(Fd(fd), entry->d_name, visit, depth + 1);
         // If another process has removed the file since readdir(3), this is not an error.
-        if (first == 0 && error != ENOENT)
-            first = error;
-        if (first != 0 && !goes_on)
-            return first;
+        if (error != 0 && error != ENOENT)
+            return error;
     }
-    const int own = visit(parent, name);
-    return first != 0 ? first : own;
+    return visit(parent, name);
 }
 
 bool is_there(const std::string& path) {
@@ -85,7 +81,7 @@ int change_owner(const std::string& path, std::optional<uid_t> uid, std::optiona
         && status.st_gid == gid.value_or(status.st_gid))
         return 0;
     constexpr auto unchanged = static_cast<unsigned>(-1);
-    return walk(Fd(AT_FDCWD), path.c_str(), false, [&](Fd directory, const char* name) {
+    return walk(Fd(AT_FDCWD), path.c_str(), [&](Fd directory, const char* name) {
         // Use a handle, because the former owner may replace the file with a link between the two
         // calls.
         const UniqueFd file(::openat(directory.get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -103,14 +99,20 @@ int change_owner(const std::string& path, std::optional<uid_t> uid, std::optiona
 }
 
 int remove_tree(const std::string& path) {
-    const int error = walk(Fd(AT_FDCWD), path.c_str(), true, [](Fd directory, const char* name) {
-        if (::unlinkat(directory.get(), name, 0) == 0)
-            return 0;
-        if (errno == EISDIR && ::unlinkat(directory.get(), name, AT_REMOVEDIR) == 0)
-            return 0;
+    if (::unlink(path.c_str()) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR)
         return errno;
-    });
-    return error == ENOENT ? 0 : error;
+    if (::rmdir(path.c_str()) == 0)
+        return 0;
+    // EBUSY means that a file system is mounted there.
+    if (errno == EBUSY)
+        return EBUSY;
+    const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!directory)
+        return errno;
+    system::remove_content(directory);
+    return ::rmdir(path.c_str()) == 0 ? 0 : errno;
 }
 
 int put_link(const std::string& content, const std::string& link) {

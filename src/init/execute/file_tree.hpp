@@ -17,7 +17,7 @@ int make_parents(const std::string& path, mode_t mode);
 int change_owner(const std::string& path, std::optional<uid_t> uid, std::optional<gid_t> gid);
 
 /// Removes a file, or as much as possible of a directory with its content. A missing file is not an
-/// error.
+/// error. Keeps mounts, and does not access them.
 int remove_tree(const std::string& path);
 
 /// Makes `link` a symbolic link with this content. Replaces an existing link.
