@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -202,6 +203,130 @@ class Hangs(managed.Case):
             "it is triggered", lambda: self.value("ActiveState", "filled.service") == "active"
         )
         self.assertTrue(process.is_running())
+
+    def until(self, name, value, unit):
+        bridge.eventually(
+            f"{unit} has {name}={value}", lambda: self.value(name, unit) == value
+        )
+
+    def write_files_of_manager(self, limit):
+        """Writes one unit for each file on the mount that systemd's manager accesses itself."""
+        sub = os.path.join(self.over, "sub")
+        daemon = f"[Service]\nType=forking\nPIDFile={sub}/pid\nTimeoutStartSec={limit}\n"
+        script = f"sleep infinity & echo $! >{self.path('pid')}"
+        self.write_unit("daemon.service", f"{daemon}ExecStart=/bin/sh -c '{script}'\n")
+        sockets = {
+            "stream": f"ListenStream={sub}/made/stream",
+            "datagram": f"ListenDatagram={sub}/datagram",
+            "fifo": f"ListenFIFO={sub}/fifo",
+            "special": f"ListenSpecial={sub}/none",
+            "link": f"ListenStream={self.path('linked')}\nSymlinks={sub}/link",
+        }
+        for name, lines in sockets.items():
+            text = f"[Socket]\n{lines}\nRemoveOnStop=yes\nTimeoutSec={limit}\n"
+            self.write_unit(f"{name}.socket", text)
+            self.write_unit(f"{name}.service", IDLE)
+        self.write_unit("source.service", f"[Unit]\nSourcePath={sub}/source\n{IDLE}")
+        self.write_unit("other.service", managed.DONE)
+        return [f"{name}.socket" for name in sockets]
+
+    def start_all(self, sockets):
+        self.assertEqual(self.ctl("start", "--no-block", "daemon.service", *sockets)[0], 0)
+        self.assertEqual(self.ctl("start", "source.service", "other.service")[0], 0)
+
+    def test_files_of_the_manager_are_accessed_by_a_child(self):
+        sockets = self.write_files_of_manager("infinity")
+        below = os.path.join(self.below, "sub")
+        process = self.boot()
+        self.start_all(sockets)
+        for name in sockets:
+            self.until("SubState", "start-chown", name)
+        self.until("SubState", "start", "daemon.service")
+        # A mount unit needs no access to its path.
+        self.assertEqual(self.ctl("start", os.path.join(self.over, "sub"))[0], 5)
+        self.assertEqual(self.ctl("start", self.over)[0], 0)
+        # The second start waits until the child of the first one has ended.
+        self.assertEqual(self.ctl("stop", "stream.socket")[0], 0)
+        self.assertEqual(self.ctl("start", "--no-block", "stream.socket")[0], 0)
+        self.until("SubState", "start-chown", "stream.socket")
+        for name in (sockets[0], "daemon.service"):
+            bridge.eventually(
+                "it is said", lambda name=name: "does not respond" in self.ctl("status", name)[1]
+            )
+        self.server.send_signal(signal.SIGCONT)
+        for name in sockets:
+            self.until("ActiveState", "failed" if name == "special.socket" else "active", name)
+        self.assertEqual(os.readlink(os.path.join(below, "link")), self.path("linked"))
+        with open(os.path.join(self.over, "sub", "fifo"), "w", encoding="ascii") as fifo:
+            fifo.write("x")
+        self.until("ActiveState", "active", "fifo.service")
+        client = socket.socket(socket.AF_UNIX)
+        self.addCleanup(client.close)
+        client.connect(os.path.join(self.over, "sub", "made", "stream"))
+        self.until("ActiveState", "active", "stream.service")
+
+        with open(self.path("pid"), encoding="ascii") as file:
+            pid = file.read()
+        self.assertEqual(self.value("ActiveState", "daemon.service"), "activating")
+        with open(os.path.join(self.over, "sub", "pid"), "w", encoding="ascii") as file:
+            file.write(pid)
+        self.until("ActiveState", "active", "daemon.service")
+        self.assertEqual(self.value("MainPID", "daemon.service"), pid.strip())
+        self.assertEqual(
+            self.ctl("stop", "daemon.service", "stream.service", "fifo.service", *sockets)[0], 0
+        )
+        for name in ("pid", "link", "fifo", "datagram", "made/stream"):
+            path = os.path.join(below, name)
+            bridge.eventually(f"{name} is removed", lambda path=path: not os.path.lexists(path))
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_a_start_that_waits_for_a_file_system_times_out(self):
+        sockets = self.write_files_of_manager("1")
+        process = self.boot()
+        self.start_all(sockets)
+        for name in ("daemon.service", *sockets):
+            self.until("ActiveState", "failed", name)
+            self.assertEqual(self.value("Result", name), "timeout", name)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_a_mount_in_a_runtime_directory_is_kept(self):
+        self.write_unit("rt.service", f"[Service]\nRuntimeDirectory=rt\n{IDLE.split(chr(10), 1)[1]}")
+        self.write_unit("other.service", managed.DONE)
+        runtime = os.path.join(self.root, "run", "rt")
+        place = os.path.join(runtime, "deep", "mount")
+        self.boot()
+        self.server.send_signal(signal.SIGCONT)
+        self.assertEqual(self.ctl("start", "rt.service")[0], 0)
+        os.makedirs(place)
+        with open(os.path.join(runtime, "file"), "w", encoding="utf-8"):
+            pass
+        subprocess.run(["mount", "--bind", self.over, place], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", place], check=True)
+        self.server.send_signal(signal.SIGSTOP)
+        self.assertEqual(self.ctl("stop", "rt.service")[0], 0)
+        self.assertEqual(self.ctl("start", "other.service")[0], 0)
+        self.assertEqual(os.listdir(runtime), ["deep"])
+        self.assertTrue(os.path.exists(os.path.join(self.below, "sub", "words")))
+
+    def test_failures_of_the_child_have_their_usual_results(self):
+        sub = os.path.join(self.over, "sub")
+        reasons = {
+            f"ListenStream={sub}/words/x": ("resources", "Not a directory"),
+            f"ListenSpecial={sub}/words": ("resources", "Operation not permitted"),
+            f"ListenFIFO={sub}/f\nSocketUser=no-such-user": ("exit-code", "SocketUser=no-such-user"),
+        }
+        for number, lines in enumerate(reasons):
+            self.write_unit(f"{number}.socket", f"[Socket]\n{lines}\n")
+            self.write_unit(f"{number}.service", IDLE)
+        self.boot()
+        self.server.send_signal(signal.SIGCONT)
+        for number, (result, text) in enumerate(reasons.values()):
+            name = f"{number}.socket"
+            self.assertEqual(self.ctl("start", name)[0], 1)
+            self.assertEqual(self.value("Result", name), result, name)
+            self.assertIn(text, self.ctl("status", name)[1])
 
 
 if os.geteuid() != 0 or not shutil.which("bindfs"):

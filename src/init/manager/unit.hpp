@@ -116,6 +116,8 @@ public:
     virtual void bus_name_changed(bool /*has_owner*/) {}
     /// Called on changes of a file that Processes::watch_pid_file watches.
     virtual void pid_file_changed() {}
+    /// Called when Sockets::open_sockets can return its result.
+    virtual void sockets_opened() {}
     /// Called when `listener` has a connection, a datagram or other data.
     virtual void traffic(std::size_t /*listener*/) {}
     /// Called when a unit that this unit triggers changes its state, or when the job of that unit

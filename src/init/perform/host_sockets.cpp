@@ -3,9 +3,13 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/system/error.hpp"
+#include "base/util/concat.hpp"
+#include "init/perform/child_listeners.hpp"
 
 namespace notifybridge::perform {
 namespace {
@@ -17,6 +21,11 @@ bool is_unix_socket(system::Fd fd) {
     return ::getsockopt(fd.get(), SOL_SOCKET, SO_DOMAIN, &family, &size) == 0 && family == AF_UNIX;
 }
 
+/// Returns a name for the child that accesses the files of this unit. There is only one at a time.
+std::string child_of(const std::string& key) {
+    return util::concat("sockets of ", key);
+}
+
 }  // namespace
 
 std::span<listen::Listener> HostSockets::listeners_of(const manager::Unit& unit) {
@@ -24,15 +33,67 @@ std::span<listen::Listener> HostSockets::listeners_of(const manager::Unit& unit)
     return own ? std::span(own->listeners) : std::span<listen::Listener>();
 }
 
-void HostSockets::open_sockets(const manager::Unit& unit) {
+bool HostSockets::open_sockets(const manager::Unit& unit) {
     UnitDescriptors& own = state_.descriptors[unit.key()];
     if (!own.listeners.empty())
-        return;
+        return true;
     std::vector<std::string> warnings;
-    own.listeners =
-        listen::open_listeners(unit.settings().socket, state_.settings.inherited, warnings);
+    const unit::SocketSettings& settings = unit.settings().socket;
+    if (const auto found = openings_.find(unit.key());
+        found != openings_.end() && found->second.answer) {
+        auto answer = *std::exchange(found->second.answer, std::nullopt);
+        openings_.erase(found);
+        own.listeners = listeners_of_answer(std::move(answer), warnings);
+    } else if (may_hang(settings)) {
+        open_in_child(unit);
+        return false;
+    } else {
+        own.listeners = listen::open_listeners(settings, state_.settings.inherited, warnings);
+    }
     for (const std::string& warning : warnings)
         state_.say(util::Severity::warning, &unit, warning);
+    return true;
+}
+
+/// Returns whether only a child may access the files of the unit.
+bool HostSockets::may_hang(const unit::SocketSettings& settings) {
+    const auto is_slow = [this](std::string_view path) {
+        return path.starts_with('/') && state_.looks.may_hang(path);
+    };
+    return std::ranges::any_of(settings.listen, is_slow, &unit::Listen::address)
+           || std::ranges::any_of(settings.symlinks, is_slow);
+}
+
+/// Opens the listeners in a child. If the last child of this unit has not ended, waits for its end
+/// first.
+void HostSockets::open_in_child(const manager::Unit& unit) {
+    const std::string& key = unit.key();
+    const std::uint64_t serial = ++last_serial_;
+    ChildLooks::Calls calls;
+    calls.on_answer = [this, key, serial](ChildLooks::Answer& answer) {
+        if (const auto found = openings_.find(key);
+            found != openings_.end() && found->second.serial == serial)
+            found->second.answer = std::move(answer);
+        child_ended(key);
+        // The unit has been stopped meanwhile.
+        state_.closer.close(std::move(answer.fds));
+    };
+    calls.on_late = [this, key] {
+        state_.tell(key, [](const manager::Unit& late) {
+            late.warn("The file system of a path does not respond; the start waits.");
+        });
+    };
+    const auto open = [&] { return open_for_answer(unit.settings().socket); };
+    const auto start = state_.looks.start(child_of(key), open, std::move(calls));
+    if (start == ChildLooks::Start::failed)
+        system::throw_error(EAGAIN, "fork");
+    openings_[key] = {start == ChildLooks::Start::begun ? serial : 0};
+}
+
+/// Tells the unit to call `open_sockets` again, if it waits for this.
+void HostSockets::child_ended(const std::string& key) {
+    if (openings_.contains(key))
+        state_.tell(key, [](manager::Unit& unit) { unit.sockets_opened(); });
 }
 
 void HostSockets::watch_sockets(const manager::Unit& unit, bool watched) {
@@ -57,13 +118,34 @@ void HostSockets::watch_sockets(const manager::Unit& unit, bool watched) {
 
 void HostSockets::close_sockets(const manager::Unit& unit) {
     watch_sockets(unit, false);
+    openings_.erase(unit.key());
     auto listeners = std::exchange(state_.descriptors[unit.key()].listeners, {});
-    listen::remove_files(unit.settings().socket, listeners);
+    remove_files(unit, listeners);
     std::vector<system::UniqueFd> unix_sockets;
     for (listen::Listener& listener : listeners)
         if (is_unix_socket(listener.fd))
             unix_sockets.push_back(std::move(listener.fd));
     state_.closer.close_now(std::move(unix_sockets));
+}
+
+/// Removes the files of a unit. If a child of this unit has not ended, its file system hangs, and
+/// the files stay.
+void HostSockets::remove_files(const manager::Unit& unit,
+                               const std::vector<listen::Listener>& listeners) {
+    const std::string& key = unit.key();
+    const unit::SocketSettings& settings = unit.settings().socket;
+    if (!settings.remove_on_stop || listeners.empty())
+        return;
+    if (!may_hang(settings)) {
+        listen::remove_files(settings, listeners);
+        return;
+    }
+    const auto remove = [&] {
+        listen::remove_files(settings, listeners);
+        return std::string();
+    };
+    state_.looks.start(child_of(key), remove,
+                       {.on_answer = [this, key](ChildLooks::Answer&) { child_ended(key); }});
 }
 
 void HostSockets::flush_sockets(const manager::Unit& unit) {

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "init/perform/host_state.hpp"
 #include "init/unit_types/sockets.hpp"
@@ -12,7 +17,7 @@ class HostSockets final : public unit_types::Sockets {
 public:
     explicit HostSockets(HostState& state) : state_(state) {}
 
-    void open_sockets(const manager::Unit& unit) override;
+    bool open_sockets(const manager::Unit& unit) override;
     void watch_sockets(const manager::Unit& unit, bool watched) override;
     void close_sockets(const manager::Unit& unit) override;
     void flush_sockets(const manager::Unit& unit) override;
@@ -22,9 +27,21 @@ public:
     void refuse(const manager::Unit& socket) override;
 
 private:
+    /// Listeners that a child process opens for a unit.
+    struct Opening {
+        std::uint64_t serial = 0;  ///< The number of the child. 0 if the child was not started yet.
+        std::optional<ChildLooks::Answer> answer = {};
+    };
+
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
+    bool may_hang(const unit::SocketSettings& settings);
+    void open_in_child(const manager::Unit& unit);
+    void child_ended(const std::string& key);
+    void remove_files(const manager::Unit& unit, const std::vector<listen::Listener>& listeners);
 
     HostState& state_;
+    std::map<std::string, Opening> openings_;  ///< By the keys of units.
+    std::uint64_t last_serial_ = 0;
     /// The connection that was just accepted. Empty after the unit has handed it over or refused
     /// it.
     system::UniqueFd accepted_;

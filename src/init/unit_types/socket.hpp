@@ -33,6 +33,7 @@ public:
 
     void process_ended(pid_t pid, process::ExitStatus status, bool dumped_core) override;
     void processes_gone() override;
+    void sockets_opened() override;
     void traffic(std::size_t listener) override;
     void trigger_changed(manager::Unit& triggered) override;
 

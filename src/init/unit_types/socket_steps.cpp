@@ -45,7 +45,8 @@ void Socket::enter_start_pre() {
         enter_dead(Result::resources);
 }
 
-/// Opens the sockets. On failure, stops the unit and returns false.
+/// Opens the sockets. On failure, stops the unit and returns false. Also returns false if the unit
+/// must wait for `sockets_opened`.
 bool Socket::open() {
     const auto stop = [this](const std::system_error& error, Result result) {
         warn(concat("cannot listen: ", error.what(), '.'));
@@ -54,8 +55,8 @@ bool Socket::open() {
         return false;
     };
     try {
-        sockets_.open_sockets(*this);
-        return true;
+        if (sockets_.open_sockets(*this))
+            return true;
     } catch (const OwnerError& error) {
         // In systemd, a control process sets the owner. Its failure has the result "exit-code", so
         // use this result.
@@ -63,16 +64,26 @@ bool Socket::open() {
     } catch (const std::system_error& error) {
         return stop(error, Result::resources);
     }
+    if (state_ != State::start_chown) {
+        alarm_.set(now().monotonic, socket().timeout);
+        set_state(State::start_chown);
+    }
+    return false;
 }
 
 /// Opens the sockets. `open` also sets their owner, so the unit leaves the state "start-chown" at
-/// once.
+/// once, unless it must wait for a file system.
 void Socket::enter_start_chown() {
     if (!open())
         return;
     if (!socket().user.empty() || !socket().group.empty())
         set_state(State::start_chown);
     enter_start_post();
+}
+
+void Socket::sockets_opened() {
+    if (state_ == State::start_chown && open())
+        enter_start_post();
 }
 
 void Socket::enter_start_post() {
@@ -227,6 +238,7 @@ void Socket::timed_out() {
     warn(concat("timed out in state '", to_string(state_), "'."));
     switch (state_) {
         case State::start_pre:
+        case State::start_chown:
         case State::stop_post:
             enter_signal(State::final_sigterm, Result::timeout);
             break;

@@ -34,7 +34,11 @@ public:
 
     /// Creates the sockets of a socket unit. Throws OwnerError if their owner cannot be set, and
     /// std::system_error if anything else fails.
-    virtual void open_sockets(const Unit& unit) = 0;
+    ///
+    /// Returns false if the file system of a path may hang. In this case, calls
+    /// `Unit::sockets_opened` when the result is known. Then this function must be called again,
+    /// and has this result, unless `close_sockets` was called before.
+    virtual bool open_sockets(const Unit& unit) = 0;
     /// Starts or stops waiting for traffic. If a socket cannot be watched, for example a regular
     /// file, watches none of the sockets and throws std::system_error.
     virtual void watch_sockets(const Unit& unit, bool watched) = 0;

@@ -59,6 +59,7 @@ public:
     pid_t stray = 0;
     std::vector<Connection> waiting;  ///< The connections that a socket will accept.
     bool cannot_listen = false;
+    bool opens_later = false;  ///< Whether the file system of a socket does not respond.
     bool cannot_watch = false;
     bool has_no_owner = false;  ///< Whether SocketUser= names an unknown user.
     bool is_out_of_fds = false;
@@ -193,12 +194,13 @@ public:
     void remove_fds(const Unit&, std::string_view name) override { act("remove", name); }
     void release_fds(const Unit& unit) override { act("release", unit.id()); }
 
-    void open_sockets(const Unit& unit) override {
+    bool open_sockets(const Unit& unit) override {
         if (cannot_listen)
             throw std::system_error(EADDRINUSE, std::generic_category(), "bind");
         if (has_no_owner)
             throw OwnerError(ESRCH, std::generic_category(), "SocketUser=nobody");
-        act("open", unit.id());
+        act(opens_later ? "wait to open" : "open", unit.id());
+        return !opens_later;
     }
     void watch_sockets(const Unit& unit, bool watched) override {
         if (watched && cannot_watch)

@@ -43,6 +43,52 @@ BOOST_AUTO_TEST_CASE(sockets_get_their_owner_during_the_start) {
         (scene.history == std::vector<std::string>{"a.socket start-chown", "a.socket listening"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_socket_waits_for_a_slow_file_system) {
+    SocketScene scene("ExecStartPost=/q\nTimeoutSec=5\n");
+    scene.world.opens_later = true;
+    scene.start();
+    BOOST_TEST(scene.state() == "activating/start-chown");
+    const std::uint64_t deadline = scene.socket().deadline();
+    BOOST_TEST(deadline == scene.world.clock + 5'000'000);
+    scene.pass(seconds(1));
+    // The last child of this unit has ended, and the next one has begun.
+    scene.socket().sockets_opened();
+    BOOST_TEST(scene.state() == "activating/start-chown");
+    BOOST_TEST(scene.socket().deadline() == deadline);
+    scene.world.opens_later = false;
+    scene.socket().sockets_opened();
+    BOOST_TEST(scene.state() == "activating/start-post");
+    scene.socket().sockets_opened();
+    scene.exit("/q");
+    BOOST_TEST(scene.state() == "active/listening");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_does_not_wait_for_ever_for_a_file_system) {
+    SocketScene scene("TimeoutSec=5\n");
+    scene.world.opens_later = true;
+    scene.start();
+    scene.pass(seconds(5));
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "timeout");
+    BOOST_TEST(scene.world.did("close a.socket"));
+    scene.start();
+    scene.stop();
+    BOOST_TEST(scene.state() == "inactive/dead");
+    scene.socket().sockets_opened();
+    BOOST_TEST(scene.state() == "inactive/dead");
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_cannot_be_opened_later_fails) {
+    SocketScene scene("");
+    scene.world.opens_later = true;
+    scene.start();
+    scene.world.cannot_listen = true;
+    scene.socket().sockets_opened();
+    scene.engine.run_due();
+    BOOST_TEST(scene.state() == "failed/failed");
+    BOOST_TEST(scene.result() == "resources");
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_closes_the_sockets_between_its_commands) {
     SocketScene scene("ExecStopPre=/before\nExecStopPost=/after\n");
     scene.start();

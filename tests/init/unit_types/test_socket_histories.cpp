@@ -76,7 +76,8 @@ public:
             case 10:
                 world.cannot_listen = dice_->one_in(3);
                 world.is_out_of_fds = dice_->one_in(5);
-                return;
+                world.opens_later = dice_->one_in(3);
+                return socket().sockets_opened();
             case 11:
                 return change_files();
             default:
