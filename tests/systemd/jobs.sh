@@ -78,3 +78,31 @@ begin simple
 systemctl stop simple simple.timer
 expect_soon simple ActiveState=inactive
 well simple "simple.service is not started"
+
+scenario "a stop that systemd counts as a failure is no problem"
+systemctl log-level info # As on a host.
+begin backup
+systemctl stop backup.timer backup
+expect_soon backup ActiveState=failed Result=signal
+well backup "a stop was requested, and its main process was killed by SIGTERM, which is a failure with Type=oneshot"
+
+# server NAME COMMAND…: starts a unit that is ready when its shell writes "up".
+server() {
+    local name=$1
+    shift
+    printf '%s\n' '[Service]' Type=notify "ExecStart=/usr/bin/notifybridge run --ready-when=log:up podman run \\
+        --rm --replace --name=$name localhost/tiny sh -c '$*'" >"$SYSTEM_TEST/units/$name.service"
+    systemctl daemon-reload
+    systemctl start "$name"
+}
+
+server rude 'trap "exit 1" TERM; echo up; while :; do sleep 0.1; done'
+systemctl stop rude
+expect_soon rude ActiveState=failed Result=exit-code
+well rude "a stop was requested, and the app exited with status 1"
+
+scenario "a daemon that was ready is named"
+server daemon 'echo up; sleep 0.5; setsid sleep 1000 >/dev/null 2>&1 & sleep 1'
+expect_soon daemon ActiveState=inactive
+eventually "the check names the daemon" check_says daemon "daemon.service is not started: the app put itself into the background"
+grep -q "^problem" <<<"$said" || fail "no problem: $said"

@@ -1,6 +1,7 @@
 #include "bridge/status/check_unit.hpp"
 
 #include "base/system/clock.hpp"
+#include "bridge/status/job.hpp"
 #include "bridge/status/last_run.hpp"
 #include "bridge/status/start_check.hpp"
 #include "bridge/status/unit_check.hpp"
@@ -8,14 +9,19 @@
 namespace notifybridge::status {
 
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
-    const bool is_well = unit.active_state == "inactive" || (is_ready(unit) && has_run);
+    // systemd has forgotten the start of an inactive unit that no other unit refers to.
+    const bool is_forgotten = unit.active_state == "inactive" && unit.invocation_id.empty();
+    const bool is_well =
+        (unit.active_state == "inactive" && is_job(unit)) || (is_ready(unit) && has_run);
     Symptoms symptoms =
-        symptoms_of(unit, is_well ? std::vector<LogLine>() : log_of(unit, Start::last));
+        symptoms_of(unit, is_well ? std::vector<LogLine>()
+                                  : log_of(unit, is_forgotten ? Start::previous : Start::last));
     symptoms.has_run = has_run;
     symptoms.now = system::now();
     // The log of the current run does not show why the run before failed.
     if (was_just_restarted(unit, symptoms.now))
         symptoms.last_run = {.unit = last_run_of(unit), .log = log_of(unit, Start::previous)};
+    symptoms.was_asked_to_stop = has_failed(unit) && was_asked_to_stop(unit);
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     if (has_failed(unit) || unit.active_state == "inactive")

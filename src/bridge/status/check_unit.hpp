@@ -8,7 +8,7 @@
 
 namespace notifybridge::status {
 
-/// Collects the symptoms of a unit. Does not read the log of an inactive unit, or of an active unit
+/// Collects the symptoms of a unit. Does not read the log of an inactive job, or of an active unit
 /// that has a run. `has_run` is false if it is known that no `wrap` can be seen.
 Symptoms read_symptoms(const UnitFacts& unit, bool has_run = true);
 

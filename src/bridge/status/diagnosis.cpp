@@ -166,6 +166,9 @@ Diagnosis diagnose_inactive(const Symptoms& symptoms) {
                              trigger_command(unit, "restart", sockets.names))};
     if (auto refused = find_refused_start(symptoms))
         return std::move(*refused);
+    if (auto daemon = find_ended_daemon(symptoms))
+        return {.cause = concat(name, " is not started: ", daemon->cause),
+                .remedy = std::move(daemon->remedy)};
     if (!symptoms.command.proxies.empty())
         return diagnose_on_demand(symptoms, cause);
     if (!symptoms.timers.empty())

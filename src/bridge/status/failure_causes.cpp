@@ -20,6 +20,7 @@
 #include "bridge/status/sandbox_causes.hpp"
 #include "bridge/status/setting_causes.hpp"
 #include "bridge/status/start_words.hpp"
+#include "bridge/status/stop_causes.hpp"
 #include "bridge/status/timeout_causes.hpp"
 #include "bridge/status/watchdog_causes.hpp"
 
@@ -158,21 +159,28 @@ Found find_unstarted_app(const Symptoms& symptoms) {
                                             journalctl_command(symptoms.unit))};
 }
 
-/// Finds an app that put itself into the background, so that its first process ended with success.
-Found find_daemon(const Symptoms& symptoms) {
+/// Returns whether the app put itself into the background, so that its first process ended.
+bool is_daemon(const Symptoms& symptoms) {
     const auto warns = [](const LogLine& line) {
         return line.kind == LogLine::Kind::warning
                && line.text.starts_with("the command ended and left processes behind")
                && line.text.find("puts itself into the background") != line.text.npos;
     };
-    if (was_active(symptoms.unit) || std::ranges::none_of(symptoms.log, warns))
+    return std::ranges::any_of(symptoms.log, warns);
+}
+
+Diagnosis daemon_diagnosis(const Symptoms& symptoms, std::string_view when) {
+    return {.cause = concat("the app put itself into the background, and its first process ended ",
+                            when, last_words(symptoms)),
+            .remedy = concat("configure the app to stay in the foreground (", how_to_edit(symptoms),
+                             ')')};
+}
+
+/// Finds an app that put itself into the background, so that its first process ended with success.
+Found find_daemon(const Symptoms& symptoms) {
+    if (was_active(symptoms.unit) || !is_daemon(symptoms))
         return std::nullopt;
-    return Diagnosis{
-        .cause = concat("the app put itself into the background, and its first process ended "
-                        "with status 0 before it was ready",
-                        last_words(symptoms)),
-        .remedy =
-            concat("configure the app to stay in the foreground (", how_to_edit(symptoms), ')')};
+    return daemon_diagnosis(symptoms, "with status 0 before it was ready");
 }
 
 /// The cause if an app ended with status 0 although it was not ready.
@@ -279,36 +287,6 @@ Found find_missing_wrap(const Symptoms& symptoms) {
                         std::string_view(line->text).substr(line->text.find(missing)));
 }
 
-/// Finds that `wait` killed the app, which ignored the stop signal.
-Found find_ignored_stop(const Symptoms& symptoms) {
-    const auto span = span_before_kill(symptoms);
-    if (!span)
-        return std::nullopt;
-    return Diagnosis{
-        .cause = concat("the app did not end within ", escape(*span),
-                        " (--stop-timeout) after its stop signal, and was killed"),
-        .remedy = concat("if the app needs another signal, set STOPSIGNAL in its image, or "
-                         "--stop-signal= of the container manager; if it needs more time, ",
-                         give_option(symptoms, "a longer --stop-timeout="), ", and ",
-                         set_setting(symptoms, "TimeoutStopSec="), " to more than --stop-timeout")};
-}
-
-/// Finds that `wrap` could not pass on the stop signal.
-Found find_missing_right(const Symptoms& symptoms) {
-    if (symptoms.unit.result != "timeout" && !span_before_kill(symptoms))
-        return std::nullopt;
-    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
-        return each.kind == LogLine::Kind::warning && each.text.starts_with("cannot send SIG");
-    });
-    if (!line)
-        return std::nullopt;
-    return Diagnosis{
-        .cause = said(*line, line->text),
-        .remedy = concat("if the app has a user of its own, add --cap-add=KILL to podman or "
-                         "docker, or CAP_KILL to CapabilityBoundingSet= of the unit (",
-                         how_to_edit(symptoms), ')')};
-}
-
 /// Finds a killed main process. The main process is `wait` or `wrap`, so a fault of the app is not
 /// the cause.
 Found find_kill(const Symptoms& symptoms) {
@@ -356,11 +334,8 @@ Found find_end(const Symptoms& symptoms) {
                              "notifybridge or the container manager could not start the app "
                              "(exit status 125)",
                          .remedy = concat(journalctl_command(symptoms.unit), " shows why")};
-    // If a signal ended the app, container managers and a `wrap` with pid 1 report 128 + signal.
-    constexpr int by_signal = 128;
-    const bool was_killed = end->code > by_signal && end->code <= by_signal + SIGRTMAX;
-    const int signal = was_killed ? end->code - by_signal : end->signal;
-    const std::string how = describe(was_killed ? process::ExitStatus::killed(signal) : *end);
+    const int signal = signal_of(*end);
+    const std::string how = describe(signal != 0 ? process::ExitStatus::killed(signal) : *end);
     if (signal == SIGHUP)
         return Diagnosis{
             .cause = concat("the app ", how, ", which it does not handle", last_words(symptoms)),
@@ -393,6 +368,7 @@ Found find_logged_end(const Symptoms& symptoms) {
 constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
     find_end_of_runtime,
     find_failed_command,
+    find_requested_stop,
     find_deaf_type,
     find_sandbox,
     find_refusal,
@@ -424,6 +400,13 @@ constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
 });
 
 }  // namespace
+
+std::optional<Diagnosis> find_ended_daemon(const Symptoms& symptoms) {
+    const auto end = end_of(symptoms.unit);
+    if ((end && !end->success()) || !is_daemon(symptoms))
+        return std::nullopt;
+    return daemon_diagnosis(symptoms, "with status 0, so notifybridge stopped the others");
+}
 
 std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms) {
     for (const auto& find : failures)

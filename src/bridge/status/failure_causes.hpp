@@ -13,4 +13,8 @@ Diagnosis first_cause(const Symptoms& symptoms);
 /// state shows the cause.
 std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms);
 
+/// Finds an app of an inactive unit that put itself into the background, so that notifybridge took
+/// the end of its first process for the end of the app.
+std::optional<Diagnosis> find_ended_daemon(const Symptoms& symptoms);
+
 }  // namespace notifybridge::status

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
@@ -26,7 +27,12 @@ constexpr auto message_ids = std::to_array<std::string_view>({
     "39f53479d3a045ac8e11786248231fbf",  // SD_MESSAGE_UNIT_STARTED
 });
 
-/// What read_last_run() reads of an entry. A value that is not in the entry is empty.
+constexpr std::string_view unit_stopping = "de5b426a63be47a7b6ac3eaac82e2f6f";
+constexpr std::string_view unit_stopped = "9d1aaa27d60140bd96365438aad20286";
+/// The kinds of messages that shows_stop_request() reads.
+constexpr auto stop_ids = std::to_array<std::string_view>({unit_stopping, unit_stopped});
+
+/// What is read of an entry. A value that is not in the entry is empty.
 struct LoggedEnd {
     std::string_view message_id;
     std::string_view invocation;
@@ -35,6 +41,7 @@ struct LoggedEnd {
     std::string_view code;        ///< EXIT_CODE=exited
     std::string_view status;      ///< EXIT_STATUS=3
     std::string_view job_result;  ///< JOB_RESULT=done
+    std::string_view job_type;    ///< JOB_TYPE=stop
     std::string_view time;
 };
 
@@ -52,6 +59,7 @@ std::optional<LoggedEnd> take_logged_end(std::string_view& entries) {
                                               {"EXIT_CODE", &LoggedEnd::code},
                                               {"EXIT_STATUS", &LoggedEnd::status},
                                               {"JOB_RESULT", &LoggedEnd::job_result},
+                                              {"JOB_TYPE", &LoggedEnd::job_type},
                                               {"__MONOTONIC_TIMESTAMP", &LoggedEnd::time}});
     LoggedEnd end;
     while (!entries.empty()) {
@@ -92,9 +100,10 @@ void take_end(UnitFacts& run, const LoggedEnd& end) {
     }
 }
 
-}  // namespace
-
-std::vector<std::string> last_run_command(const UnitFacts& unit) {
+/// Returns the journalctl command that prints the newest messages of these kinds about the unit.
+/// Only messages of the unit's manager match.
+std::vector<std::string> manager_log_command(const UnitFacts& unit,
+                                             std::span<const std::string_view> ids) {
     // Enough for several runs, each of which has up to three such messages.
     constexpr int most_entries = 20;
     std::vector<std::string> words = {"journalctl",
@@ -110,9 +119,15 @@ std::vector<std::string> last_run_command(const UnitFacts& unit) {
                                    "_SYSTEMD_USER_UNIT=init.scope"});
     else
         words.insert(words.end(), {"_UID=0", "_PID=1"});
-    for (const std::string_view id : message_ids)
+    for (const std::string_view id : ids)
         words.push_back(concat("MESSAGE_ID=", id));
     return words;
+}
+
+}  // namespace
+
+std::vector<std::string> last_run_command(const UnitFacts& unit) {
+    return manager_log_command(unit, message_ids);
 }
 
 UnitFacts read_last_run(std::string_view entries, const UnitFacts& unit) {
@@ -137,6 +152,23 @@ UnitFacts read_last_run(std::string_view entries, const UnitFacts& unit) {
         take_end(run, *end);
     }
     return run;
+}
+
+bool shows_stop_request(std::string_view entries, const UnitFacts& unit) {
+    while (const auto end = take_logged_end(entries)) {
+        if (end->invocation != unit.invocation_id || end->job_type != "stop")
+            continue;
+        // A unit that waits for its restart can be stopped, too. This says nothing about its end.
+        const auto time = util::parse_number<std::uint64_t>(end->time);
+        if (end->message_id == unit_stopping ? time && *time <= unit.main_ended_usec
+                                             : unit.restart == "no")
+            return true;
+    }
+    return false;
+}
+
+bool was_asked_to_stop(const UnitFacts& unit) {
+    return shows_stop_request(answer_of(manager_log_command(unit, stop_ids)), unit);
 }
 
 UnitFacts last_run_of(const UnitFacts& unit) {

@@ -6,8 +6,8 @@
 
 #include "bridge/status/unit.hpp"
 
-/// Finds how the previous run of a unit ended. systemd forgets this when it starts the unit again,
-/// but has logged it with fields of its own (systemd.journal-fields(7)).
+/// Finds how runs of a unit ended. systemd forgets this when it starts the unit again, but has
+/// logged it with fields of its own (systemd.journal-fields(7)).
 namespace notifybridge::status {
 
 /// Returns the journalctl command that prints what the unit's manager has logged about the ends of
@@ -17,6 +17,13 @@ std::vector<std::string> last_run_command(const UnitFacts& unit);
 /// Returns the facts of the run before the current one: the settings of `unit`, but the result and
 /// the end that these entries show. Pure.
 UnitFacts read_last_run(std::string_view entries, const UnitFacts& unit);
+
+/// Returns whether these entries show that somebody requested a stop before the main process of the
+/// failed unit ended: `systemctl stop`, a restart, or a shutdown. Pure.
+bool shows_stop_request(std::string_view entries, const UnitFacts& unit);
+
+/// Asks the journal whether somebody requested a stop of the failed unit.
+bool was_asked_to_stop(const UnitFacts& unit);
 
 /// Asks the journal for the facts of the run before the current one.
 UnitFacts last_run_of(const UnitFacts& unit);

@@ -65,6 +65,12 @@ std::optional<process::ExitStatus> end_of(const UnitFacts& unit) {
                                         : process::ExitStatus::killed(unit.main_status);
 }
 
+int signal_of(process::ExitStatus end) {
+    constexpr int by_signal = 128;
+    const bool was_killed = end.code > by_signal && end.code <= by_signal + SIGRTMAX;
+    return was_killed ? end.code - by_signal : end.signal;
+}
+
 bool has_ended_well(const UnitFacts& unit) {
     const int by_term = process::ExitStatus::killed(SIGTERM).shell_status();
     const auto end = end_of(unit);

@@ -45,8 +45,9 @@ struct Symptoms {
     std::vector<UnitFacts> sockets = {};       ///< The .socket units that start the unit.
     std::vector<UnitFacts> timers = {};        ///< The .timer units that start an inactive unit.
     std::vector<UnitFacts> requirements = {};  ///< The units that an inactive unit requires.
-    system::Moment now = {};                   ///< When the facts were collected.
-    bool has_run = false;                      ///< False if it is known that no `wrap` runs.
+    bool was_asked_to_stop = false;  ///< Whether somebody requested a stop of a failed unit.
+    system::Moment now = {};         ///< When the facts were collected.
+    bool has_run = false;            ///< False if it is known that no `wrap` runs.
 };
 
 /// Collects the facts about `unit`, which must outlive the result. Reads the words of the unit's
@@ -59,6 +60,10 @@ Symptoms symptoms_of_last_run(const Symptoms& symptoms);
 
 /// Returns how the unit's main process ended. Returns nullopt if the process has not ended.
 std::optional<process::ExitStatus> end_of(const UnitFacts& unit);
+
+/// Returns the signal that ended the app, or 0. Container managers and a `wrap` with pid 1 report
+/// 128 + signal.
+int signal_of(process::ExitStatus end);
 
 /// Returns whether the main process ended with success, or by SIGTERM as in a normal stop.
 bool has_ended_well(const UnitFacts& unit);

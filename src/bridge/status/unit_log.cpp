@@ -241,7 +241,7 @@ std::vector<LogLine> log_of(const UnitFacts& unit, Start start) {
     const std::uint64_t running =
         start == Start::previous ? now.monotonic : now.monotonic - started + late_note_usec;
     std::vector<std::string> words = journal_command(unit, now.realtime - running);
-    if (started == 0 || words.empty())
+    if ((started == 0 && start == Start::last) || words.empty())
         return {};
     return read_log(read_messages(answer_of(std::move(words)), unit, start, ::geteuid()));
 }

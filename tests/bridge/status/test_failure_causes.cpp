@@ -327,6 +327,48 @@ void check_quotation(const DiagnosisSample& sample) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_requested_stop_is_no_problem) {
+    Symptoms stopped = symptoms_by(
+        {.properties = was_up(failed("exit-code", 1)), .log = "bye\n", .writer = Writer::other});
+    BOOST_TEST((diagnose(stopped)->verdict == Finding::Verdict::problem));
+    stopped.was_asked_to_stop = true;
+    const auto found = diagnose(stopped);
+    BOOST_TEST((found->verdict == Finding::Verdict::note));
+    BOOST_TEST(found->cause
+               == "app.service has failed (exit-code): a stop was requested, and the app exited "
+                  "with status 1; its last line is \"bye\"");
+    BOOST_TEST(found->remedy
+               == "if it may end like this at a stop, set SuccessExitStatus=1 (`systemctl edit "
+                  "app.service`)");
+    Symptoms job = symptoms_by({.properties = concat(killed("signal", SIGTERM), "Type=oneshot\n")});
+    job.was_asked_to_stop = true;
+    BOOST_TEST(
+        diagnose(job)->cause.ends_with("its main process was killed by SIGTERM, which is a "
+                                       "failure with Type=oneshot"));
+    for (const int status : {139, 137}) {
+        Symptoms crash = symptoms_by({.properties = was_up(failed("exit-code", status))});
+        crash.was_asked_to_stop = true;
+        BOOST_TEST((diagnose(crash)->verdict == Finding::Verdict::problem));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_was_ready_explains_an_inactive_unit) {
+    const DiagnosisSample sample = {
+        .properties = "ActiveState=inactive\nSubState=dead\nExecMainCode=1\nExecMainStatus=0\n",
+        .log =
+            "[MAIN] warning: the command ended and left processes behind; stopping them; if the "
+            "command puts itself into the background, configure it to stay in the foreground\n",
+        .writer = Writer::other};
+    const auto found = diagnose(symptoms_by(sample));
+    BOOST_TEST((found->verdict == Finding::Verdict::problem));
+    BOOST_TEST(found->cause
+               == "app.service is not started: the app put itself into the background, and its "
+                  "first process ended with status 0, so notifybridge stopped the others");
+    BOOST_TEST(found->remedy == concat("configure the app to stay in the foreground (", edit, ')'));
+    BOOST_TEST((diagnose(symptoms_by({.properties = sample.properties}))->verdict
+                == Finding::Verdict::note));
+}
+
 BOOST_AUTO_TEST_CASE(the_log_of_a_container_is_quoted_and_never_a_remedy) {
     for (const std::string_view log : forged_logs)
         for (const std::string& end : ends)

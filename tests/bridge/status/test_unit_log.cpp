@@ -115,6 +115,24 @@ BOOST_AUTO_TEST_CASE(the_log_of_systemd_shows_how_the_last_run_ended) {
     BOOST_TEST(read_last_run("", unit).result == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_log_of_systemd_shows_a_requested_stop) {
+    UnitFacts unit;
+    unit.invocation_id = "a1";
+    unit.restart = "always";
+    unit.main_ended_usec = 7;
+    const std::string stop = "INVOCATION_ID=a1\nJOB_TYPE=stop\nMESSAGE_ID=";
+    const std::string stopping = stop + "de5b426a63be47a7b6ac3eaac82e2f6f\n__MONOTONIC_TIMESTAMP=";
+    const std::string stopped = stop + "9d1aaa27d60140bd96365438aad20286\n\n";
+    BOOST_TEST(shows_stop_request(stopping + "6\n\n", unit));
+    BOOST_TEST(!shows_stop_request(stopping + "8\n\n", unit));
+    // The stop may have ended the wait for a restart.
+    BOOST_TEST(!shows_stop_request(stopped, unit));
+    unit.restart = "no";
+    BOOST_TEST(shows_stop_request(stopped, unit));
+    unit.invocation_id = "a2";
+    BOOST_TEST(!shows_stop_request(stopped, unit));
+}
+
 BOOST_AUTO_TEST_CASE(only_the_manager_of_a_unit_shows_how_the_last_run_ended) {
     UnitFacts unit;
     unit.name = "a.service";
