@@ -227,6 +227,17 @@ class All(bridge.Case):
         process.signal(signal.SIGINT)
         process.wait()
 
+    def test_the_option_watch_follows_a_new_directory(self):
+        process = self.start("notifybridge", "status", "--watch", self.path("one"))
+        bridge.eventually("it is shown", lambda: '"one ' in process.out)
+        os.rename(self.path("one"), self.path("old"))
+        os.rename(self.path("two"), self.path("one"))
+        bridge.eventually("the new one is shown", lambda: '"two ' in process.out)
+        os.rename(self.path("one"), self.path("two"))
+        os.rename(self.path("old"), self.path("one"))
+        process.signal(signal.SIGINT)
+        process.wait()
+
     def test_contradictory_options_are_refused(self):
         for words in (("--all", self.shared), ("--all", "--shared-dir", "x"), ("--all", "--follow")):
             result = self.run_to_end("notifybridge", "status", *words)

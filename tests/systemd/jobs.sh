@@ -48,8 +48,15 @@ order backup "exit 0"
 expect_soon backup ActiveState=inactive Result=success
 no_warning backup
 well backup "backup.service is not started; its last run exited with status 0; backup.timer starts it on "
+well backup.timer "backup.service is not started; its last run exited with status 0; backup.timer starts it on "
 next=$(property backup.timer NextElapseUSecRealtime)
 grep -qF "starts it on $next" <<<"$said" || fail "the next start is $next: $said"
+
+scenario "a changed file that systemd has not read is noted"
+echo "# changed" >>"$SYSTEM_TEST/units/backup.service"
+well backup "the file of backup.service has changed since systemd has read it"
+systemctl daemon-reload
+if check_says backup "has changed since"; then fail "the file is still noted: $said"; fi
 
 scenario "a job that fails is a problem"
 begin backup

@@ -42,6 +42,7 @@ bool check_unit(Findings& found, const UnitFacts& unit, const std::string& direc
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);
     else
         judge_idle_unit(found, unit);
+    judge_file(found, unit);
     judge_private_tmp(found, unit, directory);
     if (is_down && !symptoms.log.empty())
         return true;

@@ -87,9 +87,11 @@ std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
     const std::string_view manager = manager_name(symptoms);
     switch (remedy) {
         case Remedy::start_docker:
-            return concat('`', systemctl_of(symptoms.docker),
-                          " start docker`; add After=docker.service to [Unit] (",
-                          systemctl_command(symptoms.unit, "edit"), ')');
+            return concat('`', systemctl_of(symptoms.docker), " start docker`",
+                          util::has_word(symptoms.unit.after, "docker.service")
+                              ? ""
+                              : concat("; add After=docker.service to [Unit] (",
+                                       systemctl_command(symptoms.unit, "edit"), ')'));
         case Remedy::configure_docker:
             return std::string(runtime::configure_command(symptoms.docker));
         case Remedy::log_in:

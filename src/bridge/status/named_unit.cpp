@@ -17,6 +17,7 @@
 #include "bridge/status/machine.hpp"
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/start_command.hpp"
+#include "bridge/status/unit_check.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -65,6 +66,12 @@ std::string service_name(std::string_view name) {
             return concat(name.substr(0, name.size() - suffix.size()),
                           suffix == ".pod" ? "-pod" : "", service_suffix);
     return concat(name, service_suffix);
+}
+
+bool is_trigger(std::string_view name) {
+    constexpr auto suffixes = std::to_array<std::string_view>({".timer", ".socket", ".path"});
+    return std::ranges::any_of(suffixes,
+                               [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
@@ -187,6 +194,7 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
     else
         found.good("unit", concat(escape(unit.name), " is ", escape(unit.active_state), " (",
                                   escape(unit.sub_state), ')'));
+    judge_file(found, unit);
     if (const auto restart = diagnose_restart(symptoms))
         found.add(restart->verdict, "restart", restart->cause, restart->remedy);
     if (route_of_unit(unit) == MessageRoute::machine)

@@ -16,6 +16,9 @@ namespace notifybridge::status {
 /// an empty text if `name` cannot be the name of a service, for example because it is a path.
 std::string service_name(std::string_view name);
 
+/// Returns whether the name is that of a .timer, .socket or .path unit, which starts a service.
+bool is_trigger(std::string_view name);
+
 /// Returns the bridges whose `wait` runs in `service`: only those of the managers that `viewer`
 /// prefers most (`rank_of`).
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,

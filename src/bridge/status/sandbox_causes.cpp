@@ -69,6 +69,8 @@ constexpr auto sandbox_causes = std::to_array<SandboxCause>({
      "ProcSubset=all"},
     {"RestrictNamespaces", "clone: Operation not permitted",
      "the container's namespaces cannot be created", "RestrictNamespaces=no"},
+    {"RestrictNamespaces", "unshare (CLONE_NEW", "the container's namespaces cannot be created",
+     "RestrictNamespaces=no"},
     {"RestrictNamespaces", "cannot set user namespace", "podman cannot make a user namespace",
      "RestrictNamespaces=no"},
     {"RestrictAddressFamilies", "socket(PF_NETLINK)", "the container's network cannot be set up",

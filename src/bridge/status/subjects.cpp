@@ -92,18 +92,28 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 
 NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as, bool is_of_user) {
     NamedUnit found;
-    const std::string service = service_name(name);
+    std::string service = service_name(name);
     const auto there = open_subjects(name, invoked_as);
     if (service.empty() || (there && has_files_of_ours(*there)))
         return found;
     const uid_t viewer = ::geteuid();
+    const auto search_for = [&](const std::string& unit) {
+        return is_of_user ? find_unit_of(viewer, unit) : find_unit(unit);
+    };
+    if (is_trigger(name)) {
+        const UnitSearch trigger = search_for(name);
+        found.why_not = trigger.why_not;
+        if (!trigger.unit || service_name(trigger.unit->triggers) != trigger.unit->triggers)
+            return found;
+        service = trigger.unit->triggers;
+    }
     auto all = find_bridges();
     if (is_of_user)
         std::erase_if(all, [&](const Bridge& bridge) { return bridge.owner.manager != viewer; });
     auto bridges = bridges_of_service(std::move(all), service, viewer);
     UnitSearch search;
     if (bridges.empty())
-        search = is_of_user ? find_unit_of(viewer, service) : find_unit(service);
+        search = search_for(service);
     else if (!is_of_user)
         // A unit of a preferred manager counts even if it is not running.
         search = find_unit(service, rank_of(bridges.front().owner.manager, viewer));

@@ -49,7 +49,7 @@ constexpr std::string_view unit_properties =
     "TriggeredBy,RuntimeMaxUSec,Requires,Requisite,BindsTo,ConditionResult,AssertResult,"
     "ConditionTimestampMonotonic,ExecCondition,ExecStartPre,ExecStartPost,ExecStop,ExecStopPost,"
     "PIDFile,NextElapseUSecRealtime,NextElapseUSecMonotonic,"
-    "StateChangeTimestampMonotonic,ReloadResult";
+    "StateChangeTimestampMonotonic,ReloadResult,After,NeedDaemonReload,Triggers";
 
 /// The settings of the sandbox that may keep a container manager from working.
 constexpr auto sandbox_settings = std::to_array<std::string_view>({"CapabilityBoundingSet",
@@ -222,6 +222,8 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
                             {"PIDFile", &UnitFacts::pid_file},
                             {"ReloadResult", &UnitFacts::reload_result},
                             {"TriggeredBy", &UnitFacts::triggered_by},
+                            {"Triggers", &UnitFacts::triggers},
+                            {"After", &UnitFacts::after},
                             {"NextElapseUSecRealtime", &UnitFacts::next_elapse},
                             {"NextElapseUSecMonotonic", &UnitFacts::next_elapse_monotonic}});
     for (const Row& row : rows)
@@ -247,6 +249,8 @@ void take_property(UnitFacts& unit, std::string_view key, std::string_view value
             unit.required.emplace_back(util::take_until(rest, ' '));
     if ((key == "ConditionResult" || key == "AssertResult") && value == "no")
         unit.is_condition_unmet = true;
+    if (key == "NeedDaemonReload")
+        unit.needs_daemon_reload = value == "yes" || value == "true";
     constexpr auto commands = std::to_array<std::string_view>(
         {"ExecCondition", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"});
     if (key == "ExecCondition" || key == "ExecStartPre")

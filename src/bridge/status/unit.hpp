@@ -55,6 +55,9 @@ struct UnitFacts {
     std::map<std::string, std::string, std::less<>> sandbox;
     std::string runtime_limit;  ///< RuntimeMaxUSec=
     std::string triggered_by;   ///< TriggeredBy=: "app.socket app.timer"
+    std::string triggers;       ///< Triggers=: the service that a .timer or .socket unit starts.
+    std::string after;          ///< After=
+    bool needs_daemon_reload = false;  ///< Whether the unit's file has changed since it was read.
     /// Of a .timer unit: the date when it starts its service next, or the time since boot; see
     /// `next_start`.
     std::string next_elapse;

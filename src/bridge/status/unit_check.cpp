@@ -123,6 +123,7 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
         return found.note("unit", concat(name_of(unit), ": its service manager does not answer"),
                           unit.user ? "run this as that user" : "run this as root");
     judge_access(found, unit, waiter, command);
+    judge_file(found, unit);
     judge_linger(found, unit);
     if (has_command)
         judge_stop_time(found, unit, command);
@@ -147,6 +148,14 @@ void judge_unit(Findings& found, const UnitFacts& unit, pid_t waiter, const Star
         found.note("Restart",
                    "Restart=no: if the container is started again, no `wait` forwards its messages",
                    concat(edit(unit, "Restart=always"), ", or add --keep to `wait`"));
+}
+
+void judge_file(Findings& found, const UnitFacts& unit) {
+    if (unit.needs_daemon_reload)
+        found.note("file",
+                   concat("the file of ", name_of(unit), " has changed since systemd has read it"),
+                   concat('`', systemctl_for(unit), " daemon-reload`, then ",
+                          systemctl_command(unit, "restart")));
 }
 
 void judge_idle_unit(Findings& found, const UnitFacts& unit) {

@@ -21,4 +21,7 @@ void judge_idle_unit(Findings& found, const UnitFacts& unit);
 /// causes this.
 void judge_private_tmp(Findings& found, const UnitFacts& unit, std::string_view directory);
 
+/// Reports a file of the unit that was changed and that systemd has not read again.
+void judge_file(Findings& found, const UnitFacts& unit);
+
 }  // namespace notifybridge::status

@@ -162,6 +162,17 @@ int check_one(const Subject& subject) {
     return findings.has_problem() ? status_no : status_yes;
 }
 
+/// Opens the directories again, because `run` creates a new directory at each start of its unit.
+/// Leaves out a directory that does not exist.
+Subjects open_again(const Subjects& subjects) {
+    Subjects opened;
+    for (const Subject& each : subjects)
+        if (auto directory = system::open_directory(each.path))
+            opened.push_back({each.name, each.owner, each.path, std::move(*directory),
+                              each.invoked_as, each.is_of_all});
+    return opened;
+}
+
 std::string screen_text(const Screen::Overviews& overviews, bool is_all) {
     if (is_all)
         return rows(overviews);
@@ -253,7 +264,14 @@ int follow(const Subject& subject) {
 void watch(const Subjects& subjects, bool is_all) {
     const bool is_terminal = ::isatty(STDOUT_FILENO);
     Screen screen(subjects.front().directory, is_terminal);
-    screen.look = [&] { return is_all ? look_at_each(find_subjects({})) : look_at_each(subjects); };
+    Subjects latest;
+    screen.look = [&] {
+        if (is_all)
+            return look_at_each(find_subjects({}));
+        if (Subjects now = open_again(subjects); !now.empty())
+            latest = std::move(now);
+        return look_at_each(latest.empty() ? subjects : latest);
+    };
     screen.draw = [&](const auto& overviews, bool is_first) {
         const std::string_view start = is_terminal ? "\x1b[H\x1b[2J" : is_first ? "" : "\n";
         print(concat(start, screen_text(overviews, is_all)));

@@ -160,6 +160,20 @@ const std::vector<DiagnosisSample> manager_errors = {
 
 BOOST_AUTO_TEST_SUITE(manager_faults)
 
+BOOST_AUTO_TEST_CASE(an_order_after_docker_is_advised_once) {
+    const Symptoms symptoms = symptoms_by(
+        {.properties = failed("exit-code", 125),
+         .exec_start = "/usr/bin/notifybridge run docker run redis",
+         .log = "[MAIN] warning: the command exited with status 125 before the app started\n"
+                "docker: Cannot connect to the Docker daemon at unix:///x. Is it running?\n",
+         .writer = Writer::other});
+    BOOST_TEST(diagnose(symptoms)->remedy
+               == "`systemctl start docker`; add After=docker.service to [Unit] (`systemctl edit "
+                  "app.service`)");
+    last_unit().after = "basic.target docker.service";
+    BOOST_TEST(diagnose(symptoms)->remedy == "`systemctl start docker`");
+}
+
 BOOST_DATA_TEST_CASE(a_container_manager_error_has_one_cause_and_one_remedy, manager_errors) {
     check_diagnosis(sample);
 }

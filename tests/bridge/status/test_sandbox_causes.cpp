@@ -83,6 +83,11 @@ const std::vector<DiagnosisSample> broken_by_settings = {
      .cause =
          "with RestrictNamespaces=cgroup ipc net, the container's namespaces cannot be created",
      .remedy = set("RestrictNamespaces=no")},
+    {.properties = failed_with("RestrictNamespaces=ipc mnt net pid uts\n", 126),
+     .log = "Error: crun: unshare (CLONE_NEWCGROUP): Operation not permitted: OCI permission "
+            "denied\n",
+     .cause = "with RestrictNamespaces=ipc mnt net pid uts, the container's namespaces cannot be",
+     .remedy = set("RestrictNamespaces=no")},
     {.properties = failed_with("RestrictAddressFamilies=AF_UNIX\n"),
      .log = "Error: OCI runtime error: crun: socket(PF_NETLINK): Address family not supported by "
             "protocol\n",

@@ -90,6 +90,15 @@ BOOST_AUTO_TEST_CASE(a_unit_without_problems_has_one_finding) {
     BOOST_TEST(!findings.has_problem());
 }
 
+BOOST_AUTO_TEST_CASE(a_changed_file_needs_a_daemon_reload) {
+    UnitFacts unit = good_unit();
+    BOOST_TEST(!about(judged(unit), "file"));
+    unit.needs_daemon_reload = true;
+    BOOST_TEST(says(about(judged(unit), "file"), Verdict::note,
+                    "the file of app.service has changed since systemd has read it",
+                    "`systemctl daemon-reload`, then `systemctl restart app.service`"));
+}
+
 BOOST_AUTO_TEST_CASE(a_unit_that_ends_when_idle_should_not_restart_always) {
     UnitFacts unit = good_unit();
     StartCommand command;
