@@ -272,6 +272,14 @@ class Hangs(managed.Case):
             file.write(pid)
         self.until("ActiveState", "active", "daemon.service")
         self.assertEqual(self.value("MainPID", "daemon.service"), pid.strip())
+        # A restart must not remove the file of the new process.
+        self.write_unit(
+            "quick.service",
+            f"[Service]\nType=forking\nPIDFile={self.over}/sub/quick\n"
+            f"ExecStart=/bin/sh -c 'sleep infinity & echo $! >{self.over}/sub/quick'\n",
+        )
+        for _ in range(5):
+            self.assertEqual(self.ctl("restart", "quick.service")[0], 0)
         self.assertEqual(
             self.ctl("stop", "daemon.service", "stream.service", "fifo.service", *sockets)[0], 0
         )

@@ -33,10 +33,10 @@ PidFileContent to_content(std::string_view text) {
     return {pid, is_roots, std::string(text)};
 }
 
-/// Removes the file, unless a process has been started since then that has written it again.
+/// Removes the file, unless a process has been started since then that writes it again.
 void remove_if_stale(const std::string& path) {
     const pid_t pid = read_content(path).pid;
-    if (pid == 0 || (::kill(pid, 0) < 0 && errno == ESRCH))
+    if (pid > 0 && ::kill(pid, 0) < 0 && errno == ESRCH)
         ::unlink(path.c_str());
 }
 
