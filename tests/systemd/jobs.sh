@@ -75,9 +75,12 @@ for type in simple exec; do
     systemctl start "$type.timer"
     begin "$type"
     well "$type" "$type.service has Type=$type, NotifyAccess=none"
+    tell "$type" "send STATUS=copying"
     order "$type" "exit 0"
     expect_soon "$type" ActiveState=inactive
     well "$type" "its last run exited with status 0; $type.timer starts it on "
+    logged "$type" "NOTIFY_SOCKET is not set: dropping messages" || fail "$type: no warning"
+    if logged "$type" "would send"; then fail "$type: messages are in the log"; fi
 done
 
 scenario "a unit that somebody has stopped is no problem"

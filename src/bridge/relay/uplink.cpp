@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/cli/log.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -134,8 +135,10 @@ event::Awaitable<notify::Attempt> Uplink::send(Turn turn, std::string_view datag
     if (turn != current_turn_)
         co_await await_turn(turn);
     notify::Attempt attempt;
+    // A job of a timer has no NOTIFY_SOCKET, and its messages would fill the journal.
     if (!sender_)
-        util::log(Severity::notice, Topic::messages, "would send ", util::escape(datagram));
+        util::log(cli::stderr_is_journal() ? Severity::info : Severity::notice, Topic::messages,
+                  "would send ", util::escape(datagram));
     while (sender_ && !(attempt = send_now(datagram, fds))) {
         const bool again = co_await wait_for_another_try(attempt);
         if (!again)

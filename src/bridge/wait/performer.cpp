@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "base/cli/log.hpp"
 #include "base/util/log.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/relay/main_process.hpp"
@@ -13,9 +14,11 @@ using util::Topic;
 
 void Performer::warn_of_manager() const {
     if (!uplink_.has_manager())
-        util::log(Severity::warning, Topic::messages,
-                  "NOTIFY_SOCKET is not set: printing messages instead of sending them; under "
-                  "systemd, set Type=notify, or NotifyAccess=main for a job (Type=oneshot)");
+        util::log(Severity::warning, Topic::messages, "NOTIFY_SOCKET is not set: ",
+                  cli::stderr_is_journal() ? "dropping messages, which only --verbose prints"
+                                           : "printing messages instead of sending them",
+                  "; under systemd, set Type=notify, or NotifyAccess=main for a job "
+                  "(Type=oneshot)");
     relay::warn_of_main_process();
 }
 
