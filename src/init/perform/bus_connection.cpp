@@ -23,6 +23,8 @@ constexpr std::size_t much_output = 1024 * 1024;
 /// not read any more. Answers alone stay far below this number, because the connection stops
 /// reading calls at `much_output` bytes.
 constexpr std::size_t most_output = 64 * much_output;
+/// The time that a message has to take before the connection rests. Most messages take less.
+constexpr std::chrono::milliseconds shortest_rest(1);
 
 }  // namespace
 
@@ -36,6 +38,14 @@ std::string bus_path(std::string_view addresses, std::string_view otherwise) {
         return std::string(util::take_until(address, ','));
     }
     return std::string(otherwise);
+}
+
+BusConnection::BusConnection(Poller& poller, process::FdCloser& closer, std::size_t longest)
+    : poller_(poller), closer_(closer), input_(longest), rest_(poller.loop()) {
+    rest_.on_expired = [this] {
+        if (connection_ && !watch(wanted_events()))
+            fail();
+    };
 }
 
 bool BusConnection::open(const std::string& path) {
@@ -61,6 +71,7 @@ bool BusConnection::open(const std::string& path) {
 void BusConnection::close() {
     if (connection_)
         watch(0);
+    rest_.cancel();
     closer_.close_connection(std::move(connection_));
     input_.clear();
     output_ = {};
@@ -111,9 +122,7 @@ bool BusConnection::write() {
     output_.erase(0, has_failed ? output_.size() : written);
     if (output_.empty())
         output_.shrink_to_fit();
-    const std::uint32_t wanted =
-        (output_.size() < much_output ? EPOLLIN : 0U) | (output_.empty() ? 0U : EPOLLOUT);
-    return watch(wanted) && !has_failed;
+    return watch(wanted_events()) && !has_failed;
 }
 
 /// Reads at most the rest of one message, because a call may take milliseconds. So a flood of calls
@@ -133,12 +142,21 @@ bool BusConnection::read() {
     if (received->size == 0)
         return false;
     input_.add(system::as_text(std::span(buffer).first(received->size)));
+    const auto begin = event::Deadline::now();
     while (const auto item = input_.next()) {
         on_message(*item);
         if (!connection_ || connections_ != connection)
             return true;
     }
-    return !input_.is_broken();
+    const auto took = event::Deadline::now() - begin;
+    if (took >= shortest_rest)
+        rest_.start(took);
+    return !input_.is_broken() && watch(wanted_events());
+}
+
+std::uint32_t BusConnection::wanted_events() const {
+    const bool reads = output_.size() < much_output && !rest_.is_running();
+    return (reads ? EPOLLIN : 0U) | (output_.empty() ? 0U : EPOLLOUT);
 }
 
 bool BusConnection::watch(std::uint32_t events) {
@@ -160,6 +178,10 @@ void BusConnection::become_ready() {
     const bool goes_on = (output_.empty() || write()) && read();
     if (goes_on || !connection_ || connections_ != connection)
         return;
+    fail();
+}
+
+void BusConnection::fail() {
     close();
     on_end();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bus/message_stream.hpp"
+#include "base/event/deadline.hpp"
 #include "base/process/fd_closer.hpp"
 #include "base/system/fd.hpp"
 #include "init/perform/poller.hpp"
@@ -22,13 +23,13 @@ std::string bus_path(std::string_view addresses, std::string_view otherwise);
 
 /// A connection to a message bus. The connection never blocks: it queues bytes that the bus does
 /// not accept yet. While the queue is long, the connection reads nothing from the bus, so that
-/// clients of the bus cannot make the queue grow.
+/// clients of the bus cannot make the queue grow. After a message that took long, the connection
+/// rests for the same time, so that the calls of clients leave half of the time to other events.
 class BusConnection {
 public:
     /// Creates a closed connection. `longest` is the size in bytes of the longest message that is
     /// read in full.
-    BusConnection(Poller& poller, process::FdCloser& closer, std::size_t longest)
-        : poller_(poller), closer_(closer), input_(longest) {}
+    BusConnection(Poller& poller, process::FdCloser& closer, std::size_t longest);
     ~BusConnection() { close(); }
     BusConnection(const BusConnection&) = delete;
     BusConnection& operator=(const BusConnection&) = delete;
@@ -55,13 +56,16 @@ private:
     bool write();
     void put(const std::string& bytes);
     bool watch(std::uint32_t events);
+    std::uint32_t wanted_events() const;
     void become_ready();
+    void fail();
 
     Poller& poller_;
     process::FdCloser& closer_;
     system::UniqueFd connection_;
     bus::MessageStream input_;
     std::string output_;         ///< The bytes that the bus has not read yet.
+    event::Deadline rest_;       ///< While this runs, no message is read.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
     std::uint32_t serial_ = 0;
     /// The number of the current connection. If a callback reconnects, this number changes.

@@ -27,6 +27,8 @@ public:
 
     event::Awaitable<> run();
 
+    event::Loop& loop() const { return loop_; }
+
 private:
     struct Call {
         std::uint32_t serial;

@@ -135,6 +135,29 @@ BOOST_AUTO_TEST_CASE(one_turn_of_the_loop_handles_one_bus_message) {
     BOOST_TEST(most == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(after_a_slow_bus_message_other_events_have_their_turn) {
+    ConnectionWorld world;
+    unsigned turns = 0;
+    world.connection.on_message = [&](const bus::MessageStream::Item& item) {
+        world.heard.push_back(item.message->member);
+        const auto end = event::Deadline::now() + std::chrono::milliseconds(20);
+        while (event::Deadline::now() < end) {
+        }
+    };
+    world.open();
+    world.say(signal_of("First"));
+    world.until([&] { return world.heard.size() == 1U; });
+    for (int count = 0; count < 4; ++count)
+        world.say(signal_of("Slow"));
+    notifybridge::test::run(world.loop, [&]() -> Awaitable<> {
+        for (; world.heard.size() < 5U; ++turns)
+            co_await world.loop.yield();
+    });
+    // Without a rest, each message takes a few turns.
+    BOOST_TEST(turns > 200U);
+    world.connection.close();
+}
+
 BOOST_AUTO_TEST_CASE(descriptors_in_bus_messages_are_closed) {
     ConnectionWorld world;
     world.open();
