@@ -14,7 +14,7 @@
 namespace notifybridge::execute {
 namespace {
 
-constexpr uid_t count = DynamicUsers::last - DynamicUsers::first + 1;
+constexpr uid_t number_of_ids = DynamicUsers::last - DynamicUsers::first + 1;
 
 bool is_dynamic(uid_t id) {
     return id >= DynamicUsers::first && id <= DynamicUsers::last;
@@ -24,7 +24,7 @@ bool is_dynamic(uid_t id) {
 /// the name, as in systemd.
 uid_t place_of(std::string_view name) {
     constexpr util::SipKey key{0xf548cecf317e5337, 0x59ecd98d5739bb8a};
-    return static_cast<std::uint32_t>(util::siphash(name, key)) % count;
+    return static_cast<std::uint32_t>(util::siphash(name, key)) % number_of_ids;
 }
 
 /// Returns the owners of the unit's existing directories. If the unit gets one of these ids, the
@@ -93,8 +93,8 @@ std::optional<uid_t> DynamicUsers::choose(const std::string& name, std::span<con
         if (is_free(id, true))
             return id;
     for (const bool counts_left_over : {true, false})
-        for (uid_t step = 0; step < count; ++step)
-            if (const uid_t id = first + (place_of(name) + step) % count;
+        for (uid_t step = 0; step < number_of_ids; ++step)
+            if (const uid_t id = first + (place_of(name) + step) % number_of_ids;
                 is_free(id, counts_left_over))
                 return id;
     return std::nullopt;
