@@ -16,12 +16,12 @@ import time
 ENTRIES = b"MESSAGE=x\n\n" * 11_900
 
 
-def send_fds(sender, data, fds):
+def send_fds(sender, data, fds, flags=0):
     """Sends descriptors. If the user has too many of them in queues, which other floods fill, waits
     until somebody receives some."""
     while True:
         try:
-            return socket.send_fds(sender, [data], fds)
+            return socket.send_fds(sender, [data], fds, flags)
         except OSError as error:
             if error.errno != errno.ETOOMANYREFS:
                 raise
@@ -174,6 +174,18 @@ def lingering_streams(address):
                             send_fds(stream, content, [held.fileno()])
                 except BrokenPipeError:
                     pass
+
+
+def urgent_streams(address):
+    """Sends lingering sockets with urgent bytes, which the kernel may drop while a stream is read."""
+    lingering = Lingering()
+    while True:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+            stream.connect(address)
+            stream.send(b"flood\n\n6\n1\n0\n0\n0\n" + b"x\n" * 60_000)
+            with lingering.make() as held:
+                send_fds(stream, b"x", [held.fileno()], socket.MSG_OOB)
+            stream.send(b"more\n")
 
 
 def lingering_calls(address):

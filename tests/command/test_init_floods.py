@@ -49,6 +49,7 @@ class InitFloods(managed.Case):
             "lingering_datagrams": notify,
             "lingering_messages": os.path.join(journal, "socket"),
             "lingering_streams": os.path.join(journal, "stdout"),
+            "urgent_streams": os.path.join(journal, "stdout"),
             "lingering_calls": os.path.join(run, "notifybridge", "control"),
             "files": self.watched,
             "orphans": "",

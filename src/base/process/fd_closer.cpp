@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <memory>
@@ -23,14 +25,20 @@ namespace {
 /// The time until the next attempt to start a child.
 constexpr std::chrono::milliseconds retry_interval(100);
 
-/// Returns whether the close is quick, whatever the sender does: `fd` is a pipe, or a small file in
-/// memory (memfd).
-bool is_harmless(system::Fd fd) {
-    constexpr blkcnt_t most_blocks = 16 * 1024 * 1024 / 512;
-    struct stat status {};
-    return ::fcntl(fd.get(), F_GETPIPE_SZ) >= 0
-           || (::fcntl(fd.get(), F_GET_SEALS) >= 0 && ::fstat(fd.get(), &status) == 0
-               && status.st_blocks <= most_blocks);
+constexpr std::uint64_t most_blocks = 16 * 1024 * 1024 / 512;
+
+/// Queries a file without asking the server of its file system. Returns false on failure.
+bool query(system::Fd fd, struct statx& result) {
+    return ::statx(fd.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BLOCKS, &result) == 0;
+}
+
+dev_t device_of(const struct statx& file) {
+    return makedev(file.stx_dev_major, file.stx_dev_minor);
+}
+
+dev_t device_of(system::Fd fd) {
+    struct statx file {};
+    return query(fd, file) ? device_of(file) : 0;
 }
 
 /// Waits for a descriptor without limit, or for this time. Returns false if the time has passed.
@@ -56,18 +64,26 @@ int hold(const std::vector<system::UniqueFd>& fds, system::Fd parent) {
 
 }  // namespace
 
+HarmlessFiles::HarmlessFiles()
+    : pipes_(device_of(system::make_pipe().reading)),
+      memory_files_(device_of(system::UniqueFd(::memfd_create("", MFD_CLOEXEC)))) {}
+
+bool HarmlessFiles::contain(system::Fd fd) const {
+    struct statx file {};
+    if (!query(fd, file))
+        return false;
+    const dev_t device = device_of(file);
+    return device != 0
+           && (device == pipes_ || (device == memory_files_ && file.stx_blocks <= most_blocks));
+}
+
 FdCloser::FdCloser(event::Loop& loop) : loop_(loop), next_(loop) {
     next_.on_expired = [this] { close_waiting(); };
 }
 
 void FdCloser::close(system::UniqueFd fd) {
-    if (!fd || is_harmless(fd))
+    if (!fd || harmless_.contain(fd))
         return;
-    if (waiting_.size() >= most_waiting) {
-        std::vector<system::UniqueFd> one;
-        one.push_back(std::move(fd));
-        return system::close_at_once(std::move(one));
-    }
     waiting_.push_back(std::move(fd));
     // Wait for the next turn of the loop, so that one child closes what a flood has sent.
     if (!next_.is_running())

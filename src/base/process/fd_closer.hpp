@@ -12,19 +12,32 @@
 
 namespace notifybridge::process {
 
+/// The files whose last close is quick, whatever their sender does: pipes, and small files in
+/// memory (memfd). A FIFO, or a file on a mounted tmpfs, may be the last reference to a large file
+/// system.
+class HarmlessFiles {
+public:
+    HarmlessFiles();
+    bool contain(system::Fd fd) const;
+
+private:
+    dev_t pipes_ = 0;         ///< The file system of all pipes. 0 if it is not known.
+    dev_t memory_files_ = 0;  ///< The file system of all memfds.
+};
+
 /// Closes files that other processes have sent to us, and sockets to which they can send. The last
 /// close(2) of such a file may block for as long as the sender wants: a TCP socket with SO_LINGER
-/// waits for its peer, a file of FUSE waits for its server, and a Unix socket first closes the
-/// descriptors in its queue. No check in advance helps, because the sender may keep a copy of the
-/// file, and change the file meanwhile.
+/// waits for its peer, and a Unix socket first closes the descriptors in its queue. No check in
+/// advance helps, because the sender may keep a copy of the file, and change the file meanwhile.
 ///
 /// So a child process gets copies, and exits after we have closed ours. Then the last close happens
-/// in the child, and the exit of a process does not wait for SO_LINGER.
+/// in the child, and the exit of a process does not wait for SO_LINGER. This does not help
+/// against files of FUSE, because each close waits for their server.
 class FdCloser {
 public:
     /// The number of children at once. While there are this many, descriptors wait.
     static constexpr std::size_t most_children = 16;
-    /// The number of descriptors that may wait. Closes further descriptors in this process.
+    /// The number of waiting descriptors at which the closer is full.
     static constexpr std::size_t most_waiting = 4096;
     static constexpr std::chrono::milliseconds usual_patience{100};
 
@@ -34,6 +47,12 @@ public:
 
     /// Called with the pid of each new child. Some other object must reap the child.
     std::function<void(pid_t)> on_child;
+
+    /// Returns whether many descriptors wait, because 16 children hang or no child can be created.
+    /// A caller should then not receive more.
+    bool is_full() const { return waiting_.size() >= most_waiting; }
+
+    bool has_children() const { return children_ > 0; }
 
     /// Closes pipes and small files in memory (memfd) at once, and other files soon.
     void close(system::UniqueFd fd);
@@ -53,6 +72,7 @@ private:
 
     event::Loop& loop_;
     event::Deadline next_;
+    HarmlessFiles harmless_;
     std::vector<system::UniqueFd> waiting_;
     std::size_t children_ = 0;
 };

@@ -17,6 +17,8 @@ constexpr std::size_t batch = 64;
 /// handled. The kernel does not limit the descriptors in its queue.
 constexpr std::size_t most_drained = 4096;
 
+constexpr std::chrono::milliseconds pause_until_room(100);
+
 /// Returns the number of messages that the kernel keeps for a socket that is created now. Without
 /// such a limit, a service that never stops sending would block the manager.
 std::size_t queue_length() {
@@ -36,6 +38,7 @@ NotifyPort::NotifyPort(event::Loop& loop, const std::string& path, process::FdCl
       closer_(closer),
       receiver_(path, socket_mode),
       readable_(loop, event::duplicate(receiver_.fd())),
+      pause_(loop),
       queue_length_(queue_length()) {}
 
 NotifyPort::~NotifyPort() {
@@ -48,7 +51,10 @@ event::Awaitable<> NotifyPort::run() {
         if (!readable)
             co_return;
         take_some(batch, batch);
-        co_await loop_.yield();
+        if (closer_.is_full())
+            co_await pause_.sleep(pause_until_room);
+        else
+            co_await loop_.yield();
     }
 }
 
@@ -60,7 +66,7 @@ void NotifyPort::drain() {
 /// have reached `most_work`.
 void NotifyPort::take_some(std::size_t most_messages, std::size_t most_work) {
     std::size_t work = 0;
-    while (most_messages-- > 0 && work < most_work && take_one(work)) {
+    while (most_messages-- > 0 && work < most_work && !closer_.is_full() && take_one(work)) {
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/event/descriptor.hpp"
 #include "base/event/loop.hpp"
+#include "base/event/timer.hpp"
 #include "base/notify/message.hpp"
 #include "base/notify/receiver.hpp"
 #include "base/process/fd_closer.hpp"
@@ -42,6 +43,7 @@ private:
     process::FdCloser& closer_;
     notify::Receiver receiver_;
     event::Descriptor readable_;
+    event::Timer pause_;
     std::size_t queue_length_;
 };
 

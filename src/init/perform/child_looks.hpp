@@ -34,6 +34,8 @@ public:
     /// Returns whether a look at this absolute path or pattern may block.
     bool may_hang(std::string_view path) { return mounts_.may_hang(path); }
 
+    bool has_children() const { return !running_.empty(); }
+
     enum class Start {
         begun,
         /// The last look of this owner has not ended. A child that hangs cannot be killed, so each

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,11 +49,29 @@ bool HostSockets::open_sockets(const manager::Unit& unit) {
         open_in_child(unit);
         return false;
     } else {
-        own.listeners = listen::open_listeners(settings, state_.settings.inherited, warnings);
+        own.listeners = open_when_free(settings, warnings);
     }
     for (const std::string& warning : warnings)
         state_.say(util::Severity::warning, &unit, warning);
     return true;
+}
+
+/// Opens the listeners. If an address is in use, a child that was just forked may still have a copy
+/// of a listener that was closed, so tries again for a second.
+std::vector<listen::Listener> HostSockets::open_when_free(const unit::SocketSettings& settings,
+                                                          std::vector<std::string>& warnings) {
+    constexpr int attempts = 200;
+    constexpr useconds_t pause_usec = 5'000;
+    for (int attempt = 1;; ++attempt)
+        try {
+            return listen::open_listeners(settings, state_.settings.inherited, warnings);
+        } catch (const std::system_error& error) {
+            const bool has_children = state_.closer.has_children() || state_.looks.has_children();
+            if (error.code().value() != EADDRINUSE || !has_children || attempt == attempts)
+                throw;
+            warnings.clear();
+            ::usleep(pause_usec);
+        }
 }
 
 /// Returns whether only a child may access the files of the unit.

@@ -34,6 +34,8 @@ private:
     };
 
     std::span<listen::Listener> listeners_of(const manager::Unit& unit);
+    std::vector<listen::Listener> open_when_free(const unit::SocketSettings& settings,
+                                                 std::vector<std::string>& warnings);
     bool may_hang(const unit::SocketSettings& settings);
     void open_in_child(const manager::Unit& unit);
     void child_ended(const std::string& key);

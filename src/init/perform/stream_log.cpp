@@ -68,6 +68,8 @@ bool StreamLog::watch(system::Fd fd) {
 
 /// Handles a few streams that have data. Returns false if there are none.
 bool StreamLog::take_some() {
+    if (closer_.is_full())
+        return false;
     std::array<epoll_event, streams_at_once> events;
     const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
     for (int at = 0; at < count; ++at) {
@@ -99,6 +101,10 @@ void StreamLog::accept() {
     if (!connection)
         return;
     const auto peer = system::peer_credentials(*connection);
+    // Otherwise, the kernel drops an urgent byte (MSG_OOB) while we read, and closes its
+    // descriptors.
+    const int on = 1;
+    ::setsockopt(connection->get(), SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     if (!peer || !has_room_for(peer->uid) || ::shutdown(connection->get(), SHUT_WR) < 0
         || !watch(*connection))
         return closer_.close(*std::move(connection));

@@ -131,7 +131,7 @@ void SystemLog::listen_at(const std::string& path, Protocol protocol) {
 
 bool SystemLog::take_some(system::Fd socket, Protocol protocol) {
     for (std::size_t work = 0; work < batch;)
-        if (!take_one(socket, protocol, work))
+        if (state_.closer.is_full() || !take_one(socket, protocol, work))
             return false;
     return true;
 }

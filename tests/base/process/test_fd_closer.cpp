@@ -1,9 +1,11 @@
 #include "base/process/fd_closer.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,10 +17,12 @@
 #include <string>
 
 #include "base/system/datagram.hpp"
+#include "base/system/limits.hpp"
 #include "base/system/pipe.hpp"
 #include "base/system/socket_address.hpp"
 #include "support/descriptors.hpp"
 #include "support/run_loop.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -132,6 +136,24 @@ BOOST_AUTO_TEST_CASE(a_pipe_and_a_small_file_in_memory_are_closed_at_once) {
     BOOST_TEST(world.children.empty());
 }
 
+BOOST_AUTO_TEST_CASE(only_pipes_and_small_memfds_are_harmless) {
+    const HarmlessFiles harmless;
+    const system::Pipe pipe = system::make_pipe();
+    BOOST_TEST(harmless.contain(pipe.reading));
+    const UniqueFd file(::memfd_create("file", MFD_CLOEXEC));
+    BOOST_TEST(harmless.contain(file));
+    BOOST_REQUIRE(::fallocate(file.get(), 0, 0, 17 * 1024 * 1024) == 0);
+    BOOST_TEST(!harmless.contain(file));
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path("fifo");
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    BOOST_TEST(!harmless.contain(UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC))));
+    BOOST_TEST(!harmless.contain(UniqueFd(::open("/dev/shm", O_RDONLY | O_CLOEXEC))));
+    BOOST_TEST(!harmless.contain(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))));
+    BOOST_TEST(!harmless.contain(SocketPair(SOCK_DGRAM).ours));
+    BOOST_TEST(!harmless.contain(UniqueFd()));
+}
+
 BOOST_AUTO_TEST_CASE(one_child_closes_all_descriptors_of_a_turn) {
     World world;
     std::vector<SocketPair> pairs;
@@ -205,10 +227,16 @@ BOOST_AUTO_TEST_CASE(children_that_hang_are_limited) {
     SocketPair& last = pairs.emplace_back(SOCK_DGRAM);
     world.closer.close(std::move(last.ours));
     BOOST_TEST(world.children.size() == FdCloser::most_children);
+    system::raise_open_files_limit();
+    BOOST_TEST(!world.closer.is_full());
+    for (std::size_t at = 1; at < FdCloser::most_waiting; ++at)
+        world.closer.close(UniqueFd(::dup(pairs.front().other.get())));
+    BOOST_TEST(world.closer.is_full());
     BOOST_TEST(last.is_open());
     world.stops_children = false;
     ::kill(world.children.front(), SIGCONT);
     world.until([&] { return !last.is_open(); });
+    BOOST_TEST(!world.closer.is_full());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
