@@ -290,6 +290,9 @@ void HostPaths::poll() {
     for (auto& [owner, waiting] : watching_->waiting)
         if (waiting.child_serial != 0 && (waiting.is_polled || waiting.wants_look))
             ask_child(owner, waiting);
+        else if (std::exchange(waiting.wants_look, false))
+            // Meanwhile, this process itself can look. The last answer of the child may be too old.
+            news[owner] = find_change(waiting, S_IFDIR);
         else if (waiting.is_polled)
             news[owner] = find_change(waiting, 0);
     tell(news);

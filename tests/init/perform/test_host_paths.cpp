@@ -253,9 +253,19 @@ BOOST_FIXTURE_TEST_CASE(many_files_are_looked_at_by_a_child, PathWorld) {
     for (int directory = 0; directory < 25; ++directory)
         for (int name = 0; name < 25; ++name)
             make(concat("d/", directory, '/', name));
+    make("hidden");
+    for (int number = 0; number < 600; ++number)
+        write(concat("hidden/.", number));
     write("d/24/24/x");
-    BOOST_TEST(!waits(start("few", "PathExistsGlob", "d/24/*/x")));
-    BOOST_TEST(waits(start("many", "PathExistsGlob", "d/*/*/x")));
+    const Path& few = start("few", "PathExistsGlob", "d/24/*/x");
+    const Path& many = start("many", "PathExistsGlob", "d/*/*/x");
+    const Path& hidden = start("hidden", "DirectoryNotEmpty", "hidden");
+    BOOST_TEST(!waits(few));
+    BOOST_TEST((waits(many) && waits(hidden)));
+    until_running(many);
+    BOOST_TEST(many.trigger_environment().back() == concat("TRIGGER_PATH=", at("d/24/24/x")));
+    write("hidden/file");
+    until_running(hidden);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
