@@ -14,6 +14,7 @@ import unittest
 
 import adversary
 import bridge
+import journal
 
 # Shell commands that make an empty /etc with a directory for docker's settings.
 ETC = "mount -t tmpfs tmpfs /etc; mkdir /etc/docker"
@@ -476,6 +477,18 @@ class Check(CheckCase):
         process = self.start(bridge.WRAP, *bridge.app("notify('READY=1'); up(); stay()"))
         bridge.eventually("the run", lambda: "run" in self.check()[1]["ok"])
         self.assert_found("note", "leftover", f"`kill {process.pid}`")
+
+    def test_a_host_file_that_was_changed_is_no_reason_to_kill_wrap(self):
+        waiter, _ = self.bridge()
+        forged = journal.host([(b"PID", b"0"), (b"LIVENESS", b"lock")])
+        for content, found in ((b"nonsense", "host"), (forged, f"pid {waiter.pid} uses this")):
+            os.unlink(self.shared_file("host"))
+            with open(self.shared_file("host"), "wb") as file:
+                file.write(content)
+            status, _, out = self.check()
+            self.assertEqual(status, NO)
+            self.assertIn(found, out)
+            self.assertNotIn("kill", out)
 
     @unittest.skipUnless(HAS_MOUNTS, "it takes root and unshare")
     def test_check_notes_a_wrap_of_another_version(self):

@@ -36,10 +36,42 @@ namespace {
 
 using util::concat;
 
+/// Returns the pid of `wrap` in our pid namespace. Returns 0 if `wrap` is not visible.
+pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
+    const auto journal = system::identity(directory, channel::journal_name);
+    const auto pid = static_cast<pid_t>(run.header.pid);
+    const auto wrap = journal
+                          ? relay::find_in_container({run.header.pid_namespace, pid, *journal}, pid)
+                          : std::nullopt;
+    return wrap ? wrap->pid : 0;
+}
+
+/// Returns whether a fault of the file `host` is reported anyway.
+bool has_reported_host(const Overview& overview) {
+    return !overview.host && std::ranges::any_of(overview.faults, [](const FileFault& fault) {
+        return fault.file == channel::host_name;
+    });
+}
+
+/// Reports a `wait` that `host` does not show, because a program in the container has changed this
+/// file. Returns whether there is one. `wrap` may be 0.
+bool check_forged_host(Findings& found, system::Fd directory, const Overview& overview,
+                       pid_t wrap) {
+    const pid_t user = find_user_of(directory, wrap);
+    if (user == 0 || (overview.host && static_cast<pid_t>(overview.host->file.facts.pid) == user))
+        return false;
+    if (!has_reported_host(overview))
+        found.problem(
+            "wait",
+            concat("pid ", user, " uses this directory, but the file `host` does not show it"),
+            "a program in the container has changed this file: find out which, and start the unit "
+            "again");
+    return true;
+}
+
+/// Reports whether `wait` follows the run.
 void check_attached(Findings& found, const Overview& overview) {
-    const bool is_reported = std::ranges::any_of(
-        overview.faults, [](const FileFault& fault) { return fault.file == channel::host_name; });
-    if (!overview.host && is_reported)
+    if (has_reported_host(overview))
         return;
     if (!overview.host)
         return found.problem(
@@ -66,16 +98,6 @@ void check_attached(Findings& found, const Overview& overview) {
                    " messages"),
             "wait is still sending, or systemd does not read messages: check again in a moment");
     return found.good("wait", concat(pid, " has sent all messages (", progress.acknowledged, ')'));
-}
-
-/// Returns the pid of `wrap` in our pid namespace. Returns 0 if `wrap` is not visible.
-pid_t find_wrap_pid(system::Fd directory, const RunOverview& run) {
-    const auto journal = system::identity(directory, channel::journal_name);
-    const auto pid = static_cast<pid_t>(run.header.pid);
-    const auto wrap = journal
-                          ? relay::find_in_container({run.header.pid_namespace, pid, *journal}, pid)
-                          : std::nullopt;
-    return wrap ? wrap->pid : 0;
 }
 
 /// Reports a `wrap` of another version. Either `wrap` was started before an upgrade, or the image
@@ -294,7 +316,9 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     const bool has_wait = overview.host && overview.host->liveness != Liveness::ended;
     const auto pid = static_cast<pid_t>(has_wait ? overview.host->file.facts.pid : 0);
     const auto waiter = has_wait ? find_waiter(directory, overview) : std::nullopt;
-    if (!has_wait && check_units(found, path)) {
+    const pid_t wrap = goes_on ? find_wrap_pid(directory, *overview.run) : 0;
+    const bool is_forged = !waiter && check_forged_host(found, directory, overview, wrap);
+    if (!has_wait && !is_forged && check_units(found, path)) {
         check_labels(found, directory, path, overview);
         check_leftover(found, directory, overview);
         return found;
@@ -321,12 +345,13 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
                              .is_explained = waiter && explains_state(*waiter),
                              .socket_of_waiter = waiter ? waiter->notify_socket : std::nullopt});
         // If there is no run, `wait` cannot be attached to one.
-        if (!waiter || goes_on)
+        if (!is_forged && (!waiter || goes_on))
             check_attached(found, overview);
     }
     if (goes_on) {
-        check_leftover(found, directory, overview);
-        if (const pid_t wrap = find_wrap_pid(directory, *overview.run); wrap != 0)
+        if (!is_forged && !waiter)
+            check_leftover(found, directory, overview);
+        if (wrap != 0)
             check_version(found, wrap, waiter);
         check_health(found, overview);
         check_connections(found, overview);

@@ -1,9 +1,12 @@
 #include "bridge/status/waiter.hpp"
 
+#include <unistd.h>
+
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/title.hpp"
 #include "base/system/file.hpp"
+#include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/status/start_command.hpp"
 
@@ -19,6 +22,12 @@ bool is_standby(pid_t pid) {
     return !words.empty() && words.front().starts_with(process::title_prefix);
 }
 
+/// Returns whether the process is in another pid namespace, as far as we may know.
+bool is_contained(pid_t pid) {
+    const std::uint64_t its_namespace = system::pid_namespace_of(pid);
+    return its_namespace != 0 && its_namespace != system::pid_namespace();
+}
+
 pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
     for (const pid_t pid : process::descendants(waiter))
         if (process::variable_of(pid, "NOTIFY_SOCKET") == notify_socket && !is_standby(pid))
@@ -29,7 +38,7 @@ pid_t find_leak(pid_t waiter, const std::string& notify_socket) {
 }  // namespace
 
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory) {
-    if (pid <= 0 || process::descriptors_of(pid, directory).empty())
+    if (pid <= 0 || is_contained(pid) || process::descriptors_of(pid, directory).empty())
         return {};
     return process::command_line(pid);
 }
@@ -50,6 +59,14 @@ std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory) {
     waiter.search_path = std::string(process::variable_in(environ, "PATH").value_or(""));
     waiter.docker_host = std::string(process::variable_in(environ, "DOCKER_HOST").value_or(""));
     return waiter;
+}
+
+pid_t find_user_of(system::Fd directory, pid_t wrap) {
+    for (const pid_t pid : process::numbers_in("/proc"))
+        if (pid != wrap && pid != ::getpid() && !is_contained(pid) && !is_standby(pid)
+            && !process::descriptors_of(pid, directory).empty())
+            return pid;
+    return 0;
 }
 
 }  // namespace notifybridge::status

@@ -26,12 +26,18 @@ struct Waiter {
 };
 
 /// Returns the words of the command line of `wait`. Returns an empty list if the process cannot be
-/// read, or does not have `directory` open.
+/// read, does not have `directory` open, or is in another pid namespace. A container can write any
+/// pid into `host`, and start processes that look like `wait`.
 std::vector<std::string> words_of_waiter(pid_t pid, system::Fd directory);
 
 /// Returns the `wait` with this pid. Returns nullopt if the process does not have `directory` open.
 /// In that case, `wait` is in another pid namespace, and the pid belongs to another process in our
 /// namespace.
 std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory);
+
+/// Returns a process in our pid namespace that has `directory` open, other than `wrap`, this
+/// process and standby helpers. Only `wait` keeps a shared directory open. Returns 0 if there is
+/// none.
+pid_t find_user_of(system::Fd directory, pid_t wrap);
 
 }  // namespace notifybridge::status
