@@ -71,8 +71,9 @@ void WaitPlan::desert_run(Now now) {
 void WaitPlan::refuse_run(Now now) {
     was_started_by_others_ = true;
     log(Severity::error,
-        "another program has started the container again, as `podman restart` and "
-        "`docker restart` do; ending it: restart the unit instead");
+        concat(
+            status::is_started_by_others,
+            ", as `podman restart` and `docker restart` do; ending it: restart the unit instead"));
     ask_for_end(SIGTERM, now);
 }
 
