@@ -113,12 +113,11 @@ BOOST_AUTO_TEST_CASE(a_datagram_may_carry_253_descriptors) {
     BOOST_TEST(test::open_descriptors() == before);
 }
 
-BOOST_AUTO_TEST_CASE(descriptors_of_a_dropped_datagram_are_closed) {
-    const std::size_t before = test::open_descriptors();
+BOOST_AUTO_TEST_CASE(the_caller_closes_the_descriptors_of_a_dropped_datagram) {
     const std::vector<system::Fd> fds(3, system::Fd(STDERR_FILENO));
     send(std::string(longest_datagram + 1, 'x'), fds);
     BOOST_TEST(receive() == Outcome::dropped);
-    BOOST_TEST(test::open_descriptors() == before);
+    BOOST_TEST(datagram.fds.size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(a_datagram_with_lost_descriptors_is_dropped) {
