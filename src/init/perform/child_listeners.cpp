@@ -23,7 +23,7 @@ using util::concat;
 constexpr char end_of_item = '\0';
 constexpr char accepting_listener = 'a';
 constexpr char other_listener = 'l';
-constexpr char warning = 'w';
+constexpr char warning_item = 'w';
 constexpr char owner_error = 'o';
 constexpr char other_error = 'e';
 /// The last item, so that a missing end is noticed.
@@ -75,7 +75,7 @@ ChildLooks::Answer open_for_answer(const unit::SocketSettings& settings) {
         answer.text += error_item(other_error, error);
     }
     for (const std::string& text : warnings)
-        answer.text += concat(warning, text, end_of_item);
+        answer.text += concat(warning_item, text, end_of_item);
     answer.text += concat(complete, end_of_item);
     return answer;
 }
@@ -90,7 +90,7 @@ std::vector<Listener> listeners_of_answer(ChildLooks::Answer answer,
         item.remove_prefix(item.empty() ? 0 : 1);
         if (kind == owner_error || kind == other_error)
             throw_item(kind, item);
-        if (kind == warning)
+        if (kind == warning_item)
             warnings.emplace_back(item);
         else if (kind == complete)
             is_complete = true;
