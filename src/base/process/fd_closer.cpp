@@ -118,15 +118,15 @@ void FdCloser::close_now(std::vector<system::UniqueFd> sockets,
 }
 
 void FdCloser::close_waiting() {
-    if (!waiting_.empty() && !start_child(waiting_, std::chrono::milliseconds(0)))
+    if (waiting_.empty())
+        return;
+    if (children_ >= most_children || !start_child(waiting_, std::chrono::milliseconds(0)))
         next_.start(retry_interval);
 }
 
 /// Lets a child close `fds`, and waits at most `patience` for its end. Returns false, and leaves
 /// `fds` open, if there can be no child now.
 bool FdCloser::start_child(std::vector<system::UniqueFd>& fds, std::chrono::milliseconds patience) {
-    if (children_ >= most_children)
-        return false;
     Child child;
     try {
         const system::Pipe pipe = system::make_pipe();

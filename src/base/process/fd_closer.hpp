@@ -61,7 +61,8 @@ public:
     /// Ends a connection of a Unix socket. The peer sees the end at once.
     void close_connection(system::UniqueFd connection);
 
-    /// Waits at most `patience` until the sockets are closed, so that their addresses are free.
+    /// Waits at most `patience` until the sockets are closed, so that their addresses are free. The
+    /// limit of children does not apply.
     void close_now(std::vector<system::UniqueFd> sockets,
                    std::chrono::milliseconds patience = usual_patience);
 
