@@ -105,9 +105,11 @@ void FdCloser::close_connection(system::UniqueFd connection) {
     ::setsockopt(connection.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
     std::byte first[1];
     auto left = system::receive_datagram(connection, first);
-    if (!left || !left->sender)
+    if (left && !left->sender)
         return;
-    close(std::move(left->fds));
+    // After an error, such as ECONNRESET of a client that did not read all, packets may be left.
+    if (left)
+        close(std::move(left->fds));
     close(std::move(connection));
 }
 

@@ -203,6 +203,20 @@ BOOST_AUTO_TEST_CASE(the_packets_behind_an_empty_packet_do_not_block) {
     BOOST_TEST((event::Deadline::now() - begin < std::chrono::seconds(linger_seconds / 2)));
 }
 
+BOOST_AUTO_TEST_CASE(the_packets_of_a_client_that_has_reset_the_connection_do_not_block) {
+    World world;
+    SocketPair sockets(SOCK_SEQPACKET);
+    LingeringConnection connection;
+    sockets.send("x", connection.fd);
+    connection.fd.reset();
+    BOOST_REQUIRE(::send(sockets.ours.get(), "answer", 6, 0) == 6);
+    sockets.other.reset();
+    const auto begin = event::Deadline::now();
+    world.closer.close_connection(std::move(sockets.ours));
+    world.until([&] { return !world.children.empty(); });
+    BOOST_TEST((event::Deadline::now() - begin < std::chrono::seconds(linger_seconds / 2)));
+}
+
 BOOST_AUTO_TEST_CASE(descriptors_wait_while_no_child_can_be_created) {
     World world;
     SocketPair sockets(SOCK_DGRAM);
