@@ -114,9 +114,7 @@ class InitFloods(managed.Case):
         process = self.start_init("--log-level=error")
         self.wait_until_up(process)
         allowed, slow = ALLOWED, []
-        # With lingering_calls, `init` still stops in some runs, so it runs only by name.
-        usual = [kind for kind in self.floods if kind != "lingering_calls"]
-        chosen = os.environ.get("NOTIFYBRIDGE_FLOODS", "").split() or usual
+        chosen = os.environ.get("NOTIFYBRIDGE_FLOODS", "").split() or self.floods
         for kind in ["processor", *(kind for kind in self.floods if kind in chosen)]:
             longest = self.longest_answers(kind)
             if kind == "processor":
