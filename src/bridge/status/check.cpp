@@ -16,24 +16,26 @@
 #include "bridge/channel/container_places.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/health.hpp"
+#include "bridge/diagnosis/check_unit.hpp"
+#include "bridge/diagnosis/diagnosis.hpp"
+#include "bridge/diagnosis/ignored_ready.hpp"
+#include "bridge/diagnosis/job.hpp"
+#include "bridge/diagnosis/reload_causes.hpp"
+#include "bridge/diagnosis/remedy.hpp"
+#include "bridge/diagnosis/start_check.hpp"
+#include "bridge/diagnosis/start_command.hpp"
+#include "bridge/diagnosis/unit.hpp"
+#include "bridge/diagnosis/unit_check.hpp"
 #include "bridge/relay/container.hpp"
 #include "bridge/status/check_directory.hpp"
-#include "bridge/status/check_unit.hpp"
-#include "bridge/status/diagnosis.hpp"
-#include "bridge/status/ignored_ready.hpp"
-#include "bridge/status/job.hpp"
 #include "bridge/status/mounts.hpp"
-#include "bridge/status/reload_causes.hpp"
-#include "bridge/status/remedy.hpp"
-#include "bridge/status/start_check.hpp"
-#include "bridge/status/start_command.hpp"
-#include "bridge/status/unit.hpp"
-#include "bridge/status/unit_check.hpp"
 #include "bridge/status/waiter.hpp"
 
 namespace notifybridge::status {
 namespace {
 
+using diagnosis::Finding;
+using diagnosis::Findings;
 using util::concat;
 
 /// Returns the pid of `wrap` in our pid namespace. Returns 0 if `wrap` is not visible.
@@ -106,7 +108,7 @@ void check_attached(Findings& found, const Overview& overview) {
 void check_version(Findings& found, pid_t wrap, const std::optional<Waiter>& waiter) {
     constexpr std::size_t most_executable = 64 * 1024 * 1024;
     const std::string executable = concat("/proc/", wrap, "/exe");
-    const std::string version = version_in(system::text_of(executable, most_executable));
+    const std::string version = diagnosis::version_in(system::text_of(executable, most_executable));
     if (version.empty() || version == NOTIFYBRIDGE_VERSION)
         return;
     const std::string what = concat("wrap has version ", util::escape(version),
@@ -131,8 +133,8 @@ bool check_waiter_unit(Findings& found, pid_t pid, const Waiter& waiter, bool ha
     if (!waiter.unit)
         return false;
     Findings judged;
-    judge_unit(judged, *waiter.unit, pid, read_start_command(waiter.words), has_command);
-    const Symptoms symptoms = read_symptoms(*waiter.unit, goes_on);
+    judge_unit(judged, *waiter.unit, pid, diagnosis::read_start_command(waiter.words), has_command);
+    const diagnosis::Symptoms symptoms = read_symptoms(*waiter.unit, goes_on);
     const auto diagnosis = judged.has_problem()                    ? std::nullopt
                            : waiter.unit->active_state == "active" ? find_failed_reload(symptoms)
                                                                    : diagnose(symptoms);
@@ -159,7 +161,7 @@ void check_waiter(Findings& found, const Waiter& waiter, bool is_unheard, bool g
                              ", a descendant of wait, has the NOTIFY_SOCKET of wait"),
                       "with NOTIFY_SOCKET, a container runtime sends its own messages to systemd: "
                       "start that process with `env -u NOTIFY_SOCKET`");
-    check_start(found, read_start_command(waiter.words),
+    check_start(found, diagnosis::read_start_command(waiter.words),
                 {.user = waiter.unit ? waiter.unit->user.value_or(0) : ::geteuid(),
                  .search_path = waiter.search_path,
                  .docker_host = waiter.docker_host});
@@ -262,7 +264,7 @@ void check_drops(Findings& found, const notify::DropCounters& drops, std::string
                    concat(by, " dropped ", unheard, unheard == 1 ? " message: " : " messages: ",
                           unheard == 1 ? "it " : "each ",
                           notify::explain(notify::DropReason::other_sender)),
-                   general_remedy_of_ignored_ready);
+                   diagnosis::general_remedy_of_ignored_ready);
     std::uint64_t count = 0;
     drops.for_each([&](notify::DropReason reason, std::uint64_t more) {
         count += reason == notify::DropReason::other_sender ? 0 : more;
@@ -326,7 +328,7 @@ Findings check(system::Fd directory, const std::string& path, const Overview& ov
     const bool is_unheard =
         waiter
         && check_waiter_unit(found, pid, *waiter, overview.host->file.facts.has_command, goes_on);
-    const bool is_run = waiter && read_start_command(waiter->words).is_run;
+    const bool is_run = waiter && diagnosis::read_start_command(waiter->words).is_run;
     if (waiter && !goes_on && is_run) {
         check_labels(found, directory, path, overview);
         found.note("run", concat("the container has not been started yet", status_of(*waiter)),
@@ -389,7 +391,7 @@ void check_leftover(Findings& found, system::Fd directory, const Overview& overv
 bool check_units(Findings& found, const std::string& path) {
     const std::string directory = process::absolute_path(path);
     bool is_down = false;
-    for (const UnitFacts& unit : units_for_directory(directory))
+    for (const diagnosis::UnitFacts& unit : diagnosis::units_for_directory(directory))
         is_down = check_unit(found, unit, directory) || is_down;
     return is_down;
 }
@@ -399,7 +401,8 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
     if (!overview.host || overview.host->liveness == Liveness::ended)
         return;
     const auto pid = static_cast<pid_t>(overview.host->file.facts.pid);
-    for (const std::string& member : read_start_command(words_of_waiter(pid, directory)).members)
+    for (const std::string& member :
+         diagnosis::read_start_command(words_of_waiter(pid, directory)).members)
         if (!util::contains(names, member))
             found.problem("member", concat(util::escape(member), ": its directory is gone"),
                           "something removed the directory: start the unit again");

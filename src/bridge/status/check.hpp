@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/status/finding.hpp"
+#include "bridge/diagnosis/finding.hpp"
 #include "bridge/status/overview.hpp"
 
 namespace notifybridge::status {
@@ -14,27 +14,27 @@ namespace notifybridge::status {
 /// would only be consequences. `path` is the directory's path, and `overview` is its content.
 /// `member` names the container if there are several. Skips facts about `wait` that are not visible
 /// to this process.
-Findings check(system::Fd directory, const std::string& path, const Overview& overview,
-               std::string_view member = {});
+diagnosis::Findings check(system::Fd directory, const std::string& path, const Overview& overview,
+                          std::string_view member = {});
 
 /// Checks whether `names` contains all members that were given to `wait`. `directory` and
 /// `overview` belong to one of the members.
-void check_members(Findings& found, system::Fd directory, const Overview& overview,
+void check_members(diagnosis::Findings& found, system::Fd directory, const Overview& overview,
                    std::span<const std::string> names);
 
 /// Reports a run that continues without a `wait`, for example because `wait` was killed. Reports
 /// nothing if its `wrap` is not visible.
-void check_leftover(Findings& found, system::Fd directory, const Overview& overview);
+void check_leftover(diagnosis::Findings& found, system::Fd directory, const Overview& overview);
 
 /// Finds the units that name the directory with an absolute path, and reports why they do not run.
 /// Returns true if a unit failed, is starting or is not started. The directory need not exist. Must
 /// be called only if no `wait` holds the directory.
-bool check_units(Findings& found, const std::string& path);
+bool check_units(diagnosis::Findings& found, const std::string& path);
 
 /// The column in which the text of a finding begins in the result of `to_text`.
 inline constexpr std::size_t findings_indent = 20;
 
 /// Returns one line for each finding, and one for each piece of advice.
-std::string to_text(const Findings& findings, bool coloured);
+std::string to_text(const diagnosis::Findings& findings, bool coloured);
 
 }  // namespace notifybridge::status

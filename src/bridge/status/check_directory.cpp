@@ -25,6 +25,8 @@
 namespace notifybridge::status {
 namespace {
 
+using diagnosis::Finding;
+using diagnosis::Findings;
 using util::concat;
 
 std::string octal(mode_t mode) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/status/finding.hpp"
+#include "bridge/diagnosis/finding.hpp"
 #include "bridge/status/overview.hpp"
 
 namespace notifybridge::status {
@@ -21,16 +21,16 @@ struct RunContext {
 
 /// Checks the directory's owner, and the files that `wrap` has created in it. This is a part of
 /// `check`.
-void check_directory(Findings& found, system::Fd directory, const std::string& path,
+void check_directory(diagnosis::Findings& found, system::Fd directory, const std::string& path,
                      const Overview& overview, const RunContext& context);
 
 /// Reports the last denial by SELinux or AppArmor that concerns our programs, if it happened
 /// between these times, in microseconds since 1970. For a unit whose shared directory is not known.
-void check_denial_between(Findings& found, std::uint64_t since, std::uint64_t until);
+void check_denial_between(diagnosis::Findings& found, std::uint64_t since, std::uint64_t until);
 
 /// Checks labels and denials of SELinux and AppArmor. This is the part of `check_directory` that
 /// can explain why a unit fails.
-void check_labels(Findings& found, system::Fd directory, const std::string& path,
+void check_labels(diagnosis::Findings& found, system::Fd directory, const std::string& path,
                   const Overview& overview);
 
 }  // namespace notifybridge::status

@@ -83,7 +83,7 @@ std::vector<MountingContainer> find_containers(system::Fd directory, pid_t waite
     return containers;
 }
 
-void judge_containers(Findings& found, std::span<const MountingContainer> containers) {
+void judge_containers(diagnosis::Findings& found, std::span<const MountingContainer> containers) {
     constexpr std::string_view subject = "mount";
     if (containers.empty())
         return found.note(

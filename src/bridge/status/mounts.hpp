@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/system/fd.hpp"
-#include "bridge/status/finding.hpp"
+#include "bridge/diagnosis/finding.hpp"
 
 /// Finds the containers that mount a shared directory, as /proc on the host shows them.
 namespace notifybridge::status {
@@ -38,6 +38,6 @@ struct MountingContainer {
 std::vector<MountingContainer> find_containers(system::Fd directory, pid_t waiter);
 
 /// Uses the containers' mounts to explain why there is no run.
-void judge_containers(Findings& found, std::span<const MountingContainer> containers);
+void judge_containers(diagnosis::Findings& found, std::span<const MountingContainer> containers);
 
 }  // namespace notifybridge::status

@@ -10,18 +10,19 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
+#include "bridge/diagnosis/check_unit.hpp"
+#include "bridge/diagnosis/machine.hpp"
+#include "bridge/diagnosis/start_command.hpp"
+#include "bridge/diagnosis/unit_check.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "bridge/status/check_directory.hpp"
-#include "bridge/status/check_unit.hpp"
-#include "bridge/status/machine.hpp"
 #include "bridge/status/overview_text.hpp"
-#include "bridge/status/start_command.hpp"
-#include "bridge/status/unit_check.hpp"
 
 namespace notifybridge::status {
 namespace {
 
+using diagnosis::UnitFacts;
 using util::concat;
 using util::escape;
 
@@ -40,7 +41,7 @@ std::string status_command(const UnitFacts& unit, std::string_view options) {
 
 /// Reports what SELinux or AppArmor has denied since the unit's last start. The messages of
 /// podman's client and of `wrap` may be among the denied accesses.
-void check_denials(Findings& found, const UnitFacts& unit) {
+void check_denials(diagnosis::Findings& found, const UnitFacts& unit) {
     const std::uint64_t started = unit.started_usec();
     const system::Moment now = system::now();
     const std::uint64_t boot = now.realtime - now.monotonic;
@@ -77,7 +78,9 @@ bool is_trigger(std::string_view name) {
 std::vector<Bridge> bridges_of_service(std::vector<Bridge> bridges, std::string_view service,
                                        uid_t viewer) {
     std::erase_if(bridges, [&](const Bridge& bridge) { return bridge.owner.unit != service; });
-    const auto rank = [&](const Bridge& bridge) { return rank_of(bridge.owner.manager, viewer); };
+    const auto rank = [&](const Bridge& bridge) {
+        return diagnosis::rank_of(bridge.owner.manager, viewer);
+    };
     const auto first = std::ranges::min_element(bridges, {}, rank);
     const int best = first == bridges.end() ? 0 : rank(*first);
     std::erase_if(bridges, [&](const Bridge& bridge) { return rank(bridge) > best; });
@@ -91,8 +94,8 @@ std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string
     std::vector<std::string> places;
     if (!above.empty())
         places.push_back(concat(runtime::service_place(above, unit.name), "/shared"));
-    for (std::string named :
-         {read_exec_start(unit.exec_start).directory, variable_in_unit(unit, "SHARED_DIR")})
+    for (std::string named : {diagnosis::read_exec_start(unit.exec_start).directory,
+                              variable_in_unit(unit, "SHARED_DIR")})
         if (named.starts_with('/'))
             places.push_back(std::move(named));
     return places;
@@ -103,7 +106,7 @@ MessageRoute route_of_unit(const UnitFacts& unit) {
         return MessageRoute::quadlet;
     if (machine_of(unit))
         return MessageRoute::machine;
-    const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
+    const std::vector<std::string> words = diagnosis::words_of_exec_start(unit.exec_start);
     for (std::size_t at = 0; at < words.size(); ++at) {
         const std::string_view subcommand = runtime::own_subcommand(std::span(words).subspan(at));
         if (subcommand == "wait" || subcommand == "run")
@@ -177,7 +180,7 @@ std::string to_table(const UnitFacts& unit, bool coloured) {
     return text;
 }
 
-void check_named_unit(Findings& found, const UnitFacts& unit) {
+void check_named_unit(diagnosis::Findings& found, const UnitFacts& unit) {
     if (!is_alive(unit)) {
         check_unit(found, unit, {});
         if (has_failed(unit))
@@ -187,7 +190,7 @@ void check_named_unit(Findings& found, const UnitFacts& unit) {
     if (unit.active_state == "activating")
         check_denials(found, unit);
     // No run of this unit can be seen. If the unit is active, it must have had one.
-    const Symptoms symptoms = read_symptoms(unit, !is_ready(unit));
+    const diagnosis::Symptoms symptoms = read_symptoms(unit, !is_ready(unit));
     const auto diagnosis = diagnose(symptoms);
     if (diagnosis)
         found.add(diagnosis->verdict, "unit", diagnosis->cause, diagnosis->remedy);

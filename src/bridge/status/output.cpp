@@ -23,7 +23,7 @@ std::string fit(std::string text, std::size_t indent) {
     return width ? util::wrap_lines(text, *width, indent) : std::move(text);
 }
 
-void print_findings(const Findings& findings) {
+void print_findings(const diagnosis::Findings& findings) {
     print(fit(to_text(findings, cli::wants_colour(output)), findings_indent));
 }
 

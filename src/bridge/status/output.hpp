@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/system/fd.hpp"
-#include "bridge/status/finding.hpp"
+#include "bridge/diagnosis/finding.hpp"
 
 /// Writes the output of `status` to standard output.
 namespace notifybridge::status {
@@ -18,6 +18,6 @@ void print(std::string_view text);
 /// Breaks long lines at the terminal's width. Continuation lines are indented by `indent` columns.
 std::string fit(std::string text, std::size_t indent);
 
-void print_findings(const Findings& findings);
+void print_findings(const diagnosis::Findings& findings);
 
 }  // namespace notifybridge::status

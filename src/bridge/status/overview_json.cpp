@@ -6,9 +6,9 @@
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/utf8.hpp"
+#include "bridge/diagnosis/symptoms.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
-#include "bridge/status/symptoms.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -273,7 +273,7 @@ std::string to_json(std::span<const NamedOverview> members, std::string_view pat
     return on_a_line(out);
 }
 
-std::string to_json(const UnitFacts& unit) {
+std::string to_json(const diagnosis::UnitFacts& unit) {
     json::object out = begin_answer();
     out["shared_dir"] = nullptr;
     out["unit"] = text(unit.name);

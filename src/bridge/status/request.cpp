@@ -7,13 +7,13 @@
 #include "base/cli/settings.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "bridge/diagnosis/diagnosis.hpp"
+#include "bridge/diagnosis/symptoms.hpp"
+#include "bridge/diagnosis/unit.hpp"
 #include "bridge/status/check.hpp"
-#include "bridge/status/diagnosis.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/output.hpp"
 #include "bridge/status/overview_text.hpp"
-#include "bridge/status/symptoms.hpp"
-#include "bridge/status/unit.hpp"
 #include "bridge/status/views.hpp"
 
 namespace notifybridge::status {
@@ -38,7 +38,7 @@ Subjects open_named(const std::string& path, const std::string& invoked_as, Mode
     auto subjects = open_subjects(path, invoked_as);
     if (subjects)
         return std::move(*subjects);
-    Findings findings;
+    diagnosis::Findings findings;
     if (mode == Mode::check)
         check_units(findings, path);
     // The state of a unit that does not run explains more than a missing directory.
@@ -77,7 +77,7 @@ int run_mode(const Subjects& subjects, Mode mode, const std::string& path, bool 
 
 /// Answers for a service that has no shared directory or has failed, using the facts that systemd
 /// reports. `leftovers` are the directories that a failed service has left.
-int show_unit(const UnitFacts& unit, const Subjects& leftovers, Mode mode,
+int show_unit(const diagnosis::UnitFacts& unit, const Subjects& leftovers, Mode mode,
               const std::string& invoked_as) {
     const int answer = is_alive(unit) ? status_yes : status_no;
     switch (mode) {
@@ -92,7 +92,7 @@ int show_unit(const UnitFacts& unit, const Subjects& leftovers, Mode mode,
             print(to_json(unit));
             return answer;
         case Mode::check: {
-            Findings findings;
+            diagnosis::Findings findings;
             check_named_unit(findings, unit);
             for (const Subject& each : leftovers)
                 check_leftover(findings, each.directory, look_at(each.directory));

@@ -14,11 +14,11 @@
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/diagnosis/unit.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "bridge/status/bridges.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
-#include "bridge/status/unit.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -98,10 +98,10 @@ NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as
         return found;
     const uid_t viewer = ::geteuid();
     const auto search_for = [&](const std::string& unit) {
-        return is_of_user ? find_unit_of(viewer, unit) : find_unit(unit);
+        return is_of_user ? diagnosis::find_unit_of(viewer, unit) : diagnosis::find_unit(unit);
     };
     if (is_trigger(name)) {
-        const UnitSearch trigger = search_for(name);
+        const diagnosis::UnitSearch trigger = search_for(name);
         found.why_not = trigger.why_not;
         if (!trigger.unit || service_name(trigger.unit->triggers) != trigger.unit->triggers)
             return found;
@@ -111,12 +111,13 @@ NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as
     if (is_of_user)
         std::erase_if(all, [&](const Bridge& bridge) { return bridge.owner.manager != viewer; });
     auto bridges = bridges_of_service(std::move(all), service, viewer);
-    UnitSearch search;
+    diagnosis::UnitSearch search;
     if (bridges.empty())
         search = search_for(service);
     else if (!is_of_user)
         // A unit of a preferred manager counts even if it is not running.
-        search = find_unit(service, rank_of(bridges.front().owner.manager, viewer));
+        search = diagnosis::find_unit(service,
+                                      diagnosis::rank_of(bridges.front().owner.manager, viewer));
     if (!bridges.empty() && (!search.unit || search.unit->load_state == "masked")) {
         for (Bridge& bridge : bridges)
             add_subjects(found.subjects, std::move(bridge), invoked_as);
@@ -144,7 +145,7 @@ std::string why_not_open(const std::string& path, const boost::system::error_cod
         return concat(what, "; run this as root, or as the owner of the directory");
     if (error.value() != ENOENT && error.value() != ENOTDIR)
         return what;
-    std::string advice = why_user_is_absent(path);
+    std::string advice = diagnosis::why_user_is_absent(path);
     if (advice.empty() && !why_no_unit.empty())
         advice = concat(why_no_unit, "; `notifybridge status --all` lists the directories in use");
     if (const std::string service = service_name(runtime::service_of_place(path));

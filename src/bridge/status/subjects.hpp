@@ -7,8 +7,8 @@
 
 #include "base/system/error.hpp"
 #include "base/system/fd.hpp"
+#include "bridge/diagnosis/unit.hpp"
 #include "bridge/status/owner.hpp"
-#include "bridge/status/unit.hpp"
 
 /// Finds the shared directories that `status` has to show.
 namespace notifybridge::status {
@@ -41,9 +41,10 @@ system::Result<Subjects> open_subjects(const std::string& path, const std::strin
 
 /// The meaning of a name that is not one of our shared directories.
 struct NamedUnit {
-    Subjects subjects;              ///< The shared directories of the service.
-    std::optional<UnitFacts> unit;  ///< The service; not set if its running `wait` was found.
-    std::string why_not;            ///< Why nothing was found; empty if the name is a directory.
+    Subjects subjects;  ///< The shared directories of the service.
+    std::optional<diagnosis::UnitFacts>
+        unit;             ///< The service; not set if its running `wait` was found.
+    std::string why_not;  ///< Why nothing was found; empty if the name is a directory.
 };
 
 /// Searches for a service with this name, unless `name` is one of our shared directories. If

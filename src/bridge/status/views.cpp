@@ -117,7 +117,7 @@ std::string rows(std::span<const NamedOverview> overviews) {
 struct Checked {
     bool has_run;
     bool is_awaited;  ///< Whether a living `wait` expects a run.
-    Findings findings;
+    diagnosis::Findings findings;
 };
 
 Checked check_now(const Subject& subject, system::Fd directory) {
@@ -223,7 +223,7 @@ int check_all(const Subjects& subjects) {
         std::vector<std::string> names;
         for (const Subject& subject : subjects)
             names.push_back(subject.name);
-        Findings findings;
+        diagnosis::Findings findings;
         check_members(findings, subjects.front().directory, look_at(subjects.front().directory),
                       names);
         print_findings(findings);

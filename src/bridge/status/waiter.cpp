@@ -8,7 +8,7 @@
 #include "base/system/file.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
-#include "bridge/status/start_command.hpp"
+#include "bridge/diagnosis/start_command.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -55,7 +55,7 @@ std::optional<Waiter> read_waiter(pid_t pid, system::Fd directory) {
     waiter.notify_socket = process::variable_in(environ, "NOTIFY_SOCKET");
     if (waiter.notify_socket)
         waiter.leaking_pid = find_leak(pid, *waiter.notify_socket);
-    waiter.unit = unit_of_process(pid);
+    waiter.unit = diagnosis::unit_of_process(pid);
     waiter.search_path = std::string(process::variable_in(environ, "PATH").value_or(""));
     waiter.docker_host = std::string(process::variable_in(environ, "DOCKER_HOST").value_or(""));
     return waiter;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/system/fd.hpp"
-#include "bridge/status/unit.hpp"
+#include "bridge/diagnosis/unit.hpp"
 
 namespace notifybridge::status {
 
@@ -19,7 +19,7 @@ struct Waiter {
     pid_t leaking_pid = 0;  ///< A descendant of `wait` that has the same $NOTIFY_SOCKET, or 0.
     bool has_new_privs = true;
     bool has_seccomp = false;
-    std::optional<UnitFacts> unit;
+    std::optional<diagnosis::UnitFacts> unit;
     std::vector<std::string> words;  ///< The words of the command line of `wait`.
     std::string search_path;         ///< The $PATH of `wait`.
     std::string docker_host;         ///< The $DOCKER_HOST of `wait`.

@@ -6,10 +6,10 @@
 
 #include "base/util/base_name.hpp"
 #include "base/util/log.hpp"
+#include "bridge/diagnosis/start_check.hpp"
 #include "bridge/runtime/ask_manager.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/kill_command.hpp"
-#include "bridge/status/start_check.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -126,11 +126,12 @@ std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
 }
 
 void warn_of_words(const Settings& settings) {
-    status::Findings found;
-    status::check_words(
-        found, status::read_container_command(settings.command, settings.wrap_options.has_value()),
+    diagnosis::Findings found;
+    diagnosis::check_words(
+        found,
+        diagnosis::read_container_command(settings.command, settings.wrap_options.has_value()),
         ::geteuid());
-    for (const status::Finding& finding : found.all())
+    for (const diagnosis::Finding& finding : found.all())
         util::log(util::Severity::warning, util::Topic::process, finding.text, "; ",
                   finding.advice);
 }

@@ -6,8 +6,8 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/channel/health.hpp"
+#include "bridge/diagnosis/absence.hpp"
 #include "bridge/runtime/manager_command.hpp"
-#include "bridge/status/absence.hpp"
 
 namespace notifybridge::wait {
 
@@ -15,14 +15,14 @@ using util::concat;
 
 std::string why_no_wrap(const Settings& settings, const Members& members,
                         std::optional<process::ExitStatus> end, bool pulls) {
-    status::StartCommand command =
-        status::read_container_command(settings.command, settings.wrap_options.has_value());
+    diagnosis::StartCommand command =
+        diagnosis::read_container_command(settings.command, settings.wrap_options.has_value());
     command.unset_docker = settings.unset_docker;
     command.pulls = pulls;
     for (const Members::Followed& followed : members.all())
         if (followed.courier.phase() == RunPhase::none)
-            return status::why_no_wrap(settings.command.empty() ? nullptr : &command,
-                                       followed.member.path, end);
+            return diagnosis::why_no_wrap(settings.command.empty() ? nullptr : &command,
+                                          followed.member.path, end);
     return {};
 }
 

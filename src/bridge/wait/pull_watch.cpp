@@ -4,7 +4,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "bridge/status/start_words.hpp"
+#include "bridge/diagnosis/start_words.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -69,7 +69,7 @@ std::string PullWatch::what() const {
 
 PullWatch::Step PullWatch::tell_creation(Time now) {
     has_told_ = true;
-    return {.datagram = concat("STATUS=", options_.manager, status::is_creating, " (",
+    return {.datagram = concat("STATUS=", options_.manager, diagnosis::is_creating, " (",
                                in_seconds(now - began_), ')')};
 }
 
@@ -77,7 +77,7 @@ PullWatch::Step PullWatch::tell_pull(Time now) {
     const bool is_stalled = now - came_ > stall_patience;
     has_told_ = true;
     Step step;
-    step.datagram = concat("STATUS=Starting ", options_.manager, status::is_pulling,
+    step.datagram = concat("STATUS=Starting ", options_.manager, diagnosis::is_pulling,
                            util::escape(options_.image), " (", in_seconds(now - began_));
     if (is_stalled)
         step.datagram += concat("; no data for ", in_seconds(now - came_));

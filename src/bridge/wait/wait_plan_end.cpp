@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
-#include "bridge/status/start_words.hpp"
+#include "bridge/diagnosis/start_words.hpp"
 #include "bridge/wait/wait_plan.hpp"
 
 namespace notifybridge::wait {
@@ -72,7 +72,7 @@ void WaitPlan::refuse_run(Now now) {
     was_started_by_others_ = true;
     log(Severity::error,
         concat(
-            status::is_started_by_others,
+            diagnosis::is_started_by_others,
             ", as `podman restart` and `docker restart` do; ending it: restart the unit instead"));
     ask_for_end(SIGTERM, now);
 }

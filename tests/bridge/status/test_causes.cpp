@@ -4,9 +4,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
+#include "bridge/diagnosis/unit.hpp"
 #include "bridge/status/denial.hpp"
 #include "bridge/status/mounts.hpp"
-#include "bridge/status/unit.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::status {
@@ -20,7 +20,7 @@ MountingContainer container(std::string path, bool is_read_only = false,
 }
 
 std::string found_of(std::vector<MountingContainer> containers) {
-    Findings findings;
+    diagnosis::Findings findings;
     judge_containers(findings, containers);
     BOOST_TEST_REQUIRE(findings.all().size() == 1u);
     return findings.all().front().text + "; " + findings.all().front().advice;
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(unit)
 
 BOOST_AUTO_TEST_CASE(the_units_in_an_answer_of_systemctl_are_read) {
-    const auto units = read_units(
+    const auto units = diagnosis::read_units(
         "Type=notify\nRestart=no\nMainPID=7\nId=a.service\n\n"
         "Type=simple\nResult=exit-code\nEnvironment=A=1 PATH=/x\nId=b.service\n");
     BOOST_TEST_REQUIRE(units.size() == 2u);
@@ -145,11 +145,11 @@ BOOST_AUTO_TEST_CASE(the_units_in_an_answer_of_systemctl_are_read) {
     BOOST_TEST(units[1].result == "exit-code");
     BOOST_TEST(variable_in_unit(units[1], "PATH") == "/x");
     BOOST_TEST(variable_in_unit(units[1], "B").empty());
-    BOOST_TEST(read_units("").empty());
+    BOOST_TEST(diagnosis::read_units("").empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_unit_names_its_directory_in_one_of_three_ways) {
-    UnitFacts unit;
+    diagnosis::UnitFacts unit;
     unit.name = "app.service";
     BOOST_TEST(!names_directory(unit, "/run/app"));
     unit.environment = "A=1 SHARED_DIR=/run/app B=2";

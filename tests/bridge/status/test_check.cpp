@@ -19,6 +19,8 @@ namespace notifybridge::status::test_check {
 namespace {
 
 using namespace std::chrono_literals;
+using diagnosis::Finding;
+using diagnosis::Findings;
 using util::concat;
 using Verdict = Finding::Verdict;
 using Verdicts = std::vector<Verdict>;

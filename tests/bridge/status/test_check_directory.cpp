@@ -30,7 +30,7 @@ namespace {
 
 using boost::unit_test::precondition;
 using util::concat;
-using Verdict = Finding::Verdict;
+using Verdict = diagnosis::Finding::Verdict;
 
 /// The verdict about a subject that has no finding.
 constexpr std::optional<Verdict> none;
@@ -43,7 +43,7 @@ struct ReadyRun {
     Overview overview;
     RunContext context;
     std::optional<notify::Receiver> receiver;
-    Findings found;
+    diagnosis::Findings found;
 
     ReadyRun() {
         std::filesystem::create_directory(path);
@@ -64,11 +64,11 @@ struct ReadyRun {
 
     /// Checks the directory. Returns the verdict about `subject`, or nullopt if there is none.
     std::optional<Verdict> verdict(std::string_view subject) {
-        found = Findings();
+        found = diagnosis::Findings();
         const system::UniqueFd directory = *system::open_directory(path);
         check_directory(found, directory, path, overview, context);
         std::optional<Verdict> last;
-        for (const Finding& finding : found.all())
+        for (const diagnosis::Finding& finding : found.all())
             if (finding.subject == subject) {
                 BOOST_TEST(!last.has_value(), "two findings about " << subject);
                 last = finding.verdict;
@@ -93,7 +93,7 @@ struct ReadyRun {
 
     /// Returns whether the last check printed `part`.
     bool says(std::string_view part) const {
-        for (const Finding& finding : found.all())
+        for (const diagnosis::Finding& finding : found.all())
             if (concat(finding.text, '\n', finding.advice).find(part) != std::string::npos)
                 return true;
         return false;

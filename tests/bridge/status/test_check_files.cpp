@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
-#include "bridge/status/start_check.hpp"
+#include "bridge/diagnosis/start_check.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::status {
@@ -67,12 +67,12 @@ BOOST_AUTO_TEST_CASE(a_file_exchanged_for_a_fifo_is_not_opened) {
     directory.write("notifybridge", "#!/bin/sh\n");
     const Trap trap(directory.path("fifo"));
     const Exchange exchange(program, directory.path("fifo"));
-    StartCommand command;
+    diagnosis::StartCommand command;
     command.executables = {program};
     std::size_t seen = 0;
     for (int round = 0; round < 20000 && !trap.is_sprung(); ++round) {
-        Findings found;
-        check_words(found, command, 0);
+        diagnosis::Findings found;
+        diagnosis::check_words(found, command, 0);
         seen += found.all().size();
     }
     BOOST_TEST(!trap.is_sprung());

@@ -5,11 +5,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
-#include "bridge/status/symptoms.hpp"
+#include "bridge/diagnosis/symptoms.hpp"
 
 namespace notifybridge::status {
 namespace {
 
+using diagnosis::UnitFacts;
 using util::concat;
 
 UnitFacts unit_with(std::string command, std::string active_state = "active",
@@ -78,10 +79,10 @@ BOOST_AUTO_TEST_CASE(bridges_of_the_preferred_manager_are_returned) {
 }
 
 BOOST_AUTO_TEST_CASE(root_prefers_system_units_and_users_prefer_their_own) {
-    BOOST_TEST(rank_of(std::nullopt, 0) < rank_of(0, 0));
-    BOOST_TEST(rank_of(0, 0) < rank_of(7, 0));
-    BOOST_TEST(rank_of(7, 7) < rank_of(std::nullopt, 7));
-    BOOST_TEST(rank_of(std::nullopt, 7) < rank_of(8, 7));
+    BOOST_TEST(diagnosis::rank_of(std::nullopt, 0) < diagnosis::rank_of(0, 0));
+    BOOST_TEST(diagnosis::rank_of(0, 0) < diagnosis::rank_of(7, 0));
+    BOOST_TEST(diagnosis::rank_of(7, 7) < diagnosis::rank_of(std::nullopt, 7));
+    BOOST_TEST(diagnosis::rank_of(std::nullopt, 7) < diagnosis::rank_of(8, 7));
 }
 
 /// The answers of the system's manager and of user 7's manager about a.service.
@@ -89,18 +90,19 @@ struct Reports {
     std::string system;
     std::string of_user;
 
-    UnitSearch search(const std::vector<Manager>& managers) const {
-        return search_managers("a.service", managers, [&](Manager manager, const std::string&) {
-            auto units = read_units(manager ? of_user : system);
-            for (UnitFacts& unit : units)
-                unit.user = manager;
-            return units;
-        });
+    diagnosis::UnitSearch search(const std::vector<diagnosis::Manager>& managers) const {
+        return diagnosis::search_managers(
+            "a.service", managers, [&](diagnosis::Manager manager, const std::string&) {
+                auto units = diagnosis::read_units(manager ? of_user : system);
+                for (UnitFacts& unit : units)
+                    unit.user = manager;
+                return units;
+            });
     }
 };
 
-const std::vector<Manager> of_root = {std::nullopt, uid_t{7}};
-const std::vector<Manager> of_anna = {uid_t{7}, std::nullopt};
+const std::vector<diagnosis::Manager> of_root = {std::nullopt, uid_t{7}};
+const std::vector<diagnosis::Manager> of_anna = {uid_t{7}, std::nullopt};
 
 BOOST_AUTO_TEST_CASE(a_failed_unit_of_the_preferred_manager_is_still_chosen) {
     for (const std::string state : {"failed", "inactive", "active"}) {
@@ -126,9 +128,9 @@ BOOST_AUTO_TEST_CASE(a_missing_or_masked_unit_does_not_hide_another_managers_uni
     BOOST_TEST(Reports().search(of_anna).why_not
                == "the service manager does not answer this user");
     // systemd has no properties of a template.
-    const auto of_template =
-        search_managers("a@.service", of_root,
-                        [](Manager, const std::string&) { return std::vector<UnitFacts>(); });
+    const auto of_template = diagnosis::search_managers(
+        "a@.service", of_root,
+        [](diagnosis::Manager, const std::string&) { return std::vector<UnitFacts>(); });
     BOOST_TEST(of_template.why_not == "a@.service is a template; name one of its instances");
 }
 
@@ -208,6 +210,26 @@ BOOST_AUTO_TEST_CASE(the_state_in_systemd_decides_about_alive_and_ready) {
     BOOST_TEST(answers("deactivating", "stop-sigterm", true, false));
     BOOST_TEST(answers("failed", "failed", false, false));
     BOOST_TEST(answers("inactive", "dead", false, false));
+}
+
+BOOST_AUTO_TEST_CASE(a_machine_is_shown_without_a_directory) {
+    const auto units = diagnosis::read_units(
+        "Id=vm.service\nType=notify\nNotifyAccess=main\nRestart=no\nActiveState=active\n"
+        "SubState=running\nMainPID=7\nExecStart={ path=/x ; "
+        "argv[]=/usr/bin/notifybridge wait --listen=vsock:9999 qemu ; ignore_errors=no }\n");
+    BOOST_TEST_REQUIRE(units.size() == 1u);
+    const UnitFacts& unit = units.front();
+    BOOST_CHECK(route_of_unit(unit) == MessageRoute::machine);
+    BOOST_TEST(to_table(unit, false)
+               == "● vm.service - virtual machine\n"
+                  "       State: active (running)\n"
+                  "    Main PID: 7\n"
+                  "     Listens: vsock:9999 (--listen)\n");
+    diagnosis::Findings found;
+    check_named_unit(found, unit);
+    BOOST_TEST_REQUIRE(found.all().size() == 2u);
+    for (const diagnosis::Finding& each : found.all())
+        BOOST_TEST((each.verdict == diagnosis::Finding::Verdict::good), each.text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

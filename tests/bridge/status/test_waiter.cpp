@@ -12,11 +12,11 @@ namespace notifybridge::status {
 BOOST_AUTO_TEST_SUITE(waiter)
 
 BOOST_AUTO_TEST_CASE(a_runtime_directory_identifies_its_user) {
-    BOOST_TEST((user_of_place("/run/user/7/app") == uid_t{7}));
-    BOOST_TEST((user_of_place("/run/user/7") == uid_t{7}));
+    BOOST_TEST((diagnosis::user_of_place("/run/user/7/app") == uid_t{7}));
+    BOOST_TEST((diagnosis::user_of_place("/run/user/7") == uid_t{7}));
     for (const char* path : {"/run/user", "/run/user/", "/run/user/x/app", "/run/app",
                              "/run/user/0/../../evil/docker.sock", "/run/user/7/..", ""})
-        BOOST_TEST(!user_of_place(path).has_value(), path);
+        BOOST_TEST(!diagnosis::user_of_place(path).has_value(), path);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_process_is_not_a_wait) {

@@ -1,0 +1,136 @@
+#include "bridge/diagnosis/sandbox_causes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ranges>
+#include <string_view>
+
+#include "base/util/concat.hpp"
+#include "base/util/escape.hpp"
+#include "base/util/literal.hpp"
+#include "base/util/utf8.hpp"
+#include "bridge/diagnosis/remedy.hpp"
+
+namespace notifybridge::diagnosis {
+namespace {
+
+using util::concat;
+
+/// A setting in which podman or its runtime fails. Both the setting and the text in the log are
+/// needed: podman may work in spite of the setting, or fail for another reason.
+struct SandboxCause {
+    util::Literal setting;  ///< The name of systemd's property.
+    util::Literal text;     ///< A part of the line in the log.
+    util::Literal cause;    ///< What cannot work.
+    util::Literal remedy;   ///< How to set the setting.
+};
+
+/// newuidmap(1) needs rights that its file gives. In a unit with User=, most settings of the
+/// sandbox also set NoNewPrivileges= (systemd.exec(5)).
+constexpr const char* newuidmap = "newuidmap: write to uid_map failed";
+constexpr const char* no_new_rights =
+    "newuidmap gets no rights, so podman cannot make a user namespace";
+
+/// Each row was seen with podman 4.3 or 5.4 and crun, as root or as another user.
+constexpr auto sandbox_causes = std::to_array<SandboxCause>({
+    {"PrivateDevices", "mknod `/dev/", "the container's devices cannot be created",
+     "PrivateDevices=no"},
+    {"PrivateUsers", "[graphdriver]", "podman cannot mount its storage", "PrivateUsers=no"},
+    {"PrivateUsers", newuidmap, "podman cannot make a user namespace", "PrivateUsers=no"},
+    {"PrivatePIDs", "conmon exited prematurely",
+     "podman's monitor is killed before it has removed the container", "PrivatePIDs=no"},
+    {"NoNewPrivileges", newuidmap, no_new_rights, "NoNewPrivileges=no"},
+    {"LockPersonality", newuidmap, no_new_rights, "LockPersonality=no"},
+    {"MemoryDenyWriteExecute", newuidmap, no_new_rights, "MemoryDenyWriteExecute=no"},
+    {"PrivateDevices", newuidmap, no_new_rights, "PrivateDevices=no"},
+    {"ProtectClock", newuidmap, no_new_rights, "ProtectClock=no"},
+    {"ProtectKernelLogs", newuidmap, no_new_rights, "ProtectKernelLogs=no"},
+    {"ProtectKernelModules", newuidmap, no_new_rights, "ProtectKernelModules=no"},
+    {"ProtectKernelTunables", newuidmap, no_new_rights, "ProtectKernelTunables=no"},
+    {"RestrictRealtime", newuidmap, no_new_rights, "RestrictRealtime=no"},
+    {"RestrictSUIDSGID", newuidmap, no_new_rights, "RestrictSUIDSGID=no"},
+    {"RestrictAddressFamilies", newuidmap, no_new_rights, "RestrictAddressFamilies= to nothing"},
+    {"SystemCallArchitectures", newuidmap, no_new_rights, "SystemCallArchitectures= to nothing"},
+    {"ProtectHostname", "sethostname: Operation not permitted",
+     "the container cannot have a name of its own", "ProtectHostname=no"},
+    {"ProtectKernelTunables", "/proc/sys/", "the container's kernel settings cannot be written",
+     "ProtectKernelTunables=no"},
+    {"ProtectControlGroups", "cgroup.subtree_control",
+     "the container's control group cannot be created", "ProtectControlGroups=no"},
+    {"ProtectHome", "cannot make \"/run/user/",
+     "/run/user and /home, which podman needs, are hidden", "ProtectHome=no"},
+    {"ProtectSystem", "netavark.lock", "netavark cannot write its lock below /etc",
+     "ReadWritePaths=-/etc/containers"},
+    {"ProtectSystem", "cannot make \"/run/notifybridge",
+     "podman and notifybridge cannot write files", "ProtectSystem=full"},
+    {"ReadOnlyPaths", "cannot make \"/run/notifybridge",
+     "podman and notifybridge cannot write files", "ReadOnlyPaths= to nothing"},
+    {"ProcSubset", "open /proc/", "files below /proc that podman reads do not exist",
+     "ProcSubset=all"},
+    {"RestrictNamespaces", "clone: Operation not permitted",
+     "the container's namespaces cannot be created", "RestrictNamespaces=no"},
+    {"RestrictNamespaces", "unshare (CLONE_NEW", "the container's namespaces cannot be created",
+     "RestrictNamespaces=no"},
+    {"RestrictNamespaces", "cannot set user namespace", "podman cannot make a user namespace",
+     "RestrictNamespaces=no"},
+    {"RestrictAddressFamilies", "socket(PF_NETLINK)", "the container's network cannot be set up",
+     "RestrictAddressFamilies= to a list with AF_NETLINK and AF_UNIX"},
+    {"SystemCallFilter", "killed by SIGSYS", "podman needs system calls that it does not allow",
+     "SystemCallFilter= to nothing"},
+    {"CapabilityBoundingSet", "mount `proc` to `proc`: Operation not permitted",
+     "the container's file systems cannot be mounted without CAP_SYS_ADMIN",
+     "CapabilityBoundingSet= to a list with CAP_SYS_ADMIN"},
+    {"CapabilityBoundingSet", "newuidmap: open of uid_map failed", no_new_rights,
+     "CapabilityBoundingSet=~"},
+    {"CapabilityBoundingSet", "cannot write uid_map",
+     "podman takes itself for one without root, because root has no capabilities",
+     "CapabilityBoundingSet=~"},
+    {"DynamicUser", "mkdir /.local", "podman finds no home directory for its storage",
+     "DynamicUser=no"},
+});
+
+/// Returns whether the value of a property is not its default. D-Bus has numbers in place of the
+/// names of some settings; such a value says too little.
+bool is_set(std::string_view setting, std::string_view value) {
+    constexpr auto defaults = std::to_array<std::string_view>({"no", "all", "~"});
+    if (setting == "CapabilityBoundingSet")
+        return value.find("cap_sys_admin") == value.npos
+               && (value.empty() || value.starts_with("cap_"));
+    return value.find_first_not_of("0123456789") != value.npos
+           && std::ranges::find(defaults, value) == defaults.end();
+}
+
+std::string shown(std::string_view setting, std::string_view value) {
+    constexpr std::size_t longest_value = 20;
+    return concat(setting, '=', value.size() > longest_value ? "" : util::escape(value));
+}
+
+}  // namespace
+
+std::optional<Diagnosis> find_sandbox(const Symptoms& symptoms) {
+    constexpr std::size_t most_line = 240;
+    const UnitFacts& unit = symptoms.unit;
+    if (was_active(unit) || unit.sandbox.empty())
+        return std::nullopt;
+    for (const LogLine& line : symptoms.log | std::views::reverse) {
+        std::string settings;
+        std::string remedies;
+        std::string_view what;
+        for (const SandboxCause& cause : sandbox_causes) {
+            const auto set = unit.sandbox.find(cause.setting.view());
+            if (set == unit.sandbox.end() || !is_set(set->first, set->second)
+                || line.text.find(cause.text) == std::string::npos)
+                continue;
+            what = what.empty() ? cause.cause.view() : what;
+            settings += concat(settings.empty() ? "" : ", ", shown(set->first, set->second));
+            remedies += concat(remedies.empty() ? "" : " and ", cause.remedy);
+        }
+        if (!what.empty())
+            return Diagnosis{.cause = concat("with ", settings, ", ", what, ": ",
+                                             util::quote(util::shorten(line.text, most_line))),
+                             .remedy = set_setting(symptoms, remedies)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace notifybridge::diagnosis

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/util/function_ref.hpp"
+
+namespace notifybridge::diagnosis {
+
+/// The properties of a unit, as the service manager reports them.
+struct UnitFacts {
+    std::string name;
+    std::optional<uid_t>
+        user;          ///< The user whose manager has the unit; nullopt for the system's manager.
+    std::string type;  ///< Type=; empty if the manager does not answer us.
+    std::string notify_access;  ///< NotifyAccess=
+    pid_t main_pid = 0;
+    pid_t control_pid = 0;      ///< ControlPID=, such as that of ExecReload=; 0 if there is none.
+    std::string kill_mode;      ///< KillMode=
+    std::string restart;        ///< Restart=
+    std::string pid_file;       ///< PIDFile=
+    std::string active_state;   ///< "active", "failed", ...
+    std::string sub_state;      ///< "running", "auto-restart", ...
+    std::string result;         ///< "success", "timeout", ...
+    std::string environment;    ///< Environment=
+    std::string exec_start;     ///< ExecStart=
+    std::string private_tmp;    ///< PrivateTmp=: "yes", "no", ...
+    std::string load_state;     ///< "loaded", "not-found", ...
+    std::string status_text;    ///< The last STATUS that the manager has received.
+    std::string source_path;    ///< SourcePath=, the file from which Quadlet made the unit.
+    std::string unit_user;      ///< User=
+    std::string invocation_id;  ///< The id of the last start; empty if there was none.
+    /// ExecMainCode=: CLD_EXITED, CLD_KILLED, ...; 0 if the main process has not ended.
+    int main_code = 0;
+    int main_status = 0;  ///< ExecMainStatus=: the exit status, or the signal.
+    /// ExecMainPID=: like main_pid, but also set after the end of the process.
+    pid_t last_main_pid = 0;
+    std::uint64_t main_started_usec = 0;  ///< ExecMainStartTimestampMonotonic=
+    std::uint64_t main_ended_usec = 0;    ///< ExecMainExitTimestampMonotonic=
+    std::uint64_t starting_usec = 0;      ///< InactiveExitTimestampMonotonic=
+    std::uint64_t active_usec = 0;        ///< ActiveEnterTimestampMonotonic=
+    std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"
+    std::string timeout_stop;             ///< TimeoutStopUSec=
+    std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
+    std::uint64_t state_usec = 0;         ///< StateChangeTimestampMonotonic=
+    std::string reload_result;            ///< ReloadResult=: like `result`, for the last reload.
+    /// Settings of the sandbox (systemd.exec(5)), by the names of their properties.
+    std::map<std::string, std::string, std::less<>> sandbox;
+    std::string runtime_limit;  ///< RuntimeMaxUSec=
+    std::string triggered_by;   ///< TriggeredBy=: "app.socket app.timer"
+    std::string triggers;       ///< Triggers=: the service that a .timer or .socket unit starts.
+    std::string after;          ///< After=
+    bool needs_daemon_reload = false;  ///< Whether the unit's file has changed since it was read.
+    /// Of a .timer unit: the date when it starts its service next, or the time since boot; see
+    /// `next_start`.
+    std::string next_elapse;
+    std::string next_elapse_monotonic;
+    /// The units that must be active for a start: Requires=, Requisite= and BindsTo=.
+    std::vector<std::string> required;
+    /// The first command other than ExecStart= that failed in the last start or stop:
+    /// "ExecStartPost=/bin/false".
+    std::string failed_command;
+    std::string failed_command_end;   ///< How it ended: "exited with status 1".
+    bool has_first_command = false;   ///< Whether there is ExecCondition= or ExecStartPre=.
+    bool has_last_command = false;    ///< Whether there is ExecStop= or ExecStopPost=.
+    bool stops_container = false;     ///< Whether ExecStop= is a command such as `podman stop`.
+    bool is_condition_unmet = false;  ///< Whether a Condition…= or Assert…= was not met.
+    /// ConditionTimestampMonotonic=: the last check of the conditions; 0 if there was none, or if
+    /// systemd has unloaded the unit since then.
+    std::uint64_t condition_usec = 0;
+    unsigned restarts = 0;            ///< NRestarts=
+    unsigned start_limit = 0;         ///< StartLimitBurst=
+    std::string user_without_linger;  ///< The user's name if the user's units end at logout;
+                                      ///< otherwise empty.
+
+    /// Returns when the main process was started, or else when the start of the unit began. Returns
+    /// 0 if the unit was not started. On the monotonic clock, in µs.
+    std::uint64_t started_usec() const {
+        return main_started_usec != 0 ? main_started_usec : starting_usec;
+    }
+
+    bool operator==(const UnitFacts&) const = default;
+};
+
+/// Returns the units in the output of `systemctl show`, which separates them with an empty line.
+std::vector<UnitFacts> read_units(std::string_view answer);
+
+/// Returns whether the unit names `path` in its environment or command line, or whether `run`
+/// creates this directory for the unit.
+bool names_directory(const UnitFacts& unit, std::string_view path);
+
+/// Returns the value of a variable in Environment=. Returns an empty text if the variable is not
+/// set. Values with blanks are not supported.
+std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
+
+/// Returns the names of the units with this suffix that start this service: ".socket", ".timer".
+std::vector<std::string> triggers_of(const UnitFacts& unit, std::string_view suffix);
+
+/// Asks the manager of `unit` about other units.
+std::vector<UnitFacts> query_units(const UnitFacts& unit, const std::vector<std::string>& names);
+
+/// Asks the service manager about the unit that a process belongs to. Returns nullopt if the
+/// process has no unit, or systemd does not run here.
+std::optional<UnitFacts> unit_of_process(pid_t pid);
+
+/// Returns the loaded services that name this directory with its absolute path. Asks the system's
+/// manager, and that of the user whose $XDG_RUNTIME_DIR contains the directory. For any other
+/// directory, also asks our own manager if we are not root.
+std::vector<UnitFacts> units_for_directory(const std::string& path);
+
+/// The result of a search for a unit by its name.
+struct UnitSearch {
+    std::optional<UnitFacts> unit;
+    std::string why_not;  ///< Why no unit was found; empty if systemd does not run here.
+};
+
+/// A service manager: that of a user, or the system's if nullopt.
+using Manager = std::optional<uid_t>;
+
+/// Returns how much `viewer` prefers the units of a manager: 0 for the most preferred. Root prefers
+/// the system's units, and other users prefer their own. The units of other users come last.
+int rank_of(Manager manager, uid_t viewer);
+inline constexpr int rank_count = 3;
+
+/// Searches `managers` for a service, one after the other. `ask` returns what a manager reports. A
+/// masked unit is only returned if no other unit has this name.
+UnitSearch search_managers(
+    const std::string& service, const std::vector<Manager>& managers,
+    util::FunctionRef<std::vector<UnitFacts>(Manager, const std::string&)> ask);
+
+/// Asks managers for a service with this name: the system's, our own, and those of all users if we
+/// are root. Only asks managers whose rank is less than `end`, the most preferred first.
+UnitSearch find_unit(const std::string& service, int end = rank_count);
+
+/// Asks only the manager of `user` for a service with this name.
+UnitSearch find_unit_of(uid_t user, const std::string& service);
+
+/// Returns the user whose $XDG_RUNTIME_DIR contains this absolute path. The path need not exist.
+std::optional<uid_t> user_of_place(std::string_view path);
+
+/// Returns the advice to let the user linger, if the directory is missing because the user does not
+/// linger. Otherwise, returns an empty text.
+std::string why_user_is_absent(const std::string& path);
+
+/// Finds a program in PATH, runs it and returns its standard output. Returns an empty text if the
+/// program cannot be started. If the program prints nothing for 5 seconds, or prints more than
+/// 4 MiB, kills it and returns the output so far.
+std::string answer_of(std::vector<std::string> words);
+
+/// Returns the `systemctl` command for `unit`, with --user if a user's manager has the unit.
+std::string systemctl_for(const UnitFacts& unit);
+
+}  // namespace notifybridge::diagnosis
