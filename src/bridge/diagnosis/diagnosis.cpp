@@ -15,7 +15,6 @@
 #include "bridge/diagnosis/reload_causes.hpp"
 #include "bridge/diagnosis/remedy.hpp"
 #include "bridge/diagnosis/setting_causes.hpp"
-#include "bridge/diagnosis/timeout_causes.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {

@@ -11,68 +11,79 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
+#include "bridge/channel/health.hpp"
+#include "bridge/diagnosis/cause.hpp"
+#include "bridge/diagnosis/end_causes.hpp"
+#include "bridge/diagnosis/ignored_ready.hpp"
+#include "bridge/diagnosis/job.hpp"
 #include "bridge/diagnosis/machine_causes.hpp"
 #include "bridge/diagnosis/manager_faults.hpp"
-#include "bridge/diagnosis/remedy.hpp"
+#include "bridge/diagnosis/probe_faults.hpp"
 #include "bridge/diagnosis/sandbox_causes.hpp"
-#include "bridge/diagnosis/setting_causes.hpp"
 #include "bridge/diagnosis/start_words.hpp"
-#include "bridge/diagnosis/stop_causes.hpp"
-#include "bridge/diagnosis/timeout_causes.hpp"
-#include "bridge/diagnosis/watchdog_causes.hpp"
+#include "bridge/diagnosis/time_limit.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
+using Kind = LogLine::Kind;
 using util::concat;
 using util::escape;
-using Found = std::optional<Diagnosis>;
 
-/// Returns the last line of this kind. A line of ours is preferred.
-const LogLine* last_of(const Symptoms& symptoms, LogLine::Kind kind) {
-    return find_line(symptoms, [=](const LogLine& line) { return line.kind == kind; });
+/// Returns whether the start took longer than systemd, `wait` or `wrap` allows.
+bool started_late(const Facts& facts) {
+    return passed_limit(facts.symptoms) != nullptr;
 }
 
-const LogLine* last_own(const Symptoms& symptoms, LogLine::Kind kind) {
-    return find_own_line(symptoms, [=](const LogLine& line) { return line.kind == kind; });
+/// Returns whether systemd stopped the unit after RuntimeMaxSec=.
+bool ran_for_limit(Facts& facts) {
+    const UnitFacts& unit = facts.unit;
+    if (!timed_out(facts) || !was_active(unit) || unit.main_ended_usec < unit.active_usec)
+        return false;
+    const auto limit = util::parse_time_span(unit.runtime_limit);
+    return limit && *limit != util::infinity
+           && unit.main_ended_usec - unit.active_usec >= static_cast<std::uint64_t>(limit->count());
 }
 
-/// Returns a diagnosis with a message that says itself what to do. `part` is the part of the line
-/// with the message. The remedy never contains text of a log, because whoever reads it as root may
-/// execute it.
-Diagnosis diagnosis_in(const Symptoms& symptoms, const LogLine& line, std::string_view part) {
-    const bool is_ours = line.writer == Writer::ours;
-    const bool is_of_socket = is_ours && part.find(".socket unit") != part.npos
-                              && part.find("give --proxy=") == part.npos;
-    return {.cause = said(line, part),
-            .remedy = concat(
-                is_ours ? "follow this message" : "check this message", "; to edit the unit: ",
-                is_of_socket ? how_to_edit_socket(symptoms.unit) : how_to_edit(symptoms))};
+bool is_of_stop(const Facts& facts) {
+    return facts.unit.failed_command.starts_with("ExecStop");
 }
 
-/// Returns whether the main process exited with this status, or its end is not known any more.
-bool may_have_status(const Symptoms& symptoms, int status) {
-    const auto end = end_of(symptoms.unit);
-    return !end || *end == process::ExitStatus::exited(status);
+/// Returns whether a command such as ExecStartPost= is the cause, and not the end of the main
+/// process.
+bool command_failed(const Facts& facts) {
+    const UnitFacts& unit = facts.unit;
+    if (unit.failed_command.empty())
+        return false;
+    if (unit.failed_command.starts_with("ExecStartPost="))
+        return !was_active(unit);
+    return !is_of_stop(facts) || (was_active(unit) && has_ended_well(unit));
 }
 
-/// Finds an error of a subcommand that did not start, for example a wrong option, a directory in
-/// use, or wrong settings of docker. `wrap` in a container exits with 125 then.
-Found find_refusal(const Symptoms& symptoms) {
-    const LogLine* const line = last_of(symptoms, LogLine::Kind::refusal);
-    if (!line
-        || (line->writer != Writer::ours && !may_have_status(symptoms, process::status_failed)))
-        return std::nullopt;
-    return diagnosis_in(symptoms, *line, line->text);
+/// Returns whether the unit ended because somebody has asked it to stop. systemd counts such an end
+/// as a failure, unless the app exits with 0 or a status of SuccessExitStatus=. A crash during the
+/// stop is a failure.
+bool ended_on_request(const Facts& facts) {
+    if (!facts.symptoms.was_asked_to_stop || !facts.end || span_before_kill(facts.symptoms)
+        || (!has_result(facts, "signal") && !has_result(facts, "exit-code")))
+        return false;
+    const int signal = signal_of(*facts.end);
+    return signal == 0 || process::asks_for_end(signal);
 }
 
-/// Returns what systemd has logged about the process that should become the main process: "Failed
+/// Returns whether the start timed out because systemd does not wait for READY=1 in units of this
+/// type.
+bool is_deaf(const Facts& facts, std::string_view type) {
+    return timed_out(facts) && !was_active(facts.unit) && !waits_until_ready(facts.unit)
+           && facts.unit.type == type;
+}
+
+/// Returns what systemd has logged about the process that should become the main process: ": Failed
 /// at step EXEC spawning /bin/app: No such file or directory". Returns an empty text if there is no
 /// such line.
-std::string_view failed_step(const Symptoms& symptoms) {
+std::string failed_step(const Symptoms& symptoms) {
     const std::string unit = concat(symptoms.unit.name, ": ");
     const auto words = words_of_exec_start(symptoms.unit.exec_start);
     const std::string program = concat(" spawning ", words.empty() ? "" : words.front(), ": ");
@@ -80,345 +91,265 @@ std::string_view failed_step(const Symptoms& symptoms) {
         const std::string_view text = line.text;
         if (line.writer == Writer::systemd && text.starts_with(unit + "Failed at step ")
             && text.find(program) != text.npos)
-            return text.substr(unit.size());
+            return concat(": ", escape(text.substr(unit.size())));
     }
     return {};
 }
 
-/// Finds a main process that systemd could not set up, or a program in ExecStart= that systemd
-/// could not execute (systemd.exec(5), PROCESS EXIT CODES).
-Found find_unstarted(const Symptoms& symptoms) {
+/// Finds a main process that systemd could not set up (systemd.exec(5), PROCESS EXIT CODES).
+/// Without a line in the log, the app may have exited with this status itself.
+bool is_not_set_up(Facts& facts) {
     constexpr int first_of_systemd = 200;
     constexpr int last_of_systemd = 245;
-    constexpr int status_exec = 203;
-    const UnitFacts& unit = symptoms.unit;
-    if (unit.main_code != CLD_EXITED || unit.main_status < first_of_systemd
-        || unit.main_status > last_of_systemd)
-        return std::nullopt;
-    const std::string_view step = failed_step(symptoms);
-    // Without such a line, the app may have exited with this status itself.
-    if (step.empty() && !symptoms.log.empty())
-        return std::nullopt;
-    const std::string why = step.empty() ? "" : concat(": ", escape(step));
-    if (unit.main_status == status_exec)
-        return Diagnosis{
-            .cause = concat("systemd cannot execute the program of ExecStart= (203/EXEC)", why),
-            .remedy =
-                concat("check that the program exists and is executable: ", how_to_edit(symptoms))};
-    return Diagnosis{
-        .cause = concat("systemd could not set up the process of the service (exit status ",
-                        unit.main_status, ')', why),
-        .remedy = concat(journalctl_command(unit), " shows which setting fails")};
+    return facts.unit.main_code == CLD_EXITED && facts.unit.main_status >= first_of_systemd
+           && facts.unit.main_status <= last_of_systemd
+           && (facts.keep(failed_step(facts.symptoms)) || facts.symptoms.log.empty());
 }
 
-/// Returns the text of a line up to the end of `words`, which it contains.
-std::string_view text_until(const LogLine& line, std::string_view words) {
-    return std::string_view(line.text).substr(0, line.text.find(words) + words.size());
-}
-
-/// Returns whether the container's command was probably started.
-bool has_app_run(const Symptoms& symptoms) {
-    return was_active(symptoms.unit) || warning_with(symptoms, " before READY=1");
-}
+constexpr int status_exec = 203;
 
 constexpr std::string_view before_app = " before the app started";
 
-/// Finds the message of podman, docker or nerdctl about a container that did not start. After the
-/// start of the app, such lines belong to the app.
-Found find_manager_fault(const Symptoms& symptoms) {
-    const auto end = end_of(symptoms.unit);
+/// Returns whether podman, docker or nerdctl may have failed before the start of the app. After the
+/// start, lines like theirs belong to the app.
+bool may_be_fault_of_manager(Facts& facts) {
+    const auto& end = facts.end;
     const bool may_be =
         end ? end->code >= process::status_failed && end->code <= process::status_not_found
-            : warning_with(symptoms, before_app) != nullptr;
-    return may_be && !has_app_run(symptoms) ? manager_fault(symptoms) : std::nullopt;
-}
-
-/// Returns the remedy for a container that another program has ended.
-std::string start_again(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    return concat(systemctl_command(unit, "restart"),
-                  unit.restart == "no" ? concat("; so that systemd restarts it next time, ",
-                                                set_setting(symptoms, "Restart=on-failure"))
-                                       : "");
+            : last_with(facts, Kind::warning, before_app) != nullptr;
+    return may_be && !has_app_run(facts);
 }
 
 /// Finds a container manager that ended before it had started the app. Leaves causes to others that
 /// say more.
-Found find_unstarted_app(const Symptoms& symptoms) {
-    if (symptoms.command.only_creates || symptoms.unit.result == "oom-kill")
-        return std::nullopt;
-    const LogLine* const line = warning_with(symptoms, before_app);
-    if (!line)
-        return std::nullopt;
-    const std::string_view how = text_until(*line, before_app);
-    const bool was_killed = how.find(" was killed by ") != how.npos;
-    return Diagnosis{.cause = concat(said(*line, how), last_words(symptoms)),
-                     .remedy = was_killed
-                                   ? start_again(symptoms)
-                                   : concat("fix what the command reports; its whole output: ",
-                                            journalctl_command(symptoms.unit))};
+bool ended_before_app(Facts& facts) {
+    return !facts.command.only_creates && !has_result(facts, "oom-kill")
+           && facts.keep_until(last_with(facts, Kind::warning, before_app), before_app);
 }
 
 /// Returns whether the app put itself into the background, so that its first process ended.
-bool is_daemon(const Symptoms& symptoms) {
-    const auto warns = [](const LogLine& line) {
-        return line.kind == LogLine::Kind::warning
+bool is_daemon(const Facts& facts) {
+    return std::ranges::any_of(facts.symptoms.log, [](const LogLine& line) {
+        return line.kind == Kind::warning
                && line.text.starts_with("the command ended and left processes behind")
                && line.text.find("puts itself into the background") != line.text.npos;
-    };
-    return std::ranges::any_of(symptoms.log, warns);
-}
-
-Diagnosis daemon_diagnosis(const Symptoms& symptoms, std::string_view when) {
-    return {.cause = concat("the app put itself into the background, and its first process ended ",
-                            when, last_words(symptoms)),
-            .remedy = concat("configure the app to stay in the foreground (", how_to_edit(symptoms),
-                             ')')};
-}
-
-/// Finds an app that put itself into the background, so that its first process ended with success.
-Found find_daemon(const Symptoms& symptoms) {
-    if (was_active(symptoms.unit) || !is_daemon(symptoms))
-        return std::nullopt;
-    return daemon_diagnosis(symptoms, "with status 0 before it was ready");
-}
-
-/// The cause if an app ended with status 0 although it was not ready.
-Diagnosis ended_well_too_early(const Symptoms& symptoms) {
-    const std::string job = symptoms.command.ready_when.empty()
-                                ? set_setting(symptoms, "Type=oneshot")
-                                : concat("change the option to --ready-when=exit in ExecStart= (",
-                                         how_to_edit(symptoms), ')');
-    return {
-        .cause = concat("the app ended with status 0 before it was ready", last_words(symptoms)),
-        .remedy = concat("if it is a job that ends, ", job,
-                         "; if it is a server, have the container run a command that stays in "
-                         "the foreground (",
-                         how_to_edit(symptoms), ')')};
-}
-
-/// Finds an app that ended before its probes succeeded. `wrap` logs the probe's state as an error,
-/// which is only a consequence.
-Found find_early_end(const Symptoms& symptoms) {
-    constexpr std::string_view ended = "ended before it was ready: ";
-    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
-        return each.kind == LogLine::Kind::error && each.text.find(ended) != each.text.npos;
     });
-    const auto end = end_of(symptoms.unit);
-    if (!line || !end || was_active(symptoms.unit))
-        return std::nullopt;
-    const std::size_t how = line->text.find(ended) + ended.size();
-    if (std::string_view(line->text).substr(how).starts_with("exited with status 0"))
-        return ended_well_too_early(symptoms);
-    return Diagnosis{.cause = concat("the app ended before it was ready: it ",
-                                     process::describe(*end), last_words(symptoms)),
-                     .remedy = concat("fix what the app reports; its whole output: ",
-                                      journalctl_command(symptoms.unit))};
 }
 
-/// Finds the last error in our own log.
-Found find_own_error(const Symptoms& symptoms) {
-    const LogLine* const line = last_own(symptoms, LogLine::Kind::error);
-    if (!line)
-        return std::nullopt;
-    return diagnosis_in(symptoms, *line, line->text);
+/// Finds the last message of `wrap` about a failed health check: "unhealthy: connection refused".
+bool is_unhealthy(Facts& facts) {
+    constexpr std::string_view word = "unhealthy";
+    const LogLine* const line = last_that_begins(facts, Kind::error, word);
+    const std::string& text = line ? line->text : facts.unit.status_text;
+    return has_result(facts, "watchdog") && text.starts_with(word) && facts.keep(util::quote(text));
 }
 
-/// Finds what `wrap` in a container has logged about a program that it could not execute
-/// (podman-run(1), EXIT STATUS).
-Found find_unexecuted(const Symptoms& symptoms) {
-    constexpr std::string_view beginning = "cannot run ";
-    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
-        return each.kind == LogLine::Kind::error && each.text.starts_with(beginning);
-    });
-    const bool is_missing = may_have_status(symptoms, process::status_not_found);
-    if (!line || line->writer == Writer::ours
-        || (!is_missing && !may_have_status(symptoms, process::status_cannot_run)))
-        return std::nullopt;
-    return Diagnosis{
-        .cause = said(*line, line->text),
-        .remedy = concat(is_missing ? "check that the image has this program, at this path"
-                                    : "check that this program is executable, and is for the "
-                                      "architecture of this machine (`uname -m`)",
-                         "; to edit the unit: ", how_to_edit(symptoms))};
+/// Finds how long before SIGABRT the last ping was sent, as the warning about SIGABRT says it: "3.0
+/// s". The container may have written the line, so accepts nothing but a time span.
+bool has_pinged(Facts& facts) {
+    const LogLine* const line = last_with(facts, Kind::warning, channel::last_ping);
+    if (!line || !has_result(facts, "watchdog"))
+        return false;
+    std::string_view span = line->text;
+    span.remove_prefix(span.find(channel::last_ping) + channel::last_ping.size());
+    span = span.substr(0, span.find(" before"));
+    return util::parse_time_span(span) && facts.keep(escape(span));
 }
 
-/// Finds a run whose end `wrap` could not record, because `wrap` was killed.
-Found find_broken_run(const Symptoms& symptoms) {
-    const LogLine* const line = last_of(symptoms, LogLine::Kind::error);
-    if (!line || !line->text.starts_with("the run broke off: "))
-        return std::nullopt;
-    return Diagnosis{.cause = said(*line, line->text), .remedy = start_again(symptoms)};
+bool has_status_with(const Facts& facts, std::string_view words) {
+    return facts.unit.status_text.find(words) != std::string::npos;
 }
 
-/// Finds a container that another program has started again, so that `wait` ended it.
-Found find_restart_by_others(const Symptoms& symptoms) {
-    const LogLine* const line = find_line(symptoms, [](const LogLine& each) {
-        return each.kind == LogLine::Kind::error && each.text.starts_with(is_started_by_others);
-    });
-    if (!line)
-        return std::nullopt;
-    return Diagnosis{
-        .cause = said(*line, std::string_view(line->text).substr(0, line->text.find("; "))),
-        .remedy = concat("restart the unit instead of its container: ", start_again(symptoms))};
+/// Returns whether READY=1 came from another process than the main process, so that systemd ignored
+/// it. relay::warn_of_main_process logs this for any NotifyAccess=. Its line cannot be one of ours,
+/// because it comes from another process than the main process.
+bool is_not_main_process(Facts& facts) {
+    return started_late(facts) && facts.unit.notify_access == "main"
+           && !facts.command.translates_main_pid
+           && facts.keep_before(
+               last_that_begins(facts, Kind::warning, "the main process of the unit is pid "),
+               ": ");
 }
 
-/// Finds a command, such as podman's client, that failed while its app was still running.
-Found find_deserted_app(const Symptoms& symptoms) {
-    constexpr std::string_view words = ", so `wait` ended the app";
-    const LogLine* const line = warning_with(symptoms, words);
-    if (!line)
-        return std::nullopt;
-    const std::string_view text = text_until(*line, words);
-    return Diagnosis{.cause = said(*line, text.substr(0, text.size() - words.size())),
-                     .remedy = start_again(symptoms)};
+/// Returns whether `wrap` ignored a READY=1. Its log names the process that sent READY=1.
+bool is_ready_ignored(Facts& facts) {
+    const std::string unmet = unmet_probe(facts.symptoms);
+    const bool waits_for_ready = unmet.empty() || unmet.starts_with("notify");
+    return started_late(facts) && waits_for_ready && !ignored_ready(facts.symptoms).empty();
 }
 
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
-Found find_missing_wrap(const Symptoms& symptoms) {
+bool is_wrap_missing(Facts& facts) {
     constexpr std::string_view missing = "no wrap has started in ";
-    const LogLine* const line = find_line(symptoms, [=](const LogLine& each) {
-        return (each.kind == LogLine::Kind::warning || each.kind == LogLine::Kind::error)
-               && each.text.find(missing) != each.text.npos;
-    });
-    if (!line)
-        return std::nullopt;
-    return diagnosis_in(symptoms, *line,
-                        std::string_view(line->text).substr(line->text.find(missing)));
+    return facts.keep_from(
+        find_line(facts.symptoms,
+                  [=](const LogLine& line) {
+                      return (line.kind == Kind::warning || line.kind == Kind::error)
+                             && line.text.find(missing) != line.text.npos;
+                  }),
+        missing);
 }
 
-/// Finds a killed main process. The main process is `wait` or `wrap`, so a fault of the app is not
-/// the cause.
-Found find_kill(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    if (unit.result == "oom-kill")
-        return Diagnosis{.cause = "the kernel killed a process of the unit for lack of memory",
-                         .remedy = "if MemoryMax= is set, raise it; otherwise free memory"};
-    const auto end = end_of(unit);
-    if (!end || end->signal == 0)
-        return std::nullopt;
-    const std::string killed = concat("its main process ", process::describe(*end));
-    if (unit.kill_mode == "process" || unit.kill_mode == "none")
-        return Diagnosis{.cause = concat(killed, ", and KillMode=", unit.kill_mode,
-                                         " left its container running"),
-                         .remedy = set_setting(symptoms, "KillMode=mixed")};
-    return Diagnosis{.cause = killed, .remedy = start_again(symptoms)};
-}
+constexpr std::string_view stay_in_foreground =
+    "configure the app to stay in the foreground ({edit})";
 
-/// Returns the probable sender of this signal as a part of a sentence: ", for example by `podman
-/// stop`". Returns an empty text for a signal that a fault in the app causes.
-std::string probable_sender(const Symptoms& symptoms, int signal) {
-    constexpr auto of_a_stop = std::to_array({SIGTERM, SIGINT, SIGQUIT});
-    const std::string_view manager = manager_name(symptoms);
-    if (signal == SIGKILL)
-        return concat(", for example by `", manager, " kill` or for lack of memory");
-    return util::contains(of_a_stop, signal) ? concat(", for example by `", manager, " stop`")
-                                             : std::string();
-}
+constexpr auto failure_rows = std::to_array<Cause>({
+    {ran_for_limit, "systemd stopped it after RuntimeMaxSec= ({runtime_limit})",
+     "if it should run longer, {set RuntimeMaxSec=}; if it should start again, {set "
+     "Restart=always}"},
 
-/// Finds how the app itself ended.
-Found find_end(const Symptoms& symptoms) {
-    const auto end = end_of(symptoms.unit);
-    if (!end)
-        return std::nullopt;
-    const bool was_ready = was_active(symptoms.unit);
-    if (end->success() && !was_ready && symptoms.command.only_creates)
-        return Diagnosis{
-            .cause = concat("`", manager_name(symptoms),
-                            " create` makes a container and does not start it"),
-            .remedy = concat("use `run` instead of `create` (", how_to_edit(symptoms), ')')};
-    if (end->success() && !was_ready)
-        return ended_well_too_early(symptoms);
-    if (end->code == process::status_failed && !has_app_run(symptoms))
-        return Diagnosis{.cause =
-                             "notifybridge or the container manager could not start the app "
-                             "(exit status 125)",
-                         .remedy = concat(journalctl_command(symptoms.unit), " shows why")};
-    const int signal = signal_of(*end);
-    const std::string how = describe(signal != 0 ? process::ExitStatus::killed(signal) : *end);
-    if (signal == SIGHUP)
-        return Diagnosis{
-            .cause = concat("the app ", how, ", which it does not handle", last_words(symptoms)),
-            .remedy = concat("if ExecReload= sends the signal and the app has no reload, remove "
-                             "ExecReload= (",
-                             how_to_edit(symptoms), ')')};
-    const std::string sender = probable_sender(symptoms, signal);
-    if (!sender.empty())
-        return Diagnosis{.cause = concat("the app ", how, sender, last_words(symptoms)),
-                         .remedy = start_again(symptoms)};
-    return Diagnosis{.cause = concat("the app ", how, last_words(symptoms)),
-                     .remedy = concat("fix what the app reports; its whole output: ",
-                                      journalctl_command(symptoms.unit))};
-}
+    // Other commands of the unit.
+    {[](Facts& f) { return command_failed(f) && timed_out(f) && is_of_stop(f); },
+     "{failed_command} did not end within TimeoutStopSec= ({timeout_stop}){end_beside_command}",
+     "if the command only needs more time, {set TimeoutStopSec=}; its output: {journal}"},
+    {[](Facts& f) { return command_failed(f) && timed_out(f); },
+     "{failed_command} did not end within TimeoutStartSec= ({timeout_start}){end_beside_command}",
+     "if the command only needs more time, {set TimeoutStartSec=}; its output: {journal}"},
+    {[](Facts& f) { return command_failed(f); },
+     "{failed_command} {failed_command_end}{end_beside_command}",
+     "correct this command ({edit}); its output: {journal}"},
 
-/// Finds how a run ended whose exit status systemd has forgotten.
-Found find_logged_end(const Symptoms& symptoms) {
-    const LogLine* const line = logged_end(symptoms);
-    if (!line)
-        return std::nullopt;
-    const bool is_signal = line->text.starts_with("SIG");
-    return Diagnosis{
-        .cause = concat(said(*line, line->text), is_signal ? std::string() : last_words(symptoms)),
-        .remedy = concat("fix what the app reports; its whole output: ",
-                         journalctl_command(symptoms.unit))};
-}
+    // A stop that somebody has requested.
+    {[](Facts& f) { return ended_on_request(f) && was_killed(f) && f.unit.type == "oneshot"; },
+     "a stop was requested, and its main process {end}, which is a failure with Type=oneshot",
+     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", nullptr,
+     Finding::Verdict::note},
+    {[](Facts& f) { return ended_on_request(f) && was_killed(f); },
+     "a stop was requested, and its main process {end}{last_words}",
+     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", nullptr,
+     Finding::Verdict::note},
+    {[](Facts& f) { return ended_on_request(f); },
+     "a stop was requested, and the app {end}{last_words}",
+     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", nullptr,
+     Finding::Verdict::note},
 
-/// Functions that search for the cause of a failure. The first that finds a cause decides, because
-/// later ones may find only consequences.
-constexpr auto failures = std::to_array<Found (*)(const Symptoms&)>({
-    find_end_of_runtime,
-    find_failed_command,
-    find_requested_stop,
-    find_deaf_type,
-    find_sandbox,
-    find_refusal,
-    find_unstarted,
-    find_machine_fault,
-    find_manager_fault,
-    find_unstarted_app,
-    find_daemon,
-    find_missing_ping,
-    find_deserted_app,
-    find_slow_pull,
-    find_slow_creation,
-    find_foreign_main_process,
-    find_ignored_ready,
-    find_unmet_probe,
-    find_missing_wrap,
-    find_late_start,
-    find_restart_by_others,
-    find_missing_right,
-    find_late_stop,
-    find_ignored_stop,
-    find_early_end,
-    find_unexecuted,
-    find_broken_run,
-    find_own_error,
-    find_kill,
-    find_end,
-    find_logged_end,
+    // Types of units in which systemd does not wait for READY=1.
+    {[](Facts& f) { return is_deaf(f, "oneshot") && is_job(f.unit); },
+     "Type=oneshot: the job did not end within TimeoutStartSec= ({timeout_start})",
+     "{set a longer TimeoutStartSec=}; if it is a service and not a job, set Type=notify"},
+    {[](Facts& f) { return is_deaf(f, "oneshot"); },
+     "Type=oneshot: systemd waits until the main process has ended, and not for READY=1",
+     "{set Type=notify}"},
+    {[](Facts& f) { return is_deaf(f, "forking"); },
+     "Type=forking: systemd waits until the main process has forked and ended, and not for READY=1",
+     "{set Type=notify}"},
+
+    // The app was not started.
+    {always, {}, {}, find_sandbox},
+    // A subcommand that did not start, for example because of a wrong option, a directory in use,
+    // or wrong settings of docker. `wrap` in a container exits with 125 then.
+    {[](Facts& f) {
+         return f.keep(last_of(f, Kind::refusal))
+                && (f.line->writer == Writer::ours || f.may_have_status(process::status_failed));
+     },
+     "{said}", "{follow}"},
+    {[](Facts& f) { return is_not_set_up(f) && f.unit.main_status == status_exec; },
+     "systemd cannot execute the program of ExecStart= (203/EXEC){found}",
+     "check that the program exists and is executable: {edit}"},
+    {is_not_set_up,
+     "systemd could not set up the process of the service (exit status {exit_status}){found}",
+     "{journal} shows which setting fails"},
+    {always, {}, {}, find_machine_fault},
+    {may_be_fault_of_manager, {}, {}, manager_fault},
+    {[](Facts& f) { return ended_before_app(f) && f.part.find(" was killed by ") != f.part.npos; },
+     "{said}{last_words}", "{start_again}"},
+    {ended_before_app, "{said}{last_words}",
+     "fix what the command reports; its whole output: {journal}"},
+    {[](Facts& f) { return is_daemon(f) && !was_active(f.unit); },
+     "the app put itself into the background, and its first process ended with status 0 before it "
+     "was ready{last_words}",
+     stay_in_foreground},
+
+    // A WATCHDOG=1 that did not arrive in time.
+    {is_unhealthy,
+     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the container reported {found}",
+     "{journal} shows why the app failed its health check"},
+    {[](Facts& f) {
+         return has_result(f, "watchdog") && f.unit.status_text.starts_with(channel::not_alive);
+     },
+     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): its last STATUS is {status}",
+     "if the app is well, correct --alive-when= ({edit}); otherwise {journal} shows why the app "
+     "hung"},
+    {[](Facts& f) { return has_result(f, "watchdog") && !f.command.alive_when.empty(); },
+     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): --alive-when={alive_when} did "
+     "not succeed",
+     "{journal} shows why the app hung"},
+    {has_pinged,
+     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the last WATCHDOG=1 was sent "
+     "{found} before",
+     "if the app pings less often, {set WatchdogSec= above the time between its pings}; if it "
+     "hung, {journal} shows why"},
+    {[](Facts& f) {
+         return has_result(f, "watchdog") && last_with(f, Kind::warning, "set --watchdog-pid");
+     },
+     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
+     "if the app does not ping, {give --alive-when={ready_when}}; if its library needs "
+     "WATCHDOG_PID, --watchdog-pid"},
+    {[](Facts& f) { return has_result(f, "watchdog"); },
+     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
+     "if the app does not ping, {give --alive-when={ready_when}}"},
+
+    // A command, such as podman's client, that failed while its app was still running.
+    {[](Facts& f) {
+         constexpr std::string_view words = ", so `wait` ended the app";
+         return f.keep_before(last_with(f, Kind::warning, words), words);
+     },
+     "{said}", "{start_again}"},
+
+    // A start that took too long.
+    {[](Facts& f) { return started_late(f) && has_status_with(f, is_pulling); },
+     "READY=1 did not arrive within {limit}: its last STATUS is {status}",
+     "pull the image before the start: `{manager} pull {image}`; or {more_time}"},
+    {[](Facts& f) { return started_late(f) && has_status_with(f, is_creating); },
+     "READY=1 did not arrive within {limit}: its last STATUS is {status}",
+     "{set a longer TimeoutStartSec=}"},
+    {is_not_main_process,
+     "READY=1 did not arrive within {limit}: {said}; systemd ignores messages of other processes "
+     "(NotifyAccess=main)",
+     "start notifybridge with `exec` in the script of ExecStart=, and use User= instead of su or "
+     "sudo ({edit})"},
+    {is_ready_ignored, "READY=1 did not arrive within {limit}: {ignored_ready}", "{send_ready}"},
+    {[](Facts& f) { return started_late(f) && !unmet_probe(f.symptoms).empty(); },
+     "READY=1 did not arrive within {limit}: waiting for {unmet_probe}", "{probe_remedy}"},
+    {is_wrap_missing, "{said}", "{follow}"},
+    {[](Facts& f) { return started_late(f) && f.symptoms.starter == Starter::init; },
+     "READY=1 did not arrive within {limit}: init did not reach its target unit{last_status}",
+     "{more_time}"},
+    {[](Facts& f) { return started_late(f) && f.command.ready_when.empty(); },
+     "READY=1 did not arrive within {limit}: the app did not send READY=1, and no probe is "
+     "set{why_no_check}{last_status}",
+     "{missing_probe}"},
+    {[](Facts& f) { return started_late(f); },
+     "READY=1 did not arrive within {limit}: the app was not ready{last_status}",
+     "if the app is only slow, {more_time}"},
+
+    {always, {}, {}, find_end},
 });
 
 }  // namespace
 
+const std::span<const Cause> failures = failure_rows;
+
 std::optional<Diagnosis> find_ended_daemon(const Symptoms& symptoms) {
-    const auto end = end_of(symptoms.unit);
-    if ((end && !end->success()) || !is_daemon(symptoms))
+    const Facts facts(symptoms);
+    if ((facts.end && !facts.end->success()) || !is_daemon(facts))
         return std::nullopt;
-    return daemon_diagnosis(symptoms, "with status 0, so notifybridge stopped the others");
+    return Diagnosis{.cause = fill("the app put itself into the background, and its first process "
+                                   "ended with status 0, so notifybridge stopped the "
+                                   "others{last_words}",
+                                   facts),
+                     .remedy = fill(stay_in_foreground, facts)};
 }
 
 std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms) {
-    for (const auto& find : failures)
-        if (auto found = find(symptoms))
-            return found;
-    return std::nullopt;
+    return first_of(failures, symptoms);
 }
 
 Diagnosis first_cause(const Symptoms& symptoms) {
-    return cause_of_last_end(symptoms).value_or(
-        Diagnosis{.cause = "systemd did not start its main process",
-                  .remedy = concat(journalctl_command(symptoms.unit), " shows why")});
+    const auto found = cause_of_last_end(symptoms);
+    return found ? *found
+                 : Diagnosis{.cause = "systemd did not start its main process",
+                             .remedy = fill("{journal} shows why", Facts(symptoms))};
 }
 
 }  // namespace notifybridge::diagnosis

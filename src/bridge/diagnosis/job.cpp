@@ -8,7 +8,6 @@
 #include "base/util/number.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/diagnosis/start_command.hpp"
-#include "bridge/diagnosis/timeout_causes.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
@@ -35,6 +34,10 @@ bool awaits_readiness(const UnitFacts& unit) {
 }
 
 }  // namespace
+
+bool waits_until_ready(const UnitFacts& unit) {
+    return unit.exec_start.find(" --until") != std::string::npos;
+}
 
 bool is_job(const UnitFacts& unit) {
     if (unit.type == "oneshot")

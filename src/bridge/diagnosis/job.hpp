@@ -7,6 +7,9 @@
 
 namespace notifybridge::diagnosis {
 
+/// Returns whether the main process ends when the app is ready (--until=ready).
+bool waits_until_ready(const UnitFacts& unit);
+
 /// Returns whether the unit does some work and ends. Nobody waits for READY=1 of such a unit, so it
 /// needs no messages. Its type is oneshot, or else a timer starts it and systemd does not wait.
 bool is_job(const UnitFacts& unit);

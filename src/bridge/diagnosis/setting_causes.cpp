@@ -25,13 +25,6 @@ std::string command_and_end(const UnitFacts& unit) {
                   escape(is_of_stop(unit) ? unit.timeout_stop : unit.timeout_start), ')');
 }
 
-/// Returns whether the failed command is the cause, and not the end of the main process.
-bool is_command_decisive(const UnitFacts& unit) {
-    if (unit.failed_command.starts_with("ExecStartPost="))
-        return !was_active(unit);
-    return !is_of_stop(unit) || (was_active(unit) && has_ended_well(unit));
-}
-
 /// Returns the .service or other unit that this unit requires and that keeps it from starting.
 const UnitFacts* missing_requirement(const Symptoms& symptoms) {
     for (const UnitFacts& required : symptoms.requirements)
@@ -42,26 +35,6 @@ const UnitFacts* missing_requirement(const Symptoms& symptoms) {
 }
 
 }  // namespace
-
-std::optional<Diagnosis> find_failed_command(const Symptoms& symptoms) {
-    const UnitFacts& unit = symptoms.unit;
-    if (unit.failed_command.empty() || !is_command_decisive(unit))
-        return std::nullopt;
-    // A command such as ExecStartPost= may have waited for an app that had ended.
-    const auto end = end_of(unit);
-    const std::string app =
-        end && !has_ended_well(unit)
-            ? concat("; the main process ", process::describe(*end), last_words(symptoms))
-            : "";
-    const std::string longer =
-        concat("if the command only needs more time, ",
-               set_setting(symptoms, is_of_stop(unit) ? "TimeoutStopSec=" : "TimeoutStartSec="));
-    return Diagnosis{.cause = concat(command_and_end(unit), app),
-                     .remedy = concat(unit.result == "timeout" ? longer
-                                                               : concat("correct this command (",
-                                                                        how_to_edit(symptoms), ')'),
-                                      "; its output: ", journalctl_command(unit))};
-}
 
 std::optional<Diagnosis> find_refused_start(const Symptoms& symptoms) {
     const UnitFacts& unit = symptoms.unit;

@@ -7,9 +7,6 @@
 /// Finds causes in other commands of the unit, and in the conditions of its start. Pure.
 namespace notifybridge::diagnosis {
 
-/// Finds a command such as ExecStartPost= or ExecStop= whose failure made the unit fail.
-std::optional<Diagnosis> find_failed_command(const Symptoms& symptoms);
-
 /// Finds why systemd did not start an inactive unit: a condition, ExecCondition=, or another unit.
 std::optional<Diagnosis> find_refused_start(const Symptoms& symptoms);
 

@@ -7,8 +7,8 @@
 #include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/diagnosis/diagnosis.hpp"
+#include "bridge/diagnosis/job.hpp"
 #include "bridge/diagnosis/remedy.hpp"
-#include "bridge/diagnosis/timeout_causes.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {

@@ -13,10 +13,10 @@ StartCommand command(std::string_view line) {
 }
 
 /// Returns the only finding about docker.
-Finding docker(std::optional<std::string> settings, std::optional<std::vector<std::string>> runs,
+Finding docker(std::optional<std::string> content, std::optional<std::vector<std::string>> runs,
                runtime::DockerOwner owner = runtime::DockerOwner::machine) {
     Findings findings;
-    judge_docker(findings, {owner, std::move(settings), std::move(runs)});
+    judge_docker(findings, {owner, std::move(content), std::move(runs)});
     BOOST_TEST_REQUIRE(findings.all().size() == 1u);
     return findings.all().front();
 }

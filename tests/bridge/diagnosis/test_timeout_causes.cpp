@@ -1,4 +1,4 @@
-#include "bridge/diagnosis/timeout_causes.hpp"
+#include "bridge/diagnosis/failure_causes.hpp"
 
 #include <signal.h>
 

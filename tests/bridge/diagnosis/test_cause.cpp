@@ -1,0 +1,74 @@
+#include "bridge/diagnosis/cause.hpp"
+
+#include <array>
+#include <boost/test/unit_test.hpp>
+
+#include "diagnosis_sample.hpp"
+
+namespace notifybridge::diagnosis {
+namespace {
+
+/// The symptoms of a unit that has a value for each slot.
+Symptoms full_symptoms() {
+    return symptoms_by(
+        {.properties = util::concat(timed_out("loading"), "ExecMainStatus=3\nRuntimeMaxUSec=9s\n"),
+         .exec_start = run_with("--alive-when=tcp:127.0.0.1:80 --stop-timeout=1s"),
+         .log = ignored_log});
+}
+
+Facts full_facts(const Symptoms& symptoms) {
+    Facts facts(symptoms);
+    facts.keep(&symptoms.log.front());
+    facts.keep(std::string("found"));
+    return facts;
+}
+
+const std::array tables = {failures, ends};
+
+BOOST_AUTO_TEST_SUITE(causes)
+
+BOOST_AUTO_TEST_CASE(each_row_has_texts_whose_slots_are_known) {
+    const Symptoms symptoms = full_symptoms();
+    const Facts facts = full_facts(symptoms);
+    for (const auto& table : tables)
+        for (const Cause& row : table)
+            for (const std::string_view text : {row.cause, row.remedy}) {
+                BOOST_TEST(text.empty() == (row.find != nullptr), text);
+                BOOST_TEST(fill(text, facts).find_first_of("{}") == std::string::npos, text);
+            }
+}
+
+BOOST_AUTO_TEST_CASE(a_slot_may_have_an_argument_with_slots) {
+    const Symptoms symptoms = full_symptoms();
+    const Facts facts = full_facts(symptoms);
+    BOOST_TEST(fill("x {set A={exit_status}}; {found}", facts)
+               == "x set A=3 (`systemctl edit app.service`); found");
+    BOOST_TEST(fill("{unknown slot}", facts) == "{unknown slot}");
+    BOOST_TEST(fill("{set A={unknown}}", facts)
+               == "set A={unknown} (`systemctl edit app.service`)");
+    BOOST_TEST(fill("", facts) == "");
+}
+
+BOOST_AUTO_TEST_CASE(values_are_not_read_as_slots) {
+    const Symptoms symptoms = full_symptoms();
+    Facts facts = full_facts(symptoms);
+    facts.keep(std::string("{edit}"));
+    BOOST_TEST(fill("{found}", facts) == "{edit}");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_row_that_holds_decides) {
+    constexpr auto rows = std::to_array<Cause>({
+        {[](Facts&) { return false; }, "a", "b"},
+        {always, {}, {}, [](const Symptoms&) { return std::optional<Diagnosis>(); }},
+        {[](Facts& f) { return f.keep(std::string("c")); }, "{found}", "d"},
+        {always, "e", "f"},
+    });
+    const Symptoms symptoms = full_symptoms();
+    BOOST_TEST((first_of(rows, symptoms) == Diagnosis{.cause = "c", .remedy = "d"}));
+    BOOST_TEST(!first_of(std::span(rows).first(2), symptoms).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace notifybridge::diagnosis
