@@ -1038,10 +1038,11 @@ class Place(Runtime):
         process, place = self.start_run()
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             children = [int(pid) for pid in file.read().split()]
-        self.assertEqual(len(children), 1, "the keeper is not a child")
         bridge.eventually("it has a keeper", lambda: self.keeper_of(place))
         keeper = self.keeper_of(place)
-        for pid in (*children, keeper, process.pid):
+        self.assertIn(keeper, children)
+        self.assertEqual(len(children), 2, "the command and the keeper")
+        for pid in (*children, process.pid):
             os.kill(pid, signal.SIGTERM)
         process.wait()
         self.assertFalse(os.path.exists(place), "its directory is gone with it")
@@ -1057,6 +1058,23 @@ class Place(Runtime):
         )
         self.assertIn("cannot give the shared directory its own file system", result.stderr)
         self.assertIn("the container can fill /run", result.stderr)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to make namespaces")
+    def test_run_starts_only_the_keeper_and_the_command(self):
+        """The pids of a new namespace count all processes. The shell is 1, and `run` is 2."""
+        podman = self.path("podman")
+        with open(podman, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho $$\n")
+        os.chmod(podman, 0o755)
+        namespaces = ["unshare", "--mount", "--pid", "--fork", "--mount-proc"]
+        if subprocess.run([*namespaces, "true"], check=False).returncode:
+            self.skipTest("no namespaces can be made here")
+        words = self.command("notifybridge", "run", podman, "run", "IMAGE")
+        result = subprocess.run(
+            [*namespaces, "sh", "-c", '"$@"; exit $?', "sh", *words],
+            env=self.environment(SHARED_DIR=None), stdout=subprocess.PIPE, text=True, check=False,
+        )
+        self.assertEqual(result.stdout, "4\n")
 
     def test_killing_run_removes_the_directory(self):
         process, place = self.start_run()

@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "base/process/cgroup_unit.hpp"
+#include "base/system/call_filter.hpp"
 #include "base/system/error.hpp"
 #include "base/system/file.hpp"
 #include "base/system/selinux.hpp"
@@ -30,12 +31,14 @@ constexpr int most_inodes = 256;
 constexpr int most_layers = 16;
 
 /// Calls `act` in the mount namespace of process 1. Returns 0 on success, or else errno. Uses a
-/// child process, so that this process stays in its own mount namespace. If a system call filter
-/// (SystemCallFilter=) kills the process that mounts, only the child is killed.
+/// child process if it has to enter this namespace, because this process stays in its own. A child
+/// also acts if a system call filter (SystemCallFilter=) may kill the process that mounts.
 int do_beside_first(util::FunctionRef<int()> act) {
     const auto first = system::identity(std::string(mounts_of_first));
     const auto own = system::identity(std::string(mounts_of_us));
     const bool is_same = first && own && *first == *own;
+    if (is_same && !system::has_call_filter())
+        return act();
     const pid_t child = ::fork();
     if (child < 0)
         return errno;

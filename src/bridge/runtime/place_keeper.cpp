@@ -1,15 +1,13 @@
 #include "bridge/runtime/place_keeper.hpp"
 
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <exception>
 
+#include "base/process/clone.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/title.hpp"
 #include "base/system/error.hpp"
@@ -20,19 +18,17 @@ namespace {
 
 constexpr timeval patience{5, 0};
 
-[[noreturn]] void be_keeper(const std::string& title, system::Fd socket, system::Fd kept,
-                            util::FunctionRef<void(system::Fd kept)> act) {
+/// Runs the keeper. All its signals are blocked.
+int be_keeper(const std::string& title, system::Fd socket, system::Fd kept,
+              util::FunctionRef<void(system::Fd kept)> act) {
     constexpr system::Fd own_socket(STDIN_FILENO);
     constexpr system::Fd own_kept(STDOUT_FILENO);
-    // The keeper must not receive signals of a terminal or of a service manager.
+    // Signals to our process group, such as SIGKILL, must not reach the keeper.
     ::setsid();
-    sigset_t all;
-    ::sigfillset(&all);
-    ::sigprocmask(SIG_BLOCK, &all, nullptr);
     // The keeper must not keep the working directory or our output open.
     if (::chdir("/") < 0 || ::dup2(socket.get(), own_socket.get()) < 0
         || ::dup2(kept.get(), own_kept.get()) < 0)
-        ::_exit(1);
+        return 1;
     const system::UniqueFd nothing = system::open_null();
     ::dup2(nothing.get(), STDERR_FILENO);
     process::close_all_from(STDERR_FILENO + 1);
@@ -41,7 +37,7 @@ constexpr timeval patience{5, 0};
     while (::recv(own_socket.get(), &request, 1, 0) < 0 && errno == EINTR) {
     }
     act(own_kept);
-    ::_exit(0);
+    return 0;
 }
 
 }  // namespace
@@ -54,21 +50,11 @@ system::UniqueFd start_keeper(const std::string& title, system::Fd kept,
     system::UniqueFd ours(ends[0]);
     system::UniqueFd keepers(ends[1]);
     ::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    const pid_t child = ::fork();
-    if (child < 0)
-        system::throw_errno("fork");
-    if (child == 0) {
-        if (::fork() != 0)
-            ::_exit(0);
+    // If the keeper fails, the next `run` will remove the place.
+    process::fork_child([&] {
         ours.reset();
-        try {
-            be_keeper(title, keepers, kept, act);
-        } catch (const std::exception&) {
-            ::_exit(1);  // The next `run` will remove the place.
-        }
-    }
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
+        return be_keeper(title, keepers, kept, act);
+    });
     return ours;
 }
 

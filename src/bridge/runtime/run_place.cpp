@@ -129,9 +129,14 @@ bool await_change(const std::string& shared) {
 bool is_abandoned(const std::string& path) {
     const auto place = open_own_directory(path);
     struct stat status;
-    const auto entries = system::list_directory(path);
-    if (!place || !entries || ::fstat(place.get(), &status) < 0 || status.st_uid != ::geteuid()
+    if (!place || ::fstat(place.get(), &status) < 0 || status.st_uid != ::geteuid()
         || (status.st_mode & 07777) != 0700)
+        return false;
+    // Each start of a unit looks at the places of all units, and most of them are locked.
+    if (!system::take_directory_lock(place))
+        return false;
+    const auto entries = system::list_directory(path);
+    if (!entries)
         return false;
     for (const system::DirectoryEntry& entry : *entries)
         if (!util::contains(own_names, entry.name)

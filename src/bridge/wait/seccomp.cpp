@@ -19,6 +19,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "base/system/call_filter.hpp"
 #include "base/system/error.hpp"
 
 #if defined(__x86_64__) && defined(__LP64__)
@@ -30,7 +31,7 @@
 namespace notifybridge::wait {
 
 bool survives_filter(util::FunctionRef<void()> act) {
-    if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+    if (!system::has_call_filter())
         return true;
     const pid_t child = ::fork();
     if (child == 0) {
