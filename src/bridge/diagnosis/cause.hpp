@@ -18,13 +18,15 @@ namespace notifybridge::diagnosis {
 /// Both texts have slots in braces (slots.cpp). A slot may have an argument, which may have slots:
 /// "{set TimeoutStopSec=}", "{set SuccessExitStatus={status}}".
 struct Cause {
-    bool (*holds)(Facts&);
-    std::string_view cause;
-    std::string_view remedy;
+    bool (*holds)(Facts&) = nullptr;
+    std::string_view cause = {};
+    std::string_view remedy = {};
+    Finding::Verdict verdict = Finding::Verdict::problem;
     /// Finds the diagnosis, instead of the two texts. If it finds none, the search goes on.
     std::optional<Diagnosis> (*find)(const Symptoms&) = nullptr;
-    Finding::Verdict verdict = Finding::Verdict::problem;
 };
+
+inline constexpr Finding::Verdict note = Finding::Verdict::note;
 
 /// For the rows that always hold, such as the last row of a table.
 inline bool always(Facts&) {
@@ -33,12 +35,27 @@ inline bool always(Facts&) {
 
 /// Returns the diagnosis of the first row that holds. Returns nullopt if there is none.
 std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Symptoms& symptoms);
+std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Facts& known);
 
 /// Returns `text` with values in its slots. An unknown slot stays as it is.
 std::string fill(std::string_view text, const Facts& facts);
 
-/// The tables, for the test that fills each slot.
-extern const std::span<const Cause> failures;
-extern const std::span<const Cause> ends;
+/// The tables. They are declared here for the test that fills each slot.
+namespace tables {
+
+extern const std::span<const Cause> failed;            ///< What systemd does with a failed unit.
+extern const std::span<const Cause> failures;          ///< Why a unit failed.
+extern const std::span<const Cause> ends;              ///< The last part of `failures`.
+extern const std::span<const Cause> machine_failures;  ///< A part for virtual machines.
+extern const std::span<const Cause> machine_starts;
+extern const std::span<const Cause> inactive;  ///< Why a unit is not started.
+extern const std::span<const Cause> running;   ///< What is wrong with a unit that is not down.
+extern const std::span<const Cause> starts;    ///< A part of `running`.
+extern const std::span<const Cause> reloads;   ///< A part of `running`.
+extern const std::span<const Cause> limits;    ///< The limits on a start.
+extern const std::span<const Cause> probes;    ///< What to do about a probe.
+extern const std::span<const Cause> missing_probes;
+
+}  // namespace tables
 
 }  // namespace notifybridge::diagnosis

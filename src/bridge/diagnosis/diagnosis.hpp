@@ -22,16 +22,6 @@ struct Diagnosis {
 /// messages.
 std::optional<Diagnosis> diagnose(const Symptoms& symptoms);
 
-/// Returns a diagnosis if a setting makes systemd drop messages, or if systemd does not wait for
-/// READY=1. Otherwise, returns nullopt.
-std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy);
-
-/// Returns a diagnosis if PIDFile= lets systemd take another process for the main process after it
-/// has run ExecReload= or ExecStartPost=, and the app names no main process itself. Otherwise,
-/// returns nullopt.
-std::optional<Diagnosis> diagnose_pid_file(const UnitFacts& unit, const StartCommand& command,
-                                           const std::string& remedy);
-
 /// Returns whether the unit failed. This includes a unit that systemd will soon start again.
 bool has_failed(const UnitFacts& unit);
 

@@ -145,10 +145,10 @@ constexpr auto end_rows = std::to_array<Cause>({
 
 }  // namespace
 
-const std::span<const Cause> ends = end_rows;
+const std::span<const Cause> tables::ends = end_rows;
 
 std::optional<Diagnosis> find_end(const Symptoms& symptoms) {
-    return first_of(ends, symptoms);
+    return first_of(tables::ends, symptoms);
 }
 
 }  // namespace notifybridge::diagnosis

@@ -1,5 +1,6 @@
 #include "bridge/diagnosis/facts.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace notifybridge::diagnosis {
@@ -33,6 +34,11 @@ bool Facts::keep(std::string text) {
     return !found.empty();
 }
 
+bool Facts::keep(std::optional<Diagnosis> diagnosis) {
+    other = std::move(diagnosis);
+    return other.has_value();
+}
+
 bool Facts::may_have_status(int status) const {
     return !end || *end == process::ExitStatus::exited(status);
 }
@@ -63,6 +69,23 @@ bool timed_out(const Facts& facts) {
 
 bool was_killed(const Facts& facts) {
     return facts.end && facts.end->signal != 0;
+}
+
+bool is_daemon(const Facts& facts) {
+    return std::ranges::any_of(facts.symptoms.log, [](const LogLine& line) {
+        return line.kind == LogLine::Kind::warning
+               && line.text.starts_with("the command ended and left processes behind")
+               && line.text.find("puts itself into the background") != line.text.npos;
+    });
+}
+
+std::vector<std::string> names_in_state(const std::vector<UnitFacts>& units,
+                                        std::string_view active_state) {
+    std::vector<std::string> names;
+    for (const UnitFacts& unit : units)
+        if (unit.active_state == active_state)
+            names.push_back(unit.name);
+    return names;
 }
 
 bool has_app_run(const Facts& facts) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/process/exit_status.hpp"
 #include "bridge/diagnosis/diagnosis.hpp"
@@ -24,6 +25,9 @@ struct Facts {
     const LogLine* line = nullptr;  ///< The line of the log that the condition has found.
     std::string_view part = {};     ///< The part of the line that {said} shows.
     std::string found = {};         ///< Another text that the condition has found, for {found}.
+    std::vector<std::string> units = {};  ///< Names of other units, such as sockets, for {units}.
+    std::optional<Diagnosis> other = {};  ///< Another diagnosis, for {cause} and {remedy}.
+    std::string probe = {};               ///< A probe that has not succeeded, with the reason.
 
     /// These functions keep a line or its part, or a text. They return whether there is one.
     bool keep(const LogLine* kept);
@@ -31,6 +35,7 @@ struct Facts {
     bool keep_before(const LogLine* kept, std::string_view words);  ///< Up to their beginning.
     bool keep_from(const LogLine* kept, std::string_view words);    ///< From their beginning.
     bool keep(std::string text);
+    bool keep(std::optional<Diagnosis> diagnosis);
 
     /// Returns whether the main process exited with this status, or its end is not known any more.
     bool may_have_status(int status) const;
@@ -50,6 +55,13 @@ bool timed_out(const Facts& facts);
 /// Returns whether the main process was killed. The main process is `wait` or `wrap`, so a fault of
 /// the app is not the cause.
 bool was_killed(const Facts& facts);
+
+/// Returns whether the app put itself into the background, so that its first process ended.
+bool is_daemon(const Facts& facts);
+
+/// Returns the names of those units that are in this state.
+std::vector<std::string> names_in_state(const std::vector<UnitFacts>& units,
+                                        std::string_view active_state);
 
 /// Returns whether the container's command was probably started.
 bool has_app_run(const Facts& facts);

@@ -34,7 +34,7 @@ using util::escape;
 
 /// Returns whether the start took longer than systemd, `wait` or `wrap` allows.
 bool started_late(const Facts& facts) {
-    return passed_limit(facts.symptoms) != nullptr;
+    return passed_limit(facts.symptoms).has_value();
 }
 
 /// Returns whether systemd stopped the unit after RuntimeMaxSec=.
@@ -127,15 +127,6 @@ bool ended_before_app(Facts& facts) {
            && facts.keep_until(last_with(facts, Kind::warning, before_app), before_app);
 }
 
-/// Returns whether the app put itself into the background, so that its first process ended.
-bool is_daemon(const Facts& facts) {
-    return std::ranges::any_of(facts.symptoms.log, [](const LogLine& line) {
-        return line.kind == Kind::warning
-               && line.text.starts_with("the command ended and left processes behind")
-               && line.text.find("puts itself into the background") != line.text.npos;
-    });
-}
-
 /// Finds the last message of `wrap` about a failed health check: "unhealthy: connection refused".
 bool is_unhealthy(Facts& facts) {
     constexpr std::string_view word = "unhealthy";
@@ -190,9 +181,6 @@ bool is_wrap_missing(Facts& facts) {
         missing);
 }
 
-constexpr std::string_view stay_in_foreground =
-    "configure the app to stay in the foreground ({edit})";
-
 constexpr auto failure_rows = std::to_array<Cause>({
     {ran_for_limit, "systemd stopped it after RuntimeMaxSec= ({runtime_limit})",
      "if it should run longer, {set RuntimeMaxSec=}; if it should start again, {set "
@@ -212,16 +200,13 @@ constexpr auto failure_rows = std::to_array<Cause>({
     // A stop that somebody has requested.
     {[](Facts& f) { return ended_on_request(f) && was_killed(f) && f.unit.type == "oneshot"; },
      "a stop was requested, and its main process {end}, which is a failure with Type=oneshot",
-     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", nullptr,
-     Finding::Verdict::note},
+     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
     {[](Facts& f) { return ended_on_request(f) && was_killed(f); },
      "a stop was requested, and its main process {end}{last_words}",
-     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", nullptr,
-     Finding::Verdict::note},
+     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
     {[](Facts& f) { return ended_on_request(f); },
      "a stop was requested, and the app {end}{last_words}",
-     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", nullptr,
-     Finding::Verdict::note},
+     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
 
     // Types of units in which systemd does not wait for READY=1.
     {[](Facts& f) { return is_deaf(f, "oneshot") && is_job(f.unit); },
@@ -235,7 +220,7 @@ constexpr auto failure_rows = std::to_array<Cause>({
      "{set Type=notify}"},
 
     // The app was not started.
-    {always, {}, {}, find_sandbox},
+    {.holds = always, .find = find_sandbox},
     // A subcommand that did not start, for example because of a wrong option, a directory in use,
     // or wrong settings of docker. `wrap` in a container exits with 125 then.
     {[](Facts& f) {
@@ -249,8 +234,8 @@ constexpr auto failure_rows = std::to_array<Cause>({
     {is_not_set_up,
      "systemd could not set up the process of the service (exit status {exit_status}){found}",
      "{journal} shows which setting fails"},
-    {always, {}, {}, find_machine_fault},
-    {may_be_fault_of_manager, {}, {}, manager_fault},
+    {.holds = always, .find = find_machine_fault},
+    {.holds = may_be_fault_of_manager, .find = manager_fault},
     {[](Facts& f) { return ended_before_app(f) && f.part.find(" was killed by ") != f.part.npos; },
      "{said}{last_words}", "{start_again}"},
     {ended_before_app, "{said}{last_words}",
@@ -258,7 +243,7 @@ constexpr auto failure_rows = std::to_array<Cause>({
     {[](Facts& f) { return is_daemon(f) && !was_active(f.unit); },
      "the app put itself into the background, and its first process ended with status 0 before it "
      "was ready{last_words}",
-     stay_in_foreground},
+     "configure the app to stay in the foreground ({edit})"},
 
     // A WATCHDOG=1 that did not arrive in time.
     {is_unhealthy,
@@ -323,30 +308,20 @@ constexpr auto failure_rows = std::to_array<Cause>({
      "READY=1 did not arrive within {limit}: the app was not ready{last_status}",
      "if the app is only slow, {more_time}"},
 
-    {always, {}, {}, find_end},
+    {.holds = always, .find = find_end},
 });
 
 }  // namespace
 
-const std::span<const Cause> failures = failure_rows;
+const std::span<const Cause> tables::failures = failure_rows;
 
-std::optional<Diagnosis> find_ended_daemon(const Symptoms& symptoms) {
-    const Facts facts(symptoms);
-    if ((facts.end && !facts.end->success()) || !is_daemon(facts))
-        return std::nullopt;
-    return Diagnosis{.cause = fill("the app put itself into the background, and its first process "
-                                   "ended with status 0, so notifybridge stopped the "
-                                   "others{last_words}",
-                                   facts),
-                     .remedy = fill(stay_in_foreground, facts)};
-}
-
-std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms) {
-    return first_of(failures, symptoms);
+std::optional<Diagnosis> last_end(const Symptoms& symptoms) {
+    return symptoms.last_run ? first_of(tables::failures, symptoms_of_last_run(symptoms))
+                             : std::nullopt;
 }
 
 Diagnosis first_cause(const Symptoms& symptoms) {
-    const auto found = cause_of_last_end(symptoms);
+    const auto found = first_of(tables::failures, symptoms);
     return found ? *found
                  : Diagnosis{.cause = "systemd did not start its main process",
                              .remedy = fill("{journal} shows why", Facts(symptoms))};

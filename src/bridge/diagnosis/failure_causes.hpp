@@ -9,12 +9,7 @@ namespace notifybridge::diagnosis {
 /// of this cause.
 Diagnosis first_cause(const Symptoms& symptoms);
 
-/// Returns the cause why the unit ended, and one remedy. Returns nullopt if neither the log nor the
-/// state shows the cause.
-std::optional<Diagnosis> cause_of_last_end(const Symptoms& symptoms);
-
-/// Finds an app of an inactive unit that put itself into the background, so that notifybridge took
-/// the end of its first process for the end of the app.
-std::optional<Diagnosis> find_ended_daemon(const Symptoms& symptoms);
+/// Returns why the run before the current one ended. Returns nullopt if this is not known.
+std::optional<Diagnosis> last_end(const Symptoms& symptoms);
 
 }  // namespace notifybridge::diagnosis

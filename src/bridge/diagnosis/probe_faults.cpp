@@ -8,10 +8,8 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/take_until.hpp"
 #include "bridge/channel/health.hpp"
-#include "bridge/diagnosis/remedy.hpp"
-#include "bridge/diagnosis/time_limit.hpp"
+#include "bridge/diagnosis/cause.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
@@ -119,129 +117,100 @@ bool is_check_unable(std::string_view unmet) {
            && unmet.find("\": No such file or directory") != unmet.npos;
 }
 
-std::string remedy_of_unable_check(const Symptoms& symptoms) {
-    constexpr std::string_view array = R"(["CMD", "PROGRAM"])";
-    const bool is_quadlet = symptoms.starter == Starter::quadlet;
-    return concat("give a health check whose program is in the image: ",
-                  is_quadlet
-                      ? concat("set HealthCmd=", array, " in [Container] of ",
-                               util::escape(symptoms.unit.source_path))
-                      : give_option(symptoms, concat("'--health-cmd=", array,
-                                                     "' or --ready-when=tcp:127.0.0.1:PORT")));
+/// Returns whether a connection failed for one of these reasons. A loopback address always exists.
+/// Finds where this address does not exist.
+bool lacks_address(Facts& facts, std::initializer_list<std::string_view> reasons) {
+    facts.found = facts.symptoms.starter != Starter::wrap
+                      ? "probes run inside the container"
+                      : "this machine does not have the address";
+    const Address address = read_address(facts.probe);
+    return !address.port.empty() && !is_loopback(address.host) && has_reason(facts.probe, reasons);
 }
 
-/// Returns the name of the option that decides when the app is ready. If --ready-when= is not
-/// given, the target of --proxy= decides.
-std::string_view option_name(const StartCommand& command) {
-    return command.ready_when.empty() && !command.proxies.empty() ? "--proxy=" : "--ready-when=";
+/// Finds the command that does not exist.
+bool lacks_program(Facts& facts) {
+    facts.found = is_of_health(facts.probe) ? "the health check" : "exec:";
+    return is_program_missing(facts.probe);
 }
 
-/// Returns the option that decides when the app is ready, but with this "HOST:PORT".
-std::string option(const Symptoms& symptoms, const Address& address, std::string_view place) {
-    const std::string_view name = option_name(symptoms.command);
-    std::string_view socket;
-    for (const std::string_view proxy : symptoms.command.proxies)
-        if (name == "--proxy=" && proxy.ends_with(concat(address.host, ':', address.port)))
-            socket = proxy.substr(0, proxy.find(concat(address.scheme, address.host)));
-    return concat(name, util::escape(socket), address.scheme, place, util::escape(address.path));
+bool is_check_unable_in(const Facts& facts) {
+    return facts.symptoms.starter != Starter::wrap && is_check_unable(facts.probe);
 }
 
-std::string option_with_port(const Symptoms& symptoms, const Address& address,
-                             std::string_view port) {
-    return option(symptoms, address, concat("127.0.0.1:", port));
-}
-
-/// Returns whether the socket of `wrap` may accept messages from its owner only, because there is
-/// no container.
-bool may_close_socket(const Symptoms& symptoms) {
-    const bool has_container =
-        symptoms.starter != Starter::wrap
-        && (symptoms.starter != Starter::wait || !symptoms.command.manager.empty());
-    return !has_container && symptoms.unit.unit_user.empty()
-           && symptoms.unit.exec_start.find("--socket-mode") == std::string::npos;
-}
-
-/// A probe that has not succeeded, with its unit.
-struct Unmet {
-    const Symptoms& symptoms;
-    std::string_view text;
-    Address address = read_address(text);
-    bool has_container = symptoms.starter != Starter::wrap;
-
-    /// Whether a connection failed for one of these reasons. A loopback address always exists.
-    bool lacks_address(std::initializer_list<std::string_view> reasons) const {
-        return !address.port.empty() && !is_loopback(address.host) && has_reason(text, reasons);
-    }
-};
-
-std::string remedy_of_address(const Unmet& unmet) {
-    return concat(unmet.has_container ? "probes run inside the container: "
-                                      : "this machine does not have the address: ",
-                  change_option(unmet.symptoms, option_with_port(unmet.symptoms, unmet.address,
-                                                                 unmet.address.port)));
-}
-
-/// Why a probe has not succeeded. If the app may only be slow, its remedy is more time, and
-/// `remedy` is what else the user can do.
-struct ProbeCause {
-    bool (*holds)(const Unmet&);
-    bool may_be_slow;
-    std::string (*remedy)(const Unmet&);
-};
-
-constexpr auto probe_causes = std::to_array<ProbeCause>({
-    {[](const Unmet& unmet) { return !unmet.symptoms.command.members.empty(); }, true,
-     [](const Unmet&) { return std::string("start the missing container, or read its log"); }},
-    {[](const Unmet& unmet) {
-         return !unmet.address.port.empty()
-                && !port_inside(unmet.symptoms.command, unmet.address.port).empty();
+/// Why a probe has not succeeded. These rows have only remedies. If the app may only be slow, the
+/// remedy is more time first.
+constexpr auto probe_rows = std::to_array<Cause>({
+    {[](Facts& f) { return !f.command.members.empty(); },
+     {},
+     "if the app is only slow, {more_time}; otherwise start the missing container, or read its "
+     "log"},
+    {[](Facts& f) {
+         const Address address = read_address(f.probe);
+         return !address.port.empty() && f.keep(std::string(port_inside(f.command, address.port)));
      },
-     false,
-     [](const Unmet& unmet) {
-         const std::string_view port = unmet.address.port;
-         const std::string_view inside = port_inside(unmet.symptoms.command, port);
-         return concat("probes run inside the container, where port ", port,
-                       " of the host is port ", inside, ": ",
-                       change_option(unmet.symptoms,
-                                     option_with_port(unmet.symptoms, unmet.address, inside)));
-     }},
-    {[](const Unmet& unmet) { return unmet.has_container && is_check_unable(unmet.text); }, false,
-     [](const Unmet& unmet) { return remedy_of_unable_check(unmet.symptoms); }},
-    {[](const Unmet& unmet) { return is_program_missing(unmet.text); }, false,
-     [](const Unmet& unmet) {
-         return concat("correct the command of ",
-                       is_of_health(unmet.text) ? "the health check" : "exec:",
-                       unmet.has_container ? ", or add the missing program to the image"
-                                           : ", or install the missing program",
-                       " (", how_to_edit(unmet.symptoms), ')');
-     }},
-    {[](const Unmet& unmet) { return is_of_health(unmet.text); }, true,
-     [](const Unmet& unmet) {
-         return concat(give_option(unmet.symptoms, "--health-start-period=SPAN"),
-                       ", or correct the health check");
-     }},
-    {[](const Unmet& unmet) { return !listened(unmet.text).empty(); }, true,
-     [](const Unmet& unmet) {
-         const std::string_view places = listened(unmet.text);
-         const bool is_one = places.find(' ') == places.npos;
-         return concat(
-             "if it is ready when it listens on ", util::escape(places), ", ",
-             change_option(unmet.symptoms, option(unmet.symptoms, unmet.address,
-                                                  is_one ? util::escape(places) : "ADDRESS:PORT")));
-     }},
-    {[](const Unmet& unmet) {
-         return unmet.lacks_address({"network is unreachable", "cannot assign requested address"});
+     {},
+     "probes run inside the container, where port {port} of the host is port {found}: {change "
+     "{ready_option 127.0.0.1:{found}}}"},
+    {[](Facts& f) { return is_check_unable_in(f) && f.symptoms.starter == Starter::quadlet; },
+     {},
+     "give a health check whose program is in the image: set HealthCmd=[\"CMD\", \"PROGRAM\"] in "
+     "[Container] of {source}"},
+    {[](Facts& f) { return is_check_unable_in(f); },
+     {},
+     "give a health check whose program is in the image: {give '--health-cmd=[\"CMD\", "
+     "\"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT}"},
+    {[](Facts& f) { return lacks_program(f) && f.symptoms.starter == Starter::wrap; },
+     {},
+     "correct the command of {found}, or install the missing program ({edit})"},
+    {lacks_program,
+     {},
+     "correct the command of {found}, or add the missing program to the image ({edit})"},
+    {[](Facts& f) { return is_of_health(f.probe); },
+     {},
+     "if the app is only slow, {more_time}; otherwise {give --health-start-period=SPAN}, or "
+     "correct "
+     "the health check"},
+    {[](Facts& f) {
+         return f.keep(util::escape(listened(f.probe))) && f.found.find(' ') == f.found.npos;
      },
-     false, remedy_of_address},
-    {[](const Unmet& unmet) {
-         return unmet.lacks_address({"no route to host", "no answer in time"});
+     {},
+     "if the app is only slow, {more_time}; if it is ready when it listens on {found}, {change "
+     "{ready_option {found}}}"},
+    {[](Facts& f) { return f.keep(util::escape(listened(f.probe))); },
+     {},
+     "if the app is only slow, {more_time}; if it is ready when it listens on {found}, {change "
+     "{ready_option ADDRESS:PORT}}"},
+    {[](Facts& f) {
+         return lacks_address(f, {"network is unreachable", "cannot assign requested address"});
      },
-     true, remedy_of_address},
-    {[](const Unmet&) { return true; }, true,
-     [](const Unmet& unmet) {
-         return concat("correct ", option_name(unmet.symptoms.command), " (",
-                       how_to_edit(unmet.symptoms), ')');
-     }},
+     {},
+     "{found}: {change {ready_option 127.0.0.1:{port}}}"},
+    {[](Facts& f) {
+         return lacks_address(f, {"no route to host", "no answer in time"});
+     },
+     {},
+     "if the app is only slow, {more_time}; otherwise {found}: {change {ready_option "
+     "127.0.0.1:{port}}}"},
+    {always,
+     {},
+     "if the app is only slow, {more_time}; otherwise correct {ready_option_name} ({edit})"},
+});
+
+/// What to do if the app does not notify, and no probe is set.
+constexpr auto missing_probe_rows = std::to_array<Cause>({
+    {[](Facts& f) { return !f.command.health_off.empty(); },
+     {},
+     "if the image has a health check, remove {health_off}; otherwise {give "
+     "--ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, {more_time}"},
+    // An app that has sent a STATUS also sends READY=1.
+    {[](Facts& f) { return !f.unit.status_text.empty(); },
+     {},
+     "if the app is only slow, {more_time}; if it never sends READY=1, {give "
+     "--ready-when=tcp:127.0.0.1:PORT}"},
+    {always,
+     {},
+     "{give --ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, "
+     "{more_time}"},
 });
 
 /// Returns whether `unmet`, from a STATUS, may be about a probe of the unit. The app may write the
@@ -253,6 +222,35 @@ bool is_of_unit(const Symptoms& symptoms, std::string_view unmet) {
 }
 
 }  // namespace
+
+const std::span<const Cause> tables::probes = probe_rows;
+const std::span<const Cause> tables::missing_probes = missing_probe_rows;
+
+std::string_view ready_option_name(const StartCommand& command) {
+    return command.ready_when.empty() && !command.proxies.empty() ? "--proxy=" : "--ready-when=";
+}
+
+std::string ready_option(const Facts& facts, std::string_view place) {
+    const Address address = read_address(facts.probe);
+    const std::string_view name = ready_option_name(facts.command);
+    std::string_view socket;
+    for (const std::string_view proxy : facts.command.proxies)
+        if (name == "--proxy=" && proxy.ends_with(concat(address.host, ':', address.port)))
+            socket = proxy.substr(0, proxy.find(concat(address.scheme, address.host)));
+    return concat(name, util::escape(socket), address.scheme, place, util::escape(address.path));
+}
+
+std::string_view port_of_probe(const Facts& facts) {
+    return read_address(facts.probe).port;
+}
+
+bool may_close_socket(const Symptoms& symptoms) {
+    const bool has_container =
+        symptoms.starter != Starter::wrap
+        && (symptoms.starter != Starter::wait || !symptoms.command.manager.empty());
+    return !has_container && symptoms.unit.unit_user.empty()
+           && symptoms.unit.exec_start.find("--socket-mode") == std::string::npos;
+}
 
 std::string unmet_probe(const Symptoms& symptoms) {
     const auto rest_of = [](std::string_view text) {
@@ -284,30 +282,13 @@ std::string reason_of_missing_check(const Symptoms& symptoms) {
 }
 
 std::string remedy_of_missing_probe(const Symptoms& symptoms) {
-    const std::string& off = symptoms.command.health_off;
-    // An app that has sent a STATUS also sends READY=1.
-    if (!symptoms.unit.status_text.empty() && off.empty())
-        return concat("if the app is only slow, ", more_time(symptoms),
-                      "; if it never sends READY=1, ",
-                      give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"));
-    return concat(off.empty() ? ""
-                              : concat("if the image has a health check, remove ",
-                                       util::escape(off), "; otherwise "),
-                  give_option(symptoms, "--ready-when=tcp:127.0.0.1:PORT"),
-                  may_close_socket(symptoms)
-                      ? "; if the app runs as another user, give `wrap` --socket-mode=0666"
-                      : "",
-                  "; if it notifies and is only slow, ", more_time(symptoms));
+    return first_of(tables::missing_probes, symptoms)->remedy;
 }
 
-std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet_text) {
-    const Unmet unmet{symptoms, unmet_text};
-    const auto holds = [&](const ProbeCause& cause) { return cause.holds(unmet); };
-    const ProbeCause& cause = *std::ranges::find_if(probe_causes, holds);
-    const std::string remedy = cause.remedy(unmet);
-    return cause.may_be_slow ? concat("if the app is only slow, ", more_time(symptoms),
-                                      remedy.starts_with("if ") ? "; " : "; otherwise ", remedy)
-                             : remedy;
+std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
+    Facts facts(symptoms);
+    facts.probe = unmet;
+    return first_of(tables::probes, facts)->remedy;
 }
 
 }  // namespace notifybridge::diagnosis

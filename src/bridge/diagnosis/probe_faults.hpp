@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/diagnosis/symptoms.hpp"
+#include "bridge/diagnosis/facts.hpp"
 
 /// Explains why a probe of --ready-when does not succeed, and what to do about it.
 namespace notifybridge::diagnosis {
@@ -19,6 +19,21 @@ std::string reason_of_missing_check(const Symptoms& symptoms);
 /// Returns what to do if the app does not notify, and no probe is set.
 std::string remedy_of_missing_probe(const Symptoms& symptoms);
 
+/// Returns the option that decides when the app is ready, without its value. If --ready-when= is
+/// not given, the target of --proxy= decides.
+std::string_view ready_option_name(const StartCommand& command);
+
+/// Returns this option with the address of the probe of these facts, but with this "HOST:PORT".
+std::string ready_option(const Facts& facts, std::string_view place);
+
+/// Returns the port of the probe of these facts. Returns an empty text if it has none.
+std::string_view port_of_probe(const Facts& facts);
+
+/// Returns whether the socket of `wrap` may accept messages from its owner only, because there is
+/// no container.
+bool may_close_socket(const Symptoms& symptoms);
+
+/// Returns what to do about this probe, with its reason.
 std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet);
 
 }  // namespace notifybridge::diagnosis

@@ -12,9 +12,9 @@ std::string systemctl_command(const UnitFacts& unit, std::string_view verb) {
     return concat('`', systemctl_for(unit), ' ', verb, ' ', util::shell_word(unit.name), '`');
 }
 
-std::string journalctl_command(const UnitFacts& unit) {
-    return concat("`journalctl ", unit.user ? "--user " : "", "-u ", util::shell_word(unit.name),
-                  '`');
+std::string journalctl_command(const UnitFacts& unit, std::string_view name) {
+    return concat("`journalctl ", unit.user ? "--user " : "", "-u ",
+                  util::shell_word(name.empty() ? unit.name : name), '`');
 }
 
 std::string how_to_edit(const Symptoms& symptoms) {

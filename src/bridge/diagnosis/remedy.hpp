@@ -35,7 +35,7 @@ std::string set_setting(const Symptoms& symptoms, std::string_view setting);
 /// Returns `` `systemctl VERB X` ``, with --user for a user's unit.
 std::string systemctl_command(const UnitFacts& unit, std::string_view verb);
 
-/// Returns `` `journalctl -u X` ``.
-std::string journalctl_command(const UnitFacts& unit);
+/// Returns `` `journalctl -u X` ``. `name` is another unit of the same manager.
+std::string journalctl_command(const UnitFacts& unit, std::string_view name = {});
 
 }  // namespace notifybridge::diagnosis

@@ -6,12 +6,14 @@
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "bridge/channel/health.hpp"
+#include "base/util/time_span.hpp"
+#include "base/util/words.hpp"
 #include "bridge/diagnosis/cause.hpp"
 #include "bridge/diagnosis/ignored_ready.hpp"
 #include "bridge/diagnosis/manager_faults.hpp"
 #include "bridge/diagnosis/probe_faults.hpp"
 #include "bridge/diagnosis/remedy.hpp"
+#include "bridge/diagnosis/running_causes.hpp"
 #include "bridge/diagnosis/time_limit.hpp"
 
 namespace notifybridge::diagnosis {
@@ -20,28 +22,32 @@ namespace {
 using util::concat;
 using util::escape;
 
+using Argument = std::string_view;
+
+constexpr process::ExitStatus no_end;
+
 /// A slot in the texts of causes: "{edit}", or "{set KillMode=mixed}" with an argument.
 struct Slot {
     std::string_view name;
-    std::string (*value)(const Facts&, std::string_view argument);
+    std::string (*value)(const Facts&, Argument);
 };
 
 /// A slot with the value of a property, escaped.
 template <std::string UnitFacts::*member>
-std::string property(const Facts& facts, std::string_view) {
+std::string property(const Facts& facts, Argument) {
     return escape(facts.unit.*member);
 }
 
 /// Returns the end of the app. Container managers report a signal as an exit status.
 process::ExitStatus app_end(const Facts& facts) {
-    const process::ExitStatus end = facts.end.value_or(process::ExitStatus());
+    const process::ExitStatus end = facts.end.value_or(no_end);
     const int signal = signal_of(end);
     return signal != 0 ? process::ExitStatus::killed(signal) : end;
 }
 
 /// Returns "; the main process exited with status 1" for a command such as ExecStartPost=, which
 /// may have waited for an app that had ended.
-std::string end_beside_command(const Facts& facts, std::string_view) {
+std::string end_beside_command(const Facts& facts, Argument) {
     return facts.end && !has_ended_well(facts.unit)
                ? fill("; the main process {end}{last_words}", facts)
                : std::string();
@@ -49,7 +55,7 @@ std::string end_beside_command(const Facts& facts, std::string_view) {
 
 /// Returns what to do about a message that says this itself. A remedy never contains text of a log,
 /// because whoever reads it as root may execute it.
-std::string follow_message(const Facts& facts, std::string_view) {
+std::string follow_message(const Facts& facts, Argument) {
     const bool is_ours = facts.line->writer == Writer::ours;
     const bool is_of_socket = is_ours && facts.part.find(".socket unit") != facts.part.npos
                               && facts.part.find("give --proxy=") == facts.part.npos;
@@ -57,69 +63,188 @@ std::string follow_message(const Facts& facts, std::string_view) {
                   is_of_socket ? how_to_edit_socket(facts.unit) : how_to_edit(facts.symptoms));
 }
 
+/// Returns "; a.socket has failed (resources) and does not listen" with the failed sockets.
+std::string failed_sockets(const Facts& facts, Argument) {
+    std::string text;
+    for (const UnitFacts& socket : facts.symptoms.sockets)
+        if (socket.active_state == "failed")
+            text += concat(text.empty() ? "; " : ", and ", escape(socket.name), " has failed (",
+                           escape(socket.result), ") and does not listen");
+    return text;
+}
+
+/// The user's sockets and timers end at logout if the user does not linger. `wish` names what else
+/// the user may want.
+std::string linger(const Facts& facts, Argument wish) {
+    const std::string& user = facts.unit.user_without_linger;
+    return user.empty()
+               ? std::string()
+               : concat("; if it should ", wish, " without a session: `loginctl enable-linger ",
+                        util::shell_word(user), '`');
+}
+
+std::string missing_message(const Facts& facts, Argument) {
+    const std::string& unit = facts.symptoms.machine->ready_on;
+    return unit.empty()
+               ? "the guest did not send READY=1"
+               : concat("the guest did not report that ", escape(unit), " is active (--ready-on)");
+}
+
 constexpr auto slots = std::to_array<Slot>({
-    // Commands and settings. Whoever starts the unit's container decides about their place.
-    {"edit", [](const Facts& f, std::string_view) { return how_to_edit(f.symptoms); }},
-    {"journal", [](const Facts& f, std::string_view) { return journalctl_command(f.unit); }},
-    {"systemctl", [](const Facts& f, std::string_view verb) { return systemctl_command(f.unit, verb); }},
-    {"set", [](const Facts& f, std::string_view setting) { return set_setting(f.symptoms, setting); }},
-    {"give", [](const Facts& f, std::string_view option) { return give_option(f.symptoms, option); }},
-    {"change", [](const Facts& f, std::string_view option) { return change_option(f.symptoms, option); }},
-    {"more_time", [](const Facts& f, std::string_view) { return more_time(f.symptoms); }},
+    // Commands, and where to change what. Whoever starts the unit's container decides about places.
+    {"systemctl", [](const Facts& f, Argument verb) { return systemctl_command(f.unit, verb); }},
+    {"journal", [](const Facts& f, Argument) { return journalctl_command(f.unit); }},
+    {"daemon_reload",
+     [](const Facts& f, Argument) { return concat('`', systemctl_for(f.unit), " daemon-reload`"); }},
+    {"edit", [](const Facts& f, Argument) { return how_to_edit(f.symptoms); }},
+    {"set", [](const Facts& f, Argument setting) { return set_setting(f.symptoms, setting); }},
+    {"give", [](const Facts& f, Argument option) { return give_option(f.symptoms, option); }},
+    {"change", [](const Facts& f, Argument option) { return change_option(f.symptoms, option); }},
+    {"more_time", [](const Facts& f, Argument) { return more_time(f.symptoms); }},
     {"start_again",
-     [](const Facts& f, std::string_view) {
-         return fill(f.unit.restart != "no" ? "{systemctl restart}"
-                                            : "{systemctl restart}; so that systemd restarts it next "
-                                              "time, {set Restart=on-failure}",
+     [](const Facts& f, Argument) {
+         return fill(f.unit.restart != "no"
+                         ? "{systemctl restart}"
+                         : "{systemctl restart}; so that systemd restarts it next time, {set "
+                           "Restart=on-failure}",
+                     f);
+     }},
+    {"report_reloads",
+     [](const Facts& f, Argument) {
+         return fill(f.command.ready_when.empty()
+                         ? "if the app does not report its reloads, {give "
+                           "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
+                         : "if the app is only slow, {set a longer TimeoutStartSec=}",
                      f);
      }},
     {"follow", follow_message},
-    {"manager", [](const Facts& f, std::string_view) { return std::string(manager_name(f.symptoms)); }},
-    {"image", [](const Facts& f, std::string_view) { return image_of(f.symptoms); }},
-    // What the unit's properties and options say.
+    {"manager", [](const Facts& f, Argument) { return std::string(manager_name(f.symptoms)); }},
+    {"image", [](const Facts& f, Argument) { return image_of(f.symptoms); }},
+
+    // Properties of the unit, and our options.
+    {"name", property<&UnitFacts::name>},
     {"type", property<&UnitFacts::type>},
+    {"result", property<&UnitFacts::result>},
+    {"source", property<&UnitFacts::source_path>},
+    {"user", property<&UnitFacts::user_without_linger>},
     {"kill_mode", property<&UnitFacts::kill_mode>},
     {"timeout_start", property<&UnitFacts::timeout_start>},
     {"timeout_stop", property<&UnitFacts::timeout_stop>},
     {"runtime_limit", property<&UnitFacts::runtime_limit>},
     {"watchdog", property<&UnitFacts::watchdog>},
-    {"stop_timeout", [](const Facts& f, std::string_view) { return escape(f.command.stop_timeout); }},
-    {"alive_when", [](const Facts& f, std::string_view) { return escape(f.command.alive_when.front()); }},
+    {"start_limit", [](const Facts& f, Argument) { return concat(f.unit.start_limit); }},
+    {"stop_timeout", [](const Facts& f, Argument) { return escape(f.command.stop_timeout); }},
+    {"alive_when", [](const Facts& f, Argument) { return escape(f.command.alive_when.front()); }},
     {"ready_when",
-     [](const Facts& f, std::string_view) {
-         return f.command.ready_when.empty() ? std::string("tcp:127.0.0.1:PORT")
+     [](const Facts& f, Argument) {
+         return f.command.ready_when.empty() ? "tcp:127.0.0.1:PORT"
                                              : escape(f.command.ready_when.front());
      }},
-    {"status", [](const Facts& f, std::string_view) { return util::quote(f.unit.status_text); }},
+    {"health_off", [](const Facts& f, Argument) { return escape(f.command.health_off); }},
+    {"age", [](const Facts& f, Argument) { return util::to_string(age_of_state(f.symptoms)); }},
+    {"restarts",
+     [](const Facts& f, Argument) {
+         return concat(f.unit.restarts, f.unit.restarts == 1 ? " restart" : " restarts");
+     }},
+    {"after_restarts",
+     [](const Facts& f, Argument) {
+         return fill(f.unit.restarts > 0 ? ", after {restarts}" : "", f);
+     }},
+    {"why_restarted",
+     [](const Facts& f, Argument) {
+         return fill(f.unit.restarts > 0 ? "{journal} shows why it failed" : "", f);
+     }},
+    {"status", [](const Facts& f, Argument) { return util::quote(f.unit.status_text); }},
     {"last_status",
-     [](const Facts& f, std::string_view) {
+     [](const Facts& f, Argument) {
          return fill(f.unit.status_text.empty() ? "" : "; its last STATUS is {status}", f);
      }},
-    {"failed_command", [](const Facts& f, std::string_view) { return util::quote(f.unit.failed_command); }},
-    {"failed_command_end",
-     [](const Facts& f, std::string_view) { return f.unit.failed_command_end; }},
+    {"failed_command", [](const Facts& f, Argument) { return util::quote(f.unit.failed_command); }},
+    {"failed_command_end", [](const Facts& f, Argument) { return f.unit.failed_command_end; }},
     {"end_beside_command", end_beside_command},
+
     // How the main process or the app ended.
-    {"end", [](const Facts& f, std::string_view) { return describe(f.end.value_or(process::ExitStatus())); }},
-    {"app_end", [](const Facts& f, std::string_view) { return describe(app_end(f)); }},
+    {"end", [](const Facts& f, Argument) { return describe(f.end.value_or(no_end)); }},
+    {"app_end", [](const Facts& f, Argument) { return describe(app_end(f)); }},
     {"exit_status",
-     [](const Facts& f, std::string_view) {
-         const process::ExitStatus end = f.end.value_or(process::ExitStatus());
+     [](const Facts& f, Argument) {
+         const process::ExitStatus end = f.end.value_or(no_end);
          return end.signal != 0 ? process::signal_name(end.signal) : concat(end.code);
      }},
+    {"last_run",
+     [](const Facts& f, Argument) { return fill(f.end ? "; its last run {end}" : "", f); }},
+    {"before_ready",
+     [](const Facts& f, Argument) {
+         return std::string(was_active(f.unit) ? "" : " before READY=1");
+     }},
+
     // What the log and the condition of the row say.
-    {"said", [](const Facts& f, std::string_view) { return said(*f.line, f.part); }},
-    {"found", [](const Facts& f, std::string_view) { return f.found; }},
-    {"last_words", [](const Facts& f, std::string_view) { return last_words(f.symptoms); }},
-    // A start that took too long.
-    {"limit", [](const Facts& f, std::string_view) { return passed_limit(f.symptoms)->name(f.symptoms); }},
-    {"why_no_check", [](const Facts& f, std::string_view) { return reason_of_missing_check(f.symptoms); }},
-    {"missing_probe", [](const Facts& f, std::string_view) { return remedy_of_missing_probe(f.symptoms); }},
-    {"unmet_probe", [](const Facts& f, std::string_view) { return util::quote(unmet_probe(f.symptoms)); }},
+    {"said", [](const Facts& f, Argument) { return said(*f.line, f.part); }},
+    {"found", [](const Facts& f, Argument) { return f.found; }},
+    {"cause", [](const Facts& f, Argument) { return f.other->cause; }},
+    {"remedy", [](const Facts& f, Argument) { return f.other->remedy; }},
+    {"last_words", [](const Facts& f, Argument) { return last_words(f.symptoms); }},
+
+    // Other units: those that the condition has found.
+    {"unit", [](const Facts& f, Argument) { return escape(f.units.front()); }},
+    {"unit_journal",
+     [](const Facts& f, Argument) { return journalctl_command(f.unit, f.units.front()); }},
+    {"units", [](const Facts& f, Argument verb) { return trigger_command(f.unit, verb, f.units); }},
+    {"start_with_units",
+     [](const Facts& f, Argument) {
+         return fill(f.units.empty() ? "{systemctl start}" : "{units restart}", f);
+     }},
+    {"then_units",
+     [](const Facts& f, Argument) { return fill(f.units.empty() ? "" : "; then {units restart}", f); }},
+    {"failed_sockets", failed_sockets},
+    {"while_logged_in",
+     [](const Facts& f, Argument) {
+         return fill(f.unit.user_without_linger.empty() ? "" : " while {user} is logged in", f);
+     }},
+    {"linger", linger},
+
+    // A start that took too long, and its probe.
+    {"limit", [](const Facts& f, Argument) { return passed_limit(f.symptoms)->cause; }},
+    {"why_no_check", [](const Facts& f, Argument) { return reason_of_missing_check(f.symptoms); }},
+    {"missing_probe", [](const Facts& f, Argument) { return remedy_of_missing_probe(f.symptoms); }},
+    {"open_socket",
+     [](const Facts& f, Argument) {
+         return std::string(may_close_socket(f.symptoms) ? "; if the app runs as another user, give "
+                                                           "`wrap` --socket-mode=0666"
+                                                         : "");
+     }},
+    {"unmet_probe", [](const Facts& f, Argument) { return util::quote(unmet_probe(f.symptoms)); }},
     {"probe_remedy",
-     [](const Facts& f, std::string_view) { return remedy_of_probe(f.symptoms, unmet_probe(f.symptoms)); }},
-    {"ignored_ready", [](const Facts& f, std::string_view) { return ignored_ready(f.symptoms); }},
-    {"send_ready", [](const Facts& f, std::string_view) { return remedy_of_ignored_ready(f.symptoms); }},
+     [](const Facts& f, Argument) {
+         return remedy_of_probe(f.symptoms, unmet_probe(f.symptoms));
+     }},
+    {"port", [](const Facts& f, Argument) { return std::string(port_of_probe(f)); }},
+    {"ready_option", ready_option},
+    {"ready_option_name",
+     [](const Facts& f, Argument) { return std::string(ready_option_name(f.command)); }},
+    {"ignored_ready", [](const Facts& f, Argument) { return ignored_ready(f.symptoms); }},
+    {"send_ready", [](const Facts& f, Argument) { return remedy_of_ignored_ready(f.symptoms); }},
+
+    // The guest of a virtual machine.
+    {"give_credential",
+     [](const Facts& f, Argument) {
+         return concat("give the guest the credential ", credential(*f.symptoms.machine),
+                       fill(", which systemd 254 and later use ({edit})", f));
+     }},
+    {"guest_unready",
+     [](const Facts& f, Argument) {
+         return std::string(f.end && f.end->success() && !timed_out(f)
+                                ? "the virtual machine ended before READY=1: "
+                                : "READY=1 did not arrive in time: ");
+     }},
+    {"missing_message", missing_message},
+    {"message_of_guest",
+     [](const Facts& f, Argument) {
+         const std::string& unit = f.symptoms.machine->ready_on;
+         return unit.empty() ? "READY=1" : escape(unit);
+     }},
+    {"ready_on",
+     [](const Facts& f, Argument) { return util::shell_word(f.symptoms.machine->ready_on); }},
 });
 
 /// Takes the slot at the beginning of `text`, which follows the opening brace.

@@ -1,24 +1,20 @@
 #include "bridge/diagnosis/time_limit.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/number.hpp"
 #include "base/util/time_span.hpp"
-#include "bridge/diagnosis/remedy.hpp"
+#include "bridge/diagnosis/cause.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
-using util::concat;
-
 /// Returns the time span in our first error that has these words around it: "not ready within 5s
 /// (--ready-timeout)". Returns an empty text if there is no such error.
-std::string_view span_in_error(const Symptoms& symptoms, std::string_view before,
-                               std::string_view after) {
+std::string span_in_error(const Symptoms& symptoms, std::string_view before,
+                          std::string_view after) {
     for (const LogLine& line : symptoms.log) {
         const std::string_view text = line.text;
         const std::size_t begin = text.find(before);
@@ -29,17 +25,17 @@ std::string_view span_in_error(const Symptoms& symptoms, std::string_view before
                 text.substr(begin + before.size(), end - begin - before.size());
             // The container may have written the line, so accept nothing but a time span.
             if (util::parse_time_span(span))
-                return span;
+                return util::escape(span);
         }
     }
     return {};
 }
 
-std::string_view span_of_wrap(const Symptoms& symptoms) {
+std::string span_of_wrap(const Symptoms& symptoms) {
     return span_in_error(symptoms, "not ready within ", " (--ready-timeout)");
 }
 
-std::string_view span_of_wait(const Symptoms& symptoms) {
+std::string span_of_wait(const Symptoms& symptoms) {
     return span_in_error(symptoms, "READY=1 did not arrive within ", " (TIMEOUT, --timeout)");
 }
 
@@ -56,59 +52,51 @@ bool was_extended(const UnitFacts& unit) {
     return seconds && std::chrono::seconds(*seconds) > *limit;
 }
 
-constexpr auto limits = std::to_array<TimeLimit>({
-    {[](const Symptoms& symptoms) { return !span_of_wrap(symptoms).empty(); },
-     [](const Symptoms& symptoms) {
-         return concat("--ready-timeout= (", util::escape(span_of_wrap(symptoms)), ')');
-     },
-     [](const Symptoms& symptoms) { return change_option(symptoms, "a longer --ready-timeout="); }},
+/// Whether the start of a unit took longer than systemd allows.
+bool passed_timeout(Facts& facts) {
+    return timed_out(facts) && !was_active(facts.unit);
+}
+
+/// The cause of a row is the name of the limit, and the remedy is how the user can set more time.
+constexpr auto limit_rows = std::to_array<Cause>({
+    {[](Facts& f) { return f.keep(span_of_wrap(f.symptoms)); }, "--ready-timeout= ({found})",
+     "{change a longer --ready-timeout=}"},
     // If TIMEOUT= is in the unit, the app may be the reader that is meant.
-    {[](const Symptoms& symptoms) {
-         return !span_of_wait(symptoms).empty()
-                && !variable_in_unit(symptoms.unit, "TIMEOUT").empty()
-                && symptoms.command.timeout.empty();
+    {[](Facts& f) {
+         return f.keep(span_of_wait(f.symptoms)) && !variable_in_unit(f.unit, "TIMEOUT").empty()
+                && f.command.timeout.empty();
      },
-     [](const Symptoms& symptoms) {
-         return concat("Environment=TIMEOUT= (", util::escape(span_of_wait(symptoms)),
-                       "), which `wait` reads");
+     "Environment=TIMEOUT= ({found}), which `wait` reads",
+     "{give --timeout=infinity}, so that TIMEOUT= is only for the app"},
+    {[](Facts& f) { return f.keep(span_of_wait(f.symptoms)); }, "--timeout= ({found})",
+     "{change a longer --timeout=}"},
+    {[](Facts& f) {
+         return passed_timeout(f) && was_extended(f.unit)
+                && f.unit.status_text.find("the health check") != std::string::npos;
      },
-     [](const Symptoms& symptoms) {
-         return concat(give_option(symptoms, "--timeout=infinity"),
-                       ", so that TIMEOUT= is only for the app");
-     }},
-    {[](const Symptoms& symptoms) { return !span_of_wait(symptoms).empty(); },
-     [](const Symptoms& symptoms) {
-         return concat("--timeout= (", util::escape(span_of_wait(symptoms)), ')');
-     },
-     [](const Symptoms& symptoms) { return change_option(symptoms, "a longer --timeout="); }},
-    {[](const Symptoms& symptoms) {
-         return symptoms.unit.result == "timeout" && !was_active(symptoms.unit);
-     },
-     [](const Symptoms& symptoms) {
-         const UnitFacts& unit = symptoms.unit;
-         return concat("TimeoutStartSec= (", unit.timeout_start, ')',
-                       !was_extended(unit) ? ""
-                       : unit.status_text.find("the health check") != std::string::npos
-                           ? " and the start period of the health check"
-                           : " and the time that was added (EXTEND_TIMEOUT_USEC=)");
-     },
-     [](const Symptoms& symptoms) { return set_setting(symptoms, "a longer TimeoutStartSec="); }},
+     "TimeoutStartSec= ({timeout_start}) and the start period of the health check",
+     "{set a longer TimeoutStartSec=}"},
+    {[](Facts& f) { return passed_timeout(f) && was_extended(f.unit); },
+     "TimeoutStartSec= ({timeout_start}) and the time that was added (EXTEND_TIMEOUT_USEC=)",
+     "{set a longer TimeoutStartSec=}"},
+    {passed_timeout, "TimeoutStartSec= ({timeout_start})", "{set a longer TimeoutStartSec=}"},
 });
 
 }  // namespace
 
-const TimeLimit* passed_limit(const Symptoms& symptoms) {
-    const auto passed = [&](const TimeLimit& limit) { return limit.is_passed(symptoms); };
-    const auto found = std::ranges::find_if(limits, passed);
-    return found == limits.end() ? nullptr : &*found;
+const std::span<const Cause> tables::limits = limit_rows;
+
+std::optional<Diagnosis> passed_limit(const Symptoms& symptoms) {
+    return first_of(tables::limits, symptoms);
 }
 
 std::string more_time(const Symptoms& symptoms) {
-    if (const TimeLimit* const passed = passed_limit(symptoms))
-        return passed->longer(symptoms);
+    if (const auto passed = passed_limit(symptoms))
+        return passed->remedy;
     // The unit is still starting, and --ready-timeout= extends TimeoutStartSec=.
-    return symptoms.command.ready_timeout.empty() ? limits.back().longer(symptoms)
-                                                  : limits.front().longer(symptoms);
+    return fill(symptoms.command.ready_timeout.empty() ? "{set a longer TimeoutStartSec=}"
+                                                       : "{change a longer --ready-timeout=}",
+                Facts(symptoms));
 }
 
 }  // namespace notifybridge::diagnosis

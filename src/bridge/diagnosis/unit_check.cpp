@@ -9,6 +9,7 @@
 #include "bridge/diagnosis/diagnosis.hpp"
 #include "bridge/diagnosis/job.hpp"
 #include "bridge/diagnosis/remedy.hpp"
+#include "bridge/diagnosis/running_causes.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {

@@ -10,32 +10,39 @@ namespace {
 
 /// The symptoms of a unit that has a value for each slot.
 Symptoms full_symptoms() {
-    return symptoms_by(
+    Symptoms symptoms = symptoms_by(
         {.properties = util::concat(timed_out("loading"), "ExecMainStatus=3\nRuntimeMaxUSec=9s\n"),
          .exec_start = run_with("--alive-when=tcp:127.0.0.1:80 --stop-timeout=1s"),
          .log = ignored_log});
+    symptoms.machine = Machine{.address = "vsock:9999", .ready_on = "x.target"};
+    return symptoms;
 }
 
 Facts full_facts(const Symptoms& symptoms) {
     Facts facts(symptoms);
     facts.keep(&symptoms.log.front());
     facts.keep(std::string("found"));
+    facts.keep(Diagnosis{.cause = "cause", .remedy = "remedy"});
+    facts.units = {"db.service"};
+    facts.probe = "tcp:127.0.0.1:80: connection refused (1 s)";
     return facts;
 }
 
-const std::array tables = {failures, ends};
+const std::array all_tables = {
+    tables::failed,         tables::failures, tables::ends,    tables::machine_failures,
+    tables::machine_starts, tables::inactive, tables::running, tables::starts,
+    tables::reloads,        tables::limits,   tables::probes,  tables::missing_probes,
+};
 
 BOOST_AUTO_TEST_SUITE(causes)
 
 BOOST_AUTO_TEST_CASE(each_row_has_texts_whose_slots_are_known) {
     const Symptoms symptoms = full_symptoms();
     const Facts facts = full_facts(symptoms);
-    for (const auto& table : tables)
+    for (const auto& table : all_tables)
         for (const Cause& row : table)
-            for (const std::string_view text : {row.cause, row.remedy}) {
-                BOOST_TEST(text.empty() == (row.find != nullptr), text);
+            for (const std::string_view text : {row.cause, row.remedy})
                 BOOST_TEST(fill(text, facts).find_first_of("{}") == std::string::npos, text);
-            }
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_may_have_an_argument_with_slots) {
@@ -59,7 +66,7 @@ BOOST_AUTO_TEST_CASE(values_are_not_read_as_slots) {
 BOOST_AUTO_TEST_CASE(the_first_row_that_holds_decides) {
     constexpr auto rows = std::to_array<Cause>({
         {[](Facts&) { return false; }, "a", "b"},
-        {always, {}, {}, [](const Symptoms&) { return std::optional<Diagnosis>(); }},
+        {.holds = always, .find = [](const Symptoms&) { return std::optional<Diagnosis>(); }},
         {[](Facts& f) { return f.keep(std::string("c")); }, "{found}", "d"},
         {always, "e", "f"},
     });

@@ -1,4 +1,4 @@
-#include "bridge/diagnosis/reload_causes.hpp"
+#include "bridge/diagnosis/running_causes.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

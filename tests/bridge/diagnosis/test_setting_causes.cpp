@@ -1,4 +1,4 @@
-#include "bridge/diagnosis/setting_causes.hpp"
+#include "bridge/diagnosis/inactive_causes.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
