@@ -282,7 +282,7 @@ ended() {
 
 scenario "check explains why the last run ended while systemd restarts the unit"
 service loop "/usr/bin/notifybridge run $probe $redis sh -c 'echo cannot open /data/db; sleep 1; exit 3'" \
-    Restart=always RestartSec=10ms StartLimitInterval=0 "ExecStopPost=/bin/echo tidied"
+    Restart=always RestartSec=10ms StartLimitInterval=0 TimeoutStartSec=20 "ExecStopPost=/bin/echo tidied"
 systemctl start --no-block loop
 eventually "loop says how its last run ended" ended loop 'it exited with status 3; its last line is "cannot open /data/db"'
 systemctl stop loop

@@ -19,8 +19,10 @@ Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
     symptoms.has_run = has_run;
     symptoms.now = system::now();
     // The log of the current run does not show why the run before failed.
-    if (was_just_restarted(unit, symptoms.now))
-        symptoms.last_run = {.unit = last_run_of(unit), .log = log_of(unit, Start::previous)};
+    if (was_just_restarted(unit, symptoms.now)) {
+        const UnitFacts run = last_run_of(unit);
+        symptoms.last_run = {.unit = run, .log = log_of(run, Start::previous)};
+    }
     symptoms.was_asked_to_stop = has_failed(unit) && was_asked_to_stop(unit);
     if (symptoms.machine)
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);

@@ -36,14 +36,28 @@ constexpr auto stop_ids = std::to_array<std::string_view>({unit_stopping, unit_s
 struct LoggedEnd {
     std::string_view message_id;
     std::string_view invocation;
-    std::string_view result;      ///< UNIT_RESULT=timeout
-    std::string_view command;     ///< COMMAND=ExecStart
-    std::string_view code;        ///< EXIT_CODE=exited
-    std::string_view status;      ///< EXIT_STATUS=3
-    std::string_view job_result;  ///< JOB_RESULT=done
-    std::string_view job_type;    ///< JOB_TYPE=stop
-    std::string_view time;
+    std::string_view result;          ///< UNIT_RESULT=timeout
+    std::string_view command;         ///< COMMAND=ExecStart
+    std::string_view code;            ///< EXIT_CODE=exited
+    std::string_view status;          ///< EXIT_STATUS=3
+    std::string_view job_result;      ///< JOB_RESULT=done
+    std::string_view job_type;        ///< JOB_TYPE=stop
+    std::string_view sent;            ///< _SOURCE_REALTIME_TIMESTAMP
+    std::string_view read;            ///< __REALTIME_TIMESTAMP
+    std::string_view read_monotonic;  ///< __MONOTONIC_TIMESTAMP
 };
+
+/// Returns when systemd sent an entry, in microseconds of the monotonic clock. A busy journald
+/// reads an entry much later, and then reads those of several processes at once. Returns 0 if the
+/// entry does not say it.
+std::uint64_t time_of(const LoggedEnd& end) {
+    const auto usec = [](std::string_view text) {
+        return util::parse_number<std::uint64_t>(text).value_or(0);
+    };
+    const std::uint64_t read = usec(end.read_monotonic);
+    const std::uint64_t delay = end.sent.empty() ? 0 : usec(end.read) - usec(end.sent);
+    return delay < read ? read - delay : read;
+}
 
 /// Takes the next entry. Returns nullopt if it was cut off.
 std::optional<LoggedEnd> take_logged_end(std::string_view& entries) {
@@ -51,16 +65,19 @@ std::optional<LoggedEnd> take_logged_end(std::string_view& entries) {
         std::string_view name;
         std::string_view LoggedEnd::*member;
     };
-    constexpr auto rows = std::to_array<Row>({{"MESSAGE_ID", &LoggedEnd::message_id},
-                                              {"INVOCATION_ID", &LoggedEnd::invocation},
-                                              {"USER_INVOCATION_ID", &LoggedEnd::invocation},
-                                              {"UNIT_RESULT", &LoggedEnd::result},
-                                              {"COMMAND", &LoggedEnd::command},
-                                              {"EXIT_CODE", &LoggedEnd::code},
-                                              {"EXIT_STATUS", &LoggedEnd::status},
-                                              {"JOB_RESULT", &LoggedEnd::job_result},
-                                              {"JOB_TYPE", &LoggedEnd::job_type},
-                                              {"__MONOTONIC_TIMESTAMP", &LoggedEnd::time}});
+    constexpr auto rows =
+        std::to_array<Row>({{"MESSAGE_ID", &LoggedEnd::message_id},
+                            {"INVOCATION_ID", &LoggedEnd::invocation},
+                            {"USER_INVOCATION_ID", &LoggedEnd::invocation},
+                            {"UNIT_RESULT", &LoggedEnd::result},
+                            {"COMMAND", &LoggedEnd::command},
+                            {"EXIT_CODE", &LoggedEnd::code},
+                            {"EXIT_STATUS", &LoggedEnd::status},
+                            {"JOB_RESULT", &LoggedEnd::job_result},
+                            {"JOB_TYPE", &LoggedEnd::job_type},
+                            {"_SOURCE_REALTIME_TIMESTAMP", &LoggedEnd::sent},
+                            {"__REALTIME_TIMESTAMP", &LoggedEnd::read},
+                            {"__MONOTONIC_TIMESTAMP", &LoggedEnd::read_monotonic}});
     LoggedEnd end;
     while (!entries.empty()) {
         const JournalField field = take_field(entries);
@@ -91,7 +108,7 @@ void take_end(UnitFacts& run, const LoggedEnd& end) {
     if (end.command == "ExecStart") {
         run.main_code = code_of(end.code);
         run.main_status = status;
-        run.main_ended_usec = util::parse_number<std::uint64_t>(end.time).value_or(0);
+        run.main_ended_usec = time_of(end);
     } else if (status != 0) {
         run.failed_command = concat(end.command, '=');
         run.failed_command_end =
@@ -159,8 +176,8 @@ bool shows_stop_request(std::string_view entries, const UnitFacts& unit) {
         if (end->invocation != unit.invocation_id || end->job_type != "stop")
             continue;
         // A unit that waits for its restart can be stopped, too. This says nothing about its end.
-        const auto time = util::parse_number<std::uint64_t>(end->time);
-        if (end->message_id == unit_stopping ? time && *time <= unit.main_ended_usec
+        const std::uint64_t time = time_of(*end);
+        if (end->message_id == unit_stopping ? time != 0 && time <= unit.main_ended_usec
                                              : unit.restart == "no")
             return true;
     }

@@ -118,6 +118,7 @@ std::string_view unit_field(const UnitFacts& unit) {
 struct Entry {
     std::string_view message;
     std::string_view invocation;  ///< The id of the start; empty if journald did not know it.
+    std::string_view stream;      ///< _STREAM_ID. systemd opens one for each command.
     bool is_of_unit = false;      ///< Whether journald knew the unit.
     LogOrigin origin;
 };
@@ -149,6 +150,8 @@ std::optional<Entry> take_entry(std::string_view& entries, const UnitFacts& unit
             entry.origin.transport = value;
         else if (name == "_LINE_BREAK")
             entry.origin.is_part = true;
+        else if (name == "_STREAM_ID")
+            entry.stream = value;
         else if (name == "_SYSTEMD_INVOCATION_ID")
             entry.invocation = value;
         else if (name == unit_field(unit))
@@ -182,6 +185,7 @@ std::vector<LogMessage> read_messages(std::string_view entries, const UnitFacts&
         all.push_back(*entry);
     std::vector<LogMessage> messages;
     std::vector<LogMessage> late;
+    std::vector<std::string_view> early_streams;
     std::string_view previous;
     for (const Entry& entry : all | std::views::reverse) {
         const bool is_earlier =
@@ -191,7 +195,12 @@ std::vector<LogMessage> read_messages(std::string_view entries, const UnitFacts&
         if (is_earlier && entry.invocation != previous)
             messages.clear();
         previous = entry.invocation;
-        (is_after_end(entry, unit) ? late : messages)
+        // What the app wrote last may arrive late if journald is busy or a child copies it.
+        const bool is_late =
+            is_after_end(entry, unit) && !util::contains(early_streams, entry.stream);
+        if (!is_late && !entry.stream.empty())
+            util::add_once(early_streams, entry.stream);
+        (is_late ? late : messages)
             .push_back({std::string(entry.message),
                         is_earlier ? Writer::other
                                    : writer_of(entry.origin, entry.message, unit, viewer)});
@@ -205,17 +214,17 @@ std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t si
     if (!is_unit_name(unit.name))
         return {};
     const std::string micros = concat(since_usec % 1'000'000);
-    std::vector<std::string> words = {
-        "journalctl",
-        "--quiet",
-        "--no-pager",
-        "--output=export",
-        "--reverse",
-        concat("--output-fields=MESSAGE,_SYSTEMD_INVOCATION_ID,_PID,_TRANSPORT,_LINE_BREAK,",
-               unit_field(unit)),
-        concat("--lines=", most_lines),
-        concat("--since=@", since_usec / 1'000'000, '.', std::string(6 - micros.size(), '0'),
-               micros)};
+    constexpr std::string_view fields =
+        "MESSAGE,_SYSTEMD_INVOCATION_ID,_PID,_TRANSPORT,_LINE_BREAK,_STREAM_ID,";
+    std::vector<std::string> words = {"journalctl",
+                                      "--quiet",
+                                      "--no-pager",
+                                      "--output=export",
+                                      "--reverse",
+                                      concat("--output-fields=", fields, unit_field(unit)),
+                                      concat("--lines=", most_lines),
+                                      concat("--since=@", since_usec / 1'000'000, '.',
+                                             std::string(6 - micros.size(), '0'), micros)};
     // If systemd's child cannot execute the program, journald may find no unit for its message.
     if (unit.last_main_pid > 0 && !unit.user)
         words.insert(words.end(),

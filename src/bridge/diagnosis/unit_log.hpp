@@ -41,8 +41,9 @@ enum class Start { last, previous };
 /// Returns the messages of this start, beginning with the oldest. Ignores a last entry that was cut
 /// off. For a message of a process that ended quickly, journald knows no invocation, or only that
 /// of user@.service. Messages of ExecStop= and ExecStopPost= after the end of the main process come
-/// first, because the last message has to be that of the app. For the previous start, the main
-/// process is not known, so that no message is ours.
+/// first, because the last message has to be that of the app. journald may read a message of the
+/// app after this end, but then its stream is older. For the previous start, the main process is
+/// not known, so that no message is ours.
 std::vector<LogMessage> read_messages(std::string_view entries, const UnitFacts& unit, Start start,
                                       uid_t viewer);
 

@@ -113,6 +113,12 @@ BOOST_AUTO_TEST_CASE(the_log_of_systemd_shows_how_the_last_run_ended) {
     BOOST_TEST(command.failed_command == "ExecStartPre=");
     BOOST_TEST(command.failed_command_end == "exited with status 1");
     BOOST_TEST(read_last_run("", unit).result == "");
+    const UnitFacts sent_before = read_last_run(
+        "INVOCATION_ID=a1\nCOMMAND=ExecStart\nEXIT_CODE=exited\nEXIT_STATUS=1\n"
+        "__REALTIME_TIMESTAMP=99040\n__MONOTONIC_TIMESTAMP=5040\n"
+        "_SOURCE_REALTIME_TIMESTAMP=99000\n\n",
+        unit);
+    BOOST_TEST(sent_before.main_ended_usec == 5000u);
 }
 
 BOOST_AUTO_TEST_CASE(the_log_of_systemd_shows_a_requested_stop) {
@@ -213,6 +219,12 @@ BOOST_AUTO_TEST_CASE(output_of_stop_commands_comes_before_that_of_the_app) {
             messages_with(std::string(command)
                           + "={ path=/x ; argv[]=/x rm lc ; ignore_errors=yes ; status=0/0 }\n")
             == "lc\nfirst\nlast\n");
+    constexpr std::string_view read_late =
+        "__MONOTONIC_TIMESTAMP=5090000\nMESSAGE=rm\n_SYSTEMD_UNIT=a.service\n_STREAM_ID=c2\n\n"
+        "__MONOTONIC_TIMESTAMP=5080000\nMESSAGE=last\n_SYSTEMD_UNIT=a.service\n_STREAM_ID=c1\n\n"
+        "__MONOTONIC_TIMESTAMP=4990000\nMESSAGE=first\n_SYSTEMD_UNIT=a.service\n_STREAM_ID=c1\n\n";
+    const auto units = read_units(concat(properties, "ExecStopPost={ path=/x ; argv[]=/x rm }\n"));
+    BOOST_TEST(text_of(read_late, units.front()) == "rm\nfirst\nlast\n");
     BOOST_TEST(messages_with("ExecStop=\n") == "first\nlast\nlc\n");
 }
 
