@@ -128,6 +128,34 @@ printf '[Service]\nRestart=on-failure\n' >>"$SYSTEM_TEST/units/app.service.d/tes
 systemctl daemon-reload
 try_unit app
 
+# pause_creation: makes podman pause before each start of a container, after its creation.
+pause_creation() {
+    mkdir -p /run/pause
+    printf '#!/bin/sh\n: >/run/pause/reached\nsleep 1\n' >/run/pause/pause
+    chmod +x /run/pause/pause
+    echo '{"version": "1.0.0", "hook": {"path": "/run/pause/pause"}, "when": {"always": true},
+        "stages": ["createRuntime"]}' >/run/pause/pause.json
+}
+
+scenario "a stop while podman creates the container leaves nothing behind"
+pause_creation
+for removal in --rm --label=x; do
+    one_line "$(line app "$by_crun" --verbose --hooks-dir=/run/pause | sed "s/ --rm / $removal /")"
+    rm -f /run/pause/reached
+    systemctl start --no-block app
+    eventually "podman creates the container" test -e /run/pause/reached
+    systemctl stop app
+    [ "$(property app Result)" != timeout ] || fail "$removal: systemd killed what the stop had left"
+    if [ $removal = --rm ]; then
+        expect_gone app
+    else
+        [[ $(podman inspect --format='{{.State.Status}}' app) == exited ]] || fail "the container has not ended"
+        podman rm app
+    fi
+    no_place || fail "places are left behind: $(find /run/notifybridge)"
+    systemctl reset-failed app 2>/dev/null || true
+done
+
 scenario "podman rolls back an update that does not become ready"
 app update >/dev/null
 podman tag tiny localhost/update

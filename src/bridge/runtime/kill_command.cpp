@@ -31,7 +31,8 @@ std::optional<KillCommand> kill_command(std::span<const std::string> command) {
     const auto manager = command.first(places->global_end);
     return KillCommand{.manager = {manager.begin(), manager.end()},
                        .name = places->name,
-                       .cidfile = places->cidfile};
+                       .cidfile = places->cidfile,
+                       .removes = places->removes};
 }
 
 std::string id_in_cidfile(const std::string& cidfile) {

@@ -14,8 +14,9 @@ namespace notifybridge::runtime {
 struct KillCommand {
     /// The manager and its global options.
     std::vector<std::string> manager;
-    std::string name;     ///< The container's name; empty if there is none.
-    std::string cidfile;  ///< The file to which the manager writes the container's id.
+    std::string name;      ///< The container's name; empty if there is none.
+    std::string cidfile;   ///< The file to which the manager writes the container's id.
+    bool removes = false;  ///< Whether the manager removes the container after its end (--rm).
 
     bool operator==(const KillCommand&) const = default;
 };

@@ -259,6 +259,7 @@ void read_verb_options(ManagerCommand& places, std::span<const std::string> comm
         places.runtime = *runtime;
     places.is_detached = options.find("d") || options.find("--detach").value_or("false") != "false";
     places.chooses_streams = options.find("a") || options.find("--attach");
+    places.removes = options.find("--rm").value_or("false") != "false";
     places.restart = options.find("--restart").value_or("");
     places.name = options.find("--name").value_or("");
     places.cidfile = options.find("--cidfile").value_or("");

@@ -34,6 +34,7 @@ struct ManagerCommand {
     std::optional<std::string> runtime;  ///< The value of --runtime; nullopt if it is not given.
     bool is_detached = false;            ///< Whether --detach is given.
     bool chooses_streams = false;        ///< Whether --attach is given.
+    bool removes = false;                ///< Whether --rm is given.
     std::string name;                    ///< The value of --name; empty if it is not given.
     std::string cidfile;                 ///< The value of --cidfile; empty if it is not given.
     std::string stop_signal;             ///< The value of --stop-signal; empty if it is not given.

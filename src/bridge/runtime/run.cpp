@@ -308,6 +308,15 @@ std::string Run::find_hook() {
     return directory;
 }
 
+/// Returns the path at which the manager writes the container's id, so that `wait` can remove a
+/// container that was created, but not started (ContainerKiller). No such file may exist.
+std::string Run::make_room_for_cidfile() {
+    const std::string path = concat(place(), '/', cidfile_name);
+    if (!is_dry_)
+        ::unlink(path.c_str());
+    return path;
+}
+
 ManagerWords Run::words() {
     ManagerWords words;
     if (manager_.runtime && manager_.manager != Manager::podman)
@@ -334,8 +343,11 @@ ManagerWords Run::words() {
     }
     // If a service manager signals the client, too (KillMode=control-group), the client must not
     // pass the signal on, because we pass it to the app.
-    if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run")
+    if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run") {
         words.after_verb.emplace_back("--sig-proxy=false");
+        if (manager_.cidfile.empty())
+            words.after_verb.push_back("--cidfile=" + make_room_for_cidfile());
+    }
     if (health_.switches_off)
         words.after_verb.emplace_back(no_health_check);
     for (const char* const name : {"SHARED_DIR", token_variable, options_variable})

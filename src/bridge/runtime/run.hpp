@@ -49,6 +49,7 @@ private:
     std::string find_runtime();
     std::vector<std::string> hook_directories() const;
     std::string find_hook();
+    std::string make_room_for_cidfile();
     ManagerWords words();
 
     std::vector<std::string> command_;

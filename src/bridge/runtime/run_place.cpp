@@ -37,7 +37,8 @@ constexpr const char* place_of_all = "/notifybridge";
 constexpr const char* shared_name = "shared";
 /// The names of files in the place of a `run`. A directory that contains anything else does not
 /// count as abandoned (is_abandoned).
-constexpr auto own_names = std::to_array<std::string_view>({"shared", "crun", "runc", "hooks.d"});
+constexpr auto own_names =
+    std::to_array<std::string_view>({"shared", "crun", "runc", "hooks.d", cidfile_name});
 
 system::UniqueFd open_own_directory(const std::string& path) {
     return system::UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

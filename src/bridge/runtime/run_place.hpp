@@ -7,6 +7,9 @@
 
 namespace notifybridge::runtime {
 
+/// The file in a place to which the container manager writes the id of the container.
+inline constexpr std::string_view cidfile_name = "cid";
+
 /// These functions return the path of a service's place, and of a temporary place for one process.
 /// A place is the directory of a `run` (see RunPlace). The letters X stand for random letters.
 /// `above` must be /tmp, or a directory to which only we may write.

@@ -47,6 +47,27 @@ std::string find_container(const runtime::KillCommand& command) {
     }
 }
 
+/// Returns the command line for a request about the container with this id. Runs in the process of
+/// the container killer.
+std::vector<std::string> words_of(ContainerKiller::Request request,
+                                  const runtime::KillCommand& command, const std::string& id,
+                                  std::chrono::microseconds stop_timeout) {
+    using Request = ContainerKiller::Request;
+    if (id.empty())
+        return {};
+    std::vector<std::string> words = command.manager;
+    if (request == Request::kill)
+        words.insert(words.end(), {"kill", id});
+    else if (request == Request::discard && command.removes)
+        words.insert(words.end(), {"rm", "--force", id});
+    else
+        words.insert(
+            words.end(),
+            {"stop", "-t",
+             util::concat(request == Request::discard ? 0 : seconds_to_stop(stop_timeout)), id});
+    return words;
+}
+
 }  // namespace
 
 std::optional<Pull> pull_of(const Settings& settings) {
@@ -102,6 +123,12 @@ bool can_kill_container(const Settings& settings) {
     return settings.members.empty() && runtime::kill_command(settings.command);
 }
 
+bool can_discard_container(const Settings& settings) {
+    const auto command =
+        can_kill_container(settings) ? runtime::kill_command(settings.command) : std::nullopt;
+    return command && !command->cidfile.empty() && ::access(command->cidfile.c_str(), F_OK) < 0;
+}
+
 std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
                                                        process::Supervisor& supervisor,
                                                        const process::Environment& environment) {
@@ -109,17 +136,7 @@ std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
         return nullptr;
     const auto words = [&settings](ContainerKiller::Request request) {
         const runtime::KillCommand command = *runtime::kill_command(settings.command);
-        const std::string id = find_container(command);
-        std::vector<std::string> all;
-        if (id.empty())
-            return all;
-        all = command.manager;
-        if (request == ContainerKiller::Request::kill)
-            all.insert(all.end(), {"kill", id});
-        else
-            all.insert(all.end(),
-                       {"stop", "-t", util::concat(seconds_to_stop(settings.stop_timeout)), id});
-        return all;
+        return words_of(request, command, find_container(command), settings.stop_timeout);
     };
     return std::make_unique<ContainerKiller>(
         supervisor, std::string(util::base_name(settings.command.front())), words, environment);

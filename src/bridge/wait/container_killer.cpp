@@ -25,27 +25,37 @@ ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string ma
         command.environment = environment;
         return command;
     };
-    const auto tell = [this](process::ExitStatus status) {
-        if (!status.success())
-            fail(process::describe(status));
-    };
     supervisor.start_standby(
         util::concat(process::title_prefix, "waits to ask ", manager_, " to kill the container"),
-        pipe.reading, make, tell);
+        pipe.reading, make, [this](process::ExitStatus status) { end(status); });
 }
 
 void ContainerKiller::ask(Request request) {
-    util::log(Severity::warning, Topic::process, "asking ", manager_,
-              request == Request::stop ? " to stop" : " to kill", " the container");
+    request_ = request;
+    if (request == Request::discard)
+        util::log(Severity::info, Topic::process, "removing the container if ", manager_,
+                  " has created it");
+    else
+        util::log(Severity::warning, Topic::process, "asking ", manager_,
+                  request == Request::stop ? " to stop" : " to kill", " the container");
     if (::write(start_.get(), &request, 1) != 1)
         fail("ended before it was asked to");
 }
 
+void ContainerKiller::end(process::ExitStatus status) const {
+    if (!status.success())
+        fail(process::describe(status));
+    else if (on_end)
+        on_end(true);
+}
+
 void ContainerKiller::fail(const std::string& why) const {
-    util::log(Severity::warning, Topic::process, manager_,
-              " has not ended the container: its command ", why);
-    if (on_failure)
-        on_failure();
+    // Usually, there is no container to discard. If there is, the manager itself logs an error.
+    if (request_ != Request::discard)
+        util::log(Severity::warning, Topic::process, manager_,
+                  " has not ended the container: its command ", why);
+    if (on_end)
+        on_end(false);
 }
 
 }  // namespace notifybridge::wait

@@ -9,14 +9,21 @@
 
 namespace notifybridge::wait {
 
-/// Makes a container manager stop or kill a container, once. The constructor already starts the
-/// process that will call the manager, because `wait` later gives up the right to start programs.
+/// Makes a container manager stop, kill or remove a container, once. The constructor already starts
+/// the process that will call the manager, because `wait` later gives up the right to start
+/// programs.
 class ContainerKiller {
 public:
-    enum class Request : char { kill, stop };
+    enum class Request : char {
+        kill,
+        stop,
+        /// Removes a container that was created, but not started. Only --cidfile identifies it: as
+        /// no run has begun, the container with this name may not be ours.
+        discard,
+    };
 
     /// Returns the manager's command line, or an empty one if the manager cannot be asked. The
-    /// started process calls this when the container has to be killed or stopped.
+    /// started process calls this when it is asked.
     using Words = std::function<std::vector<std::string>(Request)>;
 
     /// `manager` is the manager's name for log messages. Throws std::system_error if the process
@@ -24,8 +31,8 @@ public:
     ContainerKiller(process::Supervisor& supervisor, std::string manager, const Words& words,
                     const process::Environment& environment);
 
-    /// Called if the manager did not do what it was asked to.
-    std::function<void()> on_failure;
+    /// Called with whether the manager did what it was asked to.
+    std::function<void(bool has_succeeded)> on_end;
 
     /// Makes the process ask the manager. Does not wait for the result. Fails if the manager was
     /// asked before.
@@ -33,9 +40,11 @@ public:
 
 private:
     void fail(const std::string& why) const;
+    void end(process::ExitStatus status) const;
 
     std::string manager_;
     system::UniqueFd start_;
+    Request request_ = Request::kill;
 };
 
 }  // namespace notifybridge::wait

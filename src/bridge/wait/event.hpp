@@ -63,14 +63,16 @@ struct CommandEnded {
     bool by_shared_signal = false;
 };
 
-/// The container manager could not kill the container.
-struct ContainerNotKilled {};
+/// The container manager has done, or could not do, what ContainerKiller asked.
+struct ManagerAnswered {
+    bool has_succeeded = false;
+};
 
 /// The time that `HostPlan::next_time` returned has come.
 struct TimePassed {};
 
 using Event = std::variant<RunBegan, RunResumed, RunEnded, CaughtUp, DirectoryRemoved, Sent,
-                           Signalled, CommandEnded, ContainerNotKilled, TimePassed>;
+                           Signalled, CommandEnded, ManagerAnswered, TimePassed>;
 using OnEvent = std::function<void(const Event&)>;
 
 /// Emits `Sent` after a message was sent, if the message concerns HostPlan. Most messages cause no

@@ -106,8 +106,8 @@ void HostPlan::on(const CommandEnded& event, const Now& now) {
     end_if_over(now);
 }
 
-void HostPlan::on(const ContainerNotKilled& /*event*/, const Now& now) {
-    add(wait_.container_was_not_killed(of_unit(now)), now);
+void HostPlan::on(const ManagerAnswered& event, const Now& now) {
+    add(wait_.manager_answered(event.has_succeeded, of_unit(now)), now);
 }
 
 void HostPlan::on(const TimePassed& /*event*/, const Now& now) {

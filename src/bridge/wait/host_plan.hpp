@@ -96,7 +96,7 @@ private:
     void on(const Sent& event, const Now& now);
     void on(const Signalled& event, const Now& now);
     void on(const CommandEnded& event, const Now& now);
-    void on(const ContainerNotKilled& event, const Now& now);
+    void on(const ManagerAnswered& event, const Now& now);
     void on(const TimePassed& event, const Now& now);
     void end_if_over(const Now& now);
     void end_pull(bool is_there);

@@ -44,6 +44,7 @@ void Performer::perform(const WaitPlan::Action& action) {
         case Kind::mute_run:
         case Kind::signal_run:
         case Kind::kill_container:
+        case Kind::discard_container:
         case Kind::explain_late:
         case Kind::finish:
             break;

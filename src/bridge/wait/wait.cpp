@@ -152,7 +152,7 @@ void Wait::start_command() {
     try {
         killer_ = make_container_killer(settings_, supervisor_, environment);
         if (killer_)
-            killer_->on_failure = [this] { happens(ContainerNotKilled()); };
+            killer_->on_end = [this](bool succeeded) { happens(ManagerAnswered{succeeded}); };
         supervisor_.start(std::move(command));
         members_.command_started(supervisor_.pid());
         util::log(Severity::info, Topic::process, "Container started with PID ", supervisor_.pid());
@@ -316,6 +316,8 @@ void Wait::perform(const WaitPlan::Action& action) {
     performer_.perform(action);
     if (action.kind == Kind::kill_container)
         killer_->ask(ContainerKiller::Request::kill);
+    else if (action.kind == Kind::discard_container)
+        killer_->ask(ContainerKiller::Request::discard);
     else if (action.kind == Kind::mute_run)
         members_.mute();
     else if (action.kind == Kind::explain_late)

@@ -231,10 +231,19 @@ WaitPlan::Actions WaitPlan::caught_up(Now now) {
     return take_actions();
 }
 
-WaitPlan::Actions WaitPlan::container_was_not_killed(Now now) {
-    if (stop_deadline_ && manager_was_asked_ && !command_was_killed_)
+WaitPlan::Actions WaitPlan::manager_answered(bool has_succeeded, Now now) {
+    if (is_discarding_)
+        end_discard(now);
+    else if (!has_succeeded && stop_deadline_ && manager_was_asked_ && !command_was_killed_)
         stop_is_overdue(now);
     return take_actions();
+}
+
+/// Ends the wait for the removal of a container, which cannot bring a run any more.
+void WaitPlan::end_discard(Now now) {
+    is_discarding_ = false;
+    grace_is_over_ = true;
+    step(now);
 }
 
 WaitPlan::Actions WaitPlan::said_ready() {
@@ -313,6 +322,8 @@ void WaitPlan::stop_is_overdue(Now now) {
     // Only messages are left to send. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
         limit_patience();
+        if (is_discarding_)
+            end_discard(now);
         return;
     }
     if (!std::exchange(is_killing_, true) && run_lives(now)) {

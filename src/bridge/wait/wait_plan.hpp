@@ -45,6 +45,9 @@ public:
         bool command_is_machine = false;
         /// Whether the command's container manager can kill the container for us.
         bool can_kill_container = false;
+        /// Whether the container manager writes the container's id to a new file, so that it can
+        /// remove the container before a run has begun.
+        bool can_discard_container = false;
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};
     };
@@ -54,6 +57,9 @@ public:
             signal_command,
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
+            /// Asks the container manager to remove a container that it has created, but not
+            /// started. `manager_answered` always follows.
+            discard_container,
             /// Limits the time for sending. Used if only messages are left to send, because the
             /// service manager may never read them.
             limit_patience,
@@ -103,8 +109,9 @@ public:
     Actions command_ended(process::ExitStatus end, Now now, bool by_shared_signal = false);
     /// Call this when everything was read that the container had written before the command ended.
     Actions caught_up(Now now);
-    /// Call this when the container manager could not perform `kill_container`.
-    Actions container_was_not_killed(Now now);
+    /// Call this when the container manager has performed `kill_container` or `discard_container`,
+    /// or could not do so.
+    Actions manager_answered(bool has_succeeded, Now now);
     Actions said_ready();
     Actions said_stopping();
     /// Extends the deadlines of the start and the stop to at least `span` after `now`. Call this
@@ -150,6 +157,7 @@ private:
     void limit_patience();
     void late(Now now);
     void stop_is_overdue(Now now);
+    void end_discard(Now now);
     int signal_that_ended(std::optional<process::ExitStatus> end, Time now) const;
     void step(Now now);
     void step_attached();
@@ -160,6 +168,7 @@ private:
     void log_desertion();
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
+    bool may_leave_container() const;
     bool run_end_counts() const;
     bool broke_off_unseen(process::ExitStatus status) const;
     bool is_deserted_unseen(process::ExitStatus status) const;
@@ -194,6 +203,7 @@ private:
     bool run_was_asked_ = false;
     bool is_killing_ = false;
     bool manager_was_asked_ = false;  ///< Whether the manager was asked to kill the container.
+    bool is_discarding_ = false;      ///< Whether the manager removes the container.
     bool command_was_killed_ = false;
     std::optional<Time> aborted_;  ///< When the last SIGABRT arrived. A watchdog sends this signal.
     bool client_was_aborted_ = false;

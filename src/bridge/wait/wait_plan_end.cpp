@@ -51,6 +51,11 @@ void WaitPlan::step_with_command(Now now) {
             desert_run(now);
     } else if (is_detached_ || run_end_counts()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
+    } else if (may_leave_container() && !std::exchange(manager_was_asked_, true)) {
+        is_discarding_ = true;
+        act(Kind::discard_container);
+    } else if (is_discarding_) {
+        return;
     } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
         if (!grace_)
             grace_ = now.time + detached_run_grace;
@@ -96,6 +101,14 @@ bool WaitPlan::may_bring_run() const {
     if (options_.command_is_machine)
         return false;
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
+}
+
+/// Returns whether the ended command may have left a container without a run. podman's client ends
+/// at a stop that arrives while it creates the container, and leaves the container's first process
+/// and its monitor. They ignore SIGTERM, so that systemd would wait for them until TimeoutStopSec=.
+bool WaitPlan::may_leave_container() const {
+    return options_.can_discard_container && was_told_to_end()
+           && (run_ == Phase::none || traits_.is_leftover);
 }
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped

@@ -26,6 +26,8 @@ BOOST_AUTO_TEST_CASE(the_kill_command_keeps_the_managers_options) {
         return kill_command(words_of(line)).value().manager;
     };
     BOOST_TEST(manager("podman run --rm --name=app redis") == words_of("podman"));
+    BOOST_TEST(kill_command(words_of("podman run --rm --cidfile=/z redis")).value().removes);
+    BOOST_TEST(!kill_command(words_of("podman run --cidfile=/z redis --rm")).value().removes);
     BOOST_TEST(manager("/usr/bin/docker -H unix:///run/x.sock container run --name app redis")
                == words_of("/usr/bin/docker -H unix:///run/x.sock"));
     BOOST_TEST(manager("podman --root=/x --runtime=/y run --cidfile=/z redis")

@@ -89,7 +89,7 @@ BOOST_FIXTURE_TEST_SUITE(run, Machine)
 BOOST_AUTO_TEST_CASE(podman_gets_our_runtime_under_the_real_name) {
     BOOST_TEST(whole("podman --log-level=info run --rm redis")
                == "podman --runtime=ALL/crun --log-level=info run"
-                  " --annotation=notifybridge.runtime=1 --sig-proxy=false"
+                  " --annotation=notifybridge.runtime=1 --sig-proxy=false --cidfile=PLACE/cid"
                       + variables_passed + "--rm redis");
     set_podman("runtime = \"runc\"");
     BOOST_TEST(whole("podman run redis").starts_with("podman --runtime=ALL/runc run "));
@@ -101,7 +101,9 @@ BOOST_AUTO_TEST_CASE(podman_gets_a_hook_if_it_has_another_runtime) {
     // The command line keeps the directories that podman would have read, except for missing ones.
     BOOST_TEST(whole("podman --runtime=kata run redis")
                == "podman --hooks-dir=" + directory.path() + hook
-                      + "--runtime=kata run --sig-proxy=false" + variables_passed + "redis");
+                      + "--runtime=kata run --sig-proxy=false --cidfile=PLACE/cid"
+                      + variables_passed + "redis");
+    BOOST_TEST(whole("podman run --cidfile=/x redis").find("PLACE/cid") == std::string::npos);
     // If --hooks-dir is set, podman reads only the named directories.
     BOOST_TEST(whole("podman --hooks-dir=/h --runtime=kata run redis")
                    .starts_with("podman" + hook + "--hooks-dir=/h --runtime=kata run "));
@@ -137,8 +139,8 @@ BOOST_AUTO_TEST_CASE(a_runtime_in_podmans_settings_keeps_its_name) {
 
 BOOST_AUTO_TEST_CASE(docker_and_nerdctl_get_our_runtime_after_the_verb) {
     BOOST_TEST(whole("docker run redis")
-               == "docker run --runtime=notifybridge --sig-proxy=false" + variables_passed
-                      + "redis");
+               == "docker run --runtime=notifybridge --sig-proxy=false --cidfile=PLACE/cid"
+                      + variables_passed + "redis");
     // An old nerdctl does not support --sig-proxy.
     BOOST_TEST(whole("nerdctl run redis")
                == "nerdctl run --runtime=ALL/runc" + variables_passed + "redis");

@@ -291,8 +291,49 @@ BOOST_AUTO_TEST_CASE(a_manager_that_cannot_kill_a_container_adds_no_delay) {
     wait.signalled(SIGTERM);
     wait.pass(10s);
     BOOST_TEST(wait.pass(5s) == kill_container);
-    BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == command(SIGKILL));
-    BOOST_TEST(wait.plan.container_was_not_killed(wait.look()) == nothing);
+    BOOST_TEST(wait.plan.manager_answered(false, wait.look()) == command(SIGKILL));
+    BOOST_TEST(wait.plan.manager_answered(false, wait.look()) == nothing);
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_was_created_but_not_started_is_removed_after_a_stop) {
+    auto options = with_command();
+    options.can_discard_container = true;
+    const auto stopped = [&] {
+        Wait wait(options);
+        wait.signalled(SIGTERM);
+        wait.command_ended(zero);
+        return wait;
+    };
+    Wait answered = stopped();
+    BOOST_TEST(answered.caught_up() == Actions({{Kind::discard_container}}));
+    BOOST_TEST(answered.pass(9s) == nothing);
+    BOOST_TEST(answered.plan.manager_answered(true, answered.look()) == finish(zero));
+    Wait failed = stopped();
+    failed.caught_up();
+    BOOST_TEST(failed.plan.manager_answered(false, failed.look()) == finish(zero));
+    Wait unanswered = stopped();
+    unanswered.caught_up();
+    BOOST_TEST(unanswered.pass(10s) == finish(zero));
+    // A daemon may start the container at the same time.
+    Wait started = stopped();
+    started.caught_up();
+    BOOST_TEST(started.run_began() == lift + run(SIGTERM) + run(SIGCONT));
+    BOOST_TEST(started.plan.manager_answered(true, started.look()) == nothing);
+    BOOST_TEST(started.run_ended(zero) == finish(zero));
+}
+
+BOOST_AUTO_TEST_CASE(no_container_is_removed_without_a_stop_or_after_a_run) {
+    auto options = with_command();
+    options.can_discard_container = true;
+    Wait failed(options);
+    failed.command_ended(one);
+    BOOST_TEST(failed.caught_up() == finish(one));
+    Wait ran(options);
+    ran.run_began();
+    ran.signalled(SIGTERM);
+    ran.run_ended(zero);
+    ran.command_ended(zero);
+    BOOST_TEST(ran.caught_up() == finish(zero));
 }
 
 BOOST_AUTO_TEST_CASE(the_manager_kills_nothing_before_a_run_has_begun) {
@@ -1023,6 +1064,7 @@ struct History {
         options.has_members = chance() % 4 == 0;
         options.command_is_client = chance() % 4 == 0;
         options.can_kill_container = options.has_command && chance() % 4 == 0;
+        options.can_discard_container = options.can_kill_container && chance() % 2 == 0;
         if (chance() % 2 == 0)
             options.timeout = 5s;
         return options;
@@ -1108,7 +1150,9 @@ struct History {
                     happens([](Wait& each) { return each.plan.said_stopping(); });
                 break;
             case 7:
-                happens([](Wait& each) { return each.plan.container_was_not_killed(each.look()); });
+                happens([succeeded = chance() % 2 == 0](Wait& each) {
+                    return each.plan.manager_answered(succeeded, each.look());
+                });
                 break;
             default:
                 happens([span = std::chrono::milliseconds(chance() % 4000)](Wait& each) {
