@@ -1059,8 +1059,9 @@ class Place(Runtime):
         self.assertIn("the container can fill /run", result.stderr)
 
     @unittest.skipIf(os.geteuid() != 0, "needs root to make namespaces")
-    def test_run_starts_only_the_keeper_and_the_command(self):
-        """The pids of a new namespace count all processes. The shell is 1, and `run` is 2."""
+    def test_run_starts_only_two_helpers_and_the_command(self):
+        """The pids of a new namespace count all processes. The shell is 1, and `run` is 2. One helper
+        keeps the place, and one waits to end the container."""
         podman = self.path("podman")
         with open(podman, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\necho $$\n")
@@ -1073,7 +1074,7 @@ class Place(Runtime):
             [*namespaces, "sh", "-c", '"$@"; exit $?', "sh", *words],
             env=self.environment(SHARED_DIR=None), stdout=subprocess.PIPE, text=True, check=False,
         )
-        self.assertEqual(result.stdout, "4\n")
+        self.assertEqual(result.stdout, "5\n")
 
     def test_killing_run_removes_the_directory(self):
         process, place = self.start_run()

@@ -11,8 +11,6 @@ image_root=$SYSTEM_TEST/root
 # and /tmp.
 prepare() {
     local directory
-    # podman takes the locks of its containers from a file there, which outlives the lab.
-    mount -t tmpfs -o mode=1777 tmpfs /dev/shm
     for directory in usr etc; do
         mkdir -p "/run/lab/$directory/upper" "/run/lab/$directory/work"
         mount -t overlay overlay -o "lowerdir=/$directory,upperdir=/run/lab/$directory/upper" \
