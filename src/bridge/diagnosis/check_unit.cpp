@@ -5,6 +5,7 @@
 #include "bridge/diagnosis/last_run.hpp"
 #include "bridge/diagnosis/start_check.hpp"
 #include "bridge/diagnosis/unit_check.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 
 namespace notifybridge::diagnosis {
 

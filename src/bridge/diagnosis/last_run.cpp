@@ -11,6 +11,8 @@
 #include "base/util/concat.hpp"
 #include "base/util/number.hpp"
 #include "bridge/diagnosis/journal_field.hpp"
+#include "bridge/diagnosis/named_member.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
@@ -61,31 +63,26 @@ std::uint64_t time_of(const LoggedEnd& end) {
 
 /// Takes the next entry. Returns nullopt if it was cut off.
 std::optional<LoggedEnd> take_logged_end(std::string_view& entries) {
-    struct Row {
-        std::string_view name;
-        std::string_view LoggedEnd::*member;
-    };
-    constexpr auto rows =
-        std::to_array<Row>({{"MESSAGE_ID", &LoggedEnd::message_id},
-                            {"INVOCATION_ID", &LoggedEnd::invocation},
-                            {"USER_INVOCATION_ID", &LoggedEnd::invocation},
-                            {"UNIT_RESULT", &LoggedEnd::result},
-                            {"COMMAND", &LoggedEnd::command},
-                            {"EXIT_CODE", &LoggedEnd::code},
-                            {"EXIT_STATUS", &LoggedEnd::status},
-                            {"JOB_RESULT", &LoggedEnd::job_result},
-                            {"JOB_TYPE", &LoggedEnd::job_type},
-                            {"_SOURCE_REALTIME_TIMESTAMP", &LoggedEnd::sent},
-                            {"__REALTIME_TIMESTAMP", &LoggedEnd::read},
-                            {"__MONOTONIC_TIMESTAMP", &LoggedEnd::read_monotonic}});
+    constexpr auto rows = std::to_array<NamedMember<LoggedEnd, std::string_view>>({
+        {"MESSAGE_ID", &LoggedEnd::message_id},
+        {"INVOCATION_ID", &LoggedEnd::invocation},
+        {"USER_INVOCATION_ID", &LoggedEnd::invocation},
+        {"UNIT_RESULT", &LoggedEnd::result},
+        {"COMMAND", &LoggedEnd::command},
+        {"EXIT_CODE", &LoggedEnd::code},
+        {"EXIT_STATUS", &LoggedEnd::status},
+        {"JOB_RESULT", &LoggedEnd::job_result},
+        {"JOB_TYPE", &LoggedEnd::job_type},
+        {"_SOURCE_REALTIME_TIMESTAMP", &LoggedEnd::sent},
+        {"__REALTIME_TIMESTAMP", &LoggedEnd::read},
+        {"__MONOTONIC_TIMESTAMP", &LoggedEnd::read_monotonic},
+    });
     LoggedEnd end;
     while (!entries.empty()) {
         const JournalField field = take_field(entries);
         if (field.name.empty())
             return end;
-        for (const Row& row : rows)
-            if (row.name == field.name)
-                end.*row.member = field.value;
+        set_member(rows, end, field.name, field.value);
     }
     return std::nullopt;
 }

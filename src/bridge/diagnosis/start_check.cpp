@@ -18,6 +18,7 @@
 #include "base/util/words.hpp"
 #include "bridge/diagnosis/docker_address.hpp"
 #include "bridge/diagnosis/unit.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/docker_file.hpp"
 #include "bridge/runtime/own_command.hpp"

@@ -15,6 +15,7 @@
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/diagnosis/journal_field.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::diagnosis {

@@ -26,6 +26,7 @@
 #include "bridge/diagnosis/start_command.hpp"
 #include "bridge/diagnosis/unit.hpp"
 #include "bridge/diagnosis/unit_check.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/relay/container.hpp"
 #include "bridge/status/check_directory.hpp"
 #include "bridge/status/mounts.hpp"

@@ -14,6 +14,7 @@
 #include "bridge/diagnosis/machine.hpp"
 #include "bridge/diagnosis/start_command.hpp"
 #include "bridge/diagnosis/unit_check.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "bridge/status/check_directory.hpp"

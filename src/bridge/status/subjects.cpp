@@ -15,6 +15,7 @@
 #include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/diagnosis/unit.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/runtime/run_place.hpp"
 #include "bridge/status/bridges.hpp"
 #include "bridge/status/named_unit.hpp"

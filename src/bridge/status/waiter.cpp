@@ -9,6 +9,7 @@
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/start_command.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 
 namespace notifybridge::status {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/symptoms.hpp"
+#include "bridge/diagnosis/unit_search.hpp"
 
 namespace notifybridge::status {
 namespace {

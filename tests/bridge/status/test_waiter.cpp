@@ -1,3 +1,4 @@
+#include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/status/waiter.hpp"
 
 #include <fcntl.h>
