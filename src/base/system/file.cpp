@@ -250,6 +250,11 @@ std::string text_of(const std::string& path, std::size_t most) {
     return text ? std::move(*text) : std::string();
 }
 
+std::string line_of(const std::string& path) {
+    const std::string text = text_of(path);
+    return text.substr(0, text.find('\n'));
+}
+
 Result<UniqueFd> replace_file(Fd directory, const char* name, Bytes content,
                               util::FunctionRef<Result<int>(Fd file)> prepare) {
     const std::string temporary = temporary_name(name);

@@ -103,6 +103,9 @@ Result<std::string> read_sized_text(const std::string& path, std::size_t size, s
 /// Reads the file at `path`. Returns an empty text if the file cannot be read.
 std::string text_of(const std::string& path, std::size_t most = 1024 * 1024);
 
+/// Returns the first line of a small file, or an empty text if the file cannot be read.
+std::string line_of(const std::string& path);
+
 /// Replaces `name` with a new file that contains `content`. Readers see either the old file, or the
 /// new one with all its content. Returns the new file, open for reading and writing. `prepare` may
 /// change the file before other processes see it, and may return an error to cancel.

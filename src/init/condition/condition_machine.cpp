@@ -82,9 +82,9 @@ Met ac_power(const std::string& parameter, const ConditionFacts&) {
     bool is_on = false, is_off = false;
     for (const auto& entry : supplies ? *supplies : std::vector<system::DirectoryEntry>()) {
         const std::string supply = util::concat(base, '/', entry.name);
-        if (line_of(supply + "/type") != "Mains")
+        if (system::line_of(supply + "/type") != "Mains")
             continue;
-        (line_of(supply + "/online") == "1" ? is_on : is_off) = true;
+        (system::line_of(supply + "/online") == "1" ? is_on : is_off) = true;
     }
     return (is_on || !is_off) == *wanted;
 }
@@ -149,7 +149,7 @@ Met kernel_module_loaded(const std::string& parameter, const ConditionFacts&) {
     const std::string state = directory + "/initstate";
     if (::access(state.c_str(), F_OK) < 0)
         return ::access(directory.c_str(), F_OK) == 0;
-    return line_of(state) == "live";
+    return system::line_of(state) == "live";
 }
 
 constexpr unsigned whole_share = 10'000;

@@ -21,6 +21,7 @@
 #include "init/condition/condition_tests.hpp"
 #include "init/condition/order.hpp"
 #include "init/execute/cgroup.hpp"
+#include "init/facts/virtualization.hpp"
 #include "init/unit/value.hpp"
 
 namespace notifybridge::condition {
@@ -42,7 +43,7 @@ Met first_boot(const std::string& parameter, const ConditionFacts&) {
 
 Met virtualization(const std::string& parameter, const ConditionFacts&) {
     if (parameter == "private-users") {
-        const std::string map = line_of("/proc/self/uid_map");
+        const std::string map = system::line_of("/proc/self/uid_map");
         util::WordReader words(map, util::plain_words);
         std::string inside, outside, count;
         words.next(inside);
@@ -50,8 +51,8 @@ Met virtualization(const std::string& parameter, const ConditionFacts&) {
         words.next(count);
         return inside != "0" || outside != "0" || count != "4294967295";
     }
-    const std::string container = detect_container();
-    const std::string machine = container.empty() ? detect_virtual_machine() : "";
+    const std::string container = facts::detect_container();
+    const std::string machine = container.empty() ? facts::detect_virtual_machine() : "";
     if (unit::parse_boolean(parameter))
         return is_boolean(parameter, !container.empty() || !machine.empty());
     if (parameter == "container")
@@ -74,7 +75,7 @@ Met host(const std::string& parameter, const ConditionFacts& given) {
 /// this function returns the command line of PID 1 instead.
 std::vector<std::string> command_line() {
     std::string text;
-    if (detect_container().empty()) {
+    if (facts::detect_container().empty()) {
         text = system::text_of("/proc/cmdline");
     } else {
         text = system::text_of("/proc/1/cmdline");
@@ -110,7 +111,7 @@ Met security(const std::string& parameter, const ConditionFacts&) {
     if (parameter == "selinux")
         return ::access("/sys/fs/selinux/enforce", F_OK) == 0;
     if (parameter == "apparmor")
-        return line_of("/sys/module/apparmor/parameters/enabled") == "Y";
+        return system::line_of("/sys/module/apparmor/parameters/enabled") == "Y";
     if (parameter == "smack")
         return ::access("/sys/fs/smackfs/", F_OK) == 0;
     if (parameter == "ima")
@@ -185,7 +186,7 @@ Met controllers(const std::string& parameter, const ConditionFacts&) {
     const std::string directory = execute::find_cgroup_directory(
         system::text_of("/proc/self/mountinfo"),
         execute::parse_cgroup_path(system::text_of("/proc/self/cgroup")));
-    const std::string there = ' ' + line_of(directory + "/cgroup.controllers") + ' ';
+    const std::string there = ' ' + system::line_of(directory + "/cgroup.controllers") + ' ';
     util::WordReader words(parameter);
     std::string word;
     while (words.next(word) == util::Extracted::word) {

@@ -28,15 +28,4 @@ extern const std::span<const ConditionKind> system_conditions;  ///< Tests of th
 /// there are more files.
 std::optional<bool> has_files(const std::string& directory, std::size_t most = SIZE_MAX);
 
-/// Returns the first line of a small file, or an empty text if it cannot be read.
-std::string line_of(const std::string& path);
-
-/// Returns the name that systemd-detect-virt(1) prints for the type of our container. Returns an
-/// empty text if we do not run in a container.
-std::string detect_container();
-
-/// Returns the name that systemd-detect-virt(1) prints for the type of our virtual machine. Returns
-/// an empty text if we do not run in a virtual machine.
-std::string detect_virtual_machine();
-
 }  // namespace notifybridge::condition

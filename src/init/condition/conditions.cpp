@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
-#include "base/system/file.hpp"
 #include "init/condition/condition_tests.hpp"
 
 namespace notifybridge::condition {
-
-std::string line_of(const std::string& path) {
-    const std::string text = system::text_of(path);
-    return text.substr(0, text.find('\n'));
-}
 
 std::optional<bool> is_met(const unit::Condition& condition, const ConditionFacts& given) {
     for (const auto& kinds : {path_conditions, machine_conditions, system_conditions})

@@ -21,6 +21,7 @@
 #include "init/daemon/remaining_processes.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
+#include "init/execute/environment.hpp"
 #include "init/generate/find_generators.hpp"
 #include "init/install/directories.hpp"
 

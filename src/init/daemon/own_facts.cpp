@@ -2,11 +2,11 @@
 
 #include <cstdlib>
 
+#include "base/bus/connection.hpp"
 #include "base/process/environment.hpp"
 #include "base/util/concat.hpp"
 #include "init/facts/facts.hpp"
 #include "init/facts/machine_id.hpp"
-#include "init/perform/bus_connection.hpp"
 
 namespace notifybridge::daemon {
 namespace {
@@ -38,8 +38,8 @@ unit::Facts own_facts(const std::string& root, Role role) {
 }
 
 std::string system_bus_path(const unit::Facts& facts) {
-    return perform::bus_path(process::environment_variable("DBUS_SYSTEM_BUS_ADDRESS").value_or(""),
-                             util::concat(facts.runtime_directory, "/dbus/system_bus_socket"));
+    return bus::socket_path(process::environment_variable("DBUS_SYSTEM_BUS_ADDRESS").value_or(""),
+                            util::concat(facts.runtime_directory, "/dbus/system_bus_socket"));
 }
 
 }  // namespace notifybridge::daemon

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/util/concat.hpp"
-#include "init/condition/condition_tests.hpp"
+#include "init/facts/virtualization.hpp"
 
 namespace notifybridge::daemon {
 
@@ -20,7 +20,7 @@ RoleFacts role_facts(const std::string& root) {
         .has_own_root = !root.empty(),
         .is_first = ::getpid() == 1,
         .is_root = ::geteuid() == 0,
-        .is_contained = !condition::detect_container().empty(),
+        .is_contained = !facts::detect_container().empty(),
         // systemd's own socket for systemctl. We create only sockets that programs use.
         .has_systemd = ::access("/run/systemd/private", F_OK) == 0,
     };

@@ -28,17 +28,17 @@ constexpr std::chrono::minutes lasting(1);
 
 /// The objects that exist while dbus.service is active.
 struct Bus::Link {
-    Link(perform::Poller& poller, process::FdCloser& closer)
+    Link(event::Poller& poller, process::FdCloser& closer)
         : connection(poller, closer, longest_message), paths(poller) {}
 
-    perform::BusConnection connection;
+    bus::Connection connection;
     std::unique_ptr<Session> session;
-    perform::PathWatch paths;  ///< Reports when the socket of the bus appears.
+    event::PathWatch paths;  ///< Reports when the socket of the bus appears.
     unsigned retries = 0;
     std::chrono::microseconds since{0};  ///< The time at which the connection was opened.
 };
 
-Bus::Bus(event::Loop& loop, perform::Poller& poller, process::FdCloser& closer, std::string path,
+Bus::Bus(event::Loop& loop, event::Poller& poller, process::FdCloser& closer, std::string path,
          Manager manager)
     : poller_(poller),
       closer_(closer),
@@ -118,7 +118,7 @@ void Bus::connect() {
     // If the file watch called us, a retry is still scheduled. The bus may refuse us before that.
     retry_.cancel();
     link_->since = event::Deadline::now();
-    perform::BusConnection& connection = link_->connection;
+    bus::Connection& connection = link_->connection;
     link_->session = std::make_unique<Session>(
         manager_, Session::Bus{[&connection](const bus::Message& message) {
                                    return connection.send(message);

@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
+#include "base/bus/connection.hpp"
 #include "base/event/deadline.hpp"
+#include "base/event/path_watch.hpp"
 #include "init/dbus/session.hpp"
-#include "init/perform/bus_connection.hpp"
-#include "init/perform/path_watch.hpp"
 
 namespace notifybridge::dbus {
 
@@ -15,7 +15,7 @@ namespace notifybridge::dbus {
 class Bus {
 public:
     /// Creates an object that will connect to the socket at `path`.
-    Bus(event::Loop& loop, perform::Poller& poller, process::FdCloser& closer, std::string path,
+    Bus(event::Loop& loop, event::Poller& poller, process::FdCloser& closer, std::string path,
         Manager manager);
     ~Bus();
 
@@ -39,7 +39,7 @@ private:
     void connection_ended();
     Session* session() const;
 
-    perform::Poller& poller_;
+    event::Poller& poller_;
     process::FdCloser& closer_;
     std::string path_;
     Manager manager_;

@@ -198,9 +198,9 @@ std::vector<pid_t> Cgroups::processes(std::string_view unit) const {
     return found;
 }
 
-GroupUsage Cgroups::usage(std::string_view unit) const {
+manager::GroupUsage Cgroups::usage(std::string_view unit) const {
     const std::string directory = directory_of(unit);
-    GroupUsage usage;
+    manager::GroupUsage usage;
     struct stat status {};
     if (::stat(directory.c_str(), &status) < 0)
         return usage;

@@ -2,25 +2,15 @@
 
 #include <sys/types.h>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/system/fd.hpp"
+#include "init/manager/running_units.hpp"
 
 namespace notifybridge::execute {
-
-/// A unit's control group and the kernel's counters for this group. A counter is unset if the
-/// kernel does not have it.
-struct GroupUsage {
-    std::string path;      ///< The path as in /proc/PID/cgroup; empty if the group has no process.
-    std::uint64_t id = 0;  ///< The kernel's number of the group; 0 if `path` is empty.
-    std::optional<std::uint64_t> cpu_usec;
-    std::optional<std::uint64_t> memory_bytes;
-    std::optional<std::uint64_t> tasks;
-};
 
 /// The control groups of units (cgroups(7), version 2). The groups only serve to find and kill a
 /// unit's processes. They set no limits.
@@ -47,7 +37,7 @@ public:
     /// Returns all processes in the group and in groups below it.
     std::vector<pid_t> processes(std::string_view unit) const;
 
-    GroupUsage usage(std::string_view unit) const;
+    manager::GroupUsage usage(std::string_view unit) const;
 
     /// Returns the unit whose group contains the process. Returns an empty text if the process is
     /// not in the group of a unit.

@@ -133,27 +133,6 @@ unit::Environment read_environment_files(const std::vector<unit::EnvironmentFile
     return found;
 }
 
-void ManagerEnvironment::set(const std::vector<std::string>& assignments) {
-    unit::Environment changed = all_;
-    for (const std::string& assignment : assignments)
-        unit::set_variable(changed, assignment);
-    order(std::move(changed));
-}
-
-void ManagerEnvironment::unset(const std::vector<std::string>& names) {
-    unit::Environment changed = all_;
-    for (const std::string& name : names)
-        unit::unset_variable(changed, name);
-    order(std::move(changed));
-}
-
-void ManagerEnvironment::order(unit::Environment changed) {
-    std::ranges::sort(changed);
-    all_ = own_;
-    for (std::string& assignment : changed)
-        unit::set_variable(all_, std::move(assignment));
-}
-
 unit::Environment make_environment(const unit::ExecSettings& exec, const EnvironmentFacts& given) {
     unit::Environment environment = given.manager;
     unit::merge_variables(environment, given.process);

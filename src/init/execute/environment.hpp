@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/util/time_span.hpp"
@@ -18,26 +17,6 @@ namespace notifybridge::execute {
 /// variables in `locale_conf`, the text of a locale.conf(5). LANG is C.UTF-8 if `locale_conf` does
 /// not set it.
 unit::Environment manager_environment(std::string_view locale_conf);
-
-/// The environment of all services (systemctl(1), set-environment). The manager's own variables
-/// come first, and then the variables that users have set. Each group is sorted.
-class ManagerEnvironment {
-public:
-    ManagerEnvironment(unit::Environment own) : own_(std::move(own)), all_(own_) {}
-
-    operator const unit::Environment&() const { return all_; }
-    /// Returns the manager's own variables only.
-    const unit::Environment& own() const { return own_; }
-    void set(const std::vector<std::string>& assignments);
-    /// Removes variables. A variable of the manager gets its initial value back.
-    void unset(const std::vector<std::string>& names);
-
-private:
-    void order(unit::Environment changed);
-
-    unit::Environment own_;
-    unit::Environment all_;
-};
 
 /// The data for the environment of one process. If `files` is null, `make_environment` also reads
 /// the files of EnvironmentFile=.

@@ -24,7 +24,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/time_span.hpp"
-#include "init/condition/condition_tests.hpp"
+#include "init/facts/virtualization.hpp"
 
 namespace notifybridge::generate {
 namespace {
@@ -242,8 +242,8 @@ void describe_system(process::Environment& environment, const std::string& archi
     environment.set("SYSTEMD_IN_INITRD", "0");
     environment.set("SYSTEMD_FIRST_BOOT",
                     ::access("/run/systemd/first-boot", F_OK) == 0 ? "1" : "0");
-    const std::string container = condition::detect_container();
-    const std::string machine = container.empty() ? condition::detect_virtual_machine() : "";
+    const std::string container = facts::detect_container();
+    const std::string machine = container.empty() ? facts::detect_virtual_machine() : "";
     if (!container.empty() || !machine.empty())
         environment.set("SYSTEMD_VIRTUALIZATION", container.empty()
                                                       ? concat("vm:", machine)

@@ -22,9 +22,9 @@ std::string rule_for(const std::string& name) {
 
 }  // namespace
 
-BusNames::BusNames(event::Loop& loop, Poller& poller, process::FdCloser& closer,
+BusNames::BusNames(event::Loop& loop, event::Poller& poller, process::FdCloser& closer,
                    std::string_view address)
-    : path_(bus_path(address, system_bus)),
+    : path_(bus::socket_path(address, bus::system_socket)),
       connection_(poller, closer, longest_message),
       retry_(loop) {
     connection_.on_message = [this](const bus::MessageStream::Item& item) { take(item); };

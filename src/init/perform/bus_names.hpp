@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/bus/connection.hpp"
 #include "base/event/deadline.hpp"
-#include "init/perform/bus_connection.hpp"
 
 namespace notifybridge::perform {
 
@@ -18,7 +18,7 @@ class BusNames {
 public:
     /// Uses the bus at `address`, which is $DBUS_SYSTEM_BUS_ADDRESS. Uses the system bus if
     /// `address` is empty or is not the path of a socket.
-    BusNames(event::Loop& loop, Poller& poller, process::FdCloser& closer,
+    BusNames(event::Loop& loop, event::Poller& poller, process::FdCloser& closer,
              std::string_view address);
     BusNames(const BusNames&) = delete;
     BusNames& operator=(const BusNames&) = delete;
@@ -43,7 +43,7 @@ private:
 
     std::string path_;
     std::map<std::string, Watch> watches_;  ///< The watches by their units.
-    BusConnection connection_;
+    bus::Connection connection_;
     /// The names in our calls of GetNameOwner, by the serials of the calls.
     std::map<std::uint32_t, std::string> questions_;
     event::Deadline retry_;

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/event/deadline.hpp"
+#include "base/event/poller.hpp"
 #include "base/system/mounts.hpp"
 #include "base/util/function_ref.hpp"
-#include "init/perform/poller.hpp"
 #include "init/perform/unit_processes.hpp"
 
 namespace notifybridge::perform {
@@ -22,7 +22,7 @@ public:
     /// The time after which a look counts as late.
     static constexpr std::chrono::seconds usual_patience{5};
 
-    ChildLooks(event::Loop& loop, Poller& poller, UnitProcesses& processes,
+    ChildLooks(event::Loop& loop, event::Poller& poller, UnitProcesses& processes,
                std::chrono::microseconds patience = usual_patience)
         : poller_(poller), processes_(processes), patience_(patience), late_(loop) {
         late_.on_expired = [this] { report_late(); };
@@ -78,7 +78,7 @@ private:
     void read(const std::string& owner);
     void report_late();
 
-    Poller& poller_;
+    event::Poller& poller_;
     UnitProcesses& processes_;
     std::chrono::microseconds patience_;
     system::Mounts mounts_;

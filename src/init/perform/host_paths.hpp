@@ -75,7 +75,7 @@ private:
     /// The state that exists after the first path unit has begun to wait. The members identify
     /// units by their serials.
     struct Watching {
-        Watching(event::Loop& loop, Poller& poller) : table(poller), poll(loop) {}
+        Watching(event::Loop& loop, event::Poller& poller) : table(poller), poll(loop) {}
 
         WatchTable table;
         std::map<std::uint64_t, Waiting> waiting;

@@ -52,16 +52,17 @@ std::vector<pid_t> HostQueries::processes_of(const manager::Unit& unit) {
     return state_.processes.processes(unit.key());
 }
 
-execute::Identity HostQueries::identity_of(const manager::Unit& unit) const {
+manager::UnitIds HostQueries::ids_of(const manager::Unit& unit) const {
     const unit::ExecSettings& exec = unit.settings().exec;
     execute::Failure failure;
-    return execute::find_identity(
+    const execute::Identity identity = execute::find_identity(
         exec,
         exec.dynamic_user ? execute::find_ids(state_.dynamic_users, exec) : execute::DynamicIds(),
         failure);
+    return {identity.uid, identity.gid};
 }
 
-execute::GroupUsage HostQueries::usage_of(const manager::Unit& unit) const {
+manager::GroupUsage HostQueries::usage_of(const manager::Unit& unit) const {
     return state_.processes.usage(unit.key());
 }
 

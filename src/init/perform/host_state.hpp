@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "base/event/loop.hpp"
+#include "base/event/poller.hpp"
 #include "base/process/fd_closer.hpp"
 #include "base/system/fd.hpp"
 #include "base/util/function_ref.hpp"
 #include "init/execute/cgroup.hpp"
 #include "init/execute/dynamic_users.hpp"
-#include "init/execute/environment.hpp"
 #include "init/listen/listeners.hpp"
+#include "init/manager/environment.hpp"
 #include "init/manager/unit.hpp"
 #include "init/output/output_log.hpp"
 #include "init/perform/child_looks.hpp"
 #include "init/perform/fd_store.hpp"
-#include "init/perform/poller.hpp"
 #include "init/perform/unit_processes.hpp"
 #include "init/unit/specifier.hpp"
 
@@ -28,7 +28,7 @@ namespace notifybridge::perform {
 /// The properties of the system and the manager that `Host` needs.
 struct HostSettings {
     const unit::Facts& facts;
-    execute::ManagerEnvironment environment;
+    manager::ManagerEnvironment environment;
     std::string notify_socket;  ///< The address to which services send notifications.
     std::optional<execute::Cgroups> cgroups;
     listen::InheritedFds inherited;
@@ -48,7 +48,7 @@ struct HostState {
     HostState(event::Loop& loop, system::Fd output_to, HostSettings host_settings);
 
     HostSettings settings;
-    Poller poller;
+    event::Poller poller;
     output::OutputLog output;
     UnitProcesses processes;
     ChildLooks looks;

@@ -11,7 +11,7 @@
 #include "base/system/error.hpp"
 #include "base/system/random_id.hpp"
 #include "base/util/concat.hpp"
-#include "init/condition/condition_tests.hpp"
+#include "init/facts/virtualization.hpp"
 #include "init/perform/stamp_file.hpp"
 #include "init/unit_types/timer.hpp"
 
@@ -40,7 +40,7 @@ std::string machine_id_bytes(const unit::Facts& facts) {
 
 }  // namespace
 
-HostTimers::Clocks::Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset)
+HostTimers::Clocks::Clocks(event::Loop& loop, event::Poller& poller, std::uint64_t offset)
     : monotonic(offset), realtime(offset), deadline(loop), wall_clock(poller) {}
 
 HostTimers::HostTimers(event::Loop& loop, HostState& state)
@@ -50,7 +50,7 @@ HostTimers::HostTimers(event::Loop& loop, HostState& state)
 /// container, and not the start of the host (systemd.timer(5)).
 std::uint64_t HostTimers::boot() const {
     if (!boot_)
-        boot_ = condition::detect_container().empty() ? 0 : startup_;
+        boot_ = facts::detect_container().empty() ? 0 : startup_;
     return *boot_;
 }
 

@@ -38,7 +38,7 @@ private:
     /// The clocks, which are created when the first timer waits. The members identify timers by
     /// their serials.
     struct Clocks {
-        Clocks(event::Loop& loop, Poller& poller, std::uint64_t offset);
+        Clocks(event::Loop& loop, event::Poller& poller, std::uint64_t offset);
 
         WakeQueue monotonic;
         WakeQueue realtime;

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/event/deadline.hpp"
+#include "base/event/path_watch.hpp"
 #include "init/perform/host_state.hpp"
-#include "init/perform/path_watch.hpp"
 #include "init/perform/pid_file.hpp"
 
 namespace notifybridge::perform {
@@ -32,7 +32,7 @@ private:
     void poll();
 
     HostState& state_;
-    PathWatch watches_;
+    event::PathWatch watches_;
     std::map<std::string, std::string> polled_;  ///< The paths that children read, by unit key.
     event::Deadline next_poll_;
     /// The content that a child has read, while its unit receives it.

@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/event/poller.hpp"
 #include "base/system/fd.hpp"
 #include "base/system/socket_address.hpp"
 #include "init/output/logged_message.hpp"
-#include "init/perform/poller.hpp"
 
 namespace notifybridge::perform {
 
@@ -24,7 +24,7 @@ class SyslogDaemon {
 public:
     static constexpr std::size_t most_queued_bytes = 1024 * 1024;
 
-    explicit SyslogDaemon(Poller& poller) : poller_(poller) {}
+    explicit SyslogDaemon(event::Poller& poller) : poller_(poller) {}
     ~SyslogDaemon() { disconnect(); }
 
     /// Sends to the daemon at the socket `path`, whenever there is one. Logs failures.
@@ -43,7 +43,7 @@ private:
     void send_queued();
     void report_dropped();
 
-    Poller& poller_;
+    event::Poller& poller_;
     std::optional<system::SocketAddress> address_;
     system::UniqueFd socket_;  ///< Connected to the daemon; empty if there is no daemon.
     std::deque<std::string> queue_;

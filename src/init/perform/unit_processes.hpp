@@ -82,8 +82,8 @@ public:
     /// processes end at once.
     bool is_any_left(const std::string& unit);
 
-    execute::GroupUsage usage(const std::string& unit) const {
-        return cgroups_ ? cgroups_->usage(unit) : execute::GroupUsage();
+    manager::GroupUsage usage(const std::string& unit) const {
+        return cgroups_ ? cgroups_->usage(unit) : manager::GroupUsage();
     }
 
     /// Returns the unit's processes that are our children.

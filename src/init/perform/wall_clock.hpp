@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "init/perform/path_watch.hpp"
-#include "init/perform/poller.hpp"
+#include "base/event/path_watch.hpp"
+#include "base/event/poller.hpp"
 
 namespace notifybridge::perform {
 
@@ -17,7 +17,7 @@ class WallClock {
 public:
     /// Creates a clock that does not run yet. `local_time` is the link to the local time zone
     /// (localtime(5)).
-    explicit WallClock(Poller& poller, std::string local_time = "/etc/localtime")
+    explicit WallClock(event::Poller& poller, std::string local_time = "/etc/localtime")
         : poller_(poller), zone_(poller), local_time_(std::move(local_time)) {}
     ~WallClock() { stop(); }
     WallClock(const WallClock&) = delete;
@@ -48,8 +48,8 @@ private:
     void read();
     void look_at_zone();
 
-    Poller& poller_;
-    PathWatch zone_;
+    event::Poller& poller_;
+    event::PathWatch zone_;
     std::string local_time_;
     ZoneFile zone_file_;
     system::UniqueFd timer_;

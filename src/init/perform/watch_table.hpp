@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/event/poller.hpp"
 #include "base/system/error.hpp"
 #include "base/util/function_ref.hpp"
-#include "init/perform/poller.hpp"
 
 namespace notifybridge::perform {
 
@@ -31,7 +31,7 @@ struct Interest {
 /// ms to close an instance.
 class WatchTable {
 public:
-    explicit WatchTable(Poller& poller) : poller_(poller) {}
+    explicit WatchTable(event::Poller& poller) : poller_(poller) {}
     ~WatchTable();
     WatchTable(const WatchTable&) = delete;
     WatchTable& operator=(const WatchTable&) = delete;
@@ -76,7 +76,7 @@ private:
     void narrow(int number, Watch& watch);
     void read();
 
-    Poller& poller_;
+    event::Poller& poller_;
     system::UniqueFd inotify_;
     std::map<int, Watch> watches_;                      ///< The watches by their numbers.
     std::map<std::uint64_t, std::vector<int>> owners_;  ///< The numbers of each owner's watches.

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "init/execute/environment.hpp"
 #include "init/install/unit_files.hpp"
-#include "init/perform/running_units.hpp"
+#include "init/manager/environment.hpp"
+#include "init/manager/running_units.hpp"
 
 namespace notifybridge::properties {
 
@@ -22,9 +22,9 @@ struct PlannedEnd {
 /// The objects that the handlers of `ctl` and D-Bus calls need besides the engine. Owns none of the
 /// referenced objects.
 struct Daemon {
-    perform::RunningUnits& running;
+    manager::RunningUnits& running;
     install::UnitFiles& files;
-    execute::ManagerEnvironment& environment;
+    manager::ManagerEnvironment& environment;
     /// The time at which all units of the boot had been started. Zero before that time.
     const system::Moment& boot_end;
 

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "base/cli/version.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/take_until.hpp"
-#include "init/condition/condition_tests.hpp"
 #include "init/directive/directive_tables.hpp"
-#include "init/perform/process_list.hpp"
+#include "init/facts/virtualization.hpp"
 #include "init/properties/daemon.hpp"
 #include "init/properties/properties.hpp"
 #include "init/properties/state_properties.hpp"
@@ -88,13 +88,13 @@ DefaultOOMScoreAdjust
 /// Returns the start time of this process, rounded to a tick of the kernel. Returns zero if /proc
 /// does not show the time.
 system::Moment beginning() {
-    const auto self = perform::find_process(::getpid());
+    const auto start = process::start_time(::getpid());
     const long ticks = ::sysconf(_SC_CLK_TCK);
-    if (!self || ticks <= 0)
+    if (!start || ticks <= 0)
         return {};
     const system::Moment now = system::now();
-    const std::uint64_t start = self->start_time * 1'000'000 / static_cast<std::uint64_t>(ticks);
-    const std::uint64_t monotonic = std::min(start, now.monotonic);
+    const std::uint64_t monotonic =
+        std::min(*start * 1'000'000 / static_cast<std::uint64_t>(ticks), now.monotonic);
     return {now.realtime - now.monotonic + monotonic, monotonic};
 }
 
@@ -124,8 +124,8 @@ void show_inherited(AddProperty add) {
 }
 
 std::string virtualization() {
-    std::string container = condition::detect_container();
-    return container.empty() ? condition::detect_virtual_machine() : container;
+    std::string container = facts::detect_container();
+    return container.empty() ? facts::detect_virtual_machine() : container;
 }
 
 void collect_states(const manager::Engine& engine, Daemon& daemon, AddProperty add) {

@@ -28,11 +28,11 @@ void show_main(const unit_types::Service& service, AddProperty add) {
 /// Shows the ids of the service's user and group, if the unit sets a user or group. Shows the ids
 /// only while the service has processes or is active.
 void show_identity(const unit_types::Service& service, Daemon& daemon, AddProperty add) {
-    execute::Identity identity;
+    manager::UnitIds ids;
     if (service.is_in_use() || service.active_state() == manager::ActiveState::active)
-        identity = daemon.running.identity_of(service);
-    add("UID", or_not_set(identity.uid));
-    add("GID", or_not_set(identity.gid));
+        ids = daemon.running.ids_of(service);
+    add("UID", or_not_set(ids.user));
+    add("GID", or_not_set(ids.group));
 }
 
 void show_service_state(const manager::Unit& unit, Daemon& daemon, AddProperty add) {
@@ -122,7 +122,7 @@ constexpr auto types_with_state = std::to_array<TypeWithState>({
 
 }  // namespace
 
-void show_usage(const execute::GroupUsage& usage, AddProperty add) {
+void show_usage(const manager::GroupUsage& usage, AddProperty add) {
     add("ControlGroup", usage.path);
     add("ControlGroupId", concat(usage.id));
     add("MemoryCurrent", or_not_set(usage.memory_bytes));

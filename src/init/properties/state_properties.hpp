@@ -1,6 +1,5 @@
 #pragma once
 
-#include "init/execute/cgroup.hpp"
 #include "init/properties/daemon.hpp"
 #include "init/properties/settings_properties.hpp"
 
@@ -14,6 +13,6 @@ void show_moment(std::string_view name, system::Moment moment, AddProperty add);
 
 /// Shows the state that only units of this unit's type have.
 void show_state_of_type(const manager::Unit& unit, Daemon& daemon, AddProperty add);
-void show_usage(const execute::GroupUsage& usage, AddProperty add);
+void show_usage(const manager::GroupUsage& usage, AddProperty add);
 
 }  // namespace notifybridge::properties

@@ -9,7 +9,7 @@
 namespace notifybridge::calls::test {
 
 /// A fake that replaces the processes of the units.
-class FakeRunning : public perform::RunningUnits {
+class FakeRunning : public manager::RunningUnits {
 public:
     FakeRunning(manager::Engine& engine, unsigned& changes) : engine_(engine), changes_(changes) {}
 
@@ -17,8 +17,8 @@ public:
         return engine_.find(pid % 2 == 0 ? "a.service" : "nobody's");
     }
     std::vector<pid_t> processes_of(const manager::Unit&) override { return {}; }
-    execute::Identity identity_of(const manager::Unit&) const override { return {}; }
-    execute::GroupUsage usage_of(const manager::Unit&) const override { return {}; }
+    manager::UnitIds ids_of(const manager::Unit&) const override { return {}; }
+    manager::GroupUsage usage_of(const manager::Unit&) const override { return {}; }
     unsigned stored_fds(const manager::Unit&) override { return 0; }
     std::vector<std::string> log(const manager::Unit&, std::size_t lines, util::Severity,
                                  std::uint64_t) const override {
@@ -58,7 +58,7 @@ public:
     properties::PlannedEnd planned;
     FakeRunning running{engine, changes};
     install::UnitFiles files{"/nowhere", "", {}};
-    execute::ManagerEnvironment environment{{}};
+    manager::ManagerEnvironment environment{{}};
     system::Moment boot_end;
     properties::Daemon daemon{running,
                               files,

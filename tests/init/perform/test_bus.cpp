@@ -82,7 +82,7 @@ std::string change(std::string_view sender, const std::string& name, const std::
 struct World {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
-    Poller poller{loop};
+    event::Poller poller{loop};
     notifybridge::test::ReapsChildren children;  // Those of the closer.
     process::FdCloser closer{loop};
     BusNames names{loop, poller, closer,

@@ -94,12 +94,12 @@ BOOST_AUTO_TEST_CASE(the_verb_log_shows_our_own_lines_as_those_of_init) {
                lines[0]);
 }
 
-BOOST_AUTO_TEST_CASE(the_identity_of_a_unit_is_that_of_its_settings) {
+BOOST_AUTO_TEST_CASE(the_ids_of_a_unit_are_those_of_its_settings) {
     test::World world;
     const test::Listed& plain = world.add("a.service", "[Service]\nExecStart=/bin/true\n");
     const test::Listed& root = world.add("b.service", "[Service]\nExecStart=/bin/true\nUser=0\n");
-    BOOST_TEST(!world.host.queries.identity_of(plain).uid);
-    BOOST_TEST((world.host.queries.identity_of(root).uid == 0u));
+    BOOST_TEST(!world.host.queries.ids_of(plain).user);
+    BOOST_TEST((world.host.queries.ids_of(root).user == 0u));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,7 +34,7 @@ struct Clocked {
 
     const notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
-    Poller poller{loop};
+    event::Poller poller{loop};
     WallClock clock{poller, directory.path("localtime")};
     unsigned times = 0;
     unsigned zones = 0;

@@ -56,7 +56,7 @@ struct Table {
     const notifybridge::test::TemporaryDirectory directory;
     const notifybridge::test::TemporaryDirectory elsewhere;
     event::Loop loop;
-    Poller poller{loop};
+    event::Poller poller{loop};
     WatchTable table{poller};
     std::vector<std::string> told;
     unsigned rounds = 0;

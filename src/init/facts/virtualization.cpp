@@ -1,3 +1,5 @@
+#include "init/facts/virtualization.hpp"
+
 #include <unistd.h>
 
 #include <array>
@@ -6,10 +8,8 @@
 #include "base/system/file.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/literal.hpp"
-#include "init/condition/condition_tests.hpp"
 
-/// Detects containers and virtual machines as systemd-detect-virt(1) does.
-namespace notifybridge::condition {
+namespace notifybridge::facts {
 namespace {
 
 constexpr auto known_containers =
@@ -54,9 +54,9 @@ std::string container_name(std::string name) {
 }  // namespace
 
 std::string detect_container() {
-    std::string name = line_of("/run/host/container-manager");
+    std::string name = system::line_of("/run/host/container-manager");
     if (name.empty())
-        name = line_of("/run/systemd/container");
+        name = system::line_of("/run/systemd/container");
     if (name.empty())
         name = process::variable_of(1, "container");
     return container_name(name);
@@ -65,7 +65,7 @@ std::string detect_container() {
 std::string detect_virtual_machine() {
     for (const char* const field :
          {"product_name", "sys_vendor", "board_vendor", "bios_vendor", "product_version"}) {
-        const std::string line = line_of(std::string("/sys/class/dmi/id/") + field);
+        const std::string line = system::line_of(std::string("/sys/class/dmi/id/") + field);
         for (const Vendor& vendor : vendors)
             if (line.starts_with(vendor.text))
                 return std::string(vendor.name);
@@ -74,4 +74,4 @@ std::string detect_virtual_machine() {
     return flags.find(" hypervisor") != flags.npos ? "vm-other" : "";
 }
 
-}  // namespace notifybridge::condition
+}  // namespace notifybridge::facts

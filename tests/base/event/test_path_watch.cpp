@@ -1,4 +1,4 @@
-#include "init/perform/path_watch.hpp"
+#include "base/event/path_watch.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -6,7 +6,7 @@
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::event {
 namespace {
 
 struct Watching {
@@ -84,4 +84,4 @@ BOOST_FIXTURE_TEST_CASE(a_path_can_be_watched_after_all_others_were_removed, Wat
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::event

@@ -8,13 +8,13 @@
 
 #include "base/event/descriptor.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::event {
 
 /// A watcher of any number of descriptors in one coroutine. It calls a function for each event
 /// (epoll(7)).
 class Poller {
 public:
-    explicit Poller(event::Loop& loop);
+    explicit Poller(Loop& loop);
 
     /// Calls `on_ready` whenever one of `events` (EPOLLIN, ...) occurs. Call `remove` before the
     /// descriptor is closed. Returns an error if the descriptor cannot be polled.
@@ -25,9 +25,9 @@ public:
     /// Called after each round of callbacks.
     std::function<void()> on_round;
 
-    event::Awaitable<> run();
+    Awaitable<> run();
 
-    event::Loop& loop() const { return loop_; }
+    Loop& loop() const { return loop_; }
 
 private:
     struct Call {
@@ -35,10 +35,10 @@ private:
         std::function<void()> on_ready;
     };
 
-    event::Loop& loop_;
+    Loop& loop_;
     std::map<int, Call> calls_;  ///< The callbacks by the numbers of the descriptors.
     std::uint32_t last_serial_ = 0;
-    std::optional<event::Descriptor> epoll_;
+    std::optional<Descriptor> epoll_;
 };
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::event

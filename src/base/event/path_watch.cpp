@@ -1,4 +1,4 @@
-#include "init/perform/path_watch.hpp"
+#include "base/event/path_watch.hpp"
 
 #include <limits.h>
 #include <sys/epoll.h>
@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace notifybridge::perform {
+namespace notifybridge::event {
 
 /// Watches the directory of a path. If this directory does not exist, watches the nearest existing
 /// directory above it.
@@ -70,4 +70,4 @@ void PathWatch::read() {
         call();
 }
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::event

@@ -1,4 +1,4 @@
-#include "init/perform/poller.hpp"
+#include "base/event/poller.hpp"
 
 #include <sys/epoll.h>
 
@@ -6,9 +6,9 @@
 
 #include "base/system/error.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::event {
 
-Poller::Poller(event::Loop& loop) : loop_(loop) {
+Poller::Poller(Loop& loop) : loop_(loop) {
     system::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
     if (!epoll)
         system::throw_errno("epoll_create1");
@@ -34,7 +34,7 @@ void Poller::remove(system::Fd fd) {
         ::epoll_ctl(epoll_->fd().get(), EPOLL_CTL_DEL, fd.get(), nullptr);
 }
 
-event::Awaitable<> Poller::run() {
+Awaitable<> Poller::run() {
     for (;;) {
         co_await epoll_->readable();
         std::array<epoll_event, 64> events;
@@ -55,4 +55,4 @@ event::Awaitable<> Poller::run() {
     }
 }
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::event

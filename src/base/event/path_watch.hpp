@@ -4,9 +4,9 @@
 #include <map>
 #include <string>
 
-#include "init/perform/poller.hpp"
+#include "base/event/poller.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::event {
 
 /// A watch that reports each possible change of a file at a path (inotify(7)). Neither the file nor
 /// its directory has to exist. The watch reports nothing if inotify is not available.
@@ -37,4 +37,4 @@ private:
     std::map<std::string, Watch> watches_;  ///< The watches by the names of the watchers.
 };
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::event

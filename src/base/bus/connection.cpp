@@ -1,4 +1,4 @@
-#include "init/perform/bus_connection.hpp"
+#include "base/bus/connection.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 #include "base/system/socket_address.hpp"
 #include "base/util/take_until.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::bus {
 namespace {
 
 /// The number of waiting output bytes above which the connection stops reading input. Most output
@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds shortest_rest(1);
 
 }  // namespace
 
-std::string bus_path(std::string_view addresses, std::string_view otherwise) {
+std::string socket_path(std::string_view addresses, std::string_view otherwise) {
     constexpr std::string_view prefix = "unix:path=";
     while (!addresses.empty()) {
         std::string_view address = util::take_until(addresses, ';');
@@ -40,7 +40,7 @@ std::string bus_path(std::string_view addresses, std::string_view otherwise) {
     return std::string(otherwise);
 }
 
-BusConnection::BusConnection(Poller& poller, process::FdCloser& closer, std::size_t longest)
+Connection::Connection(event::Poller& poller, process::FdCloser& closer, std::size_t longest)
     : poller_(poller), closer_(closer), input_(longest), rest_(poller.loop()) {
     rest_.on_expired = [this] {
         if (connection_ && !watch(wanted_events()))
@@ -48,7 +48,7 @@ BusConnection::BusConnection(Poller& poller, process::FdCloser& closer, std::siz
     };
 }
 
-bool BusConnection::open(const std::string& path) {
+bool Connection::open(const std::string& path) {
     close();
     if (path.size() > system::longest_socket_path)
         return false;
@@ -68,7 +68,7 @@ bool BusConnection::open(const std::string& path) {
     return true;
 }
 
-void BusConnection::close() {
+void Connection::close() {
     if (connection_)
         watch(0);
     rest_.cancel();
@@ -77,15 +77,15 @@ void BusConnection::close() {
     output_ = {};
 }
 
-std::uint32_t BusConnection::send(const bus::Message& message) {
+std::uint32_t Connection::send(const Message& message) {
     if (++serial_ == 0)
         ++serial_;
     put(bus::encode_message(serial_, message));
     return serial_;
 }
 
-std::uint32_t BusConnection::call_bus(std::string_view member,
-                                      const std::vector<std::string>& arguments) {
+std::uint32_t Connection::call_bus(std::string_view member,
+                                   const std::vector<std::string>& arguments) {
     if (++serial_ == 0)
         ++serial_;
     put(bus::encode_call(serial_, {"/org/freedesktop/DBus", bus::bus_name, bus::bus_name, member},
@@ -93,7 +93,7 @@ std::uint32_t BusConnection::call_bus(std::string_view member,
     return serial_;
 }
 
-void BusConnection::put(const std::string& bytes) {
+void Connection::put(const std::string& bytes) {
     if (!connection_)
         return;
     const bool was_empty = output_.empty();
@@ -110,7 +110,7 @@ void BusConnection::put(const std::string& bytes) {
 }
 
 /// Writes as many bytes as the bus accepts. Returns false if the connection has failed.
-bool BusConnection::write() {
+bool Connection::write() {
     std::size_t written = 0;
     ssize_t size = 0;
     while (written < output_.size()
@@ -128,7 +128,7 @@ bool BusConnection::write() {
 /// Reads at most the rest of one message, because a call may take milliseconds. So a flood of calls
 /// does not delay other events. The poller calls this again if there is more. Returns false at the
 /// end of the connection.
-bool BusConnection::read() {
+bool Connection::read() {
     if (!(watched_ & EPOLLIN))
         return true;
     const std::uint32_t connection = connections_;
@@ -154,12 +154,12 @@ bool BusConnection::read() {
     return !input_.is_broken() && watch(wanted_events());
 }
 
-std::uint32_t BusConnection::wanted_events() const {
+std::uint32_t Connection::wanted_events() const {
     const bool reads = output_.size() < much_output && !rest_.is_running();
     return (reads ? EPOLLIN : 0U) | (output_.empty() ? 0U : EPOLLOUT);
 }
 
-bool BusConnection::watch(std::uint32_t events) {
+bool Connection::watch(std::uint32_t events) {
     if (events == watched_)
         return true;
     if (watched_ != 0)
@@ -173,7 +173,7 @@ bool BusConnection::watch(std::uint32_t events) {
     return is_watched;
 }
 
-void BusConnection::become_ready() {
+void Connection::become_ready() {
     const std::uint32_t connection = connections_;
     const bool goes_on = (output_.empty() || write()) && read();
     if (goes_on || !connection_ || connections_ != connection)
@@ -181,9 +181,9 @@ void BusConnection::become_ready() {
     fail();
 }
 
-void BusConnection::fail() {
+void Connection::fail() {
     close();
     on_end();
 }
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::bus

@@ -1,4 +1,4 @@
-#include "init/perform/poller.hpp"
+#include "base/event/poller.hpp"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -10,7 +10,7 @@
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::event {
 namespace {
 
 /// A poller with its own loop.
@@ -90,4 +90,4 @@ BOOST_FIXTURE_TEST_CASE(a_regular_file_cannot_be_polled, Polling) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::event

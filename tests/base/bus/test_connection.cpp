@@ -1,4 +1,4 @@
-#include "init/perform/bus_connection.hpp"
+#include "base/bus/connection.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include "support/run_loop.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::bus {
 namespace {
 
 using event::Awaitable;
@@ -24,10 +24,10 @@ constexpr std::size_t longest_here = 1000;
 struct ConnectionWorld {
     notifybridge::test::TemporaryDirectory directory;
     event::Loop loop;
-    Poller poller{loop};
+    event::Poller poller{loop};
     notifybridge::test::ReapsChildren children;  // Those of the closer.
     process::FdCloser closer{loop};
-    BusConnection connection{poller, closer, longest_here};
+    Connection connection{poller, closer, longest_here};
     UniqueFd listener;
     UniqueFd bus;
     std::vector<std::string> heard;  ///< The members of the received messages.
@@ -35,7 +35,7 @@ struct ConnectionWorld {
 
     ConnectionWorld() {
         loop.spawn([this] { return poller.run(); });
-        connection.on_message = [this](const bus::MessageStream::Item& item) {
+        connection.on_message = [this](const MessageStream::Item& item) {
             heard.push_back(item.message ? item.message->member : "rubbish");
         };
         connection.on_end = [this] { ++ends; };
@@ -70,8 +70,8 @@ struct ConnectionWorld {
 };
 
 std::string signal_of(std::string_view member, std::size_t size = 0) {
-    bus::Message message;
-    message.type = bus::Message::Type::signal;
+    Message message;
+    message.type = Message::Type::signal;
     message.path = "/a";
     message.interface = "b.c";
     message.member = member;
@@ -82,8 +82,8 @@ std::string signal_of(std::string_view member, std::size_t size = 0) {
     return bus::encode_message(1, message);
 }
 
-bus::Message big_message(std::size_t size) {
-    bus::Message message;
+Message big_message(std::size_t size) {
+    Message message;
     message.path = "/a";
     message.member = "Big";
     message.body = std::string(size, 'x');
@@ -97,9 +97,9 @@ constexpr std::size_t megabyte = 1024 * 1024;
 BOOST_AUTO_TEST_SUITE(bus_connection)
 
 BOOST_AUTO_TEST_CASE(the_bus_path_comes_from_the_first_unix_address) {
-    BOOST_TEST(bus_path("", "/x") == "/x");
-    BOOST_TEST(bus_path("tcp:host=a;unix:path=/b,guid=1;unix:path=/c", "/x") == "/b");
-    BOOST_TEST(bus_path("unix:abstract=/b", "/x") == "/x");
+    BOOST_TEST(socket_path("", "/x") == "/x");
+    BOOST_TEST(socket_path("tcp:host=a;unix:path=/b,guid=1;unix:path=/c", "/x") == "/b");
+    BOOST_TEST(socket_path("unix:abstract=/b", "/x") == "/x");
 }
 
 BOOST_AUTO_TEST_CASE(bus_messages_are_passed_on_until_the_bus_ends) {
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(one_turn_of_the_loop_handles_one_bus_message) {
 BOOST_AUTO_TEST_CASE(after_a_slow_bus_message_other_events_have_their_turn) {
     ConnectionWorld world;
     unsigned turns = 0;
-    world.connection.on_message = [&](const bus::MessageStream::Item& item) {
+    world.connection.on_message = [&](const MessageStream::Item& item) {
         world.heard.push_back(item.message->member);
         const auto end = event::Deadline::now() + std::chrono::milliseconds(20);
         while (event::Deadline::now() < end) {
@@ -212,4 +212,4 @@ BOOST_AUTO_TEST_CASE(a_bus_that_never_reads_is_disconnected) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::bus

@@ -8,34 +8,34 @@
 
 #include "base/bus/message_stream.hpp"
 #include "base/event/deadline.hpp"
+#include "base/event/poller.hpp"
 #include "base/process/fd_closer.hpp"
 #include "base/system/fd.hpp"
-#include "init/perform/poller.hpp"
 
-namespace notifybridge::perform {
+namespace notifybridge::bus {
 
-inline constexpr std::string_view system_bus = "/run/dbus/system_bus_socket";
+inline constexpr std::string_view system_socket = "/run/dbus/system_bus_socket";
 
 /// Returns the path of the first address in `addresses` that has a path. Returns `otherwise` if no
 /// address has a path. $DBUS_SYSTEM_BUS_ADDRESS has this format (D-Bus Specification, "Server
 /// Addresses").
-std::string bus_path(std::string_view addresses, std::string_view otherwise);
+std::string socket_path(std::string_view addresses, std::string_view otherwise);
 
 /// A connection to a message bus. The connection never blocks: it queues bytes that the bus does
 /// not accept yet. While the queue is long, the connection reads nothing from the bus, so that
 /// clients of the bus cannot make the queue grow. After a message that took long, the connection
 /// rests for the same time, so that the calls of clients leave half of the time to other events.
-class BusConnection {
+class Connection {
 public:
     /// Creates a closed connection. `longest` is the size in bytes of the longest message that is
     /// read in full.
-    BusConnection(Poller& poller, process::FdCloser& closer, std::size_t longest);
-    ~BusConnection() { close(); }
-    BusConnection(const BusConnection&) = delete;
-    BusConnection& operator=(const BusConnection&) = delete;
+    Connection(event::Poller& poller, process::FdCloser& closer, std::size_t longest);
+    ~Connection() { close(); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     /// Called with each message. The callback may close the connection.
-    std::function<void(const bus::MessageStream::Item&)> on_message;
+    std::function<void(const MessageStream::Item&)> on_message;
     /// Called after the connection has failed and was closed. The bus may have closed the
     /// connection, sent bytes that are not D-Bus, or read too little of our output.
     std::function<void()> on_end;
@@ -47,7 +47,7 @@ public:
     bool is_open() const { return static_cast<bool>(connection_); }
 
     /// Sends a message and returns its serial. If the connection fails, `on_end` is called later.
-    std::uint32_t send(const bus::Message& message);
+    std::uint32_t send(const Message& message);
     /// Calls a method of the bus itself.
     std::uint32_t call_bus(std::string_view member, const std::vector<std::string>& arguments = {});
 
@@ -60,10 +60,10 @@ private:
     void become_ready();
     void fail();
 
-    Poller& poller_;
+    event::Poller& poller_;
     process::FdCloser& closer_;
     system::UniqueFd connection_;
-    bus::MessageStream input_;
+    MessageStream input_;
     std::string output_;         ///< The bytes that the bus has not read yet.
     event::Deadline rest_;       ///< While this runs, no message is read.
     std::uint32_t watched_ = 0;  ///< The events that the poller watches.
@@ -72,4 +72,4 @@ private:
     std::uint32_t connections_ = 0;
 };
 
-}  // namespace notifybridge::perform
+}  // namespace notifybridge::bus
