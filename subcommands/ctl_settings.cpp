@@ -14,8 +14,8 @@
 #include "base/util/signal_names.hpp"
 #include "base/util/take_until.hpp"
 #include "init/ctl/choices.hpp"
-#include "init/unit/name.hpp"
-#include "init/unit/value.hpp"
+#include "init/files/unit/name.hpp"
+#include "init/files/unit/value.hpp"
 
 namespace notifybridge {
 namespace {

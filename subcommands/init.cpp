@@ -17,8 +17,8 @@
 #include "bridge.hpp"
 #include "bridge/channel/directory.hpp"
 #include "init/daemon/init.hpp"
-#include "init/image/image.hpp"
-#include "init/unit/name.hpp"
+#include "init/files/image/image.hpp"
+#include "init/files/unit/name.hpp"
 #include "subcommands.hpp"
 #include "systemd_words.hpp"
 

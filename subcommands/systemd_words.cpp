@@ -9,8 +9,8 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/literal.hpp"
-#include "init/unit/log_level.hpp"
-#include "init/unit/value.hpp"
+#include "init/files/unit/log_level.hpp"
+#include "init/files/unit/value.hpp"
 
 namespace notifybridge {
 namespace {

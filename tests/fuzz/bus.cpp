@@ -7,9 +7,9 @@
 #include "base/bus/property.hpp"
 #include "base/bus/reader.hpp"
 #include "fuzz/fuzz.hpp"
-#include "init/dbus/answer.hpp"
-#include "init/dbus/object.hpp"
-#include "init/dbus/value.hpp"
+#include "init/answers/dbus/answer.hpp"
+#include "init/answers/dbus/object.hpp"
+#include "init/answers/dbus/value.hpp"
 
 namespace notifybridge {
 namespace {

@@ -1,7 +1,7 @@
 // Fuzzes the calls that init reads from a client of the control socket, and the answers that ctl
 // reads from init.
 
-#include "init/control/call.hpp"
+#include "init/answers/control/call.hpp"
 
 #include <algorithm>
 #include <boost/json/array.hpp>

@@ -6,11 +6,11 @@
 
 #include "base/util/words.hpp"
 #include "fuzz/fuzz.hpp"
-#include "init/load/load.hpp"
-#include "init/unit/environment.hpp"
-#include "init/unit/escape.hpp"
-#include "init/unit/path.hpp"
-#include "init/unit/value.hpp"
+#include "init/files/load/load.hpp"
+#include "init/files/unit/environment.hpp"
+#include "init/files/unit/escape.hpp"
+#include "init/files/unit/path.hpp"
+#include "init/files/unit/value.hpp"
 
 namespace notifybridge {
 namespace {

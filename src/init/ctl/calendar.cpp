@@ -4,11 +4,11 @@
 #include "base/system/clock.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
-#include "init/calendar/event.hpp"
-#include "init/calendar/next_time.hpp"
-#include "init/calendar/zones.hpp"
 #include "init/ctl/amounts.hpp"
 #include "init/ctl/verbs.hpp"
+#include "init/files/calendar/event.hpp"
+#include "init/files/calendar/next_time.hpp"
+#include "init/files/calendar/zones.hpp"
 
 /// Implements `calendar`: prints the next times of calendar events, as `systemd-analyze calendar`
 /// does.

@@ -10,7 +10,7 @@
 #include "base/util/function_ref.hpp"
 #include "base/util/literal.hpp"
 #include "base/util/time_span.hpp"
-#include "init/install/presets.hpp"
+#include "init/files/install/presets.hpp"
 
 /// Implements `ctl`: verbs of systemctl(1) and systemd-analyze(1), and `logs`. Most verbs call
 /// `init` over its control socket.

@@ -18,9 +18,9 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/run_program.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/facts/facts.hpp"
-#include "init/load/load.hpp"
-#include "init/unit/path.hpp"
+#include "init/files/facts/facts.hpp"
+#include "init/files/load/load.hpp"
+#include "init/files/unit/path.hpp"
 
 /// Implements `edit`, which opens drop-ins or unit files in an editor: systemctl(1).
 namespace notifybridge::ctl {

@@ -9,7 +9,7 @@
 #include "base/util/concat.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/properties.hpp"
-#include "init/facts/facts.hpp"
+#include "init/files/facts/facts.hpp"
 
 namespace notifybridge::ctl {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "init/ctl/context.hpp"
-#include "init/install/installer.hpp"
+#include "init/files/install/installer.hpp"
 
 /// Functions for the verbs that change or list unit files.
 namespace notifybridge::ctl {

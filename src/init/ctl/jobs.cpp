@@ -9,7 +9,7 @@
 #include "base/util/contains.hpp"
 #include "base/util/literal.hpp"
 #include "base/util/number.hpp"
-#include "init/control/client.hpp"
+#include "init/answers/control/client.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
 

@@ -6,7 +6,7 @@
 #include "base/util/escape.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/unit/log_level.hpp"
+#include "init/files/unit/log_level.hpp"
 
 /// Implements `logs`, which prints the output of a unit.
 namespace notifybridge::ctl {

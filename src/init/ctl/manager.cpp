@@ -10,7 +10,7 @@
 #include "init/ctl/json_text.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/unit/environment.hpp"
+#include "init/files/unit/environment.hpp"
 
 /// Implements the verbs that concern the manager itself.
 namespace notifybridge::ctl {

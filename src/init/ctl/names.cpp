@@ -8,8 +8,8 @@
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
-#include "init/unit/escape.hpp"
-#include "init/unit/name.hpp"
+#include "init/files/unit/escape.hpp"
+#include "init/files/unit/name.hpp"
 
 namespace notifybridge::ctl {
 namespace {

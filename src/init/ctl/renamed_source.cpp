@@ -1,6 +1,6 @@
 #include "init/ctl/renamed_source.hpp"
 
-#include "init/unit/path.hpp"
+#include "init/files/unit/path.hpp"
 
 namespace notifybridge::ctl {
 

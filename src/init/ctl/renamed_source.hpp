@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "init/load/source.hpp"
+#include "init/files/load/source.hpp"
 
 namespace notifybridge::ctl {
 

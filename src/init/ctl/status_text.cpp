@@ -14,7 +14,7 @@
 #include "base/util/signal_names.hpp"
 #include "base/util/time_span.hpp"
 #include "init/ctl/amounts.hpp"
-#include "init/unit/value.hpp"
+#include "init/files/unit/value.hpp"
 
 namespace notifybridge::ctl {
 namespace {

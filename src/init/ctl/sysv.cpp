@@ -13,9 +13,9 @@
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/run_program.hpp"
-#include "init/install/unit_file.hpp"
-#include "init/unit/path.hpp"
-#include "init/unit/value.hpp"
+#include "init/files/install/unit_file.hpp"
+#include "init/files/unit/path.hpp"
+#include "init/files/unit/value.hpp"
 
 namespace notifybridge::ctl {
 namespace {

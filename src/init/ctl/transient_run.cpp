@@ -23,7 +23,7 @@
 #include "init/ctl/properties.hpp"
 #include "init/ctl/terminal_relay.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/unit/value.hpp"
+#include "init/files/unit/value.hpp"
 
 namespace notifybridge::ctl {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/util/concat.hpp"
 #include "init/ctl/context.hpp"
-#include "init/directive/directive.hpp"
+#include "init/files/directive/directive.hpp"
 
 namespace notifybridge::ctl {
 namespace {

@@ -10,7 +10,7 @@
 #include "init/ctl/sysv.hpp"
 #include "init/ctl/table.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/install/presets.hpp"
+#include "init/files/install/presets.hpp"
 
 /// Implements the verbs that list unit files and their states.
 namespace notifybridge::ctl {

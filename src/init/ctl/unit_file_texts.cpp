@@ -6,9 +6,9 @@
 #include "init/ctl/installing.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/facts/facts.hpp"
-#include "init/load/load.hpp"
-#include "init/unit/path.hpp"
+#include "init/files/facts/facts.hpp"
+#include "init/files/load/load.hpp"
+#include "init/files/unit/path.hpp"
 
 /// Implements `cat`, which prints unit files.
 namespace notifybridge::ctl {

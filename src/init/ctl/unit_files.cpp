@@ -6,7 +6,7 @@
 #include "init/ctl/names.hpp"
 #include "init/ctl/sysv.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/unit/path.hpp"
+#include "init/files/unit/path.hpp"
 
 /// Implements the verbs that enable, disable, mask or link unit files: systemctl(1), UNIT FILE
 /// COMMANDS. These verbs work with and without a running manager.

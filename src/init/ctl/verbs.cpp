@@ -8,9 +8,9 @@
 #include "base/util/closest.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/function_ref.hpp"
-#include "init/control/client.hpp"
+#include "init/answers/control/client.hpp"
 #include "init/ctl/names.hpp"
-#include "init/facts/facts.hpp"
+#include "init/files/facts/facts.hpp"
 
 namespace notifybridge::ctl {
 namespace {

@@ -9,11 +9,11 @@
 #include "init/ctl/installing.hpp"
 #include "init/ctl/renamed_source.hpp"
 #include "init/ctl/verbs.hpp"
-#include "init/facts/facts.hpp"
-#include "init/load/load.hpp"
-#include "init/manager/engine.hpp"
-#include "init/manager/unsupported_unit.hpp"
-#include "init/unit/path.hpp"
+#include "init/files/facts/facts.hpp"
+#include "init/files/load/load.hpp"
+#include "init/files/unit/path.hpp"
+#include "init/rules/manager/engine.hpp"
+#include "init/rules/manager/unsupported_unit.hpp"
 
 /// Implements `verify`: checks unit files as `systemd-analyze verify` does, with our own messages.
 namespace notifybridge::ctl {

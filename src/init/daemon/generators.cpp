@@ -16,7 +16,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "base/util/take_until.hpp"
-#include "init/generate/find_generators.hpp"
+#include "init/hands/generate/find_generators.hpp"
 
 namespace notifybridge::daemon {
 namespace {

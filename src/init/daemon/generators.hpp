@@ -6,8 +6,8 @@
 
 #include "base/event/deadline.hpp"
 #include "base/event/descriptor.hpp"
-#include "init/generate/run_generators.hpp"
-#include "init/perform/host_state.hpp"
+#include "init/hands/generate/run_generators.hpp"
+#include "init/hands/perform/host_state.hpp"
 
 namespace notifybridge::daemon {
 

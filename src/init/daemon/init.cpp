@@ -21,9 +21,9 @@
 #include "init/daemon/remaining_processes.hpp"
 #include "init/daemon/run_directory.hpp"
 #include "init/daemon/sysctl.hpp"
-#include "init/execute/environment.hpp"
-#include "init/generate/find_generators.hpp"
-#include "init/install/directories.hpp"
+#include "init/files/install/directories.hpp"
+#include "init/hands/execute/environment.hpp"
+#include "init/hands/generate/find_generators.hpp"
 
 namespace notifybridge::daemon {
 namespace {

@@ -10,17 +10,17 @@
 #include "base/event/deadline.hpp"
 #include "base/event/signals.hpp"
 #include "base/event/wakeup.hpp"
-#include "init/calls/calls.hpp"
-#include "init/control/server.hpp"
+#include "init/answers/calls/calls.hpp"
+#include "init/answers/control/server.hpp"
+#include "init/answers/dbus/bus.hpp"
 #include "init/daemon/generators.hpp"
 #include "init/daemon/host_notifier.hpp"
 #include "init/daemon/notify_port.hpp"
 #include "init/daemon/progress.hpp"
 #include "init/daemon/role.hpp"
-#include "init/dbus/bus.hpp"
-#include "init/install/unit_files.hpp"
-#include "init/manager/engine.hpp"
-#include "init/perform/host.hpp"
+#include "init/files/install/unit_files.hpp"
+#include "init/hands/perform/host.hpp"
+#include "init/rules/manager/engine.hpp"
 
 namespace notifybridge::daemon {
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "init/manager/unsupported_unit.hpp"
-#include "init/unit_types/path.hpp"
-#include "init/unit_types/service.hpp"
-#include "init/unit_types/socket.hpp"
-#include "init/unit_types/target.hpp"
-#include "init/unit_types/timer.hpp"
+#include "init/rules/manager/unsupported_unit.hpp"
+#include "init/rules/unit_types/path.hpp"
+#include "init/rules/unit_types/service.hpp"
+#include "init/rules/unit_types/socket.hpp"
+#include "init/rules/unit_types/target.hpp"
+#include "init/rules/unit_types/timer.hpp"
 
 namespace notifybridge::daemon {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <memory>
 
-#include "init/load/load.hpp"
-#include "init/manager/engine.hpp"
-#include "init/perform/host.hpp"
+#include "init/files/load/load.hpp"
+#include "init/hands/perform/host.hpp"
+#include "init/rules/manager/engine.hpp"
 
 namespace notifybridge::daemon {
 

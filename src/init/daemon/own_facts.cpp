@@ -5,8 +5,8 @@
 #include "base/bus/connection.hpp"
 #include "base/process/environment.hpp"
 #include "base/util/concat.hpp"
-#include "init/facts/facts.hpp"
-#include "init/facts/machine_id.hpp"
+#include "init/files/facts/facts.hpp"
+#include "init/files/facts/machine_id.hpp"
 
 namespace notifybridge::daemon {
 namespace {

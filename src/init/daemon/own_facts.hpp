@@ -3,7 +3,7 @@
 #include <string>
 
 #include "init/daemon/role.hpp"
-#include "init/unit/specifier.hpp"
+#include "init/files/unit/specifier.hpp"
 
 namespace notifybridge::daemon {
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/util/concat.hpp"
-#include "init/facts/virtualization.hpp"
+#include "init/files/facts/virtualization.hpp"
 
 namespace notifybridge::daemon {
 

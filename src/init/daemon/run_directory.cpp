@@ -13,7 +13,7 @@
 #include "base/system/file.hpp"
 #include "base/system/lock.hpp"
 #include "base/util/concat.hpp"
-#include "init/load/source.hpp"
+#include "init/files/load/source.hpp"
 
 namespace notifybridge::daemon {
 namespace {

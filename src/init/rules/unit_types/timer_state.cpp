@@ -1,0 +1,38 @@
+#include "init/rules/unit_types/timer_state.hpp"
+
+#include <array>
+
+#include "base/util/literal.hpp"
+
+namespace notifybridge::unit_types {
+namespace timer_rows {
+
+using enum manager::ActiveState;
+
+struct Row {
+    util::Literal name;
+    manager::ActiveState active;
+};
+
+// The rows are in the order of the enumeration.
+constexpr auto rows = std::to_array<Row>({
+    {"dead", inactive},
+    {"waiting", active},
+    {"running", active},
+    {"elapsed", active},
+    {"failed", failed},
+});
+
+static_assert(rows.size() == static_cast<std::size_t>(TimerState::failed) + 1);
+
+}  // namespace timer_rows
+
+std::string_view to_string(TimerState state) noexcept {
+    return timer_rows::rows[static_cast<std::size_t>(state)].name;
+}
+
+manager::ActiveState active_state(TimerState state) noexcept {
+    return timer_rows::rows[static_cast<std::size_t>(state)].active;
+}
+
+}  // namespace notifybridge::unit_types
