@@ -8,68 +8,71 @@
 #include "base/util/literal.hpp"
 #include "base/util/utf8.hpp"
 #include "base/util/words.hpp"
-#include "bridge/diagnosis/remedy.hpp"
+#include "bridge/diagnosis/cause.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
-using runtime::DockerOwner;
 using util::concat;
 
-enum class Remedy {
-    start_docker,
-    configure_docker,
-    log_in,
-    pull,
-    platform,
-    replace,
-    mount,
-    permit,
-    make_room,
-    edit,
-    read
-};
+// Remedies. They have slots, like those of causes.
+constexpr const char* configure_docker = "{configure_docker}";
+constexpr const char* log_in = "`{manager} login` as the user of the unit";
+constexpr const char* pull =
+    "check the name of the image, and that the registry answers: `{manager} pull {image}`";
+constexpr const char* platform = "use an image for the architecture of this machine (`uname -m`)";
+constexpr const char* replace =
+    "if it belongs to another service, choose another --name=; if it is a leftover of this one, "
+    "{replace_container}";
+constexpr const char* mount =
+    "mount the program: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` ({edit})";
+constexpr const char* permit =
+    "check the permissions of what the message names; if SELinux is in use, `ausearch -m avc -ts "
+    "recent` shows what it has denied";
+constexpr const char* make_room = "`df` and `df -i` show which; remove files there";
+constexpr const char* read =
+    "read the whole message: {journal}; if it is about an option, correct the command line: {edit}";
+constexpr const char* correct = "correct the command line: {edit}";
 
 /// A known message of podman 4 and 5, docker 20 to 29, nerdctl or an OCI runtime.
 struct KnownFault {
     util::Literal pattern;
     util::Literal cause;
-    Remedy remedy;
+    util::Literal remedy;
 };
 
 constexpr auto known_faults = std::to_array<KnownFault>({
-    {"no space left on device", "a file system is full", Remedy::make_room},
-    {"Cannot connect to the Docker daemon", "docker's daemon is not running", Remedy::start_docker},
-    {"failed to connect to the docker API", "docker's daemon is not running", Remedy::start_docker},
+    {"no space left on device", "a file system is full", make_room},
+    {"Cannot connect to the Docker daemon", "docker's daemon is not running", "{start_docker}"},
+    {"failed to connect to the docker API", "docker's daemon is not running", "{start_docker}"},
     {"Unknown runtime specified", "docker does not know the runtime notifybridge",
-     Remedy::configure_docker},
+     configure_docker},
     {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
-     Remedy::configure_docker},
-    {"\"apparmor_parser\": executable file not found", "docker needs the package apparmor",
-     Remedy::read},
-    {"unauthorized", "the registry refuses the image", Remedy::log_in},
-    {"authentication required", "the registry refuses the image", Remedy::log_in},
-    {"pull access denied", "there is no such image, or the registry refuses it", Remedy::pull},
+     configure_docker},
+    {"\"apparmor_parser\": executable file not found", "docker needs the package apparmor", read},
+    {"unauthorized", "the registry refuses the image", log_in},
+    {"authentication required", "the registry refuses the image", log_in},
+    {"pull access denied", "there is no such image, or the registry refuses it", pull},
     {"no matching manifest", "the image does not exist for the architecture of this machine",
-     Remedy::platform},
+     platform},
     {"no image found in", "the image does not exist for the architecture of this machine",
-     Remedy::platform},
-    {runtime::wrapper_name, "the container does not have container-notify-wrapper", Remedy::mount},
-    {"xec format error", "the image is for another architecture", Remedy::platform},
-    {"manifest unknown", "the registry does not have the image", Remedy::pull},
-    {"image not known", "there is no such image", Remedy::pull},
-    {"No such image", "there is no such image", Remedy::pull},
-    {"Unable to find image", "there is no such image", Remedy::pull},
-    {"initializing source", "the image cannot be pulled", Remedy::pull},
-    {"/v2/\": ", "the request to the registry failed", Remedy::pull},
-    {"failed to resolve reference", "the image cannot be pulled", Remedy::pull},
-    {"is already in use", "a container of this name already exists", Remedy::replace},
-    {"port is already allocated", "a published port is already in use", Remedy::edit},
-    {"address already in use", "a published port is already in use", Remedy::edit},
-    {"nknown flag", "the container manager does not know an option", Remedy::edit},
-    {"nknown shorthand flag", "the container manager does not know an option", Remedy::edit},
+     platform},
+    {runtime::wrapper_name, "the container does not have container-notify-wrapper", mount},
+    {"xec format error", "the image is for another architecture", platform},
+    {"manifest unknown", "the registry does not have the image", pull},
+    {"image not known", "there is no such image", pull},
+    {"No such image", "there is no such image", pull},
+    {"Unable to find image", "there is no such image", pull},
+    {"initializing source", "the image cannot be pulled", pull},
+    {"/v2/\": ", "the request to the registry failed", pull},
+    {"failed to resolve reference", "the image cannot be pulled", pull},
+    {"is already in use", "a container of this name already exists", replace},
+    {"port is already allocated", "a published port is already in use", correct},
+    {"address already in use", "a published port is already in use", correct},
+    {"nknown flag", "the container manager does not know an option", correct},
+    {"nknown shorthand flag", "the container manager does not know an option", correct},
 });
 
 /// Returns the words of the container manager's command line in ExecStart=.
@@ -77,56 +80,6 @@ std::vector<std::string> manager_words(const Symptoms& symptoms) {
     std::vector<std::string> words = words_of_exec_start(symptoms.unit.exec_start);
     words.erase(words.begin(), std::ranges::find(words, symptoms.command.manager));
     return words;
-}
-
-std::string_view systemctl_of(DockerOwner owner) {
-    return owner == DockerOwner::user ? "systemctl --user" : "systemctl";
-}
-
-std::string remedy_for(const Symptoms& symptoms, Remedy remedy) {
-    const std::string_view manager = manager_name(symptoms);
-    switch (remedy) {
-        case Remedy::start_docker:
-            return concat('`', systemctl_of(symptoms.docker), " start docker`",
-                          util::has_word(symptoms.unit.after, "docker.service")
-                              ? ""
-                              : concat("; add After=docker.service to [Unit] (",
-                                       systemctl_command(symptoms.unit, "edit"), ')'));
-        case Remedy::configure_docker:
-            return std::string(runtime::configure_command(symptoms.docker));
-        case Remedy::log_in:
-            return concat('`', manager, " login` as the user of the unit");
-        case Remedy::pull:
-            return concat("check the name of the image, and that the registry answers: `", manager,
-                          " pull ", image_of(symptoms), '`');
-        case Remedy::platform:
-            return "use an image for the architecture of this machine (`uname -m`)";
-        case Remedy::replace:
-            return concat(
-                "if it belongs to another service, choose another --name=; if it is a leftover of "
-                "this one, ",
-                manager == "podman"
-                    ? concat("add --replace to podman run (", how_to_edit(symptoms), ')')
-                    : concat("remove it before the start: ExecStartPre=-", manager,
-                             " rm --force NAME (", systemctl_command(symptoms.unit, "edit"), ')'));
-        case Remedy::mount:
-            return concat(
-                "mount the program: `-v /usr/bin/notifybridge:/opt/container-notify-wrapper:ro` (",
-                how_to_edit(symptoms), ')');
-        case Remedy::permit:
-            return "check the permissions of what the message names; if SELinux is in use, "
-                   "`ausearch "
-                   "-m avc -ts recent` shows what it has denied";
-        case Remedy::make_room:
-            return "`df` and `df -i` show which; remove files there";
-        case Remedy::read:
-            return concat(
-                "read the whole message: ", journalctl_command(symptoms.unit),
-                "; if it is about an option, correct the command line: ", how_to_edit(symptoms));
-        case Remedy::edit:
-            break;
-    }
-    return concat("correct the command line: ", how_to_edit(symptoms));
 }
 
 /// Returns whether docker could not execute our runtime, because the path in daemon.json does not
@@ -213,23 +166,23 @@ std::string image_of(const Symptoms& symptoms) {
 }
 
 std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
+    const Facts facts(symptoms);
     for (const std::string& message : messages_in(symptoms.log)) {
         if (is_runtime_missing(message))
             return Diagnosis{
                 .cause =
                     concat("docker's settings name a path of notifybridge that does not exist: ",
                            util::quote(message)),
-                .remedy = remedy_for(symptoms, Remedy::configure_docker)};
+                .remedy = fill(configure_docker, facts)};
         for (const KnownFault& fault : known_faults)
             if (message.find(fault.pattern) != std::string::npos)
                 return Diagnosis{.cause = concat(fault.cause, ": ", quote_message(message)),
-                                 .remedy = remedy_for(symptoms, fault.remedy)};
+                                 .remedy = fill(fault.remedy, facts)};
         if (is_last_error(message) || message.find(our_prefix) != message.npos)
             return Diagnosis{
                 .cause = concat("the container was not started: ", quote_message(message)),
-                .remedy = remedy_for(symptoms, message.find("ermission denied") != message.npos
-                                                   ? Remedy::permit
-                                                   : Remedy::read)};
+                .remedy =
+                    fill(message.find("ermission denied") != message.npos ? permit : read, facts)};
     }
     return std::nullopt;
 }

@@ -19,10 +19,10 @@ using util::concat;
 /// A setting in which podman or its runtime fails. Both the setting and the text in the log are
 /// needed: podman may work in spite of the setting, or fail for another reason.
 struct SandboxCause {
-    util::Literal setting;  ///< The name of systemd's property.
-    util::Literal text;     ///< A part of the line in the log.
-    util::Literal cause;    ///< What cannot work.
-    util::Literal remedy;   ///< How to set the setting.
+    util::Literal setting;      ///< The name of systemd's property.
+    util::Literal text;         ///< A part of the line in the log.
+    util::Literal cause;        ///< What cannot work.
+    util::Literal remedy = "";  ///< How to set the setting; empty if "no" is right.
 };
 
 /// newuidmap(1) needs rights that its file gives. In a unit with User=, most settings of the
@@ -33,32 +33,30 @@ constexpr const char* no_new_rights =
 
 /// Each row was seen with podman 4.3 or 5.4 and crun, as root or as another user.
 constexpr auto sandbox_causes = std::to_array<SandboxCause>({
-    {"PrivateDevices", "mknod `/dev/", "the container's devices cannot be created",
-     "PrivateDevices=no"},
-    {"PrivateUsers", "[graphdriver]", "podman cannot mount its storage", "PrivateUsers=no"},
-    {"PrivateUsers", newuidmap, "podman cannot make a user namespace", "PrivateUsers=no"},
+    {"PrivateDevices", "mknod `/dev/", "the container's devices cannot be created"},
+    {"PrivateUsers", "[graphdriver]", "podman cannot mount its storage"},
+    {"PrivateUsers", newuidmap, "podman cannot make a user namespace"},
     {"PrivatePIDs", "conmon exited prematurely",
-     "podman's monitor is killed before it has removed the container", "PrivatePIDs=no"},
-    {"NoNewPrivileges", newuidmap, no_new_rights, "NoNewPrivileges=no"},
-    {"LockPersonality", newuidmap, no_new_rights, "LockPersonality=no"},
-    {"MemoryDenyWriteExecute", newuidmap, no_new_rights, "MemoryDenyWriteExecute=no"},
-    {"PrivateDevices", newuidmap, no_new_rights, "PrivateDevices=no"},
-    {"ProtectClock", newuidmap, no_new_rights, "ProtectClock=no"},
-    {"ProtectKernelLogs", newuidmap, no_new_rights, "ProtectKernelLogs=no"},
-    {"ProtectKernelModules", newuidmap, no_new_rights, "ProtectKernelModules=no"},
-    {"ProtectKernelTunables", newuidmap, no_new_rights, "ProtectKernelTunables=no"},
-    {"RestrictRealtime", newuidmap, no_new_rights, "RestrictRealtime=no"},
-    {"RestrictSUIDSGID", newuidmap, no_new_rights, "RestrictSUIDSGID=no"},
+     "podman's monitor is killed before it has removed the container"},
+    {"NoNewPrivileges", newuidmap, no_new_rights},
+    {"LockPersonality", newuidmap, no_new_rights},
+    {"MemoryDenyWriteExecute", newuidmap, no_new_rights},
+    {"PrivateDevices", newuidmap, no_new_rights},
+    {"ProtectClock", newuidmap, no_new_rights},
+    {"ProtectKernelLogs", newuidmap, no_new_rights},
+    {"ProtectKernelModules", newuidmap, no_new_rights},
+    {"ProtectKernelTunables", newuidmap, no_new_rights},
+    {"RestrictRealtime", newuidmap, no_new_rights},
+    {"RestrictSUIDSGID", newuidmap, no_new_rights},
     {"RestrictAddressFamilies", newuidmap, no_new_rights, "RestrictAddressFamilies= to nothing"},
     {"SystemCallArchitectures", newuidmap, no_new_rights, "SystemCallArchitectures= to nothing"},
     {"ProtectHostname", "sethostname: Operation not permitted",
-     "the container cannot have a name of its own", "ProtectHostname=no"},
-    {"ProtectKernelTunables", "/proc/sys/", "the container's kernel settings cannot be written",
-     "ProtectKernelTunables=no"},
+     "the container cannot have a name of its own"},
+    {"ProtectKernelTunables", "/proc/sys/", "the container's kernel settings cannot be written"},
     {"ProtectControlGroups", "cgroup.subtree_control",
-     "the container's control group cannot be created", "ProtectControlGroups=no"},
+     "the container's control group cannot be created"},
     {"ProtectHome", "cannot make \"/run/user/",
-     "/run/user and /home, which podman needs, are hidden", "ProtectHome=no"},
+     "/run/user and /home, which podman needs, are hidden"},
     {"ProtectSystem", "netavark.lock", "netavark cannot write its lock below /etc",
      "ReadWritePaths=-/etc/containers"},
     {"ProtectSystem", "cannot make \"/run/notifybridge",
@@ -68,11 +66,9 @@ constexpr auto sandbox_causes = std::to_array<SandboxCause>({
     {"ProcSubset", "open /proc/", "files below /proc that podman reads do not exist",
      "ProcSubset=all"},
     {"RestrictNamespaces", "clone: Operation not permitted",
-     "the container's namespaces cannot be created", "RestrictNamespaces=no"},
-    {"RestrictNamespaces", "unshare (CLONE_NEW", "the container's namespaces cannot be created",
-     "RestrictNamespaces=no"},
-    {"RestrictNamespaces", "cannot set user namespace", "podman cannot make a user namespace",
-     "RestrictNamespaces=no"},
+     "the container's namespaces cannot be created"},
+    {"RestrictNamespaces", "unshare (CLONE_NEW", "the container's namespaces cannot be created"},
+    {"RestrictNamespaces", "cannot set user namespace", "podman cannot make a user namespace"},
     {"RestrictAddressFamilies", "socket(PF_NETLINK)", "the container's network cannot be set up",
      "RestrictAddressFamilies= to a list with AF_NETLINK and AF_UNIX"},
     {"SystemCallFilter", "killed by SIGSYS", "podman needs system calls that it does not allow",
@@ -85,8 +81,7 @@ constexpr auto sandbox_causes = std::to_array<SandboxCause>({
     {"CapabilityBoundingSet", "cannot write uid_map",
      "podman takes itself for one without root, because root has no capabilities",
      "CapabilityBoundingSet=~"},
-    {"DynamicUser", "mkdir /.local", "podman finds no home directory for its storage",
-     "DynamicUser=no"},
+    {"DynamicUser", "mkdir /.local", "podman finds no home directory for its storage"},
 });
 
 /// Returns whether the value of a property is not its default. D-Bus has numbers in place of the
@@ -123,7 +118,9 @@ std::optional<Diagnosis> find_sandbox(const Symptoms& symptoms) {
                 continue;
             what = what.empty() ? cause.cause.view() : what;
             settings += concat(settings.empty() ? "" : ", ", shown(set->first, set->second));
-            remedies += concat(remedies.empty() ? "" : " and ", cause.remedy);
+            remedies += concat(remedies.empty() ? "" : " and ",
+                               cause.remedy.empty() ? concat(cause.setting, "=no")
+                                                    : std::string(cause.remedy.view()));
         }
         if (!what.empty())
             return Diagnosis{.cause = concat("with ", settings, ", ", what, ": ",

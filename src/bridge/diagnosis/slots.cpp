@@ -15,6 +15,7 @@
 #include "bridge/diagnosis/remedy.hpp"
 #include "bridge/diagnosis/running_causes.hpp"
 #include "bridge/diagnosis/time_limit.hpp"
+#include "bridge/runtime/docker_setup.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
@@ -61,6 +62,14 @@ std::string follow_message(const Facts& facts, Argument) {
                               && facts.part.find("give --proxy=") == facts.part.npos;
     return concat(is_ours ? "follow this message" : "check this message", "; to edit the unit: ",
                   is_of_socket ? how_to_edit_socket(facts.unit) : how_to_edit(facts.symptoms));
+}
+
+std::string start_docker(const Facts& facts, Argument) {
+    const bool is_of_user = facts.symptoms.docker == runtime::DockerOwner::user;
+    const bool is_ordered = util::has_word(facts.unit.after, "docker.service");
+    return concat(
+        is_of_user ? "`systemctl --user start docker`" : "`systemctl start docker`",
+        fill(is_ordered ? "" : "; add After=docker.service to [Unit] ({systemctl edit})", facts));
 }
 
 /// Returns "; a.socket has failed (resources) and does not listen" with the failed sockets.
@@ -118,6 +127,19 @@ constexpr auto slots = std::to_array<Slot>({
                      f);
      }},
     {"follow", follow_message},
+    {"start_docker", start_docker},
+    {"configure_docker",
+     [](const Facts& f, Argument) {
+         return std::string(runtime::configure_command(f.symptoms.docker));
+     }},
+    {"replace_container",
+     [](const Facts& f, Argument) {
+         return fill(manager_name(f.symptoms) == "podman"
+                         ? "add --replace to podman run ({edit})"
+                         : "remove it before the start: ExecStartPre=-{manager} rm --force NAME "
+                           "({systemctl edit})",
+                     f);
+     }},
     {"manager", [](const Facts& f, Argument) { return std::string(manager_name(f.symptoms)); }},
     {"image", [](const Facts& f, Argument) { return image_of(f.symptoms); }},
 

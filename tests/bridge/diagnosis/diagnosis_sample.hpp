@@ -101,6 +101,7 @@ inline void check_diagnosis(const DiagnosisSample& sample) {
     BOOST_TEST_INFO(found->remedy);
     BOOST_TEST(found->remedy.find(sample.remedy) != std::string::npos);
     BOOST_TEST((found->verdict == sample.verdict));
+    BOOST_TEST((found->cause + found->remedy).find_first_of("{}") == std::string::npos);
 }
 
 }  // namespace notifybridge::diagnosis
