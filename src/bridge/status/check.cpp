@@ -12,13 +12,11 @@
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
-#include "base/util/time_span.hpp"
 #include "bridge/channel/container_places.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/diagnosis/check_unit.hpp"
 #include "bridge/diagnosis/diagnosis.hpp"
-#include "bridge/diagnosis/ignored_ready.hpp"
 #include "bridge/diagnosis/job.hpp"
 #include "bridge/diagnosis/remedy.hpp"
 #include "bridge/diagnosis/running_causes.hpp"
@@ -28,6 +26,7 @@
 #include "bridge/diagnosis/unit_check.hpp"
 #include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/relay/container.hpp"
+#include "bridge/status/check_app.hpp"
 #include "bridge/status/check_directory.hpp"
 #include "bridge/status/mounts.hpp"
 #include "bridge/status/waiter.hpp"
@@ -194,96 +193,6 @@ void check_way(Findings& found, const Overview& overview) {
                    "everything else works");
 }
 
-/// Returns what to do about an app that runs, but does not work.
-std::string_view remedy_of_app(const Overview& overview) {
-    return overview.run->state.phase == notify::Phase::starting || watchdog_period(overview)
-               ? "read the app's log"
-               : "read the app's log; with WatchdogSec= and Restart=on-failure in the unit, "
-                 "systemd restarts the app";
-}
-
-/// `now` is the time when `overview` was read.
-void check_watchdog(Findings& found, const Overview& overview, bool is_run, system::Moment now) {
-    const std::map<notify::Key, std::string>& facts = overview.run->state.facts;
-    if (const auto status = facts.find(notify::Key::status);
-        status != facts.end() && status->second.starts_with(channel::not_alive)) {
-        found.problem("watchdog",
-                      concat("the watchdog is not pinged: ", util::quote(status->second)),
-                      remedy_of_app(overview));
-        return;
-    }
-    const std::string_view subcommand = is_run ? "run" : "wrap";
-    if (!is_watchdog_late(overview, now)) {
-        if (is_ping_missing(overview, now))
-            found.note("watchdog",
-                       concat("no WATCHDOG=1 yet, but systemd expects one every ",
-                              util::to_string(*watchdog_period(overview))),
-                       concat("`", subcommand,
-                              " --alive-when` pings for an app that does not ping; if the library "
-                              "of the app needs WATCHDOG_PID, add `--watchdog-pid`"));
-        return;
-    }
-    found.problem("watchdog",
-                  concat("the app has not pinged for longer than the ",
-                         util::to_string(*watchdog_period(overview)), " that WatchdogSec= allows"),
-                  concat("systemd kills the service in this case: read its log; `", subcommand,
-                         " --alive-when` pings for an app that does not ping"));
-}
-
-void check_health(Findings& found, const Overview& overview) {
-    if (!overview.container || !overview.container->health
-        || overview.container->health->state != channel::HealthState::unhealthy)
-        return;
-    const channel::Health& health = *overview.container->health;
-    found.problem("health",
-                  concat("the health check has failed ", health.failing_streak, " times in a row",
-                         health.output.empty() ? "" : concat(": ", util::quote(health.output))),
-                  remedy_of_app(overview));
-}
-
-void check_connections(Findings& found, const Overview& overview) {
-    if (!overview.container || !overview.container->connections)
-        return;
-    const channel::Connections& connections = *overview.container->connections;
-    if (connections.is_full())
-        found.problem("proxy",
-                      concat(connections.limit,
-                             " connections are open, and the limit of open files allows no more; "
-                             "new clients wait"),
-                      "raise LimitNOFILE= of the service, or --ulimit=nofile= of the container");
-    if (connections.refused > 0)
-        found.note("proxy",
-                   concat("the app did not accept ", connections.refused,
-                          connections.refused == 1 ? " connection" : " connections"),
-                   "check whether the app listens on the address of --proxy= in the container");
-}
-
-void check_drops(Findings& found, const notify::DropCounters& drops, std::string_view by) {
-    const std::uint64_t unheard = drops.count(notify::DropReason::other_sender);
-    if (unheard != 0)
-        found.note("dropped",
-                   concat(by, " dropped ", unheard, unheard == 1 ? " message: " : " messages: ",
-                          unheard == 1 ? "it " : "each ",
-                          notify::explain(notify::DropReason::other_sender)),
-                   diagnosis::general_remedy_of_ignored_ready);
-    std::uint64_t count = 0;
-    drops.for_each([&](notify::DropReason reason, std::uint64_t more) {
-        count += reason == notify::DropReason::other_sender ? 0 : more;
-    });
-    if (count != 0)
-        found.note(
-            "dropped",
-            concat(by, " dropped ", count, count == 1 ? " message" : " messages", " or lines"),
-            concat("`status` shows why",
-                   util::has_word(drops.refused_keys(), "MAINPID")
-                       ? "; `wait --main-pid=translate` forwards MAINPID"
-                       : "",
-                   drops.count(notify::DropReason::refused_key) != 0
-                           && drops.refused_keys() != "MAINPID"
-                       ? "; `wait --allow` forwards other keys"
-                       : ""));
-}
-
 /// Returns whether the unit is starting, or is a job. In these cases, the finding about the unit
 /// explains what the unit waits for.
 bool explains_state(const Waiter& waiter) {
@@ -407,29 +316,6 @@ void check_members(Findings& found, system::Fd directory, const Overview& overvi
         if (!util::contains(names, member))
             found.problem("member", concat(util::escape(member), ": its directory is gone"),
                           "something removed the directory: start the unit again");
-}
-
-std::string to_text(const Findings& findings, bool coloured) {
-    constexpr std::size_t column = findings_indent;
-    std::string out;
-    for (const Finding& finding : findings.all()) {
-        const bool is_good = finding.verdict == Finding::Verdict::good;
-        const bool is_problem = finding.verdict == Finding::Verdict::problem;
-        const std::string_view word = is_good ? "ok" : is_problem ? "problem" : "note";
-        const std::string_view colour = !coloured    ? ""
-                                        : is_good    ? "\x1b[32m"
-                                        : is_problem ? "\x1b[1;31m"
-                                                     : "\x1b[33m";
-        out += concat(
-            colour, word, colour.empty() ? "" : "\x1b[0m", std::string(9 - word.size(), ' '),
-            finding.subject,
-            std::string(
-                column > 9 + finding.subject.size() ? column - 9 - finding.subject.size() : 1, ' '),
-            finding.text, '\n');
-        if (!is_good && !finding.advice.empty())
-            out += concat(std::string(column, ' '), finding.advice, '\n');
-    }
-    return out;
 }
 
 }  // namespace notifybridge::status

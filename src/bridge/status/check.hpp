@@ -31,10 +31,4 @@ void check_leftover(diagnosis::Findings& found, system::Fd directory, const Over
 /// be called only if no `wait` holds the directory.
 bool check_units(diagnosis::Findings& found, const std::string& path);
 
-/// The column in which the text of a finding begins in the result of `to_text`.
-inline constexpr std::size_t findings_indent = 20;
-
-/// Returns one line for each finding, and one for each piece of advice.
-std::string to_text(const diagnosis::Findings& findings, bool coloured);
-
 }  // namespace notifybridge::status

@@ -18,6 +18,12 @@ void print(std::string_view text);
 /// Breaks long lines at the terminal's width. Continuation lines are indented by `indent` columns.
 std::string fit(std::string text, std::size_t indent);
 
+/// The column in which the text of a finding begins in the result of `to_text`.
+inline constexpr std::size_t findings_indent = 20;
+
+/// Returns one line for each finding, and one for each piece of advice.
+std::string to_text(const diagnosis::Findings& findings, bool coloured);
+
 void print_findings(const diagnosis::Findings& findings);
 
 }  // namespace notifybridge::status

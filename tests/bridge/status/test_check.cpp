@@ -13,6 +13,7 @@
 #include "base/util/concat.hpp"
 #include "bridge/bridge.hpp"
 #include "bridge/channel/directory.hpp"
+#include "bridge/status/output.hpp"
 #include "support/variable.hpp"
 
 namespace notifybridge::status::test_check {
