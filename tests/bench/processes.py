@@ -156,6 +156,16 @@ def cpu_seconds(pids):
     return total / NANOSECONDS_A_SECOND
 
 
+def faults_and_reads(pid):
+    """Returns how many pages the process has touched for the first time, and how often it has called
+    read(2) or a similar function."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        faults = int(file.read().rsplit(")", 1)[1].split()[7])
+    with open(f"/proc/{pid}/io", encoding="ascii") as file:
+        reads = int(re.search(r"^syscr: (\d+)$", file.read(), re.M)[1])
+    return {"faults": faults, "reads": reads}
+
+
 def wake_ups(pids):
     """Returns how often these processes have waited and continued."""
     total = 0

@@ -7,7 +7,9 @@ import signal
 import time
 
 from measure import MINIMUM, OURS, Contender
-from processes import Failed, Process, child_of, cpu_seconds, eventually, find, parent_of
+from processes import (
+    Failed, Process, child_of, cpu_seconds, eventually, faults_and_reads, find, parent_of,
+)
 
 NANOSECONDS_A_SECOND = 1_000_000_000
 PATIENCE = 30
@@ -203,7 +205,8 @@ class Traffic:
 def carry(bench, relay, traffic, at_end=None):
     """Sends TRAFFIC through RELAY. Returns the receiver's figures with times in seconds, the
     relay's processor time for a message, and the longest send() of all apps. The latter is
-    infinite if a send() never returned. At the end, calls AT_END with the pids of the relay, and
+    infinite if a send() never returned. The list "counts" has the faults and reads for a message of
+    each process of the relay. At the end, calls AT_END with the pids of the relay, and
     adds the result."""
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(bench.directory())
@@ -219,11 +222,16 @@ def carry(bench, relay, traffic, at_end=None):
             pids += relay.start(bench, place, stack)
         receiver.wait_for("up", PATIENCE)
         before = cpu_seconds(pids)
+        counts = [faults_and_reads(pid) for pid in pids]
         os.close(go.pop())
         if traffic.stall:
             receiver.stop_for(traffic.stall)
         found = receiver.result(traffic.limit)
         found["cpu"] = (cpu_seconds(pids) - before) / _total(traffic)
+        found["counts"] = [
+            {name: (count - old[name]) / _total(traffic) for name, count in faults_and_reads(pid).items()}
+            for pid, old in zip(pids, counts)
+        ]
         found["longest"] = _longest_sends(directory, traffic, found["lost"] == 0)
         if at_end:
             found.update(at_end(pids))

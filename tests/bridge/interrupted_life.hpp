@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <utility>
 
+#include "base/event/burst_watch.hpp"
 #include "bridge/fault_life.hpp"
 
 namespace notifybridge::bridge {
@@ -18,6 +19,15 @@ struct Bridge : Life {
 
     void have_journaled(const std::string& text) {
         say(text);
+        do_all(wrap_);
+    }
+
+    /// Lets `wrap` notice the end of a burst, after which `wrap` rotates a long journal.
+    void let_burst_end() {
+        for (int spans = 0; spans < 3; ++spans) {
+            do_all(wrap_);
+            Faults::advance(event::BurstWatch::span);
+        }
         do_all(wrap_);
     }
 

@@ -38,8 +38,8 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     using InterruptedLife::InterruptedLife;
 
     void begin() override {
-        // A mebibyte holds 257 of these messages.
-        for (int number = 0; number < 255; ++number) {
+        // A journal that is long enough for a rotation holds 227 of these messages.
+        for (int number = 0; number < 225; ++number) {
             say_more();
             if (number % 40 == 0)
                 until_all_is_received();
@@ -50,7 +50,7 @@ struct JournalRotatedBeforeWait : InterruptedLife {
     void other() override {
         for (int number = 0; number < 5; ++number)
             say_more();
-        do_all(wrap_);
+        let_burst_end();
     }
 
     void say_more() { say(util::concat("X_N=", ++count_, "\nX_FILL=", std::string(4000, 'x'))); }
@@ -75,7 +75,10 @@ struct RunFoldedBeforeNextWait : InterruptedLife {
         say_more(200);
     }
     void one() override { attach(); }
-    void other() override { say_more(100); }
+    void other() override {
+        say_more(100);
+        let_burst_end();
+    }
 
     void await_end() override {
         until("the last",

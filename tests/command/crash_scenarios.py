@@ -120,8 +120,8 @@ if os.fork() == 0:
     os._exit(0)
 """
 IGNORING = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-# A journal of more than 1 MiB is rotated.
-BIG = "for _ in range(200): say('X_LONG=' + 4000 * 'x')\nconfirm()\n"
+# A journal of more than 4 MiB is rotated.
+BIG = "for _ in range(600): say('X_LONG=' + 4000 * 'x')\nconfirm()\n"
 
 # The container starts again after its end, as with `restart: always`. If `wait` was killed, systemd
 # would kill this shell.
@@ -196,7 +196,7 @@ ATTACHED = (
         late=1,
     ),
     Scenario("late", READY + STREAM + "wait_for_reader()\n" + STREAM, starts=False, late=11),
-    Scenario("rotated", READY + BIG + BIG + "wait_for_reader()\n" + STREAM, starts=False, late=401),
+    Scenario("rotated", READY + BIG + BIG + "wait_for_reader()\n" + STREAM, starts=False, late=1201),
 )
 
 # `wrap` without `wait`: it forwards straight to the service manager.

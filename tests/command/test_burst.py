@@ -3,9 +3,13 @@
 
 import os
 import signal
+import sys
 import time
 
 import bridge
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "bench"))
+import processes
 
 COUNT = 100_000
 
@@ -39,6 +43,10 @@ barrier()
 print("read", flush=True)
 stay()
 """
+
+
+def look_at(pid):
+    return {**processes.faults_and_reads(pid), **processes.memory(pid)}
 
 
 class Burst(bridge.Case):
@@ -99,6 +107,33 @@ class Burst(bridge.Case):
             lambda: f"{self.size_of_directory()} bytes are left",
             lambda: self.size_of_directory() < 1024 * 1024,
         )
+
+    def test_a_burst_costs_few_page_faults_and_reads(self):
+        receiver = self.receiver()
+        reading, writing = os.pipe()
+        process = self.start(
+            bridge.WAIT,
+            *self.command(bridge.WRAP, *bridge.app("notify('X_FIRST=1')\n" + SEND_LONG)),
+            NOTIFY_SOCKET=receiver.path,
+            stdin=reading,
+        )
+        os.close(reading)
+        receiver.wait_for(b"X_FIRST=1")
+        pids = {"wait": process.pid, "wrap": processes.child_of(process.pid)}
+        before = {name: look_at(pid) for name, pid in pids.items()}
+        os.write(writing, b"go on\n")
+        os.close(writing)
+        bridge.eventually("all were read", lambda: "read" in process.out)
+        for name, pid in pids.items():
+            with self.subTest(name):
+                after = look_at(pid)
+                # DESIGN, Budgets. The counts do not depend on the machine.
+                self.assertLessEqual(after["faults"] - before[name]["faults"], LONG_COUNT * 0.2)
+                self.assertLessEqual(after["reads"] - before[name]["reads"], LONG_COUNT * 0.1)
+                bridge.eventually(
+                    lambda: f"{name} gives its memory back: {before[name]}, {look_at(pid)}",
+                    lambda: look_at(pid)["private"] <= before[name]["private"] + 48,
+                )
 
     def size_of_directory(self):
         with os.scandir(self.shared) as entries:

@@ -108,7 +108,7 @@ class Fuse(bridge.Case):
             host = os.path.join(self.shared, "host")
             bridge.eventually("wait is there", lambda: os.path.exists(host))
             # More messages than the manager's socket holds, and enough for a rotation.
-            counts = {"FIRST": 1000, "SECOND": 600}
+            counts = {"FIRST": 1000, "SECOND": 1200}
             for name, pause in (("FIRST", 0), ("SECOND", SECONDS + 1)):
                 code = f"""
                 time.sleep({pause})

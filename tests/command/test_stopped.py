@@ -13,7 +13,7 @@ import time
 import bridge
 
 SECONDS = 5
-COUNT = 600
+COUNT = 1200
 
 # This app sends numbered messages for longer than any process is stopped.
 SPEAK = f"""

@@ -184,12 +184,14 @@ class Format(unittest.TestCase):
         text = b"X_LONG=" + b"x" * 4000
         for _ in range(400):
             self.say(text)
+        self.eventually(
+            "the burst is over", lambda: [r["type"] for r in self.records()] == [STATE]
+        )
         self.say(b"STATUS=last\t\x1b")
         self.eventually(
             "the status says all", lambda: b"MESSAGES=402" in self.read("container-status")
         )
         self.assertEqual(read_header(self.read("journal")), header)
-        self.assertLess(len(self.read("journal")), 1024 * 1024 + 64 * 4096)
         records = self.records()
         self.assertEqual([record["type"] for record in records].index(STATE), 0)
         self.assertEqual([record["type"] for record in records].count(STATE), 1)

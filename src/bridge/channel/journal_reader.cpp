@@ -151,8 +151,8 @@ bool JournalReader::fill() {
         end_ -= begin_;
         begin_ = 0;
     }
-    // Read pieces of the usual size. Only a long record needs more memory.
-    const std::span<std::byte> room(buffer_.get() + end_, std::min(usual_read, buffer_size - end_));
+    // Touch more memory only if there is a backlog.
+    const std::span<std::byte> room(buffer_.get() + end_, std::min(next_read_, buffer_size - end_));
     const auto count = system::read_at(file_, room, offset_ + end_);
     failure_ = count ? boost::system::error_code() : count.error();
     if (!count || *count == 0) {
@@ -162,8 +162,17 @@ bool JournalReader::fill() {
         return false;
     }
     drained_ = *count < room.size();
+    if (!drained_)
+        next_read_ = buffer_size;
     end_ += *count;
     return true;
+}
+
+void JournalReader::release_memory() {
+    if (end_ != 0)
+        return;
+    buffer_.reset();
+    next_read_ = first_read;
 }
 
 void JournalReader::forget_buffer() {

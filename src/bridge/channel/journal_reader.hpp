@@ -72,7 +72,14 @@ public:
     /// means that nothing more can be read: the file has shrunk, or the record at this offset was
     /// invalid twice. `failed` means that reading failed with `failure`, and the caller may retry.
     Outcome next(Record& record);
+    /// Returns the offset in the file after the last record that `next` returned.
+    std::uint64_t offset() const { return offset_; }
     boost::system::error_code failure() const { return failure_; }
+
+    /// Whether the buffer has the memory that a backlog needs. `release_memory` frees the buffer.
+    /// Does nothing after Outcome::record, because the record may still be used.
+    bool holds_memory() const { return next_read_ > first_read; }
+    void release_memory();
 
     /// Reads the records that exist now. Returns whether one of them is the end of the run.
     bool read_to_end();
@@ -81,8 +88,10 @@ private:
     bool fill();
     void forget_buffer();
 
-    static constexpr std::size_t buffer_size = record_header_size + longest_payload;
-    static constexpr std::size_t usual_read = 16 * 1024;
+    /// The size of the first read. If there are more bytes, the next reads fill the buffer.
+    static constexpr std::size_t first_read = 16 * 1024;
+    static constexpr std::size_t buffer_size = 128 * 1024;
+    static_assert(buffer_size >= record_header_size + longest_payload);
 
     system::UniqueFd file_;
     JournalHeader header_;
@@ -91,8 +100,9 @@ private:
     std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    bool shrunk_ = false;                ///< Whether the file is shorter than what we have read.
-    bool drained_ = false;               ///< Whether the last read returned less than requested.
+    bool shrunk_ = false;   ///< Whether the file is shorter than what we have read.
+    bool drained_ = false;  ///< Whether the last read returned less than requested.
+    std::size_t next_read_ = first_read;
     boost::system::error_code failure_;  ///< The error of the last read.
     /// The offset of the invalid record that the last read found.
     std::optional<std::uint64_t> suspect_;

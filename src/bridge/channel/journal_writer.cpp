@@ -20,7 +20,11 @@ namespace notifybridge::channel {
 namespace {
 
 constexpr std::uint64_t landmark_distance = 64 * 1024;
-constexpr std::size_t copied_at_once = 16 * 1024;
+/// The least distance between landmarks for each byte of a landmark's state. It limits the memory
+/// for landmarks to a sixteenth of the journal's size.
+constexpr std::uint64_t bytes_per_state_byte = 16;
+constexpr std::size_t copied_at_once = 256 * 1024;
+constexpr std::size_t small_queue = 16 * 1024;
 
 [[noreturn]] void refuse_second_run(system::Fd journal) {
     std::string who = "another wrap";
@@ -89,7 +93,7 @@ JournalWriter::JournalWriter(system::Fd directory, JournalHeader header)
     const std::string temporary = system::temporary_name(journal_name);
     file_ = make_first_file(temporary, bytes);
     size_ = bytes.size();
-    landmarks_.push_back({0, size_});
+    landmarks_.push_back({0, size_, {}});
     try {
         claim(temporary);
     } catch (...) {
@@ -174,15 +178,16 @@ system::Result<std::size_t> JournalWriter::flush() {
         static_cast<void>(::ftruncate(file_.get(), static_cast<off_t>(size_)));
         return failure;
     }
-    if (queue_.capacity() > landmark_distance)
-        queue_.shrink_to_fit();
-    if (size_ - landmarks_.back().offset >= landmark_distance)
-        landmarks_.push_back({last_sequence_, size_});
     return written;
 }
 
 void JournalWriter::acknowledge(std::uint64_t sequence) {
     acknowledged_ = std::max(acknowledged_, std::min(sequence, last_sequence_));
+    pass_landmarks();
+}
+
+/// Removes the landmarks before `cut`.
+void JournalWriter::pass_landmarks() {
     while (landmarks_.size() > 1 && landmarks_[1].sequence <= acknowledged_)
         landmarks_.pop_front();
 }
@@ -194,34 +199,37 @@ system::Result<JournalReader> JournalWriter::reader() const {
     return JournalReader(std::move(file), header_);
 }
 
-std::uint64_t JournalWriter::first_unread_offset() const {
-    return acknowledged_ == last_sequence_ ? size_ : landmarks_.front().offset;
+void JournalWriter::mark(std::string state) {
+    if (!queue_.empty())
+        return;
+    if (landmarks_.back().offset == size_)
+        landmarks_.pop_back();
+    landmarks_.push_back({last_sequence_, size_, std::move(state)});
+    pass_landmarks();
+}
+
+bool JournalWriter::is_mark_due() const {
+    const Landmark& last = landmarks_.back();
+    return size_ - last.offset
+           >= std::max<std::uint64_t>(landmark_distance, last.state.size() * bytes_per_state_byte);
 }
 
 std::uint64_t JournalWriter::unread() const {
-    return acknowledged_ == last_sequence_ ? 0 : size_ - first_unread_offset() + queue_.size();
+    return acknowledged_ == last_sequence_ ? 0 : size_ - cut().offset + queue_.size();
 }
 
-std::uint64_t JournalWriter::unread_on_disk() const {
-    const std::uint64_t begin = first_unread_offset();
-    const std::uint64_t end = landmarks_.size() > 1 ? landmarks_[1].offset : size_;
-    std::vector<std::byte> bytes(end > begin ? end - begin : 0);
-    const auto count = system::read_at(file_, bytes, begin);
-    const system::Bytes records = std::span(bytes).first(count ? *count : 0);
-    std::size_t read = 0;
-    for (auto next = decode_record(records); next && next->record.sequence <= acknowledged_;
-         next = decode_record(records.subspan(read)))
-        read += next->size;
-    return size_ - begin - read;
+bool JournalWriter::holds_memory() const {
+    return queue_.capacity() > small_queue;
 }
 
 /// Copies the journal's bytes after offset `at` to `fresh`, where the copy begins at offset `to`.
-/// Returns the offset at the end of the copy. Copies small pieces to limit memory.
+/// Returns the offset at the end of the copy. Copies pieces to limit memory.
 system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system::Fd fresh,
                                                        std::uint64_t to) const {
-    std::vector<std::byte> piece(copied_at_once);
+    const std::size_t piece_size = std::min<std::uint64_t>(size_ - at, copied_at_once);
+    const auto piece = std::make_unique_for_overwrite<std::byte[]>(piece_size);
     while (at < size_) {
-        const auto room = std::span(piece).first(std::min<std::uint64_t>(size_ - at, piece.size()));
+        const std::span room(piece.get(), std::min<std::uint64_t>(size_ - at, piece_size));
         const auto count = system::read_at(file_, room, at);
         if (!count)
             return count.error();
@@ -235,23 +243,24 @@ system::Result<std::uint64_t> JournalWriter::copy_rest(std::uint64_t at, system:
     return to;
 }
 
-system::Result<std::size_t> JournalWriter::rotate(std::string_view state, std::uint64_t last,
-                                                  system::Moment time, Rest rest) {
+/// Replaces the file with one that has `state`, the state after record `sequence`, and the bytes
+/// after offset `cut`.
+system::Result<std::size_t> JournalWriter::replace(std::string_view state, std::uint64_t sequence,
+                                                   std::uint64_t cut, system::Moment time) {
     const auto header = encode(header_);
     std::vector<std::byte> content(header.begin(), header.end());
     Record record;
     record.type = RecordType::state;
-    record.sequence = last;
+    record.sequence = sequence;
     record.time = time;
     record.payload = state;
     encode(record, content);
 
-    const std::uint64_t unread_begin = rest == Rest::kept ? size_ - unread_on_disk() : size_;
     std::uint64_t fresh_size = 0;
     const auto lock_and_fill = [&](system::Fd file) -> system::Result<int> {
         if (const auto locked = take_life_lock(file, header_.beats); !locked)
             return locked;
-        const auto copied = copy_rest(unread_begin, file, content.size());
+        const auto copied = copy_rest(cut, file, content.size());
         if (!copied)
             return copied.error();
         fresh_size = *copied;
@@ -262,13 +271,27 @@ system::Result<std::size_t> JournalWriter::rotate(std::string_view state, std::u
         return fresh.error();
     file_ = std::move(*fresh);
     size_ = fresh_size;
-    if (rest == Rest::dropped) {
-        acknowledge(last_sequence_);
-        queue_.clear();
-    }
-    landmarks_.front() = {acknowledged_, unread_begin};
+    return content.size();
+}
+
+system::Result<std::size_t> JournalWriter::rotate(std::string_view state, system::Moment time) {
+    const Landmark& begin = cut();
+    const std::uint64_t old_offset = begin.offset;
+    const auto new_offset = replace(state, begin.sequence, old_offset, time);
+    if (!new_offset)
+        return new_offset;
     for (Landmark& landmark : landmarks_)
-        landmark.offset = landmark.offset - unread_begin + content.size();
+        landmark.offset = landmark.offset - old_offset + *new_offset;
+    return size_;
+}
+
+system::Result<std::size_t> JournalWriter::start_over(std::string_view state, system::Moment time) {
+    const auto replaced = replace(state, last_sequence_, size_, time);
+    if (!replaced)
+        return replaced;
+    queue_.clear();
+    mark(std::string(state));
+    acknowledge(last_sequence_);
     return size_;
 }
 

@@ -45,21 +45,39 @@ public:
     std::size_t queued() const { return queue_.size(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t unread() const;
-    /// Returns exactly how many unacknowledged bytes are on disk. Reads the journal for this.
-    std::uint64_t unread_on_disk() const;
+
+    /// A place in the file at which a rotation may cut: the offset after the record `sequence`, and
+    /// the state_text after this record.
+    struct Landmark {
+        std::uint64_t sequence;
+        std::uint64_t offset;
+        std::string state;
+    };
+
+    /// Sets a landmark after all records so far. Does nothing while records are queued.
+    void mark(std::string state);
+    /// Returns whether the file has grown so much that it needs another landmark.
+    bool is_mark_due() const;
+    /// Returns the last landmark before the first unacknowledged record.
+    const Landmark& cut() const { return landmarks_.front(); }
+    /// Moves `cut` to `place`, which must be after an acknowledged record.
+    void move_cut(Landmark place) { landmarks_.front() = std::move(place); }
 
     /// Returns a reader at the first record of the current file.
     system::Result<JournalReader> reader() const;
 
-    /// Whether a rotation keeps unacknowledged records. If it drops them, it also drops queued
-    /// records, and all records count as acknowledged.
-    enum class Rest { kept, dropped };
+    /// Replaces the file with one that has `state` and the records after `cut`. `state` is the
+    /// state of `cut`. After an error, the old file stays in use.
+    system::Result<std::size_t> rotate(std::string_view state, system::Moment time);
 
-    /// Replaces the file with one that begins with `state`, the state_text after record `last`.
-    /// `last` must be the last record that the rotation removes: the last acknowledged record, or
-    /// the last record of all if `rest` is `dropped`. After an error, the old file stays in use.
-    system::Result<std::size_t> rotate(std::string_view state, std::uint64_t last,
-                                       system::Moment time, Rest rest = Rest::kept);
+    /// Replaces the file with one that has only `state`, the state after all records. Drops queued
+    /// records, and all records count as acknowledged. After an error, changes nothing.
+    system::Result<std::size_t> start_over(std::string_view state, system::Moment time);
+
+    /// Whether the queue keeps the memory that a burst needed. `release_memory` frees what is not
+    /// used now.
+    bool holds_memory() const;
+    void release_memory() { queue_.shrink_to_fit(); }
 
     const JournalHeader& header() const { return header_; }
 
@@ -68,16 +86,12 @@ public:
     void beat();
 
 private:
-    /// The offset of the record after `sequence`. Landmarks are stored at regular distances.
-    struct Landmark {
-        std::uint64_t sequence;
-        std::uint64_t offset;
-    };
-
     system::UniqueFd make_file(const std::string& name, system::Bytes content) const;
     system::UniqueFd make_first_file(const std::string& name, system::Bytes content) const;
     void claim(const std::string& temporary);
-    std::uint64_t first_unread_offset() const;
+    void pass_landmarks();
+    system::Result<std::size_t> replace(std::string_view state, std::uint64_t sequence,
+                                        std::uint64_t cut, system::Moment time);
     system::Result<std::uint64_t> copy_rest(std::uint64_t at, system::Fd fresh,
                                             std::uint64_t to) const;
 

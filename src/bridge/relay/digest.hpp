@@ -12,12 +12,6 @@ namespace notifybridge::relay {
 /// that were sent to another invocation. Pure.
 class Digest {
 public:
-    /// Starts with `state`, which includes all records up to `last`.
-    void start_from(const notify::State& state, std::uint64_t last) {
-        state_ = state;
-        last_ = last;
-    }
-
     /// Adds the next record. A state record replaces all previous records.
     void add(const channel::Record& record);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 
 namespace notifybridge::wait {
@@ -47,6 +48,7 @@ Courier::Courier(event::Loop& loop, system::Fd directory, Options options, relay
       delivery_(loop, forwarder_, attachment_, uplink, options_.rate),
       watch_(loop, !peer_.is_remote()),
       pause_(loop),
+      burst_(loop),
       fruitless_looks_(fruitless_looks_a_second, fruitless_looks_a_second),
       new_runs_(new_runs_a_second, burst_of_new_runs),
       folded_bytes_(folded_bytes_a_second, burst_of_folded_bytes),
@@ -81,6 +83,7 @@ void Courier::depart() {
 }
 
 event::Awaitable<> Courier::run() {
+    loop_.spawn([this] { return release_memory(); });
     for (;;) {
         // If no run is found, start the watch and then look again, because a run may have begun
         // before the watch.
@@ -259,6 +262,7 @@ event::Awaitable<bool> Courier::read_available() {
     auto outcome = Outcome::record;
     while (!plan_.has_ending() && (outcome = reader_->next(record)) == Outcome::record) {
         found = true;
+        burst_.count(1);
         plan_.read_record();
         if (record.type == channel::RecordType::end)
             plan_.read_end(channel::parse_end(record.payload));
@@ -279,7 +283,19 @@ event::Awaitable<bool> Courier::read_available() {
     attachment_.show_lane(lane_.is_open(), lane_.fault());
     if (found)
         watch_.saw_activity();
+    if (reader_->holds_memory())
+        burst_.begin();
     co_return found;
+}
+
+/// Gives back the memory that a burst has used, after each burst.
+event::Awaitable<> Courier::release_memory() {
+    for (;;) {
+        co_await burst_.over();
+        if (reader_)
+            reader_->release_memory();
+        system::release_data();
+    }
 }
 
 /// Folds the records of the run up to `last` into its state, and sends the state. Returns false if

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/event/burst_watch.hpp"
 #include "base/event/file_watch.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/container_status.hpp"
@@ -117,6 +118,7 @@ private:
     event::Awaitable<bool> read_available();
     event::Awaitable<bool> send_digest(std::uint64_t last);
     event::Awaitable<> report_earlier_state();
+    event::Awaitable<> release_memory();
     std::optional<relay::ContainerProcess> find_process(pid_t pid);
     event::Awaitable<event::FileWatch::Change> await_change();
     void doubt(const channel::JournalFault& fault);
@@ -140,6 +142,7 @@ private:
     std::optional<channel::RunId> done_run_;   ///< The run that must not be read again.
     event::FileWatch watch_;
     event::Timer pause_;
+    event::BurstWatch burst_;
     std::unique_ptr<channel::JournalReader> reader_;
     Start start_ = Start::every_record;
     RunPlan plan_;

@@ -1,5 +1,3 @@
-#include <malloc.h>
-
 #include <string_view>
 #include <utility>
 
@@ -131,9 +129,7 @@ bool Courier::reopen() {
     if (!fresh)
         return false;
     reader_ = std::move(fresh);
-    // Return the memory that the backlog before this rotation needed. Only the next backlog will
-    // need memory again.
-    ::malloc_trim(0);
+    burst_.begin();
     plan_.reopened();
     watch_.watch_file(reader_->fd(), event::FileWatch::Interest::content);
     return true;

@@ -90,6 +90,7 @@ void ChannelOutlet::start() {
     loop_.spawn([this] { return status_file_.run(); });
     status_file_.changed();  // The command has a new pid.
     loop_.spawn([this] { return spool_.run(); });
+    loop_.spawn([this] { return spool_.follow_bursts(); });
     loop_.spawn([this] { return keep_releasing(); });
     loop_.spawn([this] { return keeper_.run(); });
     if (header_.beats)
@@ -247,6 +248,8 @@ void ChannelOutlet::fail(process::ExitStatus end) {
 
 event::Awaitable<> ChannelOutlet::finish(process::ExitStatus end,
                                          std::chrono::microseconds patience) {
+    // The journal stays in the directory.
+    spool_.shorten();
     append_end(end);
     co_await spool_.drain(patience);
     status_file_.write();

@@ -1,9 +1,11 @@
 #include "bridge/wrap/spool.hpp"
 
-#include <malloc.h>
+#include <utility>
 
+#include "base/system/memory.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/state_text.hpp"
+#include "bridge/relay/digest.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -25,8 +27,9 @@ Spool::Spool(event::Loop& loop, system::Fd directory, const channel::JournalHead
       status_file_(status_file),
       journal_(directory, header),
       stuck_(loop),
+      burst_(loop),
       pause_(loop) {
-    initial_.start_from(status.state, journal_.last_sequence());
+    mark();
     status_file.on_lack_of_room = [this] { stuck_.raise(); };
 }
 
@@ -54,11 +57,44 @@ void Spool::flush() {
         is_write_failing_ = false;
         status_file_.stop(false);
     }
+    if (written && journal_.is_mark_due())
+        mark();
+}
+
+/// Sets a landmark, but not after the end of the run, because a rotation must keep that record.
+void Spool::mark() {
+    if (!status_.end)
+        journal_.mark(channel::to_text(status_.state));
 }
 
 void Spool::rotate_if_due() {
-    if (!rotation_.is_due(journal_.size(), journal_.unread()))
-        return;
+    const std::uint64_t progress = journal_.last_sequence() + journal_.acknowledged();
+    burst_.count(progress - std::exchange(progress_, progress));
+    if (is_rotation_due(RotationPlan::Pace::busy))
+        rotate();
+    if (is_rotation_due(RotationPlan::Pace::calm) || journal_.holds_memory())
+        burst_.begin();
+}
+
+bool Spool::is_rotation_due(RotationPlan::Pace pace) const {
+    return rotation_.is_due(journal_.size(), journal_.unread(), pace);
+}
+
+void Spool::shorten() {
+    if (is_rotation_due(RotationPlan::Pace::calm))
+        rotate();
+}
+
+event::Awaitable<> Spool::follow_bursts() {
+    for (;;) {
+        co_await burst_.over();
+        shorten();
+        journal_.release_memory();
+        system::release_data();
+    }
+}
+
+void Spool::rotate() {
     const auto rotated = rotate_if_worth_it();
     if (!rotated) {
         const boost::system::error_code error = rotated.error();
@@ -71,8 +107,6 @@ void Spool::rotate_if_due() {
     }
     if (status_.end)
         write();
-    // Return the memory that a backlog has used. Only the next backlog will need it.
-    ::malloc_trim(0);
 }
 
 /// Starts a new journal with the unread records if at least half of the journal was read. If there
@@ -83,12 +117,15 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
         journal_.acknowledge(host_.current()->progress.acknowledged);
     // If there is no reader now, a later reader gets only the state.
     const bool is_read = host_.may_have_reader();
+    if (is_write_failing_)
+        move_cut();
+    else
+        mark();
     system::Result<std::size_t> rotated = std::size_t{0};
     if (!is_read)
-        rotated = journal_.rotate(channel::to_text(status_.state), journal_.last_sequence(),
-                                  system::now(), channel::JournalWriter::Rest::dropped);
-    else if (RotationPlan::is_worth_it(journal_.size(), journal_.unread_on_disk()))
-        rotated = remove_acknowledged();
+        rotated = journal_.start_over(channel::to_text(status_.state), system::now());
+    else if (RotationPlan::is_worth_it(journal_.size(), journal_.size() - journal_.cut().offset))
+        rotated = journal_.rotate(journal_.cut().state, system::now());
     // Add the end again, because the state does not show that the run has ended.
     if (rotated && !is_read && status_.end)
         append_end(*status_.end);
@@ -97,19 +134,29 @@ system::Result<std::size_t> Spool::rotate_if_worth_it() {
     return rotated;
 }
 
-/// Starts a new journal: the state after the acknowledged records, and then the other records.
-system::Result<std::size_t> Spool::remove_acknowledged() {
+/// Moves the journal's cut to the last acknowledged record. Reads the journal to find this place,
+/// so use this only on a full disk, where a rotation has to free as much as possible.
+void Spool::move_cut() {
     auto reader = journal_.reader();
     if (!reader)
-        return reader.error();
-    relay::Digest digest = initial_;
+        return;
+    const channel::JournalWriter::Landmark& cut = journal_.cut();
     channel::Record record;
+    record.type = channel::RecordType::state;
+    record.sequence = cut.sequence;
+    record.payload = cut.state;
+    relay::Digest digest;
+    digest.add(record);
+    std::uint64_t end = cut.offset;
     while (reader->next(record) == channel::JournalReader::Outcome::record
-           && record.sequence <= journal_.acknowledged())
+           && record.sequence <= journal_.acknowledged()
+           && record.type != channel::RecordType::end) {
+        if (reader->offset() <= end)
+            continue;
         digest.add(record);
-    if (reader->failure())
-        return reader->failure();
-    return journal_.rotate(channel::to_text(digest.state()), digest.last(), system::now());
+        end = reader->offset();
+    }
+    journal_.move_cut({digest.last(), end, channel::to_text(digest.state())});
 }
 
 void Spool::append_end(process::ExitStatus end) {

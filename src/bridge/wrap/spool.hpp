@@ -2,10 +2,10 @@
 
 #include <functional>
 
+#include "base/event/burst_watch.hpp"
 #include "base/event/timer.hpp"
 #include "base/event/wakeup.hpp"
 #include "bridge/channel/journal_writer.hpp"
-#include "bridge/relay/digest.hpp"
 #include "bridge/wrap/host_link.hpp"
 #include "bridge/wrap/rotation_plan.hpp"
 #include "bridge/wrap/status_file.hpp"
@@ -34,7 +34,11 @@ public:
     /// Writes the queued messages, unless the file system is full.
     void write();
 
+    /// Call this after messages were written or acknowledged.
     void rotate_if_due();
+
+    /// Makes the journal as short as after a burst.
+    void shorten();
 
     /// Queues the record of the end, which is the last record.
     void append_end(process::ExitStatus end);
@@ -45,14 +49,20 @@ public:
     /// Retries failed writes and rotations, until the loop ends.
     event::Awaitable<> run();
 
+    /// Shortens the journal and gives back memory after each burst, until the loop ends.
+    event::Awaitable<> follow_bursts();
+
     /// Writes the queued messages. If the file system is full, gives up when nothing could be
     /// written for `patience`.
     event::Awaitable<> drain(std::chrono::microseconds patience);
 
 private:
     void flush();
+    bool is_rotation_due(RotationPlan::Pace pace) const;
+    void rotate();
+    void mark();
+    void move_cut();
     system::Result<std::size_t> rotate_if_worth_it();
-    system::Result<std::size_t> remove_acknowledged();
     void try_again();
     bool is_rotation_wanted() const { return is_write_failing_ || rotation_.is_wanted(); }
     bool is_stuck() const { return is_rotation_wanted() || status_file_.lacks_room(); }
@@ -63,12 +73,11 @@ private:
     StatusFile& status_file_;
     channel::JournalWriter journal_;
     RotationPlan rotation_;
-    /// The state before the first record of the run's first file. Each later file begins with a
-    /// state.
-    relay::Digest initial_;
     event::Wakeup stuck_;
+    event::BurstWatch burst_;
     event::Timer pause_;
     bool is_write_failing_ = false;
+    std::uint64_t progress_ = 0;  ///< The records that were written or acknowledged.
 };
 
 }  // namespace notifybridge::wrap

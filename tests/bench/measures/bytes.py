@@ -1,4 +1,6 @@
-"""Messages of 4,000 bytes as fast as possible: the rate, and whether all arrive."""
+"""Messages of 4,000 bytes as fast as possible: the rate, whether all arrive, and the work for each.
+
+The work is counted, so it is the same on each machine."""
 
 from measure import MINIMUM, Limit, Measure, Ratio, Row
 from measures.million import rate
@@ -17,6 +19,10 @@ class Bytes(Measure):
         Row("bytes", "the same, bytes", "MB a second"),
         Row("lost", "lost of these", "messages", Limit(0)),
         Row("misplaced", "out of their order", "messages", Limit(0)),
+        Row("wrap faults", "wrap's page faults for each", "faults", Limit(0.2)),
+        Row("wrap reads", "wrap's reads for each", "reads", Limit(0.1)),
+        Row("wait faults", "wait's page faults for each", "faults", Limit(0.2)),
+        Row("wait reads", "wait's reads for each", "reads", Limit(0.1)),
     )
     contenders = (Ours(options=("--rate=infinity",)), MINIMUM_PAIR, STRAIGHT, ONE_HOP, SOCAT)
 
@@ -26,5 +32,7 @@ class Bytes(Measure):
         found["rate"] = rate(found)
         found["bytes"] = found["rate"] and found["rate"] * SIZE / 1000
         if contender.role in ("ours", "minimum"):
+            for process, counts in zip(("wait", "wrap"), found.pop("counts")):
+                found.update({f"{process} {name}": count for name, count in counts.items()})
             return found
         return {key: found[key] for key in ("rate", "bytes")}

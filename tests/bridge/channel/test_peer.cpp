@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_run_with_a_lock_lives_until_its_lock_is_free) {
     start(false);
     BOOST_TEST(peer->lives(*reader));
     BOOST_TEST(peer->writes(*reader));
-    BOOST_TEST_REQUIRE(writer->rotate("", 0, {}).has_value());
+    BOOST_TEST_REQUIRE(writer->rotate("", {}).has_value());
     BOOST_TEST(lives_after(60));
     BOOST_TEST(!peer->writes(*reader));
     writer.reset();

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_rotated_journal_that_was_kept_is_found) {
     append(*writer, "X_N=1");
     BOOST_TEST_REQUIRE(writer->flush().has_value());
     const auto reader = open_journal(directory);
-    BOOST_TEST(writer->rotate("STATE=ready\n", writer->last_sequence(), {}).has_value());
+    BOOST_TEST(writer->rotate("STATE=ready\n", {}).has_value());
     append(*writer, "X_N=2");
     BOOST_TEST_REQUIRE(writer->flush().has_value());
     writer.reset();
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(whether_a_journal_is_kept_is_unknown_during_a_takeover) {
 BOOST_AUTO_TEST_CASE(a_takeover_shows_whether_a_rotated_journal_is_kept) {
     std::optional<JournalWriter> writer(std::in_place, directory.fd(), new_run());
     const auto rotated = open_journal(directory);
-    BOOST_TEST(writer->rotate("", writer->last_sequence(), {}).has_value());
+    BOOST_TEST(writer->start_over("", {}).has_value());
     BOOST_TEST(keeps(*rotated, Keeping::unknown));
     BOOST_TEST(keeps(*open_journal(directory), Keeping::yes));
     attach(directory, writer->header().run);

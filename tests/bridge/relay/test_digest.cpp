@@ -50,6 +50,15 @@ struct DigestedJournal {
         return *std::move(digest);
     }
 
+    /// Replaces the state record at the beginning of the journal.
+    void write_first(const channel::Record& record) {
+        std::vector<std::byte> bytes;
+        channel::encode(record, bytes);
+        std::string journal = directory.read(channel::journal_name);
+        journal.replace(channel::header_size, bytes.size(), system::as_text(bytes));
+        directory.write(channel::journal_name, journal);
+    }
+
     std::string next_payload() const {
         channel::Record record;
         const auto outcome = reader->next(record);
@@ -96,10 +105,8 @@ BOOST_AUTO_TEST_CASE(a_state_record_replaces_previous_messages) {
 }
 
 BOOST_AUTO_TEST_CASE(a_digest_includes_each_message_once) {
-    notify::State state;
-    state.facts[Key::status] = "second";
     Digest digest;
-    digest.start_from(state, 2);
+    digest.add(record_of(RecordType::state, 2, state_in(Phase::starting, "second")));
     for (const std::uint64_t repeated : {1, 2})
         digest.add(message_record(repeated, "STATUS=old"));
     BOOST_TEST(digest.state().facts.at(Key::status) == "second");
@@ -165,8 +172,8 @@ BOOST_AUTO_TEST_CASE(the_number_of_the_next_record_limits_the_digest) {
     run.say("STATUS=one");
     run.say("STATUS=two");
     run.writer.acknowledge(1);
-    const auto rotated = run.writer.rotate(state_in(Phase::starting, "two"), 9, {1, 1});
-    BOOST_TEST_REQUIRE(rotated.has_value());
+    run.rotate(state_in(Phase::starting, "two"));
+    write_first(record_of(RecordType::state, 9, state_in(Phase::starting, "two")));
     const auto found = digest();
     BOOST_TEST_REQUIRE(found.has_value());
     BOOST_TEST(found->last() == 1u);

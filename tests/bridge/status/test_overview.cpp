@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_rotated_state_is_not_applied_twice) {
     folded.phase = notify::Phase::stopping;
     folded.facts[notify::Key::status] = "new";
     const std::string text = channel::to_text(folded);
-    BOOST_TEST_REQUIRE(journal->rotate(text, journal->last_sequence(), {}).has_value());
+    BOOST_TEST_REQUIRE(journal->start_over(text, {}).has_value());
     const Overview overview = look_at(directory.fd());
     BOOST_TEST_REQUIRE(overview.run.has_value());
     BOOST_TEST((overview.run->liveness == Liveness::alive));

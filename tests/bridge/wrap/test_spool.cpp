@@ -6,6 +6,7 @@
 
 #include "bridge/bridge.hpp"
 #include "bridge/channel/state_text.hpp"
+#include "support/limited_files.hpp"
 #include "support/log_records.hpp"
 #include "support/still_loop.hpp"
 
@@ -19,6 +20,7 @@ struct Spooled {
         status.run = header.run;
         spool.on_room = [this] { ++rooms; };
         loop.spawn([this] { return spool.run(); });
+        loop.spawn([this] { return spool.follow_bursts(); });
         loop.settle();
     }
 
@@ -43,11 +45,16 @@ struct Spooled {
         spool.journal().append(record);
     }
 
-    /// Sends half of the bytes that make a rotation due.
-    void say_much() {
+    /// Sends half of the bytes that make a rotation due after a burst, or more.
+    void say_much(std::uint64_t bytes = RotationPlan::least_size / 2) {
         const std::string text = "X_A=" + std::string(4000, 'x');
-        for (std::uint64_t size = 0; size < RotationPlan::least_size / 2; size += text.size())
+        for (std::uint64_t size = 0; size < bytes; size += text.size())
             say(text);
+    }
+
+    void let_burst_end() {
+        for (int spans = 0; spans < 3; ++spans)
+            loop.pass(event::BurstWatch::span);
     }
 
     void attach_host(std::uint64_t acknowledged) {
@@ -151,6 +158,25 @@ BOOST_FIXTURE_TEST_CASE(kept_messages_are_written_when_the_disk_has_room, Spoole
     BOOST_TEST(rooms == before);
 }
 
+BOOST_FIXTURE_TEST_CASE(on_a_full_disk_all_that_was_read_is_removed, Spooled) {
+    attach_host(0);
+    say("READY=1\nSTATUS=read");
+    say("X_READ=" + std::string(2000, 'x'));
+    say("STATUS=unread");
+    attach_host(2);
+    {
+        const test::FilesAreLimited limit(spool.journal().size() + 60);
+        say("STATUS=not written");
+        BOOST_TEST(spool.journal().queued() > 0u);
+        loop.pass(110ms);
+        BOOST_TEST(in_journal() == (bridge::Texts{"state", "STATUS=unread", "STATUS=not written"}),
+                   boost::test_tools::per_element());
+    }
+    const notify::State state = leading_state();
+    BOOST_TEST((state.phase == notify::Phase::ready));
+    BOOST_TEST(state.facts.at(notify::Key::status) == "read");
+}
+
 BOOST_FIXTURE_TEST_CASE(on_a_full_disk_the_status_file_is_removed_for_a_time, SpooledOnFullDisk) {
     status_file.write();
     say("READY=1");
@@ -200,12 +226,53 @@ BOOST_FIXTURE_TEST_CASE(drain_gives_up_after_its_timeout, SpooledOnFullDisk) {
 
 BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_state, Spooled) {
     say("READY=1");
-    say_much();
+    say_much(RotationPlan::busy_size - RotationPlan::least_size);
     BOOST_TEST(in_journal().front() == "READY=1");
-    say_much();
-    say_much();
+    say_much(RotationPlan::least_size);
     BOOST_TEST(in_journal().front() == "state");
     BOOST_TEST(spool.journal().size() < RotationPlan::least_size);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_journal_is_short_after_a_burst, Spooled) {
+    attach_host(0);
+    say_much(3 * RotationPlan::least_size);
+    attach_host(spool.journal().last_sequence());
+    spool.rotate_if_due();
+    BOOST_TEST(in_journal().front() != "state");
+    let_burst_end();
+    BOOST_TEST(in_journal() == bridge::Texts{"state"}, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_rotation_after_a_burst_keeps_unread_records, Spooled) {
+    attach_host(0);
+    say_much(3 * RotationPlan::least_size);
+    attach_host(spool.journal().last_sequence());
+    say("STATUS=unread");
+    let_burst_end();
+    BOOST_TEST(in_journal().front() == "state");
+    BOOST_TEST(in_journal().back() == "STATUS=unread");
+    BOOST_TEST(spool.journal().size() < 100'000u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slow_stream_is_rotated_at_the_minimum_size, Spooled) {
+    attach_host(0);
+    say_much();
+    for (int count = 0; count < 100; ++count) {
+        say_much(16'000);
+        attach_host(spool.journal().last_sequence());
+        loop.pass(100ms);
+        BOOST_TEST_REQUIRE(spool.journal().size() < RotationPlan::least_size + 64'000);
+    }
+    BOOST_TEST(in_journal().front() == "state");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_queue_of_a_burst_is_released_after_it, Spooled) {
+    for (int count = 0; count < 20; ++count)
+        queue("X_A=" + std::string(4000, 'x'));
+    say("STATUS=up");
+    BOOST_TEST(spool.journal().holds_memory());
+    let_burst_end();
+    BOOST_TEST(!spool.journal().holds_memory());
 }
 
 BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end_of_the_run, SpooledOnFullDisk) {
@@ -221,18 +288,28 @@ BOOST_FIXTURE_TEST_CASE(without_a_reader_a_rotation_keeps_the_end_of_the_run, Sp
 
 BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_of_a_run_keeps_the_end, Spooled) {
     attach_host(0);
-    say_much();
-    say_much();
-    say_much();
+    say_much(2 * RotationPlan::least_size);
     status.end = process::ExitStatus::exited(3);
     spool.append_end(*status.end);
     spool.write();
     host_file.facts.has_left = true;
     attach_host(0);
     spool.give_up_reader();
-    spool.rotate_if_due();
+    spool.shorten();
     BOOST_TEST(in_journal() == (bridge::Texts{"state", "EXITED=3"}),
                boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_rotation_after_the_end_was_read_keeps_the_end, Spooled) {
+    attach_host(0);
+    say_much(2 * RotationPlan::least_size);
+    status.end = process::ExitStatus::exited(3);
+    spool.append_end(*status.end);
+    spool.write();
+    attach_host(spool.journal().last_sequence());
+    spool.shorten();
+    BOOST_TEST(in_journal().front() == "state");
+    BOOST_TEST(in_journal().back() == "EXITED=3");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_rotation_of_the_journal_keeps_unread_records, Spooled) {
@@ -241,7 +318,7 @@ BOOST_FIXTURE_TEST_CASE(a_rotation_of_the_journal_keeps_unread_records, Spooled)
     attach_host(spool.journal().last_sequence());
     say("STATUS=unread");
     spool.journal().acknowledge(host_file.progress.acknowledged);
-    for (int count = 0; in_journal().front() != "state" && count < 4; ++count) {
+    for (int count = 0; in_journal().front() != "state" && count < 40; ++count) {
         say_much();
         attach_host(spool.journal().last_sequence());
         spool.journal().acknowledge(host_file.progress.acknowledged);
@@ -254,15 +331,16 @@ BOOST_FIXTURE_TEST_CASE(a_rotation_of_the_journal_keeps_unread_records, Spooled)
 BOOST_FIXTURE_TEST_CASE(the_state_after_a_rotation_has_only_acknowledged_messages, Spooled) {
     attach_host(0);
     say("READY=1\nSTATUS=read");
-    say_much();
-    say_much();
-    attach_host(spool.journal().last_sequence());
+    say_much(2 * RotationPlan::least_size);
+    const std::uint64_t landmark = spool.journal().last_sequence();
+    spool.journal().mark(channel::to_text(status.state));
+    say("X_READ=1");
+    attach_host(landmark + 1);
     queue("RELOADING=1\nSTATUS=unread");
-    spool.journal().acknowledge(host_file.progress.acknowledged);
     const test::As process(1);
     spool.write();
-    spool.rotate_if_due();
-    BOOST_TEST(in_journal() == (bridge::Texts{"state", "RELOADING=1\nSTATUS=unread"}),
+    spool.shorten();
+    BOOST_TEST(in_journal() == (bridge::Texts{"state", "X_READ=1", "RELOADING=1\nSTATUS=unread"}),
                boost::test_tools::per_element());
     const notify::State state = leading_state();
     BOOST_TEST((state.phase == notify::Phase::ready));
@@ -271,20 +349,20 @@ BOOST_FIXTURE_TEST_CASE(the_state_after_a_rotation_has_only_acknowledged_message
 
 BOOST_FIXTURE_TEST_CASE(an_unread_journal_is_not_rotated, Spooled) {
     attach_host(0);
-    for (int count = 0; count < 5; ++count)
-        say_much();
+    say_much(2 * RotationPlan::busy_size);
+    let_burst_end();
     BOOST_TEST(in_journal().front() != "state");
-    BOOST_TEST(spool.journal().size() > 2 * RotationPlan::least_size);
+    BOOST_TEST(spool.journal().size() > 2 * RotationPlan::busy_size);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_journal_is_rotated_when_its_reader_is_given_up, Spooled) {
     attach_host(0);
-    for (int count = 0; count < 5; ++count)
-        say_much();
+    say_much(2 * RotationPlan::least_size);
     host_file.facts.has_left = true;
     attach_host(0);
     spool.give_up_reader();
     spool.rotate_if_due();
+    let_burst_end();
     BOOST_TEST(in_journal() == (bridge::Texts{"state"}), boost::test_tools::per_element());
 }
 
