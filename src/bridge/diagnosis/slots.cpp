@@ -6,6 +6,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/diagnosis/cause.hpp"

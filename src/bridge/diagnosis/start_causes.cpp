@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bridge/diagnosis/cause.hpp"
+#include "bridge/diagnosis/failure_causes.hpp"
 #include "bridge/diagnosis/ignored_ready.hpp"
 #include "bridge/diagnosis/job.hpp"
 #include "bridge/diagnosis/machine_causes.hpp"

@@ -5,6 +5,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/diagnosis/ignored_ready.hpp"
