@@ -41,8 +41,7 @@ public:
 
     /// Receives the next datagram without waiting. If the outcome is `datagram`, fills in
     /// `received`. If it is `dropped`, fills in `reason`, the descriptors, and the sender if the
-    /// sender is known.
-    /// Throws std::system_error if the socket fails.
+    /// sender is known. Throws std::system_error if the socket fails.
     Outcome receive(Datagram& received, DropReason& reason);
 
 private:
