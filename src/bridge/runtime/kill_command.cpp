@@ -32,7 +32,8 @@ std::optional<KillCommand> kill_command(std::span<const std::string> command) {
     return KillCommand{.manager = {manager.begin(), manager.end()},
                        .name = places->name,
                        .cidfile = places->cidfile,
-                       .removes = places->removes};
+                       .removes = places->removes,
+                       .has_ignore = places->manager == Manager::podman};
 }
 
 std::string id_in_cidfile(const std::string& cidfile) {

@@ -17,6 +17,8 @@ struct KillCommand {
     std::string name;      ///< The container's name; empty if there is none.
     std::string cidfile;   ///< The file to which the manager writes the container's id.
     bool removes = false;  ///< Whether the manager removes the container after its end (--rm).
+    /// Whether the manager's `rm` and `stop` have --ignore, for a container that does not exist.
+    bool has_ignore = false;
 
     bool operator==(const KillCommand&) const = default;
 };

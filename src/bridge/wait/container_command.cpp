@@ -56,15 +56,22 @@ std::vector<std::string> words_of(ContainerKiller::Request request,
     if (id.empty())
         return {};
     std::vector<std::string> words = command.manager;
+    const auto add = [&](std::initializer_list<std::string> more) {
+        words.insert(words.end(), more);
+    };
+    const std::string seconds = util::concat(seconds_to_stop(stop_timeout));
     if (request == Request::kill)
-        words.insert(words.end(), {"kill", id});
-    else if (request == Request::discard && command.removes)
-        words.insert(words.end(), {"rm", "--force", id});
+        add({"kill"});
+    else if (request == Request::stop)
+        add({"stop", "-t", seconds});
+    else if (command.removes)
+        add({"rm", "--force"});
     else
-        words.insert(
-            words.end(),
-            {"stop", "-t",
-             util::concat(request == Request::discard ? 0 : seconds_to_stop(stop_timeout)), id});
+        add({"stop", "-t", "0"});
+    // The container may already have been removed at its end.
+    if (request == Request::discard && command.has_ignore)
+        add({"--ignore"});
+    add({id});
     return words;
 }
 

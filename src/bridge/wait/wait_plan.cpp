@@ -118,9 +118,10 @@ void WaitPlan::pass_on(int signal, Now now) {
         stop_signal_ = signal;
     if (is_for_run(signal, now))
         signal_run(signal);
-    else if (command_runs())
+    else if (command_runs()) {
+        was_stopped_before_run_ = was_stopped_before_run_ || (asks_for_end && !has_own_run());
         signal_command(signal);
-    else if (asks_for_end && run_lives(now))
+    } else if (asks_for_end && run_lives(now))
         signal_run(signal);
     else if (!asks_for_end && process::is_terminating(signal))
         log(Severity::warning,

@@ -58,7 +58,7 @@ public:
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
             /// Asks the container manager to remove a container that it has created, but not
-            /// started. `manager_answered` always follows.
+            /// started, as far as it knows. `manager_answered` always follows.
             discard_container,
             /// Limits the time for sending. Used if only messages are left to send, because the
             /// service manager may never read them.
@@ -168,6 +168,7 @@ private:
     void log_desertion();
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
+    bool has_own_run() const { return run_ != Phase::none && !traits_.is_leftover; }
     bool may_leave_container() const;
     bool run_end_counts() const;
     bool broke_off_unseen(process::ExitStatus status) const;
@@ -202,8 +203,9 @@ private:
     int stop_signal_ = 0;  ///< The last signal that asked for the end.
     bool run_was_asked_ = false;
     bool is_killing_ = false;
-    bool manager_was_asked_ = false;  ///< Whether the manager was asked to kill the container.
-    bool is_discarding_ = false;      ///< Whether the manager removes the container.
+    bool manager_was_asked_ = false;       ///< Whether the manager was asked to kill the container.
+    bool was_stopped_before_run_ = false;  ///< Whether a stop reached the command before its run.
+    bool is_discarding_ = false;           ///< Whether the manager removes the container.
     bool command_was_killed_ = false;
     std::optional<Time> aborted_;  ///< When the last SIGABRT arrived. A watchdog sends this signal.
     bool client_was_aborted_ = false;

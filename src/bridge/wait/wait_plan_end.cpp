@@ -49,13 +49,13 @@ void WaitPlan::step_with_command(Now now) {
             ask_for_end(stop_signal_, now);
         else if (!run_was_asked_ && !is_detached_)
             desert_run(now);
-    } else if (is_detached_ || run_end_counts()) {
-        finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (may_leave_container() && !std::exchange(manager_was_asked_, true)) {
         is_discarding_ = true;
         act(Kind::discard_container);
     } else if (is_discarding_) {
         return;
+    } else if (is_detached_ || run_end_counts()) {
+        finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
         if (!grace_)
             grace_ = now.time + detached_run_grace;
@@ -103,12 +103,13 @@ bool WaitPlan::may_bring_run() const {
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
-/// Returns whether the ended command may have left a container without a run. podman's client ends
-/// at a stop that arrives while it creates the container, and leaves the container's first process
-/// and its monitor. They ignore SIGTERM, so that systemd would wait for them until TimeoutStopSec=.
+/// Returns whether the ended command may have left a container. podman's client ends at a stop that
+/// arrives while it creates the container, and leaves the container's first process and its
+/// monitor. They ignore SIGTERM, so that systemd would wait for them until TimeoutStopSec=. If the
+/// client has even started the container, podman does not know this, and keeps the container.
 bool WaitPlan::may_leave_container() const {
-    return options_.can_discard_container && was_told_to_end()
-           && (run_ == Phase::none || traits_.is_leftover);
+    return options_.can_discard_container && was_stopped_before_run_
+           && (!has_own_run() || options_.manager == runtime::Manager::podman);
 }
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped

@@ -322,6 +322,32 @@ BOOST_AUTO_TEST_CASE(a_container_that_was_created_but_not_started_is_removed_aft
     BOOST_TEST(started.run_ended(zero) == finish(zero));
 }
 
+BOOST_AUTO_TEST_CASE(podman_removes_a_container_that_it_has_started_without_knowing) {
+    auto options = with_command();
+    options.can_discard_container = true;
+    options.manager = runtime::Manager::podman;
+    const Actions discard = {{Kind::discard_container}};
+    const auto started = [&] {
+        Wait wait(options);
+        wait.signalled(SIGTERM);
+        wait.run_began();
+        wait.command_ended(zero);
+        return wait;
+    };
+    Wait early = started();
+    BOOST_TEST(early.caught_up() == run(SIGTERM) + run(SIGCONT));
+    BOOST_TEST(early.run_ended(zero) == discard);
+    BOOST_TEST(early.plan.manager_answered(true, early.look()) == finish(zero));
+    // The run began after the request, and ends before the answer.
+    Wait late(options);
+    late.signalled(SIGTERM);
+    late.command_ended(zero);
+    BOOST_TEST(late.caught_up() == discard);
+    BOOST_TEST(late.run_began() == lift + run(SIGTERM) + run(SIGCONT));
+    BOOST_TEST(late.run_ended(zero) == nothing);
+    BOOST_TEST(late.plan.manager_answered(true, late.look()) == finish(zero));
+}
+
 BOOST_AUTO_TEST_CASE(no_container_is_removed_without_a_stop_or_after_a_run) {
     auto options = with_command();
     options.can_discard_container = true;
