@@ -9,8 +9,8 @@ std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Facts& kn
             continue;
         if (!row.find)
             return Diagnosis{.verdict = row.verdict,
-                             .cause = fill(row.cause, facts),
-                             .remedy = fill(row.remedy, facts)};
+                             .cause = fill_in(row.cause, facts),
+                             .remedy = fill_in(row.remedy, facts)};
         if (auto found = row.find(facts.symptoms))
             return found;
     }

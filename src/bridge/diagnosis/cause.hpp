@@ -38,7 +38,7 @@ std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Symptoms&
 std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Facts& known);
 
 /// Returns `text` with values in its slots. An unknown slot stays as it is.
-std::string fill(std::string_view text, const Facts& facts);
+std::string fill_in(std::string_view text, const Facts& facts);
 
 /// The tables. They are declared here for the test that fills each slot.
 namespace tables {

@@ -83,7 +83,7 @@ std::optional<Diagnosis> diagnose_restart(const Symptoms& symptoms) {
         return std::nullopt;
     return Diagnosis{
         .verdict = Finding::Verdict::note,
-        .cause = fill("{name} is active, after {restarts}; its last run ended: {cause}", facts),
+        .cause = fill_in("{name} is active, after {restarts}; its last run ended: {cause}", facts),
         .remedy = facts.other->remedy};
 }
 

@@ -324,7 +324,7 @@ Diagnosis first_cause(const Symptoms& symptoms) {
     const auto found = first_of(tables::failures, symptoms);
     return found ? *found
                  : Diagnosis{.cause = "systemd did not start its main process",
-                             .remedy = fill("{journal} shows why", Facts(symptoms))};
+                             .remedy = fill_in("{journal} shows why", Facts(symptoms))};
 }
 
 }  // namespace notifybridge::diagnosis

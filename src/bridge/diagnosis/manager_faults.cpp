@@ -173,16 +173,16 @@ std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
                 .cause =
                     concat("docker's settings name a path of notifybridge that does not exist: ",
                            util::quote(message)),
-                .remedy = fill(configure_docker, facts)};
+                .remedy = fill_in(configure_docker, facts)};
         for (const KnownFault& fault : known_faults)
             if (message.find(fault.pattern) != std::string::npos)
                 return Diagnosis{.cause = concat(fault.cause, ": ", quote_message(message)),
-                                 .remedy = fill(fault.remedy, facts)};
+                                 .remedy = fill_in(fault.remedy, facts)};
         if (is_last_error(message) || message.find(our_prefix) != message.npos)
             return Diagnosis{
                 .cause = concat("the container was not started: ", quote_message(message)),
-                .remedy =
-                    fill(message.find("ermission denied") != message.npos ? permit : read, facts)};
+                .remedy = fill_in(message.find("ermission denied") != message.npos ? permit : read,
+                                  facts)};
     }
     return std::nullopt;
 }

@@ -51,7 +51,7 @@ process::ExitStatus app_end(const Facts& facts) {
 /// may have waited for an app that had ended.
 std::string end_beside_command(const Facts& facts, Argument) {
     return facts.end && !has_ended_well(facts.unit)
-               ? fill("; the main process {end}{last_words}", facts)
+               ? fill_in("; the main process {end}{last_words}", facts)
                : std::string();
 }
 
@@ -70,7 +70,8 @@ std::string start_docker(const Facts& facts, Argument) {
     const bool is_ordered = util::has_word(facts.unit.after, "docker.service");
     return concat(
         is_of_user ? "`systemctl --user start docker`" : "`systemctl start docker`",
-        fill(is_ordered ? "" : "; add After=docker.service to [Unit] ({systemctl edit})", facts));
+        fill_in(is_ordered ? "" : "; add After=docker.service to [Unit] ({systemctl edit})",
+                facts));
 }
 
 /// Returns "; a.socket has failed (resources) and does not listen" with the failed sockets.
@@ -113,7 +114,7 @@ constexpr auto slots = std::to_array<Slot>({
     {"more_time", [](const Facts& f, Argument) { return more_time(f.symptoms); }},
     {"start_again",
      [](const Facts& f, Argument) {
-         return fill(f.unit.restart != "no"
+         return fill_in(f.unit.restart != "no"
                          ? "{systemctl restart}"
                          : "{systemctl restart}; so that systemd restarts it next time, {set "
                            "Restart=on-failure}",
@@ -121,7 +122,7 @@ constexpr auto slots = std::to_array<Slot>({
      }},
     {"report_reloads",
      [](const Facts& f, Argument) {
-         return fill(f.command.ready_when.empty()
+         return fill_in(f.command.ready_when.empty()
                          ? "if the app does not report its reloads, {give "
                            "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
                          : "if the app is only slow, {set a longer TimeoutStartSec=}",
@@ -135,7 +136,7 @@ constexpr auto slots = std::to_array<Slot>({
      }},
     {"replace_container",
      [](const Facts& f, Argument) {
-         return fill(manager_name(f.symptoms) == "podman"
+         return fill_in(manager_name(f.symptoms) == "podman"
                          ? "add --replace to podman run ({edit})"
                          : "remove it before the start: ExecStartPre=-{manager} rm --force NAME "
                            "({systemctl edit})",
@@ -171,16 +172,16 @@ constexpr auto slots = std::to_array<Slot>({
      }},
     {"after_restarts",
      [](const Facts& f, Argument) {
-         return fill(f.unit.restarts > 0 ? ", after {restarts}" : "", f);
+         return fill_in(f.unit.restarts > 0 ? ", after {restarts}" : "", f);
      }},
     {"why_restarted",
      [](const Facts& f, Argument) {
-         return fill(f.unit.restarts > 0 ? "{journal} shows why it failed" : "", f);
+         return fill_in(f.unit.restarts > 0 ? "{journal} shows why it failed" : "", f);
      }},
     {"status", [](const Facts& f, Argument) { return util::quote(f.unit.status_text); }},
     {"last_status",
      [](const Facts& f, Argument) {
-         return fill(f.unit.status_text.empty() ? "" : "; its last STATUS is {status}", f);
+         return fill_in(f.unit.status_text.empty() ? "" : "; its last STATUS is {status}", f);
      }},
     {"failed_command", [](const Facts& f, Argument) { return util::quote(f.unit.failed_command); }},
     {"failed_command_end", [](const Facts& f, Argument) { return f.unit.failed_command_end; }},
@@ -195,7 +196,7 @@ constexpr auto slots = std::to_array<Slot>({
          return end.signal != 0 ? process::signal_name(end.signal) : concat(end.code);
      }},
     {"last_run",
-     [](const Facts& f, Argument) { return fill(f.end ? "; its last run {end}" : "", f); }},
+     [](const Facts& f, Argument) { return fill_in(f.end ? "; its last run {end}" : "", f); }},
     {"before_ready",
      [](const Facts& f, Argument) {
          return std::string(was_active(f.unit) ? "" : " before READY=1");
@@ -215,14 +216,14 @@ constexpr auto slots = std::to_array<Slot>({
     {"units", [](const Facts& f, Argument verb) { return trigger_command(f.unit, verb, f.units); }},
     {"start_with_units",
      [](const Facts& f, Argument) {
-         return fill(f.units.empty() ? "{systemctl start}" : "{units restart}", f);
+         return fill_in(f.units.empty() ? "{systemctl start}" : "{units restart}", f);
      }},
     {"then_units",
-     [](const Facts& f, Argument) { return fill(f.units.empty() ? "" : "; then {units restart}", f); }},
+     [](const Facts& f, Argument) { return fill_in(f.units.empty() ? "" : "; then {units restart}", f); }},
     {"failed_sockets", failed_sockets},
     {"while_logged_in",
      [](const Facts& f, Argument) {
-         return fill(f.unit.user_without_linger.empty() ? "" : " while {user} is logged in", f);
+         return fill_in(f.unit.user_without_linger.empty() ? "" : " while {user} is logged in", f);
      }},
     {"linger", linger},
 
@@ -252,7 +253,7 @@ constexpr auto slots = std::to_array<Slot>({
     {"give_credential",
      [](const Facts& f, Argument) {
          return concat("give the guest the credential ", credential(*f.symptoms.machine),
-                       fill(", which systemd 254 and later use ({edit})", f));
+                       fill_in(", which systemd 254 and later use ({edit})", f));
      }},
     {"guest_unready",
      [](const Facts& f, Argument) {
@@ -287,12 +288,12 @@ std::string value_of(std::string_view slot, const Facts& facts) {
     if (row == slots.end())
         return concat('{', slot, '}');
     slot.remove_prefix(std::min(name.size() + 1, slot.size()));
-    return row->value(facts, fill(slot, facts));
+    return row->value(facts, fill_in(slot, facts));
 }
 
 }  // namespace
 
-std::string fill(std::string_view text, const Facts& facts) {
+std::string fill_in(std::string_view text, const Facts& facts) {
     std::string filled;
     while (true) {
         const std::size_t open = text.find('{');

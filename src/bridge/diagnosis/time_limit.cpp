@@ -94,9 +94,9 @@ std::string more_time(const Symptoms& symptoms) {
     if (const auto passed = passed_limit(symptoms))
         return passed->remedy;
     // The unit is still starting, and --ready-timeout= extends TimeoutStartSec=.
-    return fill(symptoms.command.ready_timeout.empty() ? "{set a longer TimeoutStartSec=}"
-                                                       : "{change a longer --ready-timeout=}",
-                Facts(symptoms));
+    return fill_in(symptoms.command.ready_timeout.empty() ? "{set a longer TimeoutStartSec=}"
+                                                          : "{change a longer --ready-timeout=}",
+                   Facts(symptoms));
 }
 
 }  // namespace notifybridge::diagnosis

@@ -42,25 +42,25 @@ BOOST_AUTO_TEST_CASE(each_row_has_texts_whose_slots_are_known) {
     for (const auto& table : all_tables)
         for (const Cause& row : table)
             for (const std::string_view text : {row.cause, row.remedy})
-                BOOST_TEST(fill(text, facts).find_first_of("{}") == std::string::npos, text);
+                BOOST_TEST(fill_in(text, facts).find_first_of("{}") == std::string::npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_may_have_an_argument_with_slots) {
     const Symptoms symptoms = full_symptoms();
     const Facts facts = full_facts(symptoms);
-    BOOST_TEST(fill("x {set A={exit_status}}; {found}", facts)
+    BOOST_TEST(fill_in("x {set A={exit_status}}; {found}", facts)
                == "x set A=3 (`systemctl edit app.service`); found");
-    BOOST_TEST(fill("{unknown slot}", facts) == "{unknown slot}");
-    BOOST_TEST(fill("{set A={unknown}}", facts)
+    BOOST_TEST(fill_in("{unknown slot}", facts) == "{unknown slot}");
+    BOOST_TEST(fill_in("{set A={unknown}}", facts)
                == "set A={unknown} (`systemctl edit app.service`)");
-    BOOST_TEST(fill("", facts) == "");
+    BOOST_TEST(fill_in("", facts) == "");
 }
 
 BOOST_AUTO_TEST_CASE(values_are_not_read_as_slots) {
     const Symptoms symptoms = full_symptoms();
     Facts facts = full_facts(symptoms);
     facts.keep(std::string("{edit}"));
-    BOOST_TEST(fill("{found}", facts) == "{edit}");
+    BOOST_TEST(fill_in("{found}", facts) == "{edit}");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_row_that_holds_decides) {
