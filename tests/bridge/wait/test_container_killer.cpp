@@ -28,6 +28,7 @@ struct Killed {
     process::Supervisor supervisor{loop, false};
     std::unique_ptr<ContainerKiller> killer;
     int failures = 0;
+    int successes = 0;
 
     Killed() {
         loop.spawn([this] { return supervisor.run(); });
@@ -37,7 +38,7 @@ struct Killed {
         process::Environment environment = process::Environment::inherited();
         environment.set("MARK", "ours");
         killer = std::make_unique<ContainerKiller>(supervisor, "podman", words, environment);
-        killer->on_failure = [this] { ++failures; };
+        killer->on_end = [this](bool has_succeeded) { ++(has_succeeded ? successes : failures); };
     }
     void prepare(const std::string& script) {
         prepare([script](Request) { return std::vector<std::string>{"sh", "-c", script}; });
@@ -103,6 +104,17 @@ BOOST_AUTO_TEST_CASE(a_container_without_a_name_is_not_killed) {
     prepare([](Request) { return std::vector<std::string>(); });
     killer->ask(Request::kill);
     await([this] { return failures > 0; });
+    BOOST_TEST(failures == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_removal_always_gets_an_answer) {
+    prepare([](Request) { return std::vector<std::string>(); });
+    killer->ask(Request::discard);
+    await([this] { return failures > 0; });
+    BOOST_TEST(log.texts().empty());
+    prepare("exit 0");
+    killer->ask(Request::discard);
+    await([this] { return successes > 0; });
     BOOST_TEST(failures == 1);
 }
 
