@@ -296,9 +296,9 @@ again() {
 
 scenario "a restart loop gets the same remedies as a failed unit"
 loop=(Restart=always RestartSec=10ms StartLimitInterval=0)
-service loop-slow "/usr/bin/notifybridge run $probe $redis sleep 60" TimeoutStartSec=3 "${loop[@]}"
+service loop-slow "/usr/bin/notifybridge run $probe $redis sleep 60" TimeoutStartSec=8 "${loop[@]}"
 systemctl start --no-block loop-slow
-eventually "loop-slow needs more time" again loop-slow "READY=1 did not arrive within TimeoutStartSec= (3s): waiting for \"tcp:127.0.0.1:6379: connection refused" "if the app is only slow, set a longer TimeoutStartSec="
+eventually "loop-slow needs more time" again loop-slow "READY=1 did not arrive within TimeoutStartSec= (8s): waiting for \"tcp:127.0.0.1:6379: connection refused" "if the app is only slow, set a longer TimeoutStartSec="
 systemctl stop loop-slow
 service loop-seldom "/usr/bin/notifybridge run $redis sh -c '/run/.notifybridge send READY=1 WATCHDOG=1; sleep 60'" TimeoutStartSec=20 WatchdogSec=2 "${loop[@]}"
 systemctl start --no-block loop-seldom
