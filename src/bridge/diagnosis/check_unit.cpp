@@ -29,10 +29,10 @@ Symptoms read_symptoms(const UnitFacts& unit, bool has_run) {
         symptoms.machine->is_reachable = is_reachable(*symptoms.machine);
     if (has_failed(unit) || unit.active_state == "inactive")
         symptoms.sockets = query_units(unit, triggers_of(unit, ".socket"));
-    if (unit.active_state == "inactive")
+    if (unit.active_state == "inactive") {
         symptoms.timers = query_units(unit, triggers_of(unit, ".timer"));
-    if (unit.active_state == "inactive")
         symptoms.requirements = query_units(unit, unit.required);
+    }
     return symptoms;
 }
 

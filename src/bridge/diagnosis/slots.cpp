@@ -115,18 +115,18 @@ constexpr auto slots = std::to_array<Slot>({
     {"start_again",
      [](const Facts& f, Argument) {
          return fill_in(f.unit.restart != "no"
-                         ? "{systemctl restart}"
-                         : "{systemctl restart}; so that systemd restarts it next time, {set "
-                           "Restart=on-failure}",
-                     f);
+                            ? "{systemctl restart}"
+                            : "{systemctl restart}; so that systemd restarts it next time, {set "
+                              "Restart=on-failure}",
+                        f);
      }},
     {"report_reloads",
      [](const Facts& f, Argument) {
          return fill_in(f.command.ready_when.empty()
-                         ? "if the app does not report its reloads, {give "
-                           "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
-                         : "if the app is only slow, {set a longer TimeoutStartSec=}",
-                     f);
+                            ? "if the app does not report its reloads, {give "
+                              "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
+                            : "if the app is only slow, {set a longer TimeoutStartSec=}",
+                        f);
      }},
     {"follow", follow_message},
     {"start_docker", start_docker},
@@ -137,10 +137,10 @@ constexpr auto slots = std::to_array<Slot>({
     {"replace_container",
      [](const Facts& f, Argument) {
          return fill_in(manager_name(f.symptoms) == "podman"
-                         ? "add --replace to podman run ({edit})"
-                         : "remove it before the start: ExecStartPre=-{manager} rm --force NAME "
-                           "({systemctl edit})",
-                     f);
+                            ? "add --replace to podman run ({edit})"
+                            : "remove it before the start: ExecStartPre=-{manager} rm --force NAME "
+                              "({systemctl edit})",
+                        f);
      }},
     {"manager", [](const Facts& f, Argument) { return std::string(manager_name(f.symptoms)); }},
     {"image", [](const Facts& f, Argument) { return image_of(f.symptoms); }},
@@ -219,7 +219,9 @@ constexpr auto slots = std::to_array<Slot>({
          return fill_in(f.units.empty() ? "{systemctl start}" : "{units restart}", f);
      }},
     {"then_units",
-     [](const Facts& f, Argument) { return fill_in(f.units.empty() ? "" : "; then {units restart}", f); }},
+     [](const Facts& f, Argument) {
+         return fill_in(f.units.empty() ? "" : "; then {units restart}", f);
+     }},
     {"failed_sockets", failed_sockets},
     {"while_logged_in",
      [](const Facts& f, Argument) {

@@ -50,7 +50,7 @@ void ContainerKiller::end(process::ExitStatus status) const {
 }
 
 void ContainerKiller::fail(const std::string& why) const {
-    // Usually, there is no container to discard. If there is, the manager itself logs an error.
+    // Usually, no container was created. If one cannot be removed, the manager itself logs why.
     if (request_ != Request::discard)
         util::log(Severity::warning, Topic::process, manager_,
                   " has not ended the container: its command ", why);
