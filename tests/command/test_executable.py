@@ -58,9 +58,7 @@ class Executable(bridge.Case):
         )
         return process.pid, int(process.out)
 
-    def test_wrap_and_wait_use_at_most_280_kilobytes(self):
-        # The aim is 250 kB. The dynamic linker writes to each page with a pointer, and the tables of
-        # causes (bridge/diagnosis) have 12 kB of pointers. wrap now has 252 to 262 kB.
+    def test_wrap_and_wait_use_at_most_250_kilobytes(self):
         # Pages of a new file that are not written back yet would count as memory of the process.
         with open(bridge.EXECUTABLE, "rb") as file:
             os.fsync(file.fileno())
@@ -68,7 +66,7 @@ class Executable(bridge.Case):
             with self.subTest(name):
                 with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
                     private = int(re.search(r"Private_Dirty: +(\d+) kB", file.read())[1])
-                self.assertLessEqual(private * KIBIBYTE, 0.28 * MEGABYTE)
+                self.assertLessEqual(private * KIBIBYTE, 0.25 * MEGABYTE)
 
     @unittest.skipUnless(shutil.which("strace"), "needs strace(1)")
     def test_an_idle_process_makes_no_system_call(self):

@@ -19,8 +19,8 @@ namespace notifybridge::diagnosis {
 /// "{set TimeoutStopSec=}", "{set SuccessExitStatus={status}}".
 struct Cause {
     bool (*holds)(Facts&) = nullptr;
-    std::string_view cause = {};
-    std::string_view remedy = {};
+    std::string cause = {};
+    std::string remedy = {};
     Finding::Verdict verdict = Finding::Verdict::problem;
     /// Finds the diagnosis, instead of the two texts. If it finds none, the search goes on.
     std::optional<Diagnosis> (*find)(const Symptoms&) = nullptr;
@@ -40,21 +40,23 @@ std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Facts& kn
 /// Returns `text` with values in its slots. An unknown slot stays as it is.
 std::string fill_in(std::string_view text, const Facts& facts);
 
-/// The tables. They are declared here for the test that fills each slot.
+/// The tables. They are declared here for the test that fills each slot. They are functions, which
+/// build the table when it is needed: a static-pie executable adjusts each pointer of a constant
+/// table when it starts, in each `wrap` and `wait` (base/util/literal.hpp).
 namespace tables {
 
-extern const std::span<const Cause> failed;            ///< What systemd does with a failed unit.
-extern const std::span<const Cause> failures;          ///< Why a unit failed.
-extern const std::span<const Cause> ends;              ///< The last part of `failures`.
-extern const std::span<const Cause> machine_failures;  ///< A part for virtual machines.
-extern const std::span<const Cause> machine_starts;
-extern const std::span<const Cause> inactive;  ///< Why a unit is not started.
-extern const std::span<const Cause> running;   ///< What is wrong with a unit that is not down.
-extern const std::span<const Cause> starts;    ///< A part of `running`.
-extern const std::span<const Cause> reloads;   ///< A part of `running`.
-extern const std::span<const Cause> limits;    ///< The limits on a start.
-extern const std::span<const Cause> probes;    ///< What to do about a probe.
-extern const std::span<const Cause> missing_probes;
+std::span<const Cause> failed();            ///< What systemd does with a failed unit.
+std::span<const Cause> failures();          ///< Why a unit failed.
+std::span<const Cause> ends();              ///< The last part of `failures`.
+std::span<const Cause> machine_failures();  ///< A part for virtual machines.
+std::span<const Cause> machine_starts();
+std::span<const Cause> inactive();  ///< Why a unit is not started.
+std::span<const Cause> running();   ///< What is wrong with a unit that is not down.
+std::span<const Cause> starts();    ///< A part of `running`.
+std::span<const Cause> reloads();   ///< A part of `running`.
+std::span<const Cause> limits();    ///< The limits on a start.
+std::span<const Cause> probes();    ///< What to do about a probe.
+std::span<const Cause> missing_probes();
 
 }  // namespace tables
 

@@ -1,6 +1,6 @@
 #include "bridge/diagnosis/diagnosis.hpp"
 
-#include <array>
+#include <span>
 
 #include "bridge/diagnosis/cause.hpp"
 #include "bridge/diagnosis/failure_causes.hpp"
@@ -26,37 +26,39 @@ bool was_started_too_often(Facts& facts) {
            && has_ended_well(unit) && was_active(unit) && unit.failed_command.empty();
 }
 
-/// What systemd does with a failed unit. {cause} and {remedy} are those of the failure.
-constexpr auto failed_rows = std::to_array<Cause>({
-    {was_started_too_often,
-     "{name} was started {start_limit} times in a short time, and systemd does not start it again "
-     "(StartLimitBurst=){failed_sockets}",
-     "{systemctl reset-failed}, then {start_with_units}"},
-    {is_limit_hit,
-     "{name} has failed {start_limit} times in a row, and systemd does not start it again: "
-     "{cause}{failed_sockets}",
-     "{remedy}; then run {systemctl reset-failed} and {start_with_units}"},
-    {[](Facts& f) { return f.unit.active_state == "activating"; },
-     "{name} has failed and will be restarted ({result}): {cause}{failed_sockets}",
-     "{remedy}{then_units}"},
-    {[](Facts& f) { return f.unit.active_state == "deactivating"; },
-     "{name} has failed and is stopping ({result}): {cause}{failed_sockets}",
-     "{remedy}{then_units}"},
-    {always, "{name} has failed ({result}): {cause}{failed_sockets}", "{remedy}{then_units}"},
-});
-
 Diagnosis diagnose_failure(const Symptoms& symptoms) {
     Facts facts(symptoms);
     facts.keep(first_cause(symptoms));
     facts.units = names_in_state(symptoms.sockets, "failed");
-    Diagnosis found = *first_of(failed_rows, facts);
+    Diagnosis found = *first_of(tables::failed(), facts);
     found.verdict = facts.other->verdict;
     return found;
 }
 
 }  // namespace
 
-const std::span<const Cause> tables::failed = failed_rows;
+/// What systemd does with a failed unit. {cause} and {remedy} are those of the failure.
+std::span<const Cause> tables::failed() {
+    static const Cause rows[] = {
+        {was_started_too_often,
+         "{name} was started {start_limit} times in a short time, and systemd does not start it "
+         "again "
+         "(StartLimitBurst=){failed_sockets}",
+         "{systemctl reset-failed}, then {start_with_units}"},
+        {is_limit_hit,
+         "{name} has failed {start_limit} times in a row, and systemd does not start it again: "
+         "{cause}{failed_sockets}",
+         "{remedy}; then run {systemctl reset-failed} and {start_with_units}"},
+        {[](Facts& f) { return f.unit.active_state == "activating"; },
+         "{name} has failed and will be restarted ({result}): {cause}{failed_sockets}",
+         "{remedy}{then_units}"},
+        {[](Facts& f) { return f.unit.active_state == "deactivating"; },
+         "{name} has failed and is stopping ({result}): {cause}{failed_sockets}",
+         "{remedy}{then_units}"},
+        {always, "{name} has failed ({result}): {cause}{failed_sockets}", "{remedy}{then_units}"},
+    };
+    return rows;
+}
 
 bool has_failed(const UnitFacts& unit) {
     const bool is_stopped = unit.active_state == "deactivating" && unit.result != "success";
@@ -91,7 +93,7 @@ std::optional<Diagnosis> diagnose(const Symptoms& symptoms) {
     if (has_failed(symptoms.unit))
         return diagnose_failure(symptoms);
     return symptoms.unit.active_state == "inactive" ? diagnose_inactive(symptoms)
-                                                    : first_of(tables::running, symptoms);
+                                                    : first_of(tables::running(), symptoms);
 }
 
 }  // namespace notifybridge::diagnosis

@@ -3,8 +3,8 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <array>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
@@ -47,108 +47,113 @@ bool ended_by(const Facts& facts, std::initializer_list<int> signals) {
     return facts.end && std::ranges::find(signals, signal_of(*facts.end)) != signals.end();
 }
 
-constexpr std::string_view fix_app = "fix what the app reports; its whole output: {journal}";
+constexpr const char* fix_app = "fix what the app reports; its whole output: {journal}";
 
 /// A job or a server that ended with status 0 although it was not ready.
-constexpr std::string_view ended_well_too_early =
+constexpr const char* ended_well_too_early =
     "the app ended with status 0 before it was ready{last_words}";
-constexpr std::string_view set_job_type =
+constexpr const char* set_job_type =
     "if it is a job that ends, {set Type=oneshot}; if it is a server, have the container run a "
     "command that stays in the foreground ({edit})";
-constexpr std::string_view set_job_probe =
+constexpr const char* set_job_probe =
     "if it is a job that ends, change the option to --ready-when=exit in ExecStart= ({edit}); if "
     "it is a server, have the container run a command that stays in the foreground ({edit})";
 
-constexpr auto end_rows = std::to_array<Cause>({
-    // A stop.
-    {[](Facts& f) {
-         return f.keep_before(last_that_begins(f, Kind::error, is_started_by_others), "; ");
-     },
-     "{said}", "restart the unit instead of its container: {start_again}"},
-    {[](Facts& f) {
-         return (timed_out(f) || span_before_kill(f.symptoms))
-                && f.keep(last_that_begins(f, Kind::warning, "cannot send SIG"));
-     },
-     "{said}",
-     "if the app has a user of its own, add --cap-add=KILL to podman or docker, or CAP_KILL to "
-     "CapabilityBoundingSet= of the unit ({edit})"},
-    {[](Facts& f) { return timed_out(f) && f.command.stop_timeout.empty(); },
-     "the service did not stop within TimeoutStopSec= ({timeout_stop}), and systemd killed it",
-     "{set TimeoutStopSec= to what the app needs}"},
-    {[](Facts& f) { return timed_out(f); },
-     "the service did not stop within TimeoutStopSec= ({timeout_stop}), and systemd killed it; "
-     "--stop-timeout is {stop_timeout}",
-     "{set TimeoutStopSec=} to more than --stop-timeout"},
-    {[](Facts& f) {
-         const auto span = span_before_kill(f.symptoms);
-         return span && f.keep(escape(*span));
-     },
-     "the app did not end within {found} (--stop-timeout) after its stop signal, and was killed",
-     "if the app needs another signal, set STOPSIGNAL in its image, or --stop-signal= of the "
-     "container manager; if it needs more time, {give a longer --stop-timeout=}, and {set "
-     "TimeoutStopSec=} to more than --stop-timeout"},
-
-    // What `wrap` and `wait` have logged about the end.
-    {[](Facts& f) { return ended_well_before_probe(f) && f.command.ready_when.empty(); },
-     ended_well_too_early, set_job_type},
-    {ended_well_before_probe, ended_well_too_early, set_job_probe},
-    {ended_before_probe, "the app ended before it was ready: it {end}{last_words}", fix_app},
-    {[](Facts& f) { return is_not_executed(f, process::status_not_found); }, "{said}",
-     "check that the image has this program, at this path; to edit the unit: {edit}"},
-    {[](Facts& f) { return is_not_executed(f, process::status_cannot_run); }, "{said}",
-     "check that this program is executable, and is for the architecture of this machine (`uname "
-     "-m`); to edit the unit: {edit}"},
-    // `wrap` was killed, and so could not record the end of its run.
-    {[](Facts& f) {
-         return f.keep(last_of(f, Kind::error)) && f.part.starts_with("the run broke off: ");
-     },
-     "{said}", "{start_again}"},
-    {[](Facts& f) { return f.keep(last_of(f, Kind::error)) && f.line->writer == Writer::ours; },
-     "{said}", "{follow}"},
-
-    // The end of the main process.
-    {[](Facts& f) { return has_result(f, "oom-kill"); },
-     "the kernel killed a process of the unit for lack of memory",
-     "if MemoryMax= is set, raise it; otherwise free memory"},
-    {[](Facts& f) {
-         return was_killed(f) && (f.unit.kill_mode == "process" || f.unit.kill_mode == "none");
-     },
-     "its main process {end}, and KillMode={kill_mode} left its container running",
-     "{set KillMode=mixed}"},
-    {[](Facts& f) { return was_killed(f); }, "its main process {end}", "{start_again}"},
-    {[](Facts& f) { return exited_well(f) && !was_active(f.unit) && f.command.only_creates; },
-     "`{manager} create` makes a container and does not start it",
-     "use `run` instead of `create` ({edit})"},
-    {[](Facts& f) { return exited_well(f) && !was_active(f.unit) && f.command.ready_when.empty(); },
-     ended_well_too_early, set_job_type},
-    {[](Facts& f) { return exited_well(f) && !was_active(f.unit); }, ended_well_too_early,
-     set_job_probe},
-    {[](Facts& f) { return f.end && f.end->code == process::status_failed && !has_app_run(f); },
-     "notifybridge or the container manager could not start the app (exit status 125)",
-     "{journal} shows why"},
-    {[](Facts& f) { return ended_by(f, {SIGHUP}); },
-     "the app {app_end}, which it does not handle{last_words}",
-     "if ExecReload= sends the signal and the app has no reload, remove ExecReload= ({edit})"},
-    {[](Facts& f) { return ended_by(f, {SIGKILL}); },
-     "the app {app_end}, for example by `{manager} kill` or for lack of memory{last_words}",
-     "{start_again}"},
-    {[](Facts& f) {
-         return ended_by(f, {SIGTERM, SIGINT, SIGQUIT});
-     },
-     "the app {app_end}, for example by `{manager} stop`{last_words}", "{start_again}"},
-    {[](Facts& f) { return f.end.has_value(); }, "the app {app_end}{last_words}", fix_app},
-    // systemd has forgotten the exit status.
-    {[](Facts& f) { return f.keep(logged_end(f.symptoms)) && f.part.starts_with("SIG"); }, "{said}",
-     fix_app},
-    {[](Facts& f) { return f.keep(logged_end(f.symptoms)); }, "{said}{last_words}", fix_app},
-});
-
 }  // namespace
 
-const std::span<const Cause> tables::ends = end_rows;
+std::span<const Cause> tables::ends() {
+    static const Cause rows[] = {
+        // A stop.
+        {[](Facts& f) {
+             return f.keep_before(last_that_begins(f, Kind::error, is_started_by_others), "; ");
+         },
+         "{said}", "restart the unit instead of its container: {start_again}"},
+        {[](Facts& f) {
+             return (timed_out(f) || span_before_kill(f.symptoms))
+                    && f.keep(last_that_begins(f, Kind::warning, "cannot send SIG"));
+         },
+         "{said}",
+         "if the app has a user of its own, add --cap-add=KILL to podman or docker, or CAP_KILL to "
+         "CapabilityBoundingSet= of the unit ({edit})"},
+        {[](Facts& f) { return timed_out(f) && f.command.stop_timeout.empty(); },
+         "the service did not stop within TimeoutStopSec= ({timeout_stop}), and systemd killed it",
+         "{set TimeoutStopSec= to what the app needs}"},
+        {[](Facts& f) { return timed_out(f); },
+         "the service did not stop within TimeoutStopSec= ({timeout_stop}), and systemd killed it; "
+         "--stop-timeout is {stop_timeout}",
+         "{set TimeoutStopSec=} to more than --stop-timeout"},
+        {[](Facts& f) {
+             const auto span = span_before_kill(f.symptoms);
+             return span && f.keep(escape(*span));
+         },
+         "the app did not end within {found} (--stop-timeout) after its stop signal, and was "
+         "killed",
+         "if the app needs another signal, set STOPSIGNAL in its image, or --stop-signal= of the "
+         "container manager; if it needs more time, {give a longer --stop-timeout=}, and {set "
+         "TimeoutStopSec=} to more than --stop-timeout"},
+
+        // What `wrap` and `wait` have logged about the end.
+        {[](Facts& f) { return ended_well_before_probe(f) && f.command.ready_when.empty(); },
+         ended_well_too_early, set_job_type},
+        {ended_well_before_probe, ended_well_too_early, set_job_probe},
+        {ended_before_probe, "the app ended before it was ready: it {end}{last_words}", fix_app},
+        {[](Facts& f) { return is_not_executed(f, process::status_not_found); }, "{said}",
+         "check that the image has this program, at this path; to edit the unit: {edit}"},
+        {[](Facts& f) { return is_not_executed(f, process::status_cannot_run); }, "{said}",
+         "check that this program is executable, and is for the architecture of this machine "
+         "(`uname "
+         "-m`); to edit the unit: {edit}"},
+        // `wrap` was killed, and so could not record the end of its run.
+        {[](Facts& f) {
+             return f.keep(last_of(f, Kind::error)) && f.part.starts_with("the run broke off: ");
+         },
+         "{said}", "{start_again}"},
+        {[](Facts& f) { return f.keep(last_of(f, Kind::error)) && f.line->writer == Writer::ours; },
+         "{said}", "{follow}"},
+
+        // The end of the main process.
+        {[](Facts& f) { return has_result(f, "oom-kill"); },
+         "the kernel killed a process of the unit for lack of memory",
+         "if MemoryMax= is set, raise it; otherwise free memory"},
+        {[](Facts& f) {
+             return was_killed(f) && (f.unit.kill_mode == "process" || f.unit.kill_mode == "none");
+         },
+         "its main process {end}, and KillMode={kill_mode} left its container running",
+         "{set KillMode=mixed}"},
+        {[](Facts& f) { return was_killed(f); }, "its main process {end}", "{start_again}"},
+        {[](Facts& f) { return exited_well(f) && !was_active(f.unit) && f.command.only_creates; },
+         "`{manager} create` makes a container and does not start it",
+         "use `run` instead of `create` ({edit})"},
+        {[](Facts& f) {
+             return exited_well(f) && !was_active(f.unit) && f.command.ready_when.empty();
+         },
+         ended_well_too_early, set_job_type},
+        {[](Facts& f) { return exited_well(f) && !was_active(f.unit); }, ended_well_too_early,
+         set_job_probe},
+        {[](Facts& f) { return f.end && f.end->code == process::status_failed && !has_app_run(f); },
+         "notifybridge or the container manager could not start the app (exit status 125)",
+         "{journal} shows why"},
+        {[](Facts& f) { return ended_by(f, {SIGHUP}); },
+         "the app {app_end}, which it does not handle{last_words}",
+         "if ExecReload= sends the signal and the app has no reload, remove ExecReload= ({edit})"},
+        {[](Facts& f) { return ended_by(f, {SIGKILL}); },
+         "the app {app_end}, for example by `{manager} kill` or for lack of memory{last_words}",
+         "{start_again}"},
+        {[](Facts& f) {
+             return ended_by(f, {SIGTERM, SIGINT, SIGQUIT});
+         },
+         "the app {app_end}, for example by `{manager} stop`{last_words}", "{start_again}"},
+        {[](Facts& f) { return f.end.has_value(); }, "the app {app_end}{last_words}", fix_app},
+        // systemd has forgotten the exit status.
+        {[](Facts& f) { return f.keep(logged_end(f.symptoms)) && f.part.starts_with("SIG"); },
+         "{said}", fix_app},
+        {[](Facts& f) { return f.keep(logged_end(f.symptoms)); }, "{said}{last_words}", fix_app},
+    };
+    return rows;
+}
 
 std::optional<Diagnosis> find_end(const Symptoms& symptoms) {
-    return first_of(tables::ends, symptoms);
+    return first_of(tables::ends(), symptoms);
 }
 
 }  // namespace notifybridge::diagnosis

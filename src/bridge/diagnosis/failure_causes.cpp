@@ -3,9 +3,9 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -181,147 +181,160 @@ bool is_wrap_missing(Facts& facts) {
         missing);
 }
 
-constexpr auto failure_rows = std::to_array<Cause>({
-    {ran_for_limit, "systemd stopped it after RuntimeMaxSec= ({runtime_limit})",
-     "if it should run longer, {set RuntimeMaxSec=}; if it should start again, {set "
-     "Restart=always}"},
-
-    // Other commands of the unit.
-    {[](Facts& f) { return command_failed(f) && timed_out(f) && is_of_stop(f); },
-     "{failed_command} did not end within TimeoutStopSec= ({timeout_stop}){end_beside_command}",
-     "if the command only needs more time, {set TimeoutStopSec=}; its output: {journal}"},
-    {[](Facts& f) { return command_failed(f) && timed_out(f); },
-     "{failed_command} did not end within TimeoutStartSec= ({timeout_start}){end_beside_command}",
-     "if the command only needs more time, {set TimeoutStartSec=}; its output: {journal}"},
-    {[](Facts& f) { return command_failed(f); },
-     "{failed_command} {failed_command_end}{end_beside_command}",
-     "correct this command ({edit}); its output: {journal}"},
-
-    // A stop that somebody has requested.
-    {[](Facts& f) { return ended_on_request(f) && was_killed(f) && f.unit.type == "oneshot"; },
-     "a stop was requested, and its main process {end}, which is a failure with Type=oneshot",
-     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
-    {[](Facts& f) { return ended_on_request(f) && was_killed(f); },
-     "a stop was requested, and its main process {end}{last_words}",
-     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
-    {[](Facts& f) { return ended_on_request(f); },
-     "a stop was requested, and the app {end}{last_words}",
-     "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
-
-    // Types of units in which systemd does not wait for READY=1.
-    {[](Facts& f) { return is_deaf(f, "oneshot") && is_job(f.unit); },
-     "Type=oneshot: the job did not end within TimeoutStartSec= ({timeout_start})",
-     "{set a longer TimeoutStartSec=}; if it is a service and not a job, set Type=notify"},
-    {[](Facts& f) { return is_deaf(f, "oneshot"); },
-     "Type=oneshot: systemd waits until the main process has ended, and not for READY=1",
-     "{set Type=notify}"},
-    {[](Facts& f) { return is_deaf(f, "forking"); },
-     "Type=forking: systemd waits until the main process has forked and ended, and not for READY=1",
-     "{set Type=notify}"},
-
-    // The app was not started.
-    {.holds = always, .find = find_sandbox},
-    // A subcommand that did not start, for example because of a wrong option, a directory in use,
-    // or wrong settings of docker. `wrap` in a container exits with 125 then.
-    {[](Facts& f) {
-         return f.keep(last_of(f, Kind::refusal))
-                && (f.line->writer == Writer::ours || f.may_have_status(process::status_failed));
-     },
-     "{said}", "{follow}"},
-    {[](Facts& f) { return is_not_set_up(f) && f.unit.main_status == status_exec; },
-     "systemd cannot execute the program of ExecStart= (203/EXEC){found}",
-     "check that the program exists and is executable: {edit}"},
-    {is_not_set_up,
-     "systemd could not set up the process of the service (exit status {exit_status}){found}",
-     "{journal} shows which setting fails"},
-    {.holds = always, .find = find_machine_fault},
-    {.holds = may_be_fault_of_manager, .find = manager_fault},
-    {[](Facts& f) { return ended_before_app(f) && f.part.find(" was killed by ") != f.part.npos; },
-     "{said}{last_words}", "{start_again}"},
-    {ended_before_app, "{said}{last_words}",
-     "fix what the command reports; its whole output: {journal}"},
-    {[](Facts& f) { return is_daemon(f) && !was_active(f.unit); },
-     "the app put itself into the background, and its first process ended with status 0 before it "
-     "was ready{last_words}",
-     "configure the app to stay in the foreground ({edit})"},
-
-    // A WATCHDOG=1 that did not arrive in time.
-    {is_unhealthy,
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the container reported {found}",
-     "{journal} shows why the app failed its health check"},
-    {[](Facts& f) {
-         return has_result(f, "watchdog") && f.unit.status_text.starts_with(channel::not_alive);
-     },
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): its last STATUS is {status}",
-     "if the app is well, correct --alive-when= ({edit}); otherwise {journal} shows why the app "
-     "hung"},
-    {[](Facts& f) { return has_result(f, "watchdog") && !f.command.alive_when.empty(); },
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): --alive-when={alive_when} did "
-     "not succeed",
-     "{journal} shows why the app hung"},
-    {has_pinged,
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the last WATCHDOG=1 was sent "
-     "{found} before",
-     "if the app pings less often, {set WatchdogSec= above the time between its pings}; if it "
-     "hung, {journal} shows why"},
-    {[](Facts& f) {
-         return has_result(f, "watchdog") && last_with(f, Kind::warning, "set --watchdog-pid");
-     },
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
-     "if the app does not ping, {give --alive-when={ready_when}}; if its library needs "
-     "WATCHDOG_PID, --watchdog-pid"},
-    {[](Facts& f) { return has_result(f, "watchdog"); },
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
-     "if the app does not ping, {give --alive-when={ready_when}}"},
-
-    // A command, such as podman's client, that failed while its app was still running.
-    {[](Facts& f) {
-         constexpr std::string_view words = ", so `wait` ended the app";
-         return f.keep_before(last_with(f, Kind::warning, words), words);
-     },
-     "{said}", "{start_again}"},
-
-    // A start that took too long.
-    {[](Facts& f) { return started_late(f) && has_status_with(f, is_pulling); },
-     "READY=1 did not arrive within {limit}: its last STATUS is {status}",
-     "pull the image before the start: `{manager} pull {image}`; or {more_time}"},
-    {[](Facts& f) { return started_late(f) && has_status_with(f, is_creating); },
-     "READY=1 did not arrive within {limit}: its last STATUS is {status}",
-     "{set a longer TimeoutStartSec=}"},
-    {is_not_main_process,
-     "READY=1 did not arrive within {limit}: {said}; systemd ignores messages of other processes "
-     "(NotifyAccess=main)",
-     "start notifybridge with `exec` in the script of ExecStart=, and use User= instead of su or "
-     "sudo ({edit})"},
-    {is_ready_ignored, "READY=1 did not arrive within {limit}: {ignored_ready}", "{send_ready}"},
-    {[](Facts& f) { return started_late(f) && !unmet_probe(f.symptoms).empty(); },
-     "READY=1 did not arrive within {limit}: waiting for {unmet_probe}", "{probe_remedy}"},
-    {is_wrap_missing, "{said}", "{follow}"},
-    {[](Facts& f) { return started_late(f) && f.symptoms.starter == Starter::init; },
-     "READY=1 did not arrive within {limit}: init did not reach its target unit{last_status}",
-     "{more_time}"},
-    {[](Facts& f) { return started_late(f) && f.command.ready_when.empty(); },
-     "READY=1 did not arrive within {limit}: the app did not send READY=1, and no probe is "
-     "set{why_no_check}{last_status}",
-     "{missing_probe}"},
-    {[](Facts& f) { return started_late(f); },
-     "READY=1 did not arrive within {limit}: the app was not ready{last_status}",
-     "if the app is only slow, {more_time}"},
-
-    {.holds = always, .find = find_end},
-});
-
 }  // namespace
 
-const std::span<const Cause> tables::failures = failure_rows;
+std::span<const Cause> tables::failures() {
+    static const Cause rows[] = {
+        {ran_for_limit, "systemd stopped it after RuntimeMaxSec= ({runtime_limit})",
+         "if it should run longer, {set RuntimeMaxSec=}; if it should start again, {set "
+         "Restart=always}"},
+
+        // Other commands of the unit.
+        {[](Facts& f) { return command_failed(f) && timed_out(f) && is_of_stop(f); },
+         "{failed_command} did not end within TimeoutStopSec= ({timeout_stop}){end_beside_command}",
+         "if the command only needs more time, {set TimeoutStopSec=}; its output: {journal}"},
+        {[](Facts& f) { return command_failed(f) && timed_out(f); },
+         "{failed_command} did not end within TimeoutStartSec= "
+         "({timeout_start}){end_beside_command}",
+         "if the command only needs more time, {set TimeoutStartSec=}; its output: {journal}"},
+        {[](Facts& f) { return command_failed(f); },
+         "{failed_command} {failed_command_end}{end_beside_command}",
+         "correct this command ({edit}); its output: {journal}"},
+
+        // A stop that somebody has requested.
+        {[](Facts& f) { return ended_on_request(f) && was_killed(f) && f.unit.type == "oneshot"; },
+         "a stop was requested, and its main process {end}, which is a failure with Type=oneshot",
+         "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
+        {[](Facts& f) { return ended_on_request(f) && was_killed(f); },
+         "a stop was requested, and its main process {end}{last_words}",
+         "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
+        {[](Facts& f) { return ended_on_request(f); },
+         "a stop was requested, and the app {end}{last_words}",
+         "if it may end like this at a stop, {set SuccessExitStatus={exit_status}}", note},
+
+        // Types of units in which systemd does not wait for READY=1.
+        {[](Facts& f) { return is_deaf(f, "oneshot") && is_job(f.unit); },
+         "Type=oneshot: the job did not end within TimeoutStartSec= ({timeout_start})",
+         "{set a longer TimeoutStartSec=}; if it is a service and not a job, set Type=notify"},
+        {[](Facts& f) { return is_deaf(f, "oneshot"); },
+         "Type=oneshot: systemd waits until the main process has ended, and not for READY=1",
+         "{set Type=notify}"},
+        {[](Facts& f) { return is_deaf(f, "forking"); },
+         "Type=forking: systemd waits until the main process has forked and ended, and not for "
+         "READY=1",
+         "{set Type=notify}"},
+
+        // The app was not started.
+        {.holds = always, .find = find_sandbox},
+        // A subcommand that did not start, for example because of a wrong option, a directory in
+        // use, or wrong settings of docker. `wrap` in a container exits with 125 then.
+        {[](Facts& f) {
+             return f.keep(last_of(f, Kind::refusal))
+                    && (f.line->writer == Writer::ours
+                        || f.may_have_status(process::status_failed));
+         },
+         "{said}", "{follow}"},
+        {[](Facts& f) { return is_not_set_up(f) && f.unit.main_status == status_exec; },
+         "systemd cannot execute the program of ExecStart= (203/EXEC){found}",
+         "check that the program exists and is executable: {edit}"},
+        {is_not_set_up,
+         "systemd could not set up the process of the service (exit status {exit_status}){found}",
+         "{journal} shows which setting fails"},
+        {.holds = always, .find = find_machine_fault},
+        {.holds = may_be_fault_of_manager, .find = manager_fault},
+        {[](Facts& f) {
+             return ended_before_app(f) && f.part.find(" was killed by ") != f.part.npos;
+         },
+         "{said}{last_words}", "{start_again}"},
+        {ended_before_app, "{said}{last_words}",
+         "fix what the command reports; its whole output: {journal}"},
+        {[](Facts& f) { return is_daemon(f) && !was_active(f.unit); },
+         "the app put itself into the background, and its first process ended with status 0 before "
+         "it "
+         "was ready{last_words}",
+         "configure the app to stay in the foreground ({edit})"},
+
+        // A WATCHDOG=1 that did not arrive in time.
+        {is_unhealthy,
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the container reported "
+         "{found}",
+         "{journal} shows why the app failed its health check"},
+        {[](Facts& f) {
+             return has_result(f, "watchdog") && f.unit.status_text.starts_with(channel::not_alive);
+         },
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): its last STATUS is {status}",
+         "if the app is well, correct --alive-when= ({edit}); otherwise {journal} shows why the "
+         "app "
+         "hung"},
+        {[](Facts& f) { return has_result(f, "watchdog") && !f.command.alive_when.empty(); },
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): --alive-when={alive_when} "
+         "did "
+         "not succeed",
+         "{journal} shows why the app hung"},
+        {has_pinged,
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the last WATCHDOG=1 was sent "
+         "{found} before",
+         "if the app pings less often, {set WatchdogSec= above the time between its pings}; if it "
+         "hung, {journal} shows why"},
+        {[](Facts& f) {
+             return has_result(f, "watchdog") && last_with(f, Kind::warning, "set --watchdog-pid");
+         },
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
+         "if the app does not ping, {give --alive-when={ready_when}}; if its library needs "
+         "WATCHDOG_PID, --watchdog-pid"},
+        {[](Facts& f) { return has_result(f, "watchdog"); },
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
+         "if the app does not ping, {give --alive-when={ready_when}}"},
+
+        // A command, such as podman's client, that failed while its app was still running.
+        {[](Facts& f) {
+             constexpr std::string_view words = ", so `wait` ended the app";
+             return f.keep_before(last_with(f, Kind::warning, words), words);
+         },
+         "{said}", "{start_again}"},
+
+        // A start that took too long.
+        {[](Facts& f) { return started_late(f) && has_status_with(f, is_pulling); },
+         "READY=1 did not arrive within {limit}: its last STATUS is {status}",
+         "pull the image before the start: `{manager} pull {image}`; or {more_time}"},
+        {[](Facts& f) { return started_late(f) && has_status_with(f, is_creating); },
+         "READY=1 did not arrive within {limit}: its last STATUS is {status}",
+         "{set a longer TimeoutStartSec=}"},
+        {is_not_main_process,
+         "READY=1 did not arrive within {limit}: {said}; systemd ignores messages of other "
+         "processes "
+         "(NotifyAccess=main)",
+         "start notifybridge with `exec` in the script of ExecStart=, and use User= instead of su "
+         "or "
+         "sudo ({edit})"},
+        {is_ready_ignored, "READY=1 did not arrive within {limit}: {ignored_ready}",
+         "{send_ready}"},
+        {[](Facts& f) { return started_late(f) && !unmet_probe(f.symptoms).empty(); },
+         "READY=1 did not arrive within {limit}: waiting for {unmet_probe}", "{probe_remedy}"},
+        {is_wrap_missing, "{said}", "{follow}"},
+        {[](Facts& f) { return started_late(f) && f.symptoms.starter == Starter::init; },
+         "READY=1 did not arrive within {limit}: init did not reach its target unit{last_status}",
+         "{more_time}"},
+        {[](Facts& f) { return started_late(f) && f.command.ready_when.empty(); },
+         "READY=1 did not arrive within {limit}: the app did not send READY=1, and no probe is "
+         "set{why_no_check}{last_status}",
+         "{missing_probe}"},
+        {[](Facts& f) { return started_late(f); },
+         "READY=1 did not arrive within {limit}: the app was not ready{last_status}",
+         "if the app is only slow, {more_time}"},
+
+        {.holds = always, .find = find_end},
+    };
+    return rows;
+}
 
 std::optional<Diagnosis> last_end(const Symptoms& symptoms) {
-    return symptoms.last_run ? first_of(tables::failures, symptoms_of_last_run(symptoms))
+    return symptoms.last_run ? first_of(tables::failures(), symptoms_of_last_run(symptoms))
                              : std::nullopt;
 }
 
 Diagnosis first_cause(const Symptoms& symptoms) {
-    const auto found = first_of(tables::failures, symptoms);
+    const auto found = first_of(tables::failures(), symptoms);
     return found ? *found
                  : Diagnosis{.cause = "systemd did not start its main process",
                              .remedy = fill_in("{journal} shows why", Facts(symptoms))};

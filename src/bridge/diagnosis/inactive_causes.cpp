@@ -1,6 +1,6 @@
 #include "bridge/diagnosis/inactive_causes.hpp"
 
-#include <array>
+#include <span>
 #include <string_view>
 
 #include "base/util/concat.hpp"
@@ -65,73 +65,76 @@ bool do_timers_sleep(Facts& facts) {
     return starts_by_timer(facts) && facts.found.empty() && !facts.units.empty();
 }
 
-constexpr auto inactive_rows = std::to_array<Cause>({
-    {[](Facts& f) { return f.unit.load_state == "masked"; },
-     "{name} is masked, so that it cannot start", "{systemctl unmask}"},
-    {[](Facts& f) {
-         f.units = names_in_state(f.symptoms.sockets, "failed");
-         return !f.units.empty();
-     },
-     "{name} is not started{last_run}{failed_sockets}",
-     "{units status} shows why; then {units restart}"},
-
-    // systemd did not start it: a condition, or another unit.
-    {[](Facts& f) { return is_condition_false(f) && timed_out(f); },
-     "{name} is not started: {failed_command} did not end within TimeoutStartSec= "
-     "({timeout_start})",
-     "if it should run, correct this command ({edit})"},
-    {[](Facts& f) { return is_condition_false(f); },
-     "{name} is not started: {failed_command} {failed_command_end}",
-     "if it should run, correct this command ({edit})"},
-    {[](Facts& f) { return f.unit.is_condition_unmet && f.unit.condition_usec != 0; },
-     "{name} is not started: a condition of [Unit] was not met",
-     "{systemctl status} names the condition"},
-    {[](Facts& f) { return requires_missing(f, ""); },
-     "{name} is not started: it requires {unit}, which has failed",
-     "{unit_journal} shows why; then {systemctl start}"},
-    {[](Facts& f) { return requires_missing(f, "not-found"); },
-     "{name} is not started: it requires {unit}, which does not exist",
-     "{units status} shows more; if it is not needed, remove it from Requires= ({edit})"},
-    {[](Facts& f) { return requires_missing(f, "masked"); },
-     "{name} is not started: it requires {unit}, which is masked",
-     "{units status} shows more; if it is not needed, remove it from Requires= ({edit})"},
-    {[](Facts& f) { return requires_missing(f, "*"); },
-     "{name} is not started: it requires {unit}, which systemd cannot load ({found})",
-     "{units status} shows more; if it is not needed, remove it from Requires= ({edit})"},
-
-    // The app put itself into the background, and notifybridge took the end of its first process
-    // for the end of the app.
-    {[](Facts& f) { return (!f.end || f.end->success()) && is_daemon(f); },
-     "{name} is not started: the app put itself into the background, and its first process ended "
-     "with status 0, so notifybridge stopped the others{last_words}",
-     "configure the app to stay in the foreground ({edit})"},
-
-    // A connection to its socket starts the unit, or its timer.
-    {do_sockets_sleep, "{name} is not started{last_run}, and {unit} does not listen",
-     "{units enable --now}", note},
-    {starts_on_demand,
-     "{name} is not started{last_run}; a connection to {unit} starts it{while_logged_in}",
-     "{units status} shows whether the socket listens{linger listen}", note},
-    {do_timers_sleep, "{name} is not started{last_run}, and {unit} is not started",
-     "{units enable --now}", note},
-    {starts_by_timer, "{name} is not started{last_run}{found}{while_logged_in}",
-     "to start it now: {systemctl start}{linger start}", note},
-
-    // While the user's manager knows how the last run ended, no logout has ended the unit.
-    {[](Facts& f) { return !f.unit.user_without_linger.empty() && !f.end; },
-     "{name} is not started: units of {user} end with the last session, and do not start at boot",
-     "`loginctl enable-linger {user}`, then {systemctl start}"},
-    // The unit has not failed: it has done its work, or somebody has stopped it.
-    {always, "{name} is not started{last_run}",
-     "{systemctl start}; if it does not start, {journal} shows why", note},
-});
-
 }  // namespace
 
-const std::span<const Cause> tables::inactive = inactive_rows;
+std::span<const Cause> tables::inactive() {
+    static const Cause rows[] = {
+        {[](Facts& f) { return f.unit.load_state == "masked"; },
+         "{name} is masked, so that it cannot start", "{systemctl unmask}"},
+        {[](Facts& f) {
+             f.units = names_in_state(f.symptoms.sockets, "failed");
+             return !f.units.empty();
+         },
+         "{name} is not started{last_run}{failed_sockets}",
+         "{units status} shows why; then {units restart}"},
+
+        // systemd did not start it: a condition, or another unit.
+        {[](Facts& f) { return is_condition_false(f) && timed_out(f); },
+         "{name} is not started: {failed_command} did not end within TimeoutStartSec= "
+         "({timeout_start})",
+         "if it should run, correct this command ({edit})"},
+        {[](Facts& f) { return is_condition_false(f); },
+         "{name} is not started: {failed_command} {failed_command_end}",
+         "if it should run, correct this command ({edit})"},
+        {[](Facts& f) { return f.unit.is_condition_unmet && f.unit.condition_usec != 0; },
+         "{name} is not started: a condition of [Unit] was not met",
+         "{systemctl status} names the condition"},
+        {[](Facts& f) { return requires_missing(f, ""); },
+         "{name} is not started: it requires {unit}, which has failed",
+         "{unit_journal} shows why; then {systemctl start}"},
+        {[](Facts& f) { return requires_missing(f, "not-found"); },
+         "{name} is not started: it requires {unit}, which does not exist",
+         "{units status} shows more; if it is not needed, remove it from Requires= ({edit})"},
+        {[](Facts& f) { return requires_missing(f, "masked"); },
+         "{name} is not started: it requires {unit}, which is masked",
+         "{units status} shows more; if it is not needed, remove it from Requires= ({edit})"},
+        {[](Facts& f) { return requires_missing(f, "*"); },
+         "{name} is not started: it requires {unit}, which systemd cannot load ({found})",
+         "{units status} shows more; if it is not needed, remove it from Requires= ({edit})"},
+
+        // The app put itself into the background, and notifybridge took the end of its first
+        // process for the end of the app.
+        {[](Facts& f) { return (!f.end || f.end->success()) && is_daemon(f); },
+         "{name} is not started: the app put itself into the background, and its first process "
+         "ended "
+         "with status 0, so notifybridge stopped the others{last_words}",
+         "configure the app to stay in the foreground ({edit})"},
+
+        // A connection to its socket starts the unit, or its timer.
+        {do_sockets_sleep, "{name} is not started{last_run}, and {unit} does not listen",
+         "{units enable --now}", note},
+        {starts_on_demand,
+         "{name} is not started{last_run}; a connection to {unit} starts it{while_logged_in}",
+         "{units status} shows whether the socket listens{linger listen}", note},
+        {do_timers_sleep, "{name} is not started{last_run}, and {unit} is not started",
+         "{units enable --now}", note},
+        {starts_by_timer, "{name} is not started{last_run}{found}{while_logged_in}",
+         "to start it now: {systemctl start}{linger start}", note},
+
+        // While the user's manager knows how the last run ended, no logout has ended the unit.
+        {[](Facts& f) { return !f.unit.user_without_linger.empty() && !f.end; },
+         "{name} is not started: units of {user} end with the last session, and do not start at "
+         "boot",
+         "`loginctl enable-linger {user}`, then {systemctl start}"},
+        // The unit has not failed: it has done its work, or somebody has stopped it.
+        {always, "{name} is not started{last_run}",
+         "{systemctl start}; if it does not start, {journal} shows why", note},
+    };
+    return rows;
+}
 
 std::optional<Diagnosis> diagnose_inactive(const Symptoms& symptoms) {
-    return first_of(tables::inactive, symptoms);
+    return first_of(tables::inactive(), symptoms);
 }
 
 }  // namespace notifybridge::diagnosis

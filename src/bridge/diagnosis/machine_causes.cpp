@@ -65,65 +65,74 @@ bool has_machine_ended(Facts& facts) {
            && facts.end->signal == 0;
 }
 
-constexpr std::string_view no_device =
+constexpr const char* no_device =
     "guests of this machine need /dev/vhost-vsock, which does not exist";
-constexpr std::string_view load_device = "`modprobe vhost_vsock`, then {systemctl restart}";
-
-constexpr auto machine_rows = std::to_array<Cause>({
-    {[](Facts& f) { return has_result(f, "watchdog"); },
-     "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
-     "systemd in a guest sends no WATCHDOG=1; remove WatchdogSec= ({edit})"},
-    {[](Facts& f) { return is_guest_unready(f) && is_unreachable(f); },
-     "{guest_unready}guests of this machine need /dev/vhost-vsock, which does not exist",
-     load_device},
-    {[](Facts& f) { return is_guest_unready(f) && f.found.starts_with("no message arrived"); },
-     "{guest_unready}no message arrived from the guest", "{give_credential}"},
-    {[](Facts& f) { return is_guest_unready(f) && f.found.starts_with("the guest has only sent"); },
-     "{guest_unready}{found}", "let the guest send shorter messages"},
-    {[](Facts& f) { return is_guest_unready(f) && f.found.empty() && f.unit.status_text.empty(); },
-     "{guest_unready}{missing_message}", "{give_credential}"},
-    {[](Facts& f) { return is_guest_unready(f) && f.symptoms.machine->ready_on.empty(); },
-     "{guest_unready}{missing_message}{last_status}",
-     "the guest's journal shows why; if the guest is only slow, {set a longer TimeoutStartSec=}"},
-    {is_guest_unready, "{guest_unready}{missing_message}{last_status}",
-     "in the guest, `systemctl status {ready_on}` shows why; if the guest has systemd before 256, "
-     "which does not report units, leave out --ready-on ({edit})"},
-    {[](Facts& f) { return has_machine_run(f) && !was_active(f.unit) && is_unreachable(f); },
-     no_device, load_device},
-    {[](Facts& f) { return has_machine_run(f) && span_before_kill(f.symptoms); },
-     "the virtual machine did not end in time after its stop signal, and was killed",
-     "shut the guest down with ExecStop=, or {give --stop-timeout=SPAN}"},
-    {[](Facts& f) { return has_machine_ended(f) && is_guests_status(f.symptoms); },
-     "the guest ended with EXIT_STATUS={exit_status}{before_ready}",
-     "the guest's journal shows which of its units failed"},
-    {has_machine_ended, "the virtual machine {end}{before_ready}{last_words}",
-     "fix what the virtual machine reports; its whole output: {journal}"},
-});
-
-constexpr auto machine_start_rows = std::to_array<Cause>({
-    {[](Facts& f) { return is_unreachable(f); },
-     "{name} is starting: guests of this machine need /dev/vhost-vsock, which does not exist",
-     load_device},
-    {[](Facts& f) { return f.unit.status_text.empty(); },
-     "{name} is starting: waiting for {message_of_guest} of the guest",
-     "if it takes too long, {give_credential}", note},
-    {always,
-     "{name} is starting: waiting for {message_of_guest} of the guest{last_status}",
-     {},
-     note},
-});
+constexpr const char* load_device = "`modprobe vhost_vsock`, then {systemctl restart}";
 
 }  // namespace
 
-const std::span<const Cause> tables::machine_failures = machine_rows;
-const std::span<const Cause> tables::machine_starts = machine_start_rows;
+std::span<const Cause> tables::machine_failures() {
+    static const Cause rows[] = {
+        {[](Facts& f) { return has_result(f, "watchdog"); },
+         "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
+         "systemd in a guest sends no WATCHDOG=1; remove WatchdogSec= ({edit})"},
+        {[](Facts& f) { return is_guest_unready(f) && is_unreachable(f); },
+         "{guest_unready}guests of this machine need /dev/vhost-vsock, which does not exist",
+         load_device},
+        {[](Facts& f) { return is_guest_unready(f) && f.found.starts_with("no message arrived"); },
+         "{guest_unready}no message arrived from the guest", "{give_credential}"},
+        {[](Facts& f) {
+             return is_guest_unready(f) && f.found.starts_with("the guest has only sent");
+         },
+         "{guest_unready}{found}", "let the guest send shorter messages"},
+        {[](Facts& f) {
+             return is_guest_unready(f) && f.found.empty() && f.unit.status_text.empty();
+         },
+         "{guest_unready}{missing_message}", "{give_credential}"},
+        {[](Facts& f) { return is_guest_unready(f) && f.symptoms.machine->ready_on.empty(); },
+         "{guest_unready}{missing_message}{last_status}",
+         "the guest's journal shows why; if the guest is only slow, {set a longer "
+         "TimeoutStartSec=}"},
+        {is_guest_unready, "{guest_unready}{missing_message}{last_status}",
+         "in the guest, `systemctl status {ready_on}` shows why; if the guest has systemd before "
+         "256, "
+         "which does not report units, leave out --ready-on ({edit})"},
+        {[](Facts& f) { return has_machine_run(f) && !was_active(f.unit) && is_unreachable(f); },
+         no_device, load_device},
+        {[](Facts& f) { return has_machine_run(f) && span_before_kill(f.symptoms); },
+         "the virtual machine did not end in time after its stop signal, and was killed",
+         "shut the guest down with ExecStop=, or {give --stop-timeout=SPAN}"},
+        {[](Facts& f) { return has_machine_ended(f) && is_guests_status(f.symptoms); },
+         "the guest ended with EXIT_STATUS={exit_status}{before_ready}",
+         "the guest's journal shows which of its units failed"},
+        {has_machine_ended, "the virtual machine {end}{before_ready}{last_words}",
+         "fix what the virtual machine reports; its whole output: {journal}"},
+    };
+    return rows;
+}
+
+std::span<const Cause> tables::machine_starts() {
+    static const Cause rows[] = {
+        {[](Facts& f) { return is_unreachable(f); },
+         "{name} is starting: guests of this machine need /dev/vhost-vsock, which does not exist",
+         load_device},
+        {[](Facts& f) { return f.unit.status_text.empty(); },
+         "{name} is starting: waiting for {message_of_guest} of the guest",
+         "if it takes too long, {give_credential}", note},
+        {always,
+         "{name} is starting: waiting for {message_of_guest} of the guest{last_status}",
+         {},
+         note},
+    };
+    return rows;
+}
 
 std::optional<Diagnosis> find_machine_fault(const Symptoms& symptoms) {
-    return symptoms.machine ? first_of(tables::machine_failures, symptoms) : std::nullopt;
+    return symptoms.machine ? first_of(tables::machine_failures(), symptoms) : std::nullopt;
 }
 
 std::optional<Diagnosis> diagnose_machine_start(const Symptoms& symptoms) {
-    return symptoms.machine ? first_of(tables::machine_starts, symptoms) : std::nullopt;
+    return symptoms.machine ? first_of(tables::machine_starts(), symptoms) : std::nullopt;
 }
 
 }  // namespace notifybridge::diagnosis

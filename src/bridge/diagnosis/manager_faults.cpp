@@ -1,11 +1,11 @@
 #include "bridge/diagnosis/manager_faults.hpp"
 
 #include <algorithm>
-#include <array>
+#include <span>
+#include <string>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/literal.hpp"
 #include "base/util/utf8.hpp"
 #include "base/util/words.hpp"
 #include "bridge/diagnosis/cause.hpp"
@@ -38,42 +38,47 @@ constexpr const char* correct = "correct the command line: {edit}";
 
 /// A known message of podman 4 and 5, docker 20 to 29, nerdctl or an OCI runtime.
 struct KnownFault {
-    util::Literal pattern;
-    util::Literal cause;
-    util::Literal remedy;
+    std::string pattern;
+    std::string cause;
+    std::string remedy;
 };
 
-constexpr auto known_faults = std::to_array<KnownFault>({
-    {"no space left on device", "a file system is full", make_room},
-    {"Cannot connect to the Docker daemon", "docker's daemon is not running", "{start_docker}"},
-    {"failed to connect to the docker API", "docker's daemon is not running", "{start_docker}"},
-    {"Unknown runtime specified", "docker does not know the runtime notifybridge",
-     configure_docker},
-    {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
-     configure_docker},
-    {"\"apparmor_parser\": executable file not found", "docker needs the package apparmor", read},
-    {"unauthorized", "the registry refuses the image", log_in},
-    {"authentication required", "the registry refuses the image", log_in},
-    {"pull access denied", "there is no such image, or the registry refuses it", pull},
-    {"no matching manifest", "the image does not exist for the architecture of this machine",
-     platform},
-    {"no image found in", "the image does not exist for the architecture of this machine",
-     platform},
-    {runtime::wrapper_name, "the container does not have container-notify-wrapper", mount},
-    {"xec format error", "the image is for another architecture", platform},
-    {"manifest unknown", "the registry does not have the image", pull},
-    {"image not known", "there is no such image", pull},
-    {"No such image", "there is no such image", pull},
-    {"Unable to find image", "there is no such image", pull},
-    {"initializing source", "the image cannot be pulled", pull},
-    {"/v2/\": ", "the request to the registry failed", pull},
-    {"failed to resolve reference", "the image cannot be pulled", pull},
-    {"is already in use", "a container of this name already exists", replace},
-    {"port is already allocated", "a published port is already in use", correct},
-    {"address already in use", "a published port is already in use", correct},
-    {"nknown flag", "the container manager does not know an option", correct},
-    {"nknown shorthand flag", "the container manager does not know an option", correct},
-});
+std::span<const KnownFault> known_faults() {
+    static const KnownFault rows[] = {
+        {"no space left on device", "a file system is full", make_room},
+        {"Cannot connect to the Docker daemon", "docker's daemon is not running", "{start_docker}"},
+        {"failed to connect to the docker API", "docker's daemon is not running", "{start_docker}"},
+        {"Unknown runtime specified", "docker does not know the runtime notifybridge",
+         configure_docker},
+        {"unknown or invalid runtime name", "docker does not know the runtime notifybridge",
+         configure_docker},
+        {"\"apparmor_parser\": executable file not found", "docker needs the package apparmor",
+         read},
+        {"unauthorized", "the registry refuses the image", log_in},
+        {"authentication required", "the registry refuses the image", log_in},
+        {"pull access denied", "there is no such image, or the registry refuses it", pull},
+        {"no matching manifest", "the image does not exist for the architecture of this machine",
+         platform},
+        {"no image found in", "the image does not exist for the architecture of this machine",
+         platform},
+        {std::string(runtime::wrapper_name.view()),
+         "the container does not have container-notify-wrapper", mount},
+        {"xec format error", "the image is for another architecture", platform},
+        {"manifest unknown", "the registry does not have the image", pull},
+        {"image not known", "there is no such image", pull},
+        {"No such image", "there is no such image", pull},
+        {"Unable to find image", "there is no such image", pull},
+        {"initializing source", "the image cannot be pulled", pull},
+        {"/v2/\": ", "the request to the registry failed", pull},
+        {"failed to resolve reference", "the image cannot be pulled", pull},
+        {"is already in use", "a container of this name already exists", replace},
+        {"port is already allocated", "a published port is already in use", correct},
+        {"address already in use", "a published port is already in use", correct},
+        {"nknown flag", "the container manager does not know an option", correct},
+        {"nknown shorthand flag", "the container manager does not know an option", correct},
+    };
+    return rows;
+}
 
 /// Returns the words of the container manager's command line in ExecStart=.
 std::vector<std::string> manager_words(const Symptoms& symptoms) {
@@ -174,7 +179,7 @@ std::optional<Diagnosis> manager_fault(const Symptoms& symptoms) {
                     concat("docker's settings name a path of notifybridge that does not exist: ",
                            util::quote(message)),
                 .remedy = fill_in(configure_docker, facts)};
-        for (const KnownFault& fault : known_faults)
+        for (const KnownFault& fault : known_faults())
             if (message.find(fault.pattern) != std::string::npos)
                 return Diagnosis{.cause = concat(fault.cause, ": ", quote_message(message)),
                                  .remedy = fill_in(fault.remedy, facts)};

@@ -137,82 +137,6 @@ bool is_check_unable_in(const Facts& facts) {
     return facts.symptoms.starter != Starter::wrap && is_check_unable(facts.probe);
 }
 
-/// Why a probe has not succeeded. These rows have only remedies. If the app may only be slow, the
-/// remedy is more time first.
-constexpr auto probe_rows = std::to_array<Cause>({
-    {[](Facts& f) { return !f.command.members.empty(); },
-     {},
-     "if the app is only slow, {more_time}; otherwise start the missing container, or read its "
-     "log"},
-    {[](Facts& f) {
-         const Address address = read_address(f.probe);
-         return !address.port.empty() && f.keep(std::string(port_inside(f.command, address.port)));
-     },
-     {},
-     "probes run inside the container, where port {port} of the host is port {found}: {change "
-     "{ready_option 127.0.0.1:{found}}}"},
-    {[](Facts& f) { return is_check_unable_in(f) && f.symptoms.starter == Starter::quadlet; },
-     {},
-     "give a health check whose program is in the image: set HealthCmd=[\"CMD\", \"PROGRAM\"] in "
-     "[Container] of {source}"},
-    {[](Facts& f) { return is_check_unable_in(f); },
-     {},
-     "give a health check whose program is in the image: {give '--health-cmd=[\"CMD\", "
-     "\"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT}"},
-    {[](Facts& f) { return lacks_program(f) && f.symptoms.starter == Starter::wrap; },
-     {},
-     "correct the command of {found}, or install the missing program ({edit})"},
-    {lacks_program,
-     {},
-     "correct the command of {found}, or add the missing program to the image ({edit})"},
-    {[](Facts& f) { return is_of_health(f.probe); },
-     {},
-     "if the app is only slow, {more_time}; otherwise {give --health-start-period=SPAN}, or "
-     "correct "
-     "the health check"},
-    {[](Facts& f) {
-         return f.keep(util::escape(listened(f.probe))) && f.found.find(' ') == f.found.npos;
-     },
-     {},
-     "if the app is only slow, {more_time}; if it is ready when it listens on {found}, {change "
-     "{ready_option {found}}}"},
-    {[](Facts& f) { return f.keep(util::escape(listened(f.probe))); },
-     {},
-     "if the app is only slow, {more_time}; if it is ready when it listens on {found}, {change "
-     "{ready_option ADDRESS:PORT}}"},
-    {[](Facts& f) {
-         return lacks_address(f, {"network is unreachable", "cannot assign requested address"});
-     },
-     {},
-     "{found}: {change {ready_option 127.0.0.1:{port}}}"},
-    {[](Facts& f) {
-         return lacks_address(f, {"no route to host", "no answer in time"});
-     },
-     {},
-     "if the app is only slow, {more_time}; otherwise {found}: {change {ready_option "
-     "127.0.0.1:{port}}}"},
-    {always,
-     {},
-     "if the app is only slow, {more_time}; otherwise correct {ready_option_name} ({edit})"},
-});
-
-/// What to do if the app does not notify, and no probe is set.
-constexpr auto missing_probe_rows = std::to_array<Cause>({
-    {[](Facts& f) { return !f.command.health_off.empty(); },
-     {},
-     "if the image has a health check, remove {health_off}; otherwise {give "
-     "--ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, {more_time}"},
-    // An app that has sent a STATUS also sends READY=1.
-    {[](Facts& f) { return !f.unit.status_text.empty(); },
-     {},
-     "if the app is only slow, {more_time}; if it never sends READY=1, {give "
-     "--ready-when=tcp:127.0.0.1:PORT}"},
-    {always,
-     {},
-     "{give --ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, "
-     "{more_time}"},
-});
-
 /// Returns whether `unmet`, from a STATUS, may be about a probe of the unit. The app may write the
 /// same words about another probe, and a remedy would contain them.
 bool is_of_unit(const Symptoms& symptoms, std::string_view unmet) {
@@ -223,8 +147,90 @@ bool is_of_unit(const Symptoms& symptoms, std::string_view unmet) {
 
 }  // namespace
 
-const std::span<const Cause> tables::probes = probe_rows;
-const std::span<const Cause> tables::missing_probes = missing_probe_rows;
+/// Why a probe has not succeeded. These rows have only remedies. If the app may only be slow, the
+/// remedy is more time first.
+std::span<const Cause> tables::probes() {
+    static const Cause rows[] = {
+        {[](Facts& f) { return !f.command.members.empty(); },
+         {},
+         "if the app is only slow, {more_time}; otherwise start the missing container, or read its "
+         "log"},
+        {[](Facts& f) {
+             const Address address = read_address(f.probe);
+             return !address.port.empty()
+                    && f.keep(std::string(port_inside(f.command, address.port)));
+         },
+         {},
+         "probes run inside the container, where port {port} of the host is port {found}: {change "
+         "{ready_option 127.0.0.1:{found}}}"},
+        {[](Facts& f) { return is_check_unable_in(f) && f.symptoms.starter == Starter::quadlet; },
+         {},
+         "give a health check whose program is in the image: set HealthCmd=[\"CMD\", \"PROGRAM\"] "
+         "in "
+         "[Container] of {source}"},
+        {[](Facts& f) { return is_check_unable_in(f); },
+         {},
+         "give a health check whose program is in the image: {give '--health-cmd=[\"CMD\", "
+         "\"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT}"},
+        {[](Facts& f) { return lacks_program(f) && f.symptoms.starter == Starter::wrap; },
+         {},
+         "correct the command of {found}, or install the missing program ({edit})"},
+        {lacks_program,
+         {},
+         "correct the command of {found}, or add the missing program to the image ({edit})"},
+        {[](Facts& f) { return is_of_health(f.probe); },
+         {},
+         "if the app is only slow, {more_time}; otherwise {give --health-start-period=SPAN}, or "
+         "correct "
+         "the health check"},
+        {[](Facts& f) {
+             return f.keep(util::escape(listened(f.probe))) && f.found.find(' ') == f.found.npos;
+         },
+         {},
+         "if the app is only slow, {more_time}; if it is ready when it listens on {found}, {change "
+         "{ready_option {found}}}"},
+        {[](Facts& f) { return f.keep(util::escape(listened(f.probe))); },
+         {},
+         "if the app is only slow, {more_time}; if it is ready when it listens on {found}, {change "
+         "{ready_option ADDRESS:PORT}}"},
+        {[](Facts& f) {
+             return lacks_address(f, {"network is unreachable", "cannot assign requested address"});
+         },
+         {},
+         "{found}: {change {ready_option 127.0.0.1:{port}}}"},
+        {[](Facts& f) {
+             return lacks_address(f, {"no route to host", "no answer in time"});
+         },
+         {},
+         "if the app is only slow, {more_time}; otherwise {found}: {change {ready_option "
+         "127.0.0.1:{port}}}"},
+        {always,
+         {},
+         "if the app is only slow, {more_time}; otherwise correct {ready_option_name} ({edit})"},
+    };
+    return rows;
+}
+
+/// What to do if the app does not notify, and no probe is set.
+std::span<const Cause> tables::missing_probes() {
+    static const Cause rows[] = {
+        {[](Facts& f) { return !f.command.health_off.empty(); },
+         {},
+         "if the image has a health check, remove {health_off}; otherwise {give "
+         "--ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, "
+         "{more_time}"},
+        // An app that has sent a STATUS also sends READY=1.
+        {[](Facts& f) { return !f.unit.status_text.empty(); },
+         {},
+         "if the app is only slow, {more_time}; if it never sends READY=1, {give "
+         "--ready-when=tcp:127.0.0.1:PORT}"},
+        {always,
+         {},
+         "{give --ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, "
+         "{more_time}"},
+    };
+    return rows;
+}
 
 std::string_view ready_option_name(const StartCommand& command) {
     return command.ready_when.empty() && !command.proxies.empty() ? "--proxy=" : "--ready-when=";
@@ -282,13 +288,13 @@ std::string reason_of_missing_check(const Symptoms& symptoms) {
 }
 
 std::string remedy_of_missing_probe(const Symptoms& symptoms) {
-    return first_of(tables::missing_probes, symptoms)->remedy;
+    return first_of(tables::missing_probes(), symptoms)->remedy;
 }
 
 std::string remedy_of_probe(const Symptoms& symptoms, std::string_view unmet) {
     Facts facts(symptoms);
     facts.probe = unmet;
-    return first_of(tables::probes, facts)->remedy;
+    return first_of(tables::probes(), facts)->remedy;
 }
 
 }  // namespace notifybridge::diagnosis

@@ -1,7 +1,7 @@
 #include "bridge/diagnosis/running_causes.hpp"
 
-#include <array>
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,67 +31,74 @@ bool is_ours(const Symptoms& symptoms) {
            || symptoms.starter == Starter::wrap;
 }
 
-constexpr auto reload_rows = std::to_array<Cause>({
-    // systemd has sent SIGHUP and waits for RELOADING=1.
-    {[](Facts& f) { return is_reloading(f) && f.unit.sub_state == "reload-signal"; },
-     "{name} has been reloading for {age}: the app got SIGHUP and has not sent RELOADING=1",
-     "{report_reloads}"},
-    {[](Facts& f) {
-         return is_reloading(f) && f.unit.sub_state == "reload" && f.unit.control_pid != 0;
-     },
-     "{name} has been reloading for {age}: ExecReload= still runs",
-     "if the command hangs, correct it ({edit})"},
-    {is_reloading,
-     "{name} has been reloading for {age}: the app has sent RELOADING=1 and no READY=1 since "
-     "then{last_status}",
-     "the app has to send READY=1 at the end of a reload; to go on now: {systemctl restart}"},
-    {[](Facts& f) {
-         return f.unit.type == "notify-reload" && f.unit.active_state == "active"
-                && f.unit.reload_result == "timeout";
-     },
-     "{name} is active, but its last reload failed {age} ago: the app did not send RELOADING=1 and "
-     "READY=1 within TimeoutStartSec= ({timeout_start}) after SIGHUP",
-     "{report_reloads}; otherwise {set Type=notify and ExecReload=/bin/kill -HUP $MAINPID}"},
-});
-
-/// What can be wrong with a unit that is not down: while it starts, and while it runs.
-constexpr auto running_rows = std::to_array<Cause>({
-    {[](Facts& f) {
-         return f.symptoms.starter == Starter::quadlet && f.command.has_conmon_notify
-                && f.command.has_options;
-     },
-     "{name} was active before its app was ready: Notify=true is missing, so podman itself sent "
-     "READY=1",
-     "set Notify=true in [Container] of {source}, then {daemon_reload}"},
-    {.holds = [](Facts& f) { return is_ours(f.symptoms); },
-     .find =
-         [](const Symptoms& symptoms) {
-             return diagnose_type(symptoms.unit, set_setting(symptoms, "Type=notify"));
-         }},
-    {.holds = [](Facts& f) { return f.unit.active_state == "activating"; }, .find = diagnose_start},
-    {[](Facts& f) {
-         return find_own_line(f.symptoms,
-                              [](const LogLine& line) {
-                                  return line.text.starts_with(channel::journal_was_removed);
-                              })
-                != nullptr;
-     },
-     "something removed the files of the shared directory of {name}, so that its app cannot notify "
-     "any more",
-     "{systemctl restart}"},
-    {.holds = always, .find = find_failed_reload},
-    {.holds = always,
-     .find =
-         [](const Symptoms& symptoms) {
-             return diagnose_pid_file(symptoms.unit, symptoms.command,
-                                      set_setting(symptoms, "PIDFile="));
-         }},
-});
-
 }  // namespace
 
-const std::span<const Cause> tables::reloads = reload_rows;
-const std::span<const Cause> tables::running = running_rows;
+std::span<const Cause> tables::reloads() {
+    static const Cause rows[] = {
+        // systemd has sent SIGHUP and waits for RELOADING=1.
+        {[](Facts& f) { return is_reloading(f) && f.unit.sub_state == "reload-signal"; },
+         "{name} has been reloading for {age}: the app got SIGHUP and has not sent RELOADING=1",
+         "{report_reloads}"},
+        {[](Facts& f) {
+             return is_reloading(f) && f.unit.sub_state == "reload" && f.unit.control_pid != 0;
+         },
+         "{name} has been reloading for {age}: ExecReload= still runs",
+         "if the command hangs, correct it ({edit})"},
+        {is_reloading,
+         "{name} has been reloading for {age}: the app has sent RELOADING=1 and no READY=1 since "
+         "then{last_status}",
+         "the app has to send READY=1 at the end of a reload; to go on now: {systemctl restart}"},
+        {[](Facts& f) {
+             return f.unit.type == "notify-reload" && f.unit.active_state == "active"
+                    && f.unit.reload_result == "timeout";
+         },
+         "{name} is active, but its last reload failed {age} ago: the app did not send RELOADING=1 "
+         "and "
+         "READY=1 within TimeoutStartSec= ({timeout_start}) after SIGHUP",
+         "{report_reloads}; otherwise {set Type=notify and ExecReload=/bin/kill -HUP $MAINPID}"},
+    };
+    return rows;
+}
+
+/// What can be wrong with a unit that is not down: while it starts, and while it runs.
+std::span<const Cause> tables::running() {
+    static const Cause rows[] = {
+        {[](Facts& f) {
+             return f.symptoms.starter == Starter::quadlet && f.command.has_conmon_notify
+                    && f.command.has_options;
+         },
+         "{name} was active before its app was ready: Notify=true is missing, so podman itself "
+         "sent "
+         "READY=1",
+         "set Notify=true in [Container] of {source}, then {daemon_reload}"},
+        {.holds = [](Facts& f) { return is_ours(f.symptoms); },
+         .find =
+             [](const Symptoms& symptoms) {
+                 return diagnose_type(symptoms.unit, set_setting(symptoms, "Type=notify"));
+             }},
+        {.holds = [](Facts& f) { return f.unit.active_state == "activating"; },
+         .find = diagnose_start},
+        {[](Facts& f) {
+             return find_own_line(f.symptoms,
+                                  [](const LogLine& line) {
+                                      return line.text.starts_with(channel::journal_was_removed);
+                                  })
+                    != nullptr;
+         },
+         "something removed the files of the shared directory of {name}, so that its app cannot "
+         "notify "
+         "any more",
+         "{systemctl restart}"},
+        {.holds = always, .find = find_failed_reload},
+        {.holds = always,
+         .find =
+             [](const Symptoms& symptoms) {
+                 return diagnose_pid_file(symptoms.unit, symptoms.command,
+                                          set_setting(symptoms, "PIDFile="));
+             }},
+    };
+    return rows;
+}
 
 std::chrono::seconds age_of_state(const Symptoms& symptoms) {
     const std::uint64_t changed = symptoms.unit.state_usec;
@@ -101,7 +108,7 @@ std::chrono::seconds age_of_state(const Symptoms& symptoms) {
 }
 
 std::optional<Diagnosis> find_failed_reload(const Symptoms& symptoms) {
-    return first_of(tables::reloads, symptoms);
+    return first_of(tables::reloads(), symptoms);
 }
 
 std::optional<Diagnosis> diagnose_type(const UnitFacts& unit, const std::string& remedy) {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,7 +30,7 @@ constexpr process::ExitStatus no_end;
 
 /// A slot in the texts of causes: "{edit}", or "{set KillMode=mixed}" with an argument.
 struct Slot {
-    std::string_view name;
+    std::string name;
     std::string (*value)(const Facts&, Argument);
 };
 
@@ -101,177 +101,194 @@ std::string missing_message(const Facts& facts, Argument) {
                : concat("the guest did not report that ", escape(unit), " is active (--ready-on)");
 }
 
-constexpr auto slots = std::to_array<Slot>({
-    // Commands, and where to change what. Whoever starts the unit's container decides about places.
-    {"systemctl", [](const Facts& f, Argument verb) { return systemctl_command(f.unit, verb); }},
-    {"journal", [](const Facts& f, Argument) { return journalctl_command(f.unit); }},
-    {"daemon_reload",
-     [](const Facts& f, Argument) { return concat('`', systemctl_for(f.unit), " daemon-reload`"); }},
-    {"edit", [](const Facts& f, Argument) { return how_to_edit(f.symptoms); }},
-    {"set", [](const Facts& f, Argument setting) { return set_setting(f.symptoms, setting); }},
-    {"give", [](const Facts& f, Argument option) { return give_option(f.symptoms, option); }},
-    {"change", [](const Facts& f, Argument option) { return change_option(f.symptoms, option); }},
-    {"more_time", [](const Facts& f, Argument) { return more_time(f.symptoms); }},
-    {"start_again",
-     [](const Facts& f, Argument) {
-         return fill_in(f.unit.restart != "no"
-                            ? "{systemctl restart}"
-                            : "{systemctl restart}; so that systemd restarts it next time, {set "
-                              "Restart=on-failure}",
-                        f);
-     }},
-    {"report_reloads",
-     [](const Facts& f, Argument) {
-         return fill_in(f.command.ready_when.empty()
-                            ? "if the app does not report its reloads, {give "
-                              "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
-                            : "if the app is only slow, {set a longer TimeoutStartSec=}",
-                        f);
-     }},
-    {"follow", follow_message},
-    {"start_docker", start_docker},
-    {"configure_docker",
-     [](const Facts& f, Argument) {
-         return std::string(runtime::configure_command(f.symptoms.docker));
-     }},
-    {"replace_container",
-     [](const Facts& f, Argument) {
-         return fill_in(manager_name(f.symptoms) == "podman"
-                            ? "add --replace to podman run ({edit})"
-                            : "remove it before the start: ExecStartPre=-{manager} rm --force NAME "
-                              "({systemctl edit})",
-                        f);
-     }},
-    {"manager", [](const Facts& f, Argument) { return std::string(manager_name(f.symptoms)); }},
-    {"image", [](const Facts& f, Argument) { return image_of(f.symptoms); }},
+std::span<const Slot> slots() {
+    static const Slot rows[] = {
+        // Commands, and where to change what. Whoever starts the unit's container decides about
+        // places.
+        {"systemctl",
+         [](const Facts& f, Argument verb) { return systemctl_command(f.unit, verb); }},
+        {"journal", [](const Facts& f, Argument) { return journalctl_command(f.unit); }},
+        {"daemon_reload",
+         [](const Facts& f, Argument) {
+             return concat('`', systemctl_for(f.unit), " daemon-reload`");
+         }},
+        {"edit", [](const Facts& f, Argument) { return how_to_edit(f.symptoms); }},
+        {"set", [](const Facts& f, Argument setting) { return set_setting(f.symptoms, setting); }},
+        {"give", [](const Facts& f, Argument option) { return give_option(f.symptoms, option); }},
+        {"change",
+         [](const Facts& f, Argument option) { return change_option(f.symptoms, option); }},
+        {"more_time", [](const Facts& f, Argument) { return more_time(f.symptoms); }},
+        {"start_again",
+         [](const Facts& f, Argument) {
+             return fill_in(f.unit.restart != "no"
+                                ? "{systemctl restart}"
+                                : "{systemctl restart}; so that systemd restarts it next time, "
+                                  "{set Restart=on-failure}",
+                            f);
+         }},
+        {"report_reloads",
+         [](const Facts& f, Argument) {
+             return fill_in(f.command.ready_when.empty()
+                                ? "if the app does not report its reloads, {give "
+                                  "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
+                                : "if the app is only slow, {set a longer TimeoutStartSec=}",
+                            f);
+         }},
+        {"follow", follow_message},
+        {"start_docker", start_docker},
+        {"configure_docker",
+         [](const Facts& f, Argument) {
+             return std::string(runtime::configure_command(f.symptoms.docker));
+         }},
+        {"replace_container",
+         [](const Facts& f, Argument) {
+             return fill_in(manager_name(f.symptoms) == "podman"
+                                ? "add --replace to podman run ({edit})"
+                                : "remove it before the start: ExecStartPre=-{manager} rm --force "
+                                  "NAME ({systemctl edit})",
+                            f);
+         }},
+        {"manager", [](const Facts& f, Argument) { return std::string(manager_name(f.symptoms)); }},
+        {"image", [](const Facts& f, Argument) { return image_of(f.symptoms); }},
 
-    // Properties of the unit, and our options.
-    {"name", property<&UnitFacts::name>},
-    {"type", property<&UnitFacts::type>},
-    {"result", property<&UnitFacts::result>},
-    {"source", property<&UnitFacts::source_path>},
-    {"user", property<&UnitFacts::user_without_linger>},
-    {"kill_mode", property<&UnitFacts::kill_mode>},
-    {"timeout_start", property<&UnitFacts::timeout_start>},
-    {"timeout_stop", property<&UnitFacts::timeout_stop>},
-    {"runtime_limit", property<&UnitFacts::runtime_limit>},
-    {"watchdog", property<&UnitFacts::watchdog>},
-    {"start_limit", [](const Facts& f, Argument) { return concat(f.unit.start_limit); }},
-    {"stop_timeout", [](const Facts& f, Argument) { return escape(f.command.stop_timeout); }},
-    {"alive_when", [](const Facts& f, Argument) { return escape(f.command.alive_when.front()); }},
-    {"ready_when",
-     [](const Facts& f, Argument) {
-         return f.command.ready_when.empty() ? "tcp:127.0.0.1:PORT"
-                                             : escape(f.command.ready_when.front());
-     }},
-    {"health_off", [](const Facts& f, Argument) { return escape(f.command.health_off); }},
-    {"age", [](const Facts& f, Argument) { return util::to_string(age_of_state(f.symptoms)); }},
-    {"restarts",
-     [](const Facts& f, Argument) {
-         return concat(f.unit.restarts, f.unit.restarts == 1 ? " restart" : " restarts");
-     }},
-    {"after_restarts",
-     [](const Facts& f, Argument) {
-         return fill_in(f.unit.restarts > 0 ? ", after {restarts}" : "", f);
-     }},
-    {"why_restarted",
-     [](const Facts& f, Argument) {
-         return fill_in(f.unit.restarts > 0 ? "{journal} shows why it failed" : "", f);
-     }},
-    {"status", [](const Facts& f, Argument) { return util::quote(f.unit.status_text); }},
-    {"last_status",
-     [](const Facts& f, Argument) {
-         return fill_in(f.unit.status_text.empty() ? "" : "; its last STATUS is {status}", f);
-     }},
-    {"failed_command", [](const Facts& f, Argument) { return util::quote(f.unit.failed_command); }},
-    {"failed_command_end", [](const Facts& f, Argument) { return f.unit.failed_command_end; }},
-    {"end_beside_command", end_beside_command},
+        // Properties of the unit, and our options.
+        {"name", property<&UnitFacts::name>},
+        {"type", property<&UnitFacts::type>},
+        {"result", property<&UnitFacts::result>},
+        {"source", property<&UnitFacts::source_path>},
+        {"user", property<&UnitFacts::user_without_linger>},
+        {"kill_mode", property<&UnitFacts::kill_mode>},
+        {"timeout_start", property<&UnitFacts::timeout_start>},
+        {"timeout_stop", property<&UnitFacts::timeout_stop>},
+        {"runtime_limit", property<&UnitFacts::runtime_limit>},
+        {"watchdog", property<&UnitFacts::watchdog>},
+        {"start_limit", [](const Facts& f, Argument) { return concat(f.unit.start_limit); }},
+        {"stop_timeout", [](const Facts& f, Argument) { return escape(f.command.stop_timeout); }},
+        {"alive_when",
+         [](const Facts& f, Argument) { return escape(f.command.alive_when.front()); }},
+        {"ready_when",
+         [](const Facts& f, Argument) {
+             return f.command.ready_when.empty() ? "tcp:127.0.0.1:PORT"
+                                                 : escape(f.command.ready_when.front());
+         }},
+        {"health_off", [](const Facts& f, Argument) { return escape(f.command.health_off); }},
+        {"age", [](const Facts& f, Argument) { return util::to_string(age_of_state(f.symptoms)); }},
+        {"restarts",
+         [](const Facts& f, Argument) {
+             return concat(f.unit.restarts, f.unit.restarts == 1 ? " restart" : " restarts");
+         }},
+        {"after_restarts",
+         [](const Facts& f, Argument) {
+             return fill_in(f.unit.restarts > 0 ? ", after {restarts}" : "", f);
+         }},
+        {"why_restarted",
+         [](const Facts& f, Argument) {
+             return fill_in(f.unit.restarts > 0 ? "{journal} shows why it failed" : "", f);
+         }},
+        {"status", [](const Facts& f, Argument) { return util::quote(f.unit.status_text); }},
+        {"last_status",
+         [](const Facts& f, Argument) {
+             return fill_in(f.unit.status_text.empty() ? "" : "; its last STATUS is {status}", f);
+         }},
+        {"failed_command",
+         [](const Facts& f, Argument) { return util::quote(f.unit.failed_command); }},
+        {"failed_command_end", [](const Facts& f, Argument) { return f.unit.failed_command_end; }},
+        {"end_beside_command", end_beside_command},
 
-    // How the main process or the app ended.
-    {"end", [](const Facts& f, Argument) { return describe(f.end.value_or(no_end)); }},
-    {"app_end", [](const Facts& f, Argument) { return describe(app_end(f)); }},
-    {"exit_status",
-     [](const Facts& f, Argument) {
-         const process::ExitStatus end = f.end.value_or(no_end);
-         return end.signal != 0 ? process::signal_name(end.signal) : concat(end.code);
-     }},
-    {"last_run",
-     [](const Facts& f, Argument) { return fill_in(f.end ? "; its last run {end}" : "", f); }},
-    {"before_ready",
-     [](const Facts& f, Argument) {
-         return std::string(was_active(f.unit) ? "" : " before READY=1");
-     }},
+        // How the main process or the app ended.
+        {"end", [](const Facts& f, Argument) { return describe(f.end.value_or(no_end)); }},
+        {"app_end", [](const Facts& f, Argument) { return describe(app_end(f)); }},
+        {"exit_status",
+         [](const Facts& f, Argument) {
+             const process::ExitStatus end = f.end.value_or(no_end);
+             return end.signal != 0 ? process::signal_name(end.signal) : concat(end.code);
+         }},
+        {"last_run",
+         [](const Facts& f, Argument) { return fill_in(f.end ? "; its last run {end}" : "", f); }},
+        {"before_ready",
+         [](const Facts& f, Argument) {
+             return std::string(was_active(f.unit) ? "" : " before READY=1");
+         }},
 
-    // What the log and the condition of the row say.
-    {"said", [](const Facts& f, Argument) { return said(*f.line, f.part); }},
-    {"found", [](const Facts& f, Argument) { return f.found; }},
-    {"cause", [](const Facts& f, Argument) { return f.other->cause; }},
-    {"remedy", [](const Facts& f, Argument) { return f.other->remedy; }},
-    {"last_words", [](const Facts& f, Argument) { return last_words(f.symptoms); }},
+        // What the log and the condition of the row say.
+        {"said", [](const Facts& f, Argument) { return said(*f.line, f.part); }},
+        {"found", [](const Facts& f, Argument) { return f.found; }},
+        {"cause", [](const Facts& f, Argument) { return f.other->cause; }},
+        {"remedy", [](const Facts& f, Argument) { return f.other->remedy; }},
+        {"last_words", [](const Facts& f, Argument) { return last_words(f.symptoms); }},
 
-    // Other units: those that the condition has found.
-    {"unit", [](const Facts& f, Argument) { return escape(f.units.front()); }},
-    {"unit_journal",
-     [](const Facts& f, Argument) { return journalctl_command(f.unit, f.units.front()); }},
-    {"units", [](const Facts& f, Argument verb) { return trigger_command(f.unit, verb, f.units); }},
-    {"start_with_units",
-     [](const Facts& f, Argument) {
-         return fill_in(f.units.empty() ? "{systemctl start}" : "{units restart}", f);
-     }},
-    {"then_units",
-     [](const Facts& f, Argument) {
-         return fill_in(f.units.empty() ? "" : "; then {units restart}", f);
-     }},
-    {"failed_sockets", failed_sockets},
-    {"while_logged_in",
-     [](const Facts& f, Argument) {
-         return fill_in(f.unit.user_without_linger.empty() ? "" : " while {user} is logged in", f);
-     }},
-    {"linger", linger},
+        // Other units: those that the condition has found.
+        {"unit", [](const Facts& f, Argument) { return escape(f.units.front()); }},
+        {"unit_journal",
+         [](const Facts& f, Argument) { return journalctl_command(f.unit, f.units.front()); }},
+        {"units",
+         [](const Facts& f, Argument verb) { return trigger_command(f.unit, verb, f.units); }},
+        {"start_with_units",
+         [](const Facts& f, Argument) {
+             return fill_in(f.units.empty() ? "{systemctl start}" : "{units restart}", f);
+         }},
+        {"then_units",
+         [](const Facts& f, Argument) {
+             return fill_in(f.units.empty() ? "" : "; then {units restart}", f);
+         }},
+        {"failed_sockets", failed_sockets},
+        {"while_logged_in",
+         [](const Facts& f, Argument) {
+             return fill_in(f.unit.user_without_linger.empty() ? ""
+                                                                : " while {user} is logged in",
+                            f);
+         }},
+        {"linger", linger},
 
-    // A start that took too long, and its probe.
-    {"limit", [](const Facts& f, Argument) { return passed_limit(f.symptoms)->cause; }},
-    {"why_no_check", [](const Facts& f, Argument) { return reason_of_missing_check(f.symptoms); }},
-    {"missing_probe", [](const Facts& f, Argument) { return remedy_of_missing_probe(f.symptoms); }},
-    {"open_socket",
-     [](const Facts& f, Argument) {
-         return std::string(may_close_socket(f.symptoms) ? "; if the app runs as another user, give "
-                                                           "`wrap` --socket-mode=0666"
-                                                         : "");
-     }},
-    {"unmet_probe", [](const Facts& f, Argument) { return util::quote(unmet_probe(f.symptoms)); }},
-    {"probe_remedy",
-     [](const Facts& f, Argument) {
-         return remedy_of_probe(f.symptoms, unmet_probe(f.symptoms));
-     }},
-    {"port", [](const Facts& f, Argument) { return std::string(port_of_probe(f)); }},
-    {"ready_option", ready_option},
-    {"ready_option_name",
-     [](const Facts& f, Argument) { return std::string(ready_option_name(f.command)); }},
-    {"ignored_ready", [](const Facts& f, Argument) { return ignored_ready(f.symptoms); }},
-    {"send_ready", [](const Facts& f, Argument) { return remedy_of_ignored_ready(f.symptoms); }},
+        // A start that took too long, and its probe.
+        {"limit", [](const Facts& f, Argument) { return passed_limit(f.symptoms)->cause; }},
+        {"why_no_check",
+         [](const Facts& f, Argument) { return reason_of_missing_check(f.symptoms); }},
+        {"missing_probe",
+         [](const Facts& f, Argument) { return remedy_of_missing_probe(f.symptoms); }},
+        {"open_socket",
+         [](const Facts& f, Argument) {
+             return std::string(may_close_socket(f.symptoms) ? "; if the app runs as another user, "
+                                                               "give `wrap` --socket-mode=0666"
+                                                             : "");
+         }},
+        {"unmet_probe",
+         [](const Facts& f, Argument) { return util::quote(unmet_probe(f.symptoms)); }},
+        {"probe_remedy",
+         [](const Facts& f, Argument) {
+             return remedy_of_probe(f.symptoms, unmet_probe(f.symptoms));
+         }},
+        {"port", [](const Facts& f, Argument) { return std::string(port_of_probe(f)); }},
+        {"ready_option", ready_option},
+        {"ready_option_name",
+         [](const Facts& f, Argument) { return std::string(ready_option_name(f.command)); }},
+        {"ignored_ready", [](const Facts& f, Argument) { return ignored_ready(f.symptoms); }},
+        {"send_ready",
+         [](const Facts& f, Argument) { return remedy_of_ignored_ready(f.symptoms); }},
 
-    // The guest of a virtual machine.
-    {"give_credential",
-     [](const Facts& f, Argument) {
-         return concat("give the guest the credential ", credential(*f.symptoms.machine),
-                       fill_in(", which systemd 254 and later use ({edit})", f));
-     }},
-    {"guest_unready",
-     [](const Facts& f, Argument) {
-         return std::string(f.end && f.end->success() && !timed_out(f)
-                                ? "the virtual machine ended before READY=1: "
-                                : "READY=1 did not arrive in time: ");
-     }},
-    {"missing_message", missing_message},
-    {"message_of_guest",
-     [](const Facts& f, Argument) {
-         const std::string& unit = f.symptoms.machine->ready_on;
-         return unit.empty() ? "READY=1" : escape(unit);
-     }},
-    {"ready_on",
-     [](const Facts& f, Argument) { return util::shell_word(f.symptoms.machine->ready_on); }},
-});
+        // The guest of a virtual machine.
+        {"give_credential",
+         [](const Facts& f, Argument) {
+             return concat("give the guest the credential ", credential(*f.symptoms.machine),
+                           fill_in(", which systemd 254 and later use ({edit})", f));
+         }},
+        {"guest_unready",
+         [](const Facts& f, Argument) {
+             return std::string(f.end && f.end->success() && !timed_out(f)
+                                    ? "the virtual machine ended before READY=1: "
+                                    : "READY=1 did not arrive in time: ");
+         }},
+        {"missing_message", missing_message},
+        {"message_of_guest",
+         [](const Facts& f, Argument) {
+             const std::string& unit = f.symptoms.machine->ready_on;
+             return unit.empty() ? "READY=1" : escape(unit);
+         }},
+        {"ready_on",
+         [](const Facts& f, Argument) { return util::shell_word(f.symptoms.machine->ready_on); }},
+    };
+    return rows;
+}
 
 /// Takes the slot at the beginning of `text`, which follows the opening brace.
 std::string_view take_slot(std::string_view& text) {
@@ -286,8 +303,8 @@ std::string_view take_slot(std::string_view& text) {
 
 std::string value_of(std::string_view slot, const Facts& facts) {
     const std::string_view name = slot.substr(0, slot.find(' '));
-    const auto row = std::ranges::find(slots, name, &Slot::name);
-    if (row == slots.end())
+    const auto row = std::ranges::find(slots(), name, &Slot::name);
+    if (row == slots().end())
         return concat('{', slot, '}');
     slot.remove_prefix(std::min(name.size() + 1, slot.size()));
     return row->value(facts, fill_in(slot, facts));

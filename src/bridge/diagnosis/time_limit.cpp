@@ -1,6 +1,6 @@
 #include "bridge/diagnosis/time_limit.hpp"
 
-#include <array>
+#include <span>
 #include <string_view>
 
 #include "base/util/escape.hpp"
@@ -57,37 +57,38 @@ bool passed_timeout(Facts& facts) {
     return timed_out(facts) && !was_active(facts.unit);
 }
 
-/// The cause of a row is the name of the limit, and the remedy is how the user can set more time.
-constexpr auto limit_rows = std::to_array<Cause>({
-    {[](Facts& f) { return f.keep(span_of_wrap(f.symptoms)); }, "--ready-timeout= ({found})",
-     "{change a longer --ready-timeout=}"},
-    // If TIMEOUT= is in the unit, the app may be the reader that is meant.
-    {[](Facts& f) {
-         return f.keep(span_of_wait(f.symptoms)) && !variable_in_unit(f.unit, "TIMEOUT").empty()
-                && f.command.timeout.empty();
-     },
-     "Environment=TIMEOUT= ({found}), which `wait` reads",
-     "{give --timeout=infinity}, so that TIMEOUT= is only for the app"},
-    {[](Facts& f) { return f.keep(span_of_wait(f.symptoms)); }, "--timeout= ({found})",
-     "{change a longer --timeout=}"},
-    {[](Facts& f) {
-         return passed_timeout(f) && was_extended(f.unit)
-                && f.unit.status_text.find("the health check") != std::string::npos;
-     },
-     "TimeoutStartSec= ({timeout_start}) and the start period of the health check",
-     "{set a longer TimeoutStartSec=}"},
-    {[](Facts& f) { return passed_timeout(f) && was_extended(f.unit); },
-     "TimeoutStartSec= ({timeout_start}) and the time that was added (EXTEND_TIMEOUT_USEC=)",
-     "{set a longer TimeoutStartSec=}"},
-    {passed_timeout, "TimeoutStartSec= ({timeout_start})", "{set a longer TimeoutStartSec=}"},
-});
-
 }  // namespace
 
-const std::span<const Cause> tables::limits = limit_rows;
+/// The cause of a row is the name of the limit, and the remedy is how the user can set more time.
+std::span<const Cause> tables::limits() {
+    static const Cause rows[] = {
+        {[](Facts& f) { return f.keep(span_of_wrap(f.symptoms)); }, "--ready-timeout= ({found})",
+         "{change a longer --ready-timeout=}"},
+        // If TIMEOUT= is in the unit, the app may be the reader that is meant.
+        {[](Facts& f) {
+             return f.keep(span_of_wait(f.symptoms)) && !variable_in_unit(f.unit, "TIMEOUT").empty()
+                    && f.command.timeout.empty();
+         },
+         "Environment=TIMEOUT= ({found}), which `wait` reads",
+         "{give --timeout=infinity}, so that TIMEOUT= is only for the app"},
+        {[](Facts& f) { return f.keep(span_of_wait(f.symptoms)); }, "--timeout= ({found})",
+         "{change a longer --timeout=}"},
+        {[](Facts& f) {
+             return passed_timeout(f) && was_extended(f.unit)
+                    && f.unit.status_text.find("the health check") != std::string::npos;
+         },
+         "TimeoutStartSec= ({timeout_start}) and the start period of the health check",
+         "{set a longer TimeoutStartSec=}"},
+        {[](Facts& f) { return passed_timeout(f) && was_extended(f.unit); },
+         "TimeoutStartSec= ({timeout_start}) and the time that was added (EXTEND_TIMEOUT_USEC=)",
+         "{set a longer TimeoutStartSec=}"},
+        {passed_timeout, "TimeoutStartSec= ({timeout_start})", "{set a longer TimeoutStartSec=}"},
+    };
+    return rows;
+}
 
 std::optional<Diagnosis> passed_limit(const Symptoms& symptoms) {
-    return first_of(tables::limits, symptoms);
+    return first_of(tables::limits(), symptoms);
 }
 
 std::string more_time(const Symptoms& symptoms) {

@@ -114,7 +114,7 @@ void show_defaults(AddProperty add) {
 void show_inherited(AddProperty add) {
     const unit::Settings unset;
     const RunOf no_runs;
-    for (const Row& row : directive::exec_directives) {
+    for (const Row& row : directive::exec_directives()) {
         const std::string_view name = row.names;
         if (name.starts_with("Limit") || name == "OOMScoreAdjust")
             row.field.print({concat("Default", name), unset, add, no_runs});

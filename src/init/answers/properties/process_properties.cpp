@@ -240,8 +240,8 @@ using Printers = std::unordered_map<std::string, const Row*>;
 /// Returns the rows that print a property, by the names of the properties.
 Printers find_printers() {
     Printers rows;
-    for (const auto& table :
-         {directive::exec_directives, directive::kill_directives, directive::sandbox_directives})
+    for (const auto& table : {directive::exec_directives(), directive::kill_directives(),
+                              directive::sandbox_directives()})
         for (const Row& row : table)
             if (row.field.print)
                 directive::for_each_name(row, [&](std::string_view name) {

@@ -43,13 +43,13 @@ void show_settings(const load::LoadedUnit& unit, AddProperty add, RunOf run_of, 
     for_each_property(type.shown, show);
     if (type.runs_processes)
         show_process_settings(unit, add, run_of, states);
-    for_each_property(directive::unit_directives, show);
+    for_each_property(directive::unit_directives(), show);
     for (const auto& [name, value] : states)
         add(name, value);
 }
 
 void complete(States& states) {
-    for_each_property(directive::unit_directives, [&](const Row& row, const std::string& name) {
+    for_each_property(directive::unit_directives(), [&](const Row& row, const std::string& name) {
         if (!row.field.print && !states.contains(name))
             states.emplace(name, "");
     });

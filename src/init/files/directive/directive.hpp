@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/util/literal.hpp"
 #include "base/util/take_until.hpp"
 #include "init/files/unit/line.hpp"
 
@@ -46,7 +46,7 @@ struct Field {
 
 /// A row of the table, for directives that are handled in the same way.
 struct Row {
-    util::Literal names;  ///< The names of the directives, separated by spaces.
+    std::string names;  ///< The names of the directives, separated by spaces.
     Support support;
     Field field = {};
 };

@@ -35,26 +35,31 @@ void show_burst(const Property& property, std::optional<unsigned> burst) {
     print::value(property, burst.value_or(std::numeric_limits<unsigned>::max()));
 }
 
-constexpr auto path_table = std::to_array<Row>({
-    // clang-format off
-    {"Unit",                    honoured, to<&P::unit, parse::triggered_unit>},
-    {"Paths",                   shown, show_rules},
-    {"MakeDirectory",           honoured, to<&P::make_directory>},
-    {"DirectoryMode",           honoured, to<&P::directory_mode, parse::mode, print::octal>},
-    {"Result",                  shown},
-    {"TriggerLimitIntervalSec", honoured,
-     to<&P::trigger_limit_interval, by_type, show_interval>},
-    {"TriggerLimitBurst",       honoured, to<&P::trigger_limit_burst, by_type, show_burst>},
-    {"PathExists",              honoured, rule<PathKind::exists>},
-    {"PathExistsGlob",          honoured, rule<PathKind::exists_glob>},
-    {"PathChanged",             honoured, rule<PathKind::changed>},
-    {"PathModified",            honoured, rule<PathKind::modified>},
-    {"DirectoryNotEmpty",       honoured, rule<PathKind::directory_not_empty>},
-    // clang-format on
-});
+std::span<const Row> path_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"Unit",                    honoured, to<&P::unit, parse::triggered_unit>},
+        {"Paths",                   shown, show_rules},
+        {"MakeDirectory",           honoured, to<&P::make_directory>},
+        {"DirectoryMode",           honoured, to<&P::directory_mode, parse::mode, print::octal>},
+        {"Result",                  shown},
+        {"TriggerLimitIntervalSec", honoured,
+         to<&P::trigger_limit_interval, by_type, show_interval>},
+        {"TriggerLimitBurst",       honoured, to<&P::trigger_limit_burst, by_type, show_burst>},
+        {"PathExists",              honoured, rule<PathKind::exists>},
+        {"PathExistsGlob",          honoured, rule<PathKind::exists_glob>},
+        {"PathChanged",             honoured, rule<PathKind::changed>},
+        {"PathModified",            honoured, rule<PathKind::modified>},
+        {"DirectoryNotEmpty",       honoured, rule<PathKind::directory_not_empty>},
+        // clang-format on
+    };
+    return rows;
+}
 
 }  // namespace path_rows
 
-const std::span<const Row> path_directives = path_rows::path_table;
+std::span<const Row> path_directives() {
+    return path_rows::path_table();
+}
 
 }  // namespace notifybridge::directive

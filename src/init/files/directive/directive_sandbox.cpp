@@ -34,137 +34,160 @@ constexpr char personality[] =
     "s390x";
 constexpr char preference[] = "none avoid omit";
 
-constexpr auto sandbox_table = std::to_array<Row>({
-    // clang-format off
-    {"RootImage", essential, keep::strict_path},
-    {"RootImageOptions TTYRows TTYColumns SetCredential SetCredentialEncrypted LoadCredential "
-     "LoadCredentialEncrypted", unsupported},
-    {"CoredumpFilter", unsupported, keep::hidden},
-    {"CPUAffinity", unsupported, keep::cpu_affinity},
-    {"NUMAPolicy", unsupported, one_of<numa_policy>},
-    {"NUMAMask", unsupported, keep::numa_mask},
-    {"BindPaths BindReadOnlyPaths", unsupported, keep::bind_paths},
-    {"MountFlags", unsupported, keep::mount_flags},
-    {"Personality", unsupported, one_of<personality>},
-    {"RootHash RootHashSignature SystemCallFilter RestrictFileSystems", protection, keep::hidden},
-    {"TemporaryFileSystem", protection, keep::temporary_file_systems},
-    {"RootVerity", protection, keep::strict_path},
-    {"ExtensionImages MountImages", essential, keep::hidden},
-    {"ExtensionDirectories", essential, keep::paths},
-    {"NetworkNamespacePath IPCNamespacePath", essential, keep::path},
-    {"RemoveIPC", unsupported, keep::boolean},
-    {"TTYVTDisallocate", meaningless, keep::boolean},
-    {"UtmpIdentifier", meaningless, keep::text},
-    {"SyslogFacility", honoured, keep::syslog_facility},
-    {"SyslogLevel", honoured, keep::syslog_level},
-    {"LogLevelMax", unsupported, keep::syslog_level},
-    {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, keep::time_span},
-    {"LogRateLimitBurst", meaningless, keep::number},
-    {"LogExtraFields", unsupported, keep::words},
-    {"LogNamespace", unsupported, keep::text},
-    {"SystemCallErrorNumber", meaningless, keep::error_number},
-    {"SystemCallLog", meaningless, keep::hidden},
-    {"KeyringMode", protection, one_of<keyring_mode>},
-    {"ProtectProc", protection, one_of<protect_proc>},
-    {"ProcSubset", protection, one_of<proc_subset>},
-    {"SystemCallArchitectures", protection, keep::architectures},
-    {"MemoryDenyWriteExecute RestrictRealtime RestrictSUIDSGID LockPersonality "
-     "ProtectKernelTunables ProtectHostname PrivateNetwork PrivateMounts PrivateIPC", protection,
-     keep::boolean},
-    {"PrivateUsers", protection, keep::boolean_or<private_users>},
-    {"ProtectControlGroups", protection, keep::boolean_or<protect_control_groups>},
-    {"RestrictNamespaces", protection, keep::namespaces},
-    {"RestrictAddressFamilies", protection, keep::address_families},
-    {"ReadWritePaths ExecPaths", meaningless, keep::paths},
-    {"ReadOnlyPaths InaccessiblePaths NoExecPaths", protection, keep::paths},
-    {"PrivateTmp", protection, private_tmp},
-    {"ProtectSystem", protection, one_of<protect_system>},
-    {"ProtectHome", protection, one_of<protect_home>},
-    {"PAMName", unsupported, keep::text},
-    {"UtmpMode", meaningless, one_of<utmp_mode>},
-    {"SELinuxContext AppArmorProfile SmackProcessLabel", protection, keep::strict_text},
-    // clang-format on
-});
+std::span<const Row> sandbox_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"RootImage", essential, keep::strict_path},
+        {"RootImageOptions TTYRows TTYColumns SetCredential SetCredentialEncrypted LoadCredential "
+         "LoadCredentialEncrypted", unsupported},
+        {"CoredumpFilter", unsupported, keep::hidden},
+        {"CPUAffinity", unsupported, keep::cpu_affinity},
+        {"NUMAPolicy", unsupported, one_of<numa_policy>},
+        {"NUMAMask", unsupported, keep::numa_mask},
+        {"BindPaths BindReadOnlyPaths", unsupported, keep::bind_paths},
+        {"MountFlags", unsupported, keep::mount_flags},
+        {"Personality", unsupported, one_of<personality>},
+        {"RootHash RootHashSignature SystemCallFilter RestrictFileSystems", protection,
+         keep::hidden},
+        {"TemporaryFileSystem", protection, keep::temporary_file_systems},
+        {"RootVerity", protection, keep::strict_path},
+        {"ExtensionImages MountImages", essential, keep::hidden},
+        {"ExtensionDirectories", essential, keep::paths},
+        {"NetworkNamespacePath IPCNamespacePath", essential, keep::path},
+        {"RemoveIPC", unsupported, keep::boolean},
+        {"TTYVTDisallocate", meaningless, keep::boolean},
+        {"UtmpIdentifier", meaningless, keep::text},
+        {"SyslogFacility", honoured, keep::syslog_facility},
+        {"SyslogLevel", honoured, keep::syslog_level},
+        {"LogLevelMax", unsupported, keep::syslog_level},
+        {"LogRateLimitIntervalSec TimeoutCleanSec", meaningless, keep::time_span},
+        {"LogRateLimitBurst", meaningless, keep::number},
+        {"LogExtraFields", unsupported, keep::words},
+        {"LogNamespace", unsupported, keep::text},
+        {"SystemCallErrorNumber", meaningless, keep::error_number},
+        {"SystemCallLog", meaningless, keep::hidden},
+        {"KeyringMode", protection, one_of<keyring_mode>},
+        {"ProtectProc", protection, one_of<protect_proc>},
+        {"ProcSubset", protection, one_of<proc_subset>},
+        {"SystemCallArchitectures", protection, keep::architectures},
+        {"MemoryDenyWriteExecute RestrictRealtime RestrictSUIDSGID LockPersonality "
+         "ProtectKernelTunables ProtectHostname PrivateNetwork PrivateMounts PrivateIPC",
+         protection,
+         keep::boolean},
+        {"PrivateUsers", protection, keep::boolean_or<private_users>},
+        {"ProtectControlGroups", protection, keep::boolean_or<protect_control_groups>},
+        {"RestrictNamespaces", protection, keep::namespaces},
+        {"RestrictAddressFamilies", protection, keep::address_families},
+        {"ReadWritePaths ExecPaths", meaningless, keep::paths},
+        {"ReadOnlyPaths InaccessiblePaths NoExecPaths", protection, keep::paths},
+        {"PrivateTmp", protection, private_tmp},
+        {"ProtectSystem", protection, one_of<protect_system>},
+        {"ProtectHome", protection, one_of<protect_home>},
+        {"PAMName", unsupported, keep::text},
+        {"UtmpMode", meaningless, one_of<utmp_mode>},
+        {"SELinuxContext AppArmorProfile SmackProcessLabel", protection, keep::strict_text},
+        // clang-format on
+    };
+    return rows;
+}
 
 // Former names, undocumented directives, and directives newer than systemd 252.
-constexpr auto other_table = std::to_array<Row>({
-    // clang-format off
-    {"ReadWriteDirectories", meaningless, keep::paths},
-    {"ReadOnlyDirectories InaccessibleDirectories", protection, keep::paths},
-    {"Capabilities RootImagePolicy MountImagePolicy ExtensionImagePolicy", meaningless},
-    {"BindLogSockets CoredumpReceive StateDirectoryAccounting CacheDirectoryAccounting "
-     "LogsDirectoryAccounting", meaningless, check::as<bool>},
-    {"ImportCredential LogFilterPatterns StateDirectoryQuota CacheDirectoryQuota "
-     "LogsDirectoryQuota DelegateNamespaces BPFDelegateCommands BPFDelegateMaps "
-     "BPFDelegatePrograms BPFDelegateAttachments", unsupported},
-    {"MemoryTHP", unsupported, check::one_of<memory_thp>},
-    {"MemoryKSM SetLoginEnvironment", unsupported, check::as<bool>},
-    {"PrivatePIDs PrivateBPF", protection, check::as<bool>},
-    {"RootEphemeral RootMStack UserNamespacePath", essential},
-    // clang-format on
-});
+std::span<const Row> other_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"ReadWriteDirectories", meaningless, keep::paths},
+        {"ReadOnlyDirectories InaccessibleDirectories", protection, keep::paths},
+        {"Capabilities RootImagePolicy MountImagePolicy ExtensionImagePolicy", meaningless},
+        {"BindLogSockets CoredumpReceive StateDirectoryAccounting CacheDirectoryAccounting "
+         "LogsDirectoryAccounting", meaningless, check::as<bool>},
+        {"ImportCredential LogFilterPatterns StateDirectoryQuota CacheDirectoryQuota "
+         "LogsDirectoryQuota DelegateNamespaces BPFDelegateCommands BPFDelegateMaps "
+         "BPFDelegatePrograms BPFDelegateAttachments", unsupported},
+        {"MemoryTHP", unsupported, check::one_of<memory_thp>},
+        {"MemoryKSM SetLoginEnvironment", unsupported, check::as<bool>},
+        {"PrivatePIDs PrivateBPF", protection, check::as<bool>},
+        {"RootEphemeral RootMStack UserNamespacePath", essential},
+        // clang-format on
+    };
+    return rows;
+}
 
 // The directives of systemd.resource-control(5), OPTIONS.
-constexpr auto cgroup_table = std::to_array<Row>({
-    // clang-format off
-    {"Slice", unsupported, keep::slice},
-    {"IODeviceWeight IOReadBandwidthMax IOWriteBandwidthMax IOReadIOPSMax IOWriteIOPSMax "
-     "IODeviceLatencyTargetSec BPFProgram", unsupported},
-    {"AllowedCPUs StartupAllowedCPUs AllowedMemoryNodes StartupAllowedMemoryNodes", unsupported,
-     keep::cpu_set},
-    {"CPUQuotaPeriodSec", unsupported, keep::resettable_time_span},
-    {"CPUAccounting MemoryAccounting IOAccounting TasksAccounting IPAccounting",
-     meaningless, keep::boolean},
-    {"CPUWeight StartupCPUWeight", unsupported, keep::cpu_weight},
-    {"CPUQuota", unsupported, keep::cpu_quota},
-    {"MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax", unsupported, keep::memory},
-    {"DeviceAllow", protection, keep::devices},
-    {"DevicePolicy", protection, one_of<device_policy>},
-    {"IOWeight StartupIOWeight", unsupported, keep::io_weight},
-    {"TasksMax", unsupported, keep::tasks},
-    {"Delegate", unsupported, keep::delegate},
-    {"DisableControllers", unsupported, keep::controllers},
-    {"ManagedOOMSwap ManagedOOMMemoryPressure", meaningless, keep::pressure_mode},
-    {"ManagedOOMMemoryPressureLimit", meaningless, keep::pressure_limit},
-    {"ManagedOOMPreference", meaningless, one_of<preference>},
-    {"SocketBindAllow", meaningless},
-    {"IPAddressAllow", meaningless, keep::addresses},
-    {"IPAddressDeny", protection, keep::addresses},
-    {"IPIngressFilterPath IPEgressFilterPath", protection, keep::paths},
-    {"SocketBindDeny", protection},
-    {"RestrictNetworkInterfaces", protection, keep::network_interfaces},
-    // clang-format on
-});
+std::span<const Row> cgroup_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"Slice", unsupported, keep::slice},
+        {"IODeviceWeight IOReadBandwidthMax IOWriteBandwidthMax IOReadIOPSMax IOWriteIOPSMax "
+         "IODeviceLatencyTargetSec BPFProgram", unsupported},
+        {"AllowedCPUs StartupAllowedCPUs AllowedMemoryNodes StartupAllowedMemoryNodes", unsupported,
+         keep::cpu_set},
+        {"CPUQuotaPeriodSec", unsupported, keep::resettable_time_span},
+        {"CPUAccounting MemoryAccounting IOAccounting TasksAccounting IPAccounting",
+         meaningless, keep::boolean},
+        {"CPUWeight StartupCPUWeight", unsupported, keep::cpu_weight},
+        {"CPUQuota", unsupported, keep::cpu_quota},
+        {"MemoryMin MemoryLow MemoryHigh MemoryMax MemorySwapMax", unsupported, keep::memory},
+        {"DeviceAllow", protection, keep::devices},
+        {"DevicePolicy", protection, one_of<device_policy>},
+        {"IOWeight StartupIOWeight", unsupported, keep::io_weight},
+        {"TasksMax", unsupported, keep::tasks},
+        {"Delegate", unsupported, keep::delegate},
+        {"DisableControllers", unsupported, keep::controllers},
+        {"ManagedOOMSwap ManagedOOMMemoryPressure", meaningless, keep::pressure_mode},
+        {"ManagedOOMMemoryPressureLimit", meaningless, keep::pressure_limit},
+        {"ManagedOOMPreference", meaningless, one_of<preference>},
+        {"SocketBindAllow", meaningless},
+        {"IPAddressAllow", meaningless, keep::addresses},
+        {"IPAddressDeny", protection, keep::addresses},
+        {"IPIngressFilterPath IPEgressFilterPath", protection, keep::paths},
+        {"SocketBindDeny", protection},
+        {"RestrictNetworkInterfaces", protection, keep::network_interfaces},
+        // clang-format on
+    };
+    return rows;
+}
 
 // Deprecated directives (systemd.resource-control(5), DEPRECATED OPTIONS), and directives newer
 // than systemd 252.
-constexpr auto other_cgroup_table = std::to_array<Row>({
-    // clang-format off
-    {"CPUShares StartupCPUShares", unsupported, keep::legacy_cpu},
-    {"MemoryLimit", unsupported, keep::legacy_memory},
-    {"BlockIOWeight StartupBlockIOWeight", unsupported, keep::legacy_io},
-    {"BlockIODeviceWeight BlockIOReadBandwidth BlockIOWriteBandwidth DelegateSubgroup NFTSet",
-     unsupported},
-    {"MemoryZSwapMax StartupMemoryHigh StartupMemoryLow StartupMemoryMax StartupMemorySwapMax "
-     "StartupMemoryZSwapMax", unsupported, keep::memory},
-    {"MemoryZSwapWriteback", unsupported, check::as<bool>},
-    {"MemoryPressureWatch CPUPressureWatch IOPressureWatch", unsupported, check::one_of<pressure_watch>},
-    {"MemoryPressureThresholdSec CPUPressureThresholdSec IOPressureThresholdSec", unsupported,
-     check::as<util::TimeSpan>},
-    {"CPUSetPartition", unsupported, check::one_of<cpu_set_partition>},
-    {"ManagedOOMMemoryPressureDurationSec OOMRules", meaningless},
-    {"BindNetworkInterface", essential},
-    {"BlockIOAccounting", meaningless, keep::boolean},
-    {"NetClass", meaningless},
-    {"DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow", meaningless, keep::memory},
-    // clang-format on
-});
+std::span<const Row> other_cgroup_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"CPUShares StartupCPUShares", unsupported, keep::legacy_cpu},
+        {"MemoryLimit", unsupported, keep::legacy_memory},
+        {"BlockIOWeight StartupBlockIOWeight", unsupported, keep::legacy_io},
+        {"BlockIODeviceWeight BlockIOReadBandwidth BlockIOWriteBandwidth DelegateSubgroup NFTSet",
+         unsupported},
+        {"MemoryZSwapMax StartupMemoryHigh StartupMemoryLow StartupMemoryMax StartupMemorySwapMax "
+         "StartupMemoryZSwapMax", unsupported, keep::memory},
+        {"MemoryZSwapWriteback", unsupported, check::as<bool>},
+        {"MemoryPressureWatch CPUPressureWatch IOPressureWatch", unsupported,
+         check::one_of<pressure_watch>},
+        {"MemoryPressureThresholdSec CPUPressureThresholdSec IOPressureThresholdSec", unsupported,
+         check::as<util::TimeSpan>},
+        {"CPUSetPartition", unsupported, check::one_of<cpu_set_partition>},
+        {"ManagedOOMMemoryPressureDurationSec OOMRules", meaningless},
+        {"BindNetworkInterface", essential},
+        {"BlockIOAccounting", meaningless, keep::boolean},
+        {"NetClass", meaningless},
+        {"DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow", meaningless, keep::memory},
+        // clang-format on
+    };
+    return rows;
+}
 
 }  // namespace sandbox_rows
 
-const std::span<const Row> sandbox_directives = sandbox_rows::sandbox_table;
-const std::span<const Row> other_sandbox_directives = sandbox_rows::other_table;
-const std::span<const Row> cgroup_directives = sandbox_rows::cgroup_table;
-const std::span<const Row> other_cgroup_directives = sandbox_rows::other_cgroup_table;
+std::span<const Row> sandbox_directives() {
+    return sandbox_rows::sandbox_table();
+}
+std::span<const Row> other_sandbox_directives() {
+    return sandbox_rows::other_table();
+}
+std::span<const Row> cgroup_directives() {
+    return sandbox_rows::cgroup_table();
+}
+std::span<const Row> other_cgroup_directives() {
+    return sandbox_rows::other_cgroup_table();
+}
 
 }  // namespace notifybridge::directive

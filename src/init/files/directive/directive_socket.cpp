@@ -46,89 +46,99 @@ void show_trigger_burst(const Property& property) {
     print::value(property, socket.trigger_limit_burst.value_or(socket.accept ? 200 : 20));
 }
 
-constexpr auto socket_table = std::to_array<Row>({
-    // clang-format off
-    {"ListenStream",            honoured, listen<unit::ListenType::stream>},
-    {"ListenDatagram",          honoured, listen<unit::ListenType::datagram>},
-    {"ListenSequentialPacket",  honoured, listen<unit::ListenType::sequential_packet>},
-    {"ListenFIFO",              honoured, listen<unit::ListenType::fifo>},
-    {"ListenNetlink",           honoured, listen<unit::ListenType::netlink>},
-    {"ListenSpecial",           honoured, listen<unit::ListenType::special>},
-    {"BindIPv6Only",            honoured,
-     choose<choices::bind_ipv6_only, &K::bind_ipv6_only, parse::ipv6_only>},
-    {"Backlog",                 honoured, to<&K::backlog>},
-    {"TimeoutSec",              honoured, to<&K::timeout, parse::timeout>},
-    {"BindToDevice",            honoured, to<&K::bind_to_device, parse::interface>},
-    {"SocketUser",              honoured, to<&K::user, parse::user_or_group>},
-    {"SocketGroup",             honoured, to<&K::group, parse::user_or_group>},
-    {"SocketMode",              honoured, to<&K::socket_mode, parse::mode, print::octal>},
-    {"DirectoryMode",           honoured, to<&K::directory_mode, parse::mode, print::octal>},
-    {"Accept",                  honoured, to<&K::accept>},
-    {"FlushPending",            honoured, to<&K::flush_pending>},
-    {"Writable",                honoured, to<&K::writable>},
-    {"KeepAlive",               honoured, to<&K::keep_alive>},
-    {"KeepAliveTimeSec",        honoured, to<&K::keep_alive_time>},
-    {"KeepAliveIntervalSec",    honoured, to<&K::keep_alive_interval>},
-    {"KeepAliveProbes",         honoured, to<&K::keep_alive_probes>},
-    {"DeferAcceptSec",          honoured, to<&K::defer_accept>},
-    {"NoDelay",                 honoured, to<&K::no_delay>},
-    {"Priority",                honoured, to<&K::priority>},
-    {"ReceiveBuffer",           honoured, to<&K::receive_buffer>},
-    {"SendBuffer",              honoured, to<&K::send_buffer>},
-    {"IPTOS",                   honoured, to<&K::ip_tos, parse::type_of_service>},
-    {"IPTTL",                   honoured, to<&K::ip_ttl>},
-    {"PipeSize",                honoured, to<&K::pipe_size>},
-    {"FreeBind",                honoured, to<&K::free_bind>},
-    {"Transparent",             honoured, to<&K::transparent>},
-    {"Broadcast",               honoured, to<&K::broadcast>},
-    {"PassCredentials",         honoured, to<&K::pass_credentials>},
-    {"PassSecurity",            honoured, to<&K::pass_security>},
-    {"PassPacketInfo",          honoured, to<&K::pass_packet_info>},
-    {"Timestamping",            honoured,
-     choose<choices::timestamping, &K::timestamping, parse::timestamping>},
-    {"RemoveOnStop",            honoured, to<&K::remove_on_stop>},
-    {"Listen",                  shown, show_addresses},
-    {"Symlinks",                honoured, to<&K::symlinks, parse::paths>},
-    {"Mark",                    honoured, to<&K::mark>},
-    {"MaxConnections",          honoured, to<&K::max_connections>},
-    {"MaxConnectionsPerSource", honoured, to<&K::max_connections_per_source>},
-    {"TCPCongestion",           honoured, to<&K::tcp_congestion, parse::verbatim>},
-    {"ReusePort",               honoured, to<&K::reuse_port>},
-    {"ControlPID Result NConnections NAccepted NRefused", shown},
-    {"FileDescriptorName",      honoured, to<&K::file_descriptor_name, parse::fd_name>},
-    {"SocketProtocol",          honoured,
-     to<&K::protocol, choice<choices::socket_protocol>, show_protocol>},
-    {"TriggerLimitIntervalSec", honoured,
-     to<&K::trigger_limit_interval, by_type, show_trigger_interval>},
-    {"TriggerLimitBurst",       honoured,
-     to<&K::trigger_limit_burst, by_type, show_trigger_burst>},
-    {"ExecStartPre",            honoured, to<&K::exec_start_pre>},
-    {"ExecStartPost",           honoured, to<&K::exec_start_post>},
-    {"ExecStopPre",             honoured, to<&K::exec_stop_pre>},
-    {"ExecStopPost",            honoured, to<&K::exec_stop_post>},
-    {"Service",                 honoured, to<&K::service, parse::service_name, unseen>},
-    {"ListenMessageQueue",      unsupported},
-    {"ListenUSBFunction MessageQueueMaxMessages MessageQueueMessageSize SmackLabel SmackLabelIPIn "
-     "SmackLabelIPOut SELinuxContextFromNet", meaningless},
-    // clang-format on
-});
+std::span<const Row> socket_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"ListenStream",            honoured, listen<unit::ListenType::stream>},
+        {"ListenDatagram",          honoured, listen<unit::ListenType::datagram>},
+        {"ListenSequentialPacket",  honoured, listen<unit::ListenType::sequential_packet>},
+        {"ListenFIFO",              honoured, listen<unit::ListenType::fifo>},
+        {"ListenNetlink",           honoured, listen<unit::ListenType::netlink>},
+        {"ListenSpecial",           honoured, listen<unit::ListenType::special>},
+        {"BindIPv6Only",            honoured,
+         choose<choices::bind_ipv6_only, &K::bind_ipv6_only, parse::ipv6_only>},
+        {"Backlog",                 honoured, to<&K::backlog>},
+        {"TimeoutSec",              honoured, to<&K::timeout, parse::timeout>},
+        {"BindToDevice",            honoured, to<&K::bind_to_device, parse::interface>},
+        {"SocketUser",              honoured, to<&K::user, parse::user_or_group>},
+        {"SocketGroup",             honoured, to<&K::group, parse::user_or_group>},
+        {"SocketMode",              honoured, to<&K::socket_mode, parse::mode, print::octal>},
+        {"DirectoryMode",           honoured, to<&K::directory_mode, parse::mode, print::octal>},
+        {"Accept",                  honoured, to<&K::accept>},
+        {"FlushPending",            honoured, to<&K::flush_pending>},
+        {"Writable",                honoured, to<&K::writable>},
+        {"KeepAlive",               honoured, to<&K::keep_alive>},
+        {"KeepAliveTimeSec",        honoured, to<&K::keep_alive_time>},
+        {"KeepAliveIntervalSec",    honoured, to<&K::keep_alive_interval>},
+        {"KeepAliveProbes",         honoured, to<&K::keep_alive_probes>},
+        {"DeferAcceptSec",          honoured, to<&K::defer_accept>},
+        {"NoDelay",                 honoured, to<&K::no_delay>},
+        {"Priority",                honoured, to<&K::priority>},
+        {"ReceiveBuffer",           honoured, to<&K::receive_buffer>},
+        {"SendBuffer",              honoured, to<&K::send_buffer>},
+        {"IPTOS",                   honoured, to<&K::ip_tos, parse::type_of_service>},
+        {"IPTTL",                   honoured, to<&K::ip_ttl>},
+        {"PipeSize",                honoured, to<&K::pipe_size>},
+        {"FreeBind",                honoured, to<&K::free_bind>},
+        {"Transparent",             honoured, to<&K::transparent>},
+        {"Broadcast",               honoured, to<&K::broadcast>},
+        {"PassCredentials",         honoured, to<&K::pass_credentials>},
+        {"PassSecurity",            honoured, to<&K::pass_security>},
+        {"PassPacketInfo",          honoured, to<&K::pass_packet_info>},
+        {"Timestamping",            honoured,
+         choose<choices::timestamping, &K::timestamping, parse::timestamping>},
+        {"RemoveOnStop",            honoured, to<&K::remove_on_stop>},
+        {"Listen",                  shown, show_addresses},
+        {"Symlinks",                honoured, to<&K::symlinks, parse::paths>},
+        {"Mark",                    honoured, to<&K::mark>},
+        {"MaxConnections",          honoured, to<&K::max_connections>},
+        {"MaxConnectionsPerSource", honoured, to<&K::max_connections_per_source>},
+        {"TCPCongestion",           honoured, to<&K::tcp_congestion, parse::verbatim>},
+        {"ReusePort",               honoured, to<&K::reuse_port>},
+        {"ControlPID Result NConnections NAccepted NRefused", shown},
+        {"FileDescriptorName",      honoured, to<&K::file_descriptor_name, parse::fd_name>},
+        {"SocketProtocol",          honoured,
+         to<&K::protocol, choice<choices::socket_protocol>, show_protocol>},
+        {"TriggerLimitIntervalSec", honoured,
+         to<&K::trigger_limit_interval, by_type, show_trigger_interval>},
+        {"TriggerLimitBurst",       honoured,
+         to<&K::trigger_limit_burst, by_type, show_trigger_burst>},
+        {"ExecStartPre",            honoured, to<&K::exec_start_pre>},
+        {"ExecStartPost",           honoured, to<&K::exec_start_post>},
+        {"ExecStopPre",             honoured, to<&K::exec_stop_pre>},
+        {"ExecStopPost",            honoured, to<&K::exec_stop_post>},
+        {"Service",                 honoured, to<&K::service, parse::service_name, unseen>},
+        {"ListenMessageQueue",      unsupported},
+        {"ListenUSBFunction MessageQueueMaxMessages MessageQueueMessageSize SmackLabel "
+         "SmackLabelIPIn SmackLabelIPOut SELinuxContextFromNet", meaningless},
+        // clang-format on
+    };
+    return rows;
+}
 
 // These directives came with systemd 254 to 262.
-constexpr auto newer_table = std::to_array<Row>({
-    // clang-format off
-    {"PollLimitIntervalSec",      honoured,
-     to<&K::poll_limit_interval, by_type, unseen>},
-    {"PollLimitBurst",            honoured,
-     to<&K::poll_limit_burst, by_type, unseen>},
-    {"PassFileDescriptorsToExec PassPIDFD", unsupported, check::as<bool>},
-    {"AcceptFileDescriptors DeferTrigger DeferTriggerMaxSec", unsupported},
-    {"XAttrEntryPoint XAttrListen XAttrAccept", meaningless},
-    // clang-format on
-});
+std::span<const Row> newer_table() {
+    static const Row rows[] = {
+        // clang-format off
+        {"PollLimitIntervalSec",      honoured,
+         to<&K::poll_limit_interval, by_type, unseen>},
+        {"PollLimitBurst",            honoured,
+         to<&K::poll_limit_burst, by_type, unseen>},
+        {"PassFileDescriptorsToExec PassPIDFD", unsupported, check::as<bool>},
+        {"AcceptFileDescriptors DeferTrigger DeferTriggerMaxSec", unsupported},
+        {"XAttrEntryPoint XAttrListen XAttrAccept", meaningless},
+        // clang-format on
+    };
+    return rows;
+}
 
 }  // namespace socket_rows
 
-const std::span<const Row> socket_directives = socket_rows::socket_table;
-const std::span<const Row> newer_socket_directives = socket_rows::newer_table;
+std::span<const Row> socket_directives() {
+    return socket_rows::socket_table();
+}
+std::span<const Row> newer_socket_directives() {
+    return socket_rows::newer_table();
+}
 
 }  // namespace notifybridge::directive

@@ -53,7 +53,7 @@ std::string_view unit_of_path(const unit::Settings& settings) {
 TypeRow path_row() {
     return {
         .sections = path_sections,
-        .shown = directive::path_directives,
+        .shown = directive::path_directives(),
         .complete = complete_path,
         .defaults = path_defaults,
         .triggered = unit_of_path,

@@ -123,7 +123,7 @@ JobWords words_of_service(const unit::Settings& settings) {
 TypeRow service_row() {
     return {
         .sections = service_sections,
-        .shown = directive::service_directives,
+        .shown = directive::service_directives(),
         .runs_processes = true,
         .complete = complete_and_check_service,
         .defaults = service_defaults,

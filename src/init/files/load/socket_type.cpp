@@ -120,7 +120,7 @@ JobWords words_of_socket(const unit::Settings&) {
 TypeRow socket_row() {
     return {
         .sections = socket_sections,
-        .shown = directive::socket_directives,
+        .shown = directive::socket_directives(),
         .runs_processes = true,
         .complete = complete_and_check_socket,
         .defaults = socket_defaults,

@@ -65,7 +65,7 @@ std::span<const NamedDependency> clock_of_timer(const unit::Settings& settings) 
 TypeRow timer_row() {
     return {
         .sections = timer_sections,
-        .shown = directive::timer_directives,
+        .shown = directive::timer_directives(),
         .complete = complete_timer,
         .defaults = timer_defaults,
         .implied = clock_of_timer,
