@@ -42,8 +42,7 @@ std::span<const Cause> tables::failed() {
     static const Cause rows[] = {
         {was_started_too_often,
          "{name} was started {start_limit} times in a short time, and systemd does not start it "
-         "again "
-         "(StartLimitBurst=){failed_sockets}",
+         "again (StartLimitBurst=){failed_sockets}",
          "{systemctl reset-failed}, then {start_with_units}"},
         {is_limit_hit,
          "{name} has failed {start_limit} times in a row, and systemd does not start it again: "

@@ -101,8 +101,7 @@ std::span<const Cause> tables::ends() {
          "check that the image has this program, at this path; to edit the unit: {edit}"},
         {[](Facts& f) { return is_not_executed(f, process::status_cannot_run); }, "{said}",
          "check that this program is executable, and is for the architecture of this machine "
-         "(`uname "
-         "-m`); to edit the unit: {edit}"},
+         "(`uname -m`); to edit the unit: {edit}"},
         // `wrap` was killed, and so could not record the end of its run.
         {[](Facts& f) {
              return f.keep(last_of(f, Kind::error)) && f.part.starts_with("the run broke off: ");

@@ -250,8 +250,7 @@ std::span<const Cause> tables::failures() {
          "fix what the command reports; its whole output: {journal}"},
         {[](Facts& f) { return is_daemon(f) && !was_active(f.unit); },
          "the app put itself into the background, and its first process ended with status 0 before "
-         "it "
-         "was ready{last_words}",
+         "it was ready{last_words}",
          "configure the app to stay in the foreground ({edit})"},
 
         // A WATCHDOG=1 that did not arrive in time.
@@ -264,12 +263,10 @@ std::span<const Cause> tables::failures() {
          },
          "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): its last STATUS is {status}",
          "if the app is well, correct --alive-when= ({edit}); otherwise {journal} shows why the "
-         "app "
-         "hung"},
+         "app hung"},
         {[](Facts& f) { return has_result(f, "watchdog") && !f.command.alive_when.empty(); },
          "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): --alive-when={alive_when} "
-         "did "
-         "not succeed",
+         "did not succeed",
          "{journal} shows why the app hung"},
         {has_pinged,
          "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog}): the last WATCHDOG=1 was sent "
@@ -302,11 +299,9 @@ std::span<const Cause> tables::failures() {
          "{set a longer TimeoutStartSec=}"},
         {is_not_main_process,
          "READY=1 did not arrive within {limit}: {said}; systemd ignores messages of other "
-         "processes "
-         "(NotifyAccess=main)",
+         "processes (NotifyAccess=main)",
          "start notifybridge with `exec` in the script of ExecStart=, and use User= instead of su "
-         "or "
-         "sudo ({edit})"},
+         "or sudo ({edit})"},
         {is_ready_ignored, "READY=1 did not arrive within {limit}: {ignored_ready}",
          "{send_ready}"},
         {[](Facts& f) { return started_late(f) && !unmet_probe(f.symptoms).empty(); },

@@ -106,8 +106,7 @@ std::span<const Cause> tables::inactive() {
         // process for the end of the app.
         {[](Facts& f) { return (!f.end || f.end->success()) && is_daemon(f); },
          "{name} is not started: the app put itself into the background, and its first process "
-         "ended "
-         "with status 0, so notifybridge stopped the others{last_words}",
+         "ended with status 0, so notifybridge stopped the others{last_words}",
          "configure the app to stay in the foreground ({edit})"},
 
         // A connection to its socket starts the unit, or its timer.

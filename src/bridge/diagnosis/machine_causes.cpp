@@ -95,8 +95,7 @@ std::span<const Cause> tables::machine_failures() {
          "TimeoutStartSec=}"},
         {is_guest_unready, "{guest_unready}{missing_message}{last_status}",
          "in the guest, `systemctl status {ready_on}` shows why; if the guest has systemd before "
-         "256, "
-         "which does not report units, leave out --ready-on ({edit})"},
+         "256, which does not report units, leave out --ready-on ({edit})"},
         {[](Facts& f) { return has_machine_run(f) && !was_active(f.unit) && is_unreachable(f); },
          no_device, load_device},
         {[](Facts& f) { return has_machine_run(f) && span_before_kill(f.symptoms); },

@@ -166,8 +166,7 @@ std::span<const Cause> tables::probes() {
         {[](Facts& f) { return is_check_unable_in(f) && f.symptoms.starter == Starter::quadlet; },
          {},
          "give a health check whose program is in the image: set HealthCmd=[\"CMD\", \"PROGRAM\"] "
-         "in "
-         "[Container] of {source}"},
+         "in [Container] of {source}"},
         {[](Facts& f) { return is_check_unable_in(f); },
          {},
          "give a health check whose program is in the image: {give '--health-cmd=[\"CMD\", "
@@ -181,8 +180,7 @@ std::span<const Cause> tables::probes() {
         {[](Facts& f) { return is_of_health(f.probe); },
          {},
          "if the app is only slow, {more_time}; otherwise {give --health-start-period=SPAN}, or "
-         "correct "
-         "the health check"},
+         "correct the health check"},
         {[](Facts& f) {
              return f.keep(util::escape(listened(f.probe))) && f.found.find(' ') == f.found.npos;
          },

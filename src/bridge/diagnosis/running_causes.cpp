@@ -53,8 +53,7 @@ std::span<const Cause> tables::reloads() {
                     && f.unit.reload_result == "timeout";
          },
          "{name} is active, but its last reload failed {age} ago: the app did not send RELOADING=1 "
-         "and "
-         "READY=1 within TimeoutStartSec= ({timeout_start}) after SIGHUP",
+         "and READY=1 within TimeoutStartSec= ({timeout_start}) after SIGHUP",
          "{report_reloads}; otherwise {set Type=notify and ExecReload=/bin/kill -HUP $MAINPID}"},
     };
     return rows;
@@ -68,8 +67,7 @@ std::span<const Cause> tables::running() {
                     && f.command.has_options;
          },
          "{name} was active before its app was ready: Notify=true is missing, so podman itself "
-         "sent "
-         "READY=1",
+         "sent READY=1",
          "set Notify=true in [Container] of {source}, then {daemon_reload}"},
         {.holds = [](Facts& f) { return is_ours(f.symptoms); },
          .find =
@@ -86,8 +84,7 @@ std::span<const Cause> tables::running() {
                     != nullptr;
          },
          "something removed the files of the shared directory of {name}, so that its app cannot "
-         "notify "
-         "any more",
+         "notify any more",
          "{systemctl restart}"},
         {.holds = always, .find = find_failed_reload},
         {.holds = always,

@@ -10,8 +10,6 @@
 #include "bridge/diagnosis/probe_faults.hpp"
 
 namespace notifybridge::diagnosis {
-namespace {}  // namespace
-
 std::span<const Cause> tables::starts() {
     static const Cause rows[] = {
         {.holds = [](Facts& f) { return f.symptoms.machine.has_value(); },
