@@ -70,8 +70,8 @@ BOOST_AUTO_TEST_CASE(each_property_appears_once) {
 
 BOOST_AUTO_TEST_CASE(each_printed_directive_has_a_place_in_the_order) {
     const std::set<std::string> names = names_in_order();
-    for (const auto& table : {directive::exec_directives, directive::kill_directives,
-                              directive::sandbox_directives, directive::cgroup_directives})
+    for (const auto& table : {directive::exec_directives(), directive::kill_directives(),
+                              directive::sandbox_directives(), directive::cgroup_directives()})
         for (const directive::Row& row : table)
             if (row.field.print)
                 directive::for_each_name(row, [&](std::string_view name) {
