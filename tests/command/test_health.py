@@ -105,7 +105,8 @@ class Default(Case):
         self.manager.wait_until(
             "many changes", lambda _: self.manager.lines().count(b"STATUS=") >= 10
         )
-        self.assertEqual(process.err.count("healthy"), 6, process.err)
+        self.assertEqual(process.err.count(" unhealthy: "), 3, process.err)
+        self.assertEqual(process.err.count(" healthy again"), 3, process.err)
         self.assertIn("the log omits its changes for 10 min", process.err)
 
     def test_pings_are_sent_while_the_app_is_healthy(self):

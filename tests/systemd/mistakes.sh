@@ -99,7 +99,7 @@ done
 scenario "the log advises a script to start wait with exec"
 by_hand script "s|^ExecStart=|&/bin/sh -c 'true; \"\$@\"; true' sh |"
 begin script
-says script 1 ", and not this process: systemd" "with \`exec\`"
+says script 1 ", and not this process; systemd" "with \`exec\`"
 is_stopped script
 clear script
 
@@ -184,7 +184,7 @@ says plain 1 "neither NOTIFY_SOCKET nor SHARED_DIR is set" "Type=notify"
 scenario "the log explains a script below su, runuser or sudo"
 copy "$examples" "A SHELL SCRIPT" 1 below "s|^ExecStart=|&/usr/sbin/runuser -u nobody -- |"
 systemctl start --no-block below
-says below 1 ", and not this process: systemd" "User= instead of su"
+says below 1 ", and not this process; systemd" "User= instead of su"
 clear below
 
 # locked_up NAME SETTING: makes a unit with a script, and restricts it with SETTING.

@@ -111,7 +111,7 @@ make_ready app
 tell app "on TERM exit 0"
 kill -KILL "$(pgrep --full '^podman .* run .*--name=app')"
 expect_end app "exit-code exited 137"
-grep -q "the command was killed by SIGKILL while the app was still running, so .wait. ended the app" \
+grep -q "the command was killed by SIGKILL while the app was still running; .wait. ended the app" \
     "$SYSTEM_TEST/log/app" || fail "the log does not say why the app ended"
 eventually "the app ends" has_no_app app
 systemctl reset-failed app

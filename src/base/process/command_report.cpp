@@ -9,6 +9,7 @@
 #include "base/system/error.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 
 namespace notifybridge::process {
 
@@ -22,7 +23,7 @@ ExitStatus report_spawn_failure(const std::string& program, const std::error_cod
     if (why.empty())
         why = advice;
     util::log(util::Severity::error, util::Topic::process, "cannot run ", util::quote(program),
-              ": ", system::describe(error.value()), "; ", why);
+              ": ", system::describe(error.value()), "; ", why, ' ', tags::cannot_run);
     return ExitStatus::exited(spawn_failure_status(error));
 }
 

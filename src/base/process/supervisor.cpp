@@ -15,6 +15,7 @@
 #include "base/system/pidfd.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 
 namespace notifybridge::process {
 namespace {
@@ -265,7 +266,8 @@ void Supervisor::signal_command(int signal) const {
               " to the command, which runs as another user: CAP_KILL is missing; ",
               ::geteuid() == 0 ? "add CAP_KILL to CapabilityBoundingSet= of the unit, or "
                                  "--cap-add=KILL to podman or docker"
-                               : "use User= instead of sudo, or set AmbientCapabilities=CAP_KILL");
+                               : "use User= instead of sudo, or set AmbientCapabilities=CAP_KILL",
+              ' ', tags::cannot_signal);
 }
 
 /// Signals the command's process group. If the command is in our group, signals only the command

@@ -11,6 +11,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 
 /// Ends the processes that a supervisor's command left behind.
@@ -210,12 +211,13 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
     }
     if (command_left_some()) {
         const bool is_usual = end_was_expected();
+        const bool may_be_daemon = !is_usual && status_ && status_->success();
         util::log(is_usual ? util::Severity::info : util::Severity::warning, util::Topic::process,
                   "the command ended and left processes behind; stopping them",
-                  is_usual || !status_ || !status_->success()
-                      ? ""
-                      : "; if the command puts itself into the background, configure it to "
-                        "stay in the foreground");
+                  may_be_daemon ? "; if the command puts itself into the background, configure it "
+                                  "to stay in the foreground "
+                                : "",
+                  may_be_daemon ? tags::in_background : tags::Tag());
     }
     ask_orphans_to_end();
     continue_stopped_orphans();

@@ -26,10 +26,6 @@ inline constexpr const char* token_name = "token";
 inline constexpr auto file_names = std::to_array<std::string_view>(
     {socket_name, journal_name, old_journal_name, host_name, status_name, token_name});
 
-/// The error of `wait` if the journal was removed during a run. `status` looks for it in the log.
-inline constexpr std::string_view journal_was_removed =
-    "something removed the journal of the shared directory";
-
 /// The error if the shared directory cannot be used. what() explains why, and what to do.
 struct DirectoryError : std::runtime_error {
     using runtime_error::runtime_error;

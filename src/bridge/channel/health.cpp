@@ -21,7 +21,8 @@ std::string_view name(HealthState state) {
 std::string say_last_ping(std::uint64_t last_usec, std::uint64_t now_usec) {
     const std::uint64_t tenths = now_usec > last_usec ? (now_usec - last_usec) / 100'000 : 0;
     return last_usec == 0 ? std::string()
-                          : util::concat(last_ping, tenths / 10, '.', tenths % 10, " s before");
+                          : util::concat("the last WATCHDOG=1 was sent ", tenths / 10, '.',
+                                         tenths % 10, " s before");
 }
 
 void write_health(const Health& health, util::KeyValueWriter& out) {

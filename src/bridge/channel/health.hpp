@@ -33,11 +33,9 @@ constexpr std::string_view not_alive = "not alive: ";
 /// addresses at which the probe could connect follow: "127.0.0.1:6379 and 127.0.0.1:8080".
 constexpr std::string_view but_listens = ", but something listens on ";
 
-/// The words in our log before the time between the last WATCHDOG=1 and the watchdog's SIGABRT:
-/// "3.0 s before".
-constexpr std::string_view last_ping = "the last WATCHDOG=1 was sent ";
-
-/// Returns these words for times of the monotonic clock. Returns an empty text if `last_usec` is 0.
+/// Returns the time between the last WATCHDOG=1 and the watchdog's SIGABRT as a part of a message:
+/// "the last WATCHDOG=1 was sent 3.0 s before". Returns an empty text if `last_usec` is 0. The
+/// times are of the monotonic clock.
 std::string say_last_ping(std::uint64_t last_usec, std::uint64_t now_usec);
 
 /// Writes `health` as KEY=VALUE lines for container-status.

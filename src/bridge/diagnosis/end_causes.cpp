@@ -8,39 +8,38 @@
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/diagnosis/cause.hpp"
-#include "bridge/diagnosis/start_words.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
 using Kind = LogLine::Kind;
-using util::escape;
+using util::concat;
 
 bool exited_well(const Facts& facts) {
     return facts.end && facts.end->success();
 }
 
-constexpr std::string_view ended_early = "ended before it was ready: ";
-
 /// Finds an app that ended before its probes succeeded. `wrap` logs the probe's state as an error,
 /// which is only a consequence.
 bool ended_before_probe(Facts& facts) {
     return facts.end && !was_active(facts.unit)
-           && facts.keep_from(last_with(facts, Kind::error, ended_early), ended_early);
+           && facts.keep(last_tagged(facts, tags::ended_early));
 }
 
 bool ended_well_before_probe(Facts& facts) {
-    return ended_before_probe(facts)
-           && facts.part.substr(ended_early.size()).starts_with("exited with status 0");
+    const std::string well = concat(": ", describe(process::ExitStatus::exited(0)), ", ");
+    return ended_before_probe(facts) && facts.part.find(well) != facts.part.npos;
 }
 
 /// Finds what `wrap` in a container has logged about a program that it could not execute
 /// (podman-run(1), EXIT STATUS).
 bool is_not_executed(Facts& facts, int status) {
-    return facts.keep(last_that_begins(facts, Kind::error, "cannot run "))
-           && facts.line->writer != Writer::ours && facts.may_have_status(status);
+    return facts.keep(last_tagged(facts, tags::cannot_run)) && facts.line->writer != Writer::ours
+           && facts.may_have_status(status);
 }
 
 bool ended_by(const Facts& facts, std::initializer_list<int> signals) {
@@ -64,13 +63,11 @@ constexpr const char* set_job_probe =
 std::span<const Cause> tables::ends() {
     static const Cause rows[] = {
         // A stop.
+        {[](Facts& f) { return f.keep_first(last_tagged(f, tags::started_again)); }, "{said}",
+         "restart the unit instead of its container: {start_again}"},
         {[](Facts& f) {
-             return f.keep_before(last_that_begins(f, Kind::error, is_started_by_others), "; ");
-         },
-         "{said}", "restart the unit instead of its container: {start_again}"},
-        {[](Facts& f) {
-             return (timed_out(f) || span_before_kill(f.symptoms))
-                    && f.keep(last_that_begins(f, Kind::warning, "cannot send SIG"));
+             return (timed_out(f) || !span_before_kill(f.symptoms).empty())
+                    && f.keep(last_tagged(f, tags::cannot_signal));
          },
          "{said}",
          "if the app has a user of its own, add --cap-add=KILL to podman or docker, or CAP_KILL to "
@@ -82,10 +79,7 @@ std::span<const Cause> tables::ends() {
          "the service did not stop within TimeoutStopSec= ({timeout_stop}), and systemd killed it; "
          "--stop-timeout is {stop_timeout}",
          "{set TimeoutStopSec=} to more than --stop-timeout"},
-        {[](Facts& f) {
-             const auto span = span_before_kill(f.symptoms);
-             return span && f.keep(escape(*span));
-         },
+        {[](Facts& f) { return f.keep(span_before_kill(f.symptoms)); },
          "the app did not end within {found} (--stop-timeout) after its stop signal, and was "
          "killed",
          "if the app needs another signal, set STOPSIGNAL in its image, or --stop-signal= of the "
@@ -104,7 +98,8 @@ std::span<const Cause> tables::ends() {
          "(`uname -m`); to edit the unit: {edit}"},
         // `wrap` was killed, and so could not record the end of its run.
         {[](Facts& f) {
-             return f.keep(last_of(f, Kind::error)) && f.part.starts_with("the run broke off: ");
+             return f.keep(last_of(f, Kind::error))
+                    && util::contains(f.line->tags, tags::run_broke_off);
          },
          "{said}", "{start_again}"},
         {[](Facts& f) { return f.keep(last_of(f, Kind::error)) && f.line->writer == Writer::ours; },
@@ -147,6 +142,10 @@ std::span<const Cause> tables::ends() {
         {[](Facts& f) { return f.keep(logged_end(f.symptoms)) && f.part.starts_with("SIG"); },
          "{said}", fix_app},
         {[](Facts& f) { return f.keep(logged_end(f.symptoms)); }, "{said}{last_words}", fix_app},
+        {[](Facts& f) {
+             return find_own_line(f.symptoms, [](const LogLine&) { return true; }) != nullptr;
+         },
+         "its main process has ended{last_words}", "{journal} shows why"},
     };
     return rows;
 }

@@ -1,6 +1,5 @@
 #include "bridge/diagnosis/facts.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace notifybridge::diagnosis {
@@ -11,21 +10,17 @@ bool Facts::keep(const LogLine* kept) {
     return kept != nullptr;
 }
 
-bool Facts::keep_until(const LogLine* kept, std::string_view words) {
+bool Facts::keep_first(const LogLine* kept) {
     if (keep(kept))
-        part = part.substr(0, part.find(words) + words.size());
+        part = part.substr(0, part.find("; "));
     return kept != nullptr;
 }
 
-bool Facts::keep_before(const LogLine* kept, std::string_view words) {
+bool Facts::keep_reason(const LogLine* kept) {
+    constexpr std::string_view between = "; ";
     if (keep(kept))
-        part = part.substr(0, part.find(words));
-    return kept != nullptr;
-}
-
-bool Facts::keep_from(const LogLine* kept, std::string_view words) {
-    if (keep(kept))
-        part.remove_prefix(part.find(words));
+        if (const std::size_t at = part.find(between); at != part.npos)
+            part.remove_prefix(at + between.size());
     return kept != nullptr;
 }
 
@@ -44,19 +39,11 @@ bool Facts::may_have_status(int status) const {
 }
 
 const LogLine* last_of(const Facts& facts, LogLine::Kind kind) {
-    return last_that_begins(facts, kind, {});
+    return find_line(facts.symptoms, [=](const LogLine& line) { return line.kind == kind; });
 }
 
-const LogLine* last_that_begins(const Facts& facts, LogLine::Kind kind, std::string_view words) {
-    return find_line(facts.symptoms, [=](const LogLine& line) {
-        return line.kind == kind && line.text.starts_with(words);
-    });
-}
-
-const LogLine* last_with(const Facts& facts, LogLine::Kind kind, std::string_view words) {
-    return find_line(facts.symptoms, [=](const LogLine& line) {
-        return line.kind == kind && line.text.find(words) != line.text.npos;
-    });
+const LogLine* last_tagged(const Facts& facts, tags::Tag tag) {
+    return find_tagged(facts.symptoms, tag);
 }
 
 bool has_result(const Facts& facts, std::string_view result) {
@@ -72,11 +59,7 @@ bool was_killed(const Facts& facts) {
 }
 
 bool is_daemon(const Facts& facts) {
-    return std::ranges::any_of(facts.symptoms.log, [](const LogLine& line) {
-        return line.kind == LogLine::Kind::warning
-               && line.text.starts_with("the command ended and left processes behind")
-               && line.text.find("puts itself into the background") != line.text.npos;
-    });
+    return last_tagged(facts, tags::in_background) != nullptr;
 }
 
 std::vector<std::string> names_in_state(const std::vector<UnitFacts>& units,
@@ -89,7 +72,7 @@ std::vector<std::string> names_in_state(const std::vector<UnitFacts>& units,
 }
 
 bool has_app_run(const Facts& facts) {
-    return was_active(facts.unit) || last_with(facts, LogLine::Kind::warning, " before READY=1");
+    return was_active(facts.unit) || last_tagged(facts, tags::before_ready);
 }
 
 }  // namespace notifybridge::diagnosis

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/process/exit_status.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/diagnosis/diagnosis.hpp"
 #include "bridge/diagnosis/symptoms.hpp"
 
@@ -31,9 +32,8 @@ struct Facts {
 
     /// These functions keep a line or its part, or a text. They return whether there is one.
     bool keep(const LogLine* kept);
-    bool keep_until(const LogLine* kept, std::string_view words);   ///< Up to the end of `words`.
-    bool keep_before(const LogLine* kept, std::string_view words);  ///< Up to their beginning.
-    bool keep_from(const LogLine* kept, std::string_view words);    ///< From their beginning.
+    bool keep_first(const LogLine* kept);   ///< What was seen: the part before the first "; ".
+    bool keep_reason(const LogLine* kept);  ///< The part after the first "; ".
     bool keep(std::string text);
     bool keep(std::optional<Diagnosis> diagnosis);
 
@@ -44,9 +44,8 @@ struct Facts {
 /// Returns the last line of this kind. A line of ours is preferred. Returns null if there is none.
 const LogLine* last_of(const Facts& facts, LogLine::Kind kind);
 
-/// Like `last_of`, for a line that begins with `words`, or contains them.
-const LogLine* last_that_begins(const Facts& facts, LogLine::Kind kind, std::string_view words);
-const LogLine* last_with(const Facts& facts, LogLine::Kind kind, std::string_view words);
+/// Like `last_of`, for a line with this tag.
+const LogLine* last_tagged(const Facts& facts, tags::Tag tag);
 
 /// Returns whether systemd has this result for the unit.
 bool has_result(const Facts& facts, std::string_view result);

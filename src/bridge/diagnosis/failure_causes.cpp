@@ -12,6 +12,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/diagnosis/cause.hpp"
@@ -66,7 +67,7 @@ bool command_failed(const Facts& facts) {
 /// as a failure, unless the app exits with 0 or a status of SuccessExitStatus=. A crash during the
 /// stop is a failure.
 bool ended_on_request(const Facts& facts) {
-    if (!facts.symptoms.was_asked_to_stop || !facts.end || span_before_kill(facts.symptoms)
+    if (!facts.symptoms.was_asked_to_stop || !facts.end || !span_before_kill(facts.symptoms).empty()
         || (!has_result(facts, "signal") && !has_result(facts, "exit-code")))
         return false;
     const int signal = signal_of(*facts.end);
@@ -108,15 +109,13 @@ bool is_not_set_up(Facts& facts) {
 
 constexpr int status_exec = 203;
 
-constexpr std::string_view before_app = " before the app started";
-
 /// Returns whether podman, docker or nerdctl may have failed before the start of the app. After the
 /// start, lines like theirs belong to the app.
 bool may_be_fault_of_manager(Facts& facts) {
     const auto& end = facts.end;
     const bool may_be =
         end ? end->code >= process::status_failed && end->code <= process::status_not_found
-            : last_with(facts, Kind::warning, before_app) != nullptr;
+            : last_tagged(facts, tags::app_not_started) != nullptr;
     return may_be && !has_app_run(facts);
 }
 
@@ -124,13 +123,13 @@ bool may_be_fault_of_manager(Facts& facts) {
 /// say more.
 bool ended_before_app(Facts& facts) {
     return !facts.command.only_creates && !has_result(facts, "oom-kill")
-           && facts.keep_until(last_with(facts, Kind::warning, before_app), before_app);
+           && facts.keep_first(last_tagged(facts, tags::app_not_started));
 }
 
 /// Finds the last message of `wrap` about a failed health check: "unhealthy: connection refused".
 bool is_unhealthy(Facts& facts) {
-    constexpr std::string_view word = "unhealthy";
-    const LogLine* const line = last_that_begins(facts, Kind::error, word);
+    constexpr std::string_view word = "unhealthy";  // Also begins a STATUS.
+    const LogLine* const line = last_tagged(facts, tags::unhealthy);
     const std::string& text = line ? line->text : facts.unit.status_text;
     return has_result(facts, "watchdog") && text.starts_with(word) && facts.keep(util::quote(text));
 }
@@ -138,13 +137,8 @@ bool is_unhealthy(Facts& facts) {
 /// Finds how long before SIGABRT the last ping was sent, as the warning about SIGABRT says it: "3.0
 /// s". The container may have written the line, so accepts nothing but a time span.
 bool has_pinged(Facts& facts) {
-    const LogLine* const line = last_with(facts, Kind::warning, channel::last_ping);
-    if (!line || !has_result(facts, "watchdog"))
-        return false;
-    std::string_view span = line->text;
-    span.remove_prefix(span.find(channel::last_ping) + channel::last_ping.size());
-    span = span.substr(0, span.find(" before"));
-    return util::parse_time_span(span) && facts.keep(escape(span));
+    const LogLine* const line = last_tagged(facts, tags::late_ping);
+    return line && has_result(facts, "watchdog") && facts.keep(time_span_in(line->text));
 }
 
 bool has_status_with(const Facts& facts, std::string_view words) {
@@ -157,9 +151,7 @@ bool has_status_with(const Facts& facts, std::string_view words) {
 bool is_not_main_process(Facts& facts) {
     return started_late(facts) && facts.unit.notify_access == "main"
            && !facts.command.translates_main_pid
-           && facts.keep_before(
-               last_that_begins(facts, Kind::warning, "the main process of the unit is pid "),
-               ": ");
+           && facts.keep_first(last_tagged(facts, tags::other_main_pid));
 }
 
 /// Returns whether `wrap` ignored a READY=1. Its log names the process that sent READY=1.
@@ -171,14 +163,7 @@ bool is_ready_ignored(Facts& facts) {
 
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
 bool is_wrap_missing(Facts& facts) {
-    constexpr std::string_view missing = "no wrap has started in ";
-    return facts.keep_from(
-        find_line(facts.symptoms,
-                  [=](const LogLine& line) {
-                      return (line.kind == Kind::warning || line.kind == Kind::error)
-                             && line.text.find(missing) != line.text.npos;
-                  }),
-        missing);
+    return facts.keep_reason(last_tagged(facts, tags::no_wrap));
 }
 
 }  // namespace
@@ -273,9 +258,7 @@ std::span<const Cause> tables::failures() {
          "{found} before",
          "if the app pings less often, {set WatchdogSec= above the time between its pings}; if it "
          "hung, {journal} shows why"},
-        {[](Facts& f) {
-             return has_result(f, "watchdog") && last_with(f, Kind::warning, "set --watchdog-pid");
-         },
+        {[](Facts& f) { return has_result(f, "watchdog") && last_tagged(f, tags::no_ping); },
          "WATCHDOG=1 did not arrive within WatchdogSec= ({watchdog})",
          "if the app does not ping, {give --alive-when={ready_when}}; if its library needs "
          "WATCHDOG_PID, --watchdog-pid"},
@@ -284,11 +267,8 @@ std::span<const Cause> tables::failures() {
          "if the app does not ping, {give --alive-when={ready_when}}"},
 
         // A command, such as podman's client, that failed while its app was still running.
-        {[](Facts& f) {
-             constexpr std::string_view words = ", so `wait` ended the app";
-             return f.keep_before(last_with(f, Kind::warning, words), words);
-         },
-         "{said}", "{start_again}"},
+        {[](Facts& f) { return f.keep_first(last_tagged(f, tags::command_failed)); }, "{said}",
+         "{start_again}"},
 
         // A start that took too long.
         {[](Facts& f) { return started_late(f) && has_status_with(f, is_pulling); },

@@ -2,6 +2,8 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
+#include "bridge/diagnosis/facts.hpp"
 #include "bridge/diagnosis/remedy.hpp"
 
 namespace notifybridge::diagnosis {
@@ -9,18 +11,11 @@ namespace notifybridge::diagnosis {
 using util::concat;
 
 std::string ignored_ready(const Symptoms& symptoms) {
-    constexpr std::string_view verb = "ignoring";
-    constexpr std::string_view object = " READY=1 of a process that is not the command";
-    const LogLine* const line = find_line(symptoms, [&](const LogLine& each) {
-        return each.kind == LogLine::Kind::warning && each.text.starts_with(verb)
-               && std::string_view(each.text).substr(verb.size()).starts_with(object);
-    });
-    if (!line)
+    Facts facts(symptoms);
+    if (!facts.keep_first(find_tagged(symptoms, tags::ready_ignored)))
         return {};
-    const std::string_view text = std::string_view(line->text).substr(0, line->text.find("; "));
-    return line->writer == Writer::ours
-               ? concat("wrap ignored", util::escape(text.substr(verb.size())))
-               : said(*line, text);
+    const std::string text = said(*facts.line, facts.part);
+    return facts.line->writer == Writer::ours ? concat("wrap is ", text) : text;
 }
 
 std::string remedy_of_ignored_ready(const Symptoms& symptoms) {

@@ -5,7 +5,9 @@
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/diagnosis/cause.hpp"
 
 namespace notifybridge::diagnosis {
@@ -16,28 +18,23 @@ using util::escape;
 /// Returns why the guest is not ready, as `wait` logs it when it gives up. Returns an empty text if
 /// the log does not contain a reason.
 std::string logged_reason(const Symptoms& symptoms) {
-    constexpr auto beginnings =
-        std::to_array<std::string_view>({" before READY=1; ", " (TIMEOUT, --timeout); "});
-    for (const LogLine& line : symptoms.log | std::views::reverse) {
-        const std::string_view text = line.text;
-        if (line.writer != Writer::ours
-            || (line.kind != LogLine::Kind::warning && line.kind != LogLine::Kind::error))
-            continue;
-        for (const std::string_view beginning : beginnings)
-            if (const std::size_t at = text.find(beginning); at != text.npos)
-                return escape(text.substr(at + beginning.size()));
-    }
-    return {};
+    Facts facts(symptoms);
+    return facts.keep_reason(find_own_line(symptoms,
+                                           [](const LogLine& line) {
+                                               return util::contains(line.tags, tags::before_ready)
+                                                      || util::contains(line.tags, tags::timeout);
+                                           }))
+               ? escape(facts.part)
+               : std::string();
 }
 
 /// Returns whether `wait` started the virtual machine, and the machine then ended with status 0.
 /// If so, the exit status of `wait` is the guest's EXIT_STATUS.
 bool is_guests_status(const Symptoms& symptoms) {
-    for (const LogLine& line : symptoms.log | std::views::reverse)
-        if (line.writer == Writer::ours && line.kind == LogLine::Kind::notice
-            && line.text.starts_with("the command "))
-            return line.text == "the command exited with status 0";
-    return false;
+    const LogLine* const line = find_own_line(symptoms, [](const LogLine& each) {
+        return util::contains(each.tags, tags::command_ended);
+    });
+    return line && line->text.ends_with(describe(process::ExitStatus::exited(0)));
 }
 
 bool is_unreachable(const Facts& facts) {
@@ -98,7 +95,7 @@ std::span<const Cause> tables::machine_failures() {
          "256, which does not report units, leave out --ready-on ({edit})"},
         {[](Facts& f) { return has_machine_run(f) && !was_active(f.unit) && is_unreachable(f); },
          no_device, load_device},
-        {[](Facts& f) { return has_machine_run(f) && span_before_kill(f.symptoms); },
+        {[](Facts& f) { return has_machine_run(f) && !span_before_kill(f.symptoms).empty(); },
          "the virtual machine did not end in time after its stop signal, and was killed",
          "shut the guest down with ExecStop=, or {give --stop-timeout=SPAN}"},
         {[](Facts& f) { return has_machine_ended(f) && is_guests_status(f.symptoms); },

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/diagnosis/cause.hpp"
 
@@ -270,11 +272,9 @@ std::string unmet_probe(const Symptoms& symptoms) {
     if (std::string unmet = rest_of(symptoms.unit.status_text);
         !unmet.empty() && is_of_unit(symptoms, unmet))
         return unmet;
-    constexpr std::string_view told = "a stop was requested before the command was ready: ";
-    constexpr std::string_view late = "not ready within ";
     for (const LogLine& line : symptoms.log)
-        if ((line.kind == LogLine::Kind::warning && line.text.starts_with(told))
-            || (line.kind == LogLine::Kind::error && line.text.starts_with(late)))
+        if (util::contains(line.tags, tags::stopped_early)
+            || util::contains(line.tags, tags::ready_timeout))
             if (std::string unmet = rest_of(line.text); is_of_unit(symptoms, unmet))
                 return unmet;
     return {};

@@ -7,7 +7,7 @@
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "bridge/channel/directory.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/diagnosis/cause.hpp"
 #include "bridge/diagnosis/job.hpp"
 #include "bridge/diagnosis/remedy.hpp"
@@ -77,11 +77,8 @@ std::span<const Cause> tables::running() {
         {.holds = [](Facts& f) { return f.unit.active_state == "activating"; },
          .find = diagnose_start},
         {[](Facts& f) {
-             return find_own_line(f.symptoms,
-                                  [](const LogLine& line) {
-                                      return line.text.starts_with(channel::journal_was_removed);
-                                  })
-                    != nullptr;
+             const LogLine* const line = last_tagged(f, tags::journal_removed);
+             return line && line->writer == Writer::ours;
          },
          "something removed the files of the shared directory of {name}, so that its app cannot "
          "notify any more",

@@ -12,6 +12,9 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
+#include "base/util/take_until.hpp"
+#include "base/util/time_span.hpp"
 #include "bridge/diagnosis/docker_address.hpp"
 #include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/own_command.hpp"
@@ -114,10 +117,8 @@ const LogLine* find_line(const Symptoms& symptoms,
     return nullptr;
 }
 
-const LogLine* warning_with(const Symptoms& symptoms, std::string_view words) {
-    return find_line(symptoms, [=](const LogLine& line) {
-        return line.kind == LogLine::Kind::warning && line.text.find(words) != line.text.npos;
-    });
+const LogLine* find_tagged(const Symptoms& symptoms, tags::Tag tag) {
+    return find_line(symptoms, [=](const LogLine& line) { return util::contains(line.tags, tag); });
 }
 
 std::string said(const LogLine& line, std::string_view part) {
@@ -125,29 +126,37 @@ std::string said(const LogLine& line, std::string_view part) {
                                        : util::concat("its output says ", util::quote(part));
 }
 
-std::optional<std::string_view> span_before_kill(const Symptoms& symptoms) {
-    constexpr std::string_view words = "sending SIGKILL, because the stop took longer than ";
-    constexpr std::string_view option = " (--stop-timeout)";
-    const LogLine* const line = find_own_line(symptoms, [&](const LogLine& each) {
-        return each.kind == LogLine::Kind::warning && each.text.starts_with(words)
-               && each.text.ends_with(option);
+std::string span_before_kill(const Symptoms& symptoms) {
+    const LogLine* const line = find_own_line(symptoms, [](const LogLine& each) {
+        return util::contains(each.tags, tags::stop_timeout);
     });
-    if (!line)
-        return std::nullopt;
-    std::string_view span = line->text;
-    span.remove_prefix(words.size());
-    span.remove_suffix(option.size());
-    return span;
+    return line ? time_span_in(line->text) : std::string();
+}
+
+std::string time_span_in(std::string_view text) {
+    constexpr int most_words = 7;  // As in "1w 1d 1h 1min 1s 1ms 1us".
+    text = text.substr(0, text.find('"'));
+    for (std::string_view rest = text; !rest.empty(); util::take_until(rest, ' ')) {
+        std::string_view longest;
+        std::size_t end = 0;
+        for (int words = 0; words < most_words && end != rest.npos; ++words) {
+            end = rest.find(' ', end == 0 ? 0 : end + 1);
+            if (const std::string_view span = rest.substr(0, end); util::parse_time_span(span))
+                longest = span;
+        }
+        if (!longest.empty())
+            return util::escape(longest);
+    }
+    return {};
 }
 
 const LogLine* logged_end(const Symptoms& symptoms) {
-    constexpr auto beginnings =
-        std::to_array<std::string_view>({"the command exited ", "the command was killed ", "SIG"});
+    constexpr auto tags_of_end =
+        std::to_array<tags::Tag>({tags::command_ended, tags::before_ready, tags::app_not_started,
+                                  tags::command_failed, tags::late_ping});
     const auto is_end = [&](const LogLine& line) {
-        return line.kind != LogLine::Kind::other
-               && std::ranges::any_of(beginnings, [&](std::string_view beginning) {
-                      return line.text.starts_with(beginning);
-                  });
+        return std::ranges::any_of(
+            line.tags, [&](const std::string& tag) { return util::contains(tags_of_end, tag); });
     };
     const LogLine* first = nullptr;
     for (const LogLine& line : symptoms.log)

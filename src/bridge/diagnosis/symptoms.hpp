@@ -8,6 +8,7 @@
 #include "base/process/exit_status.hpp"
 #include "base/system/clock.hpp"
 #include "base/util/function_ref.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/diagnosis/machine.hpp"
 #include "bridge/diagnosis/start_command.hpp"
 #include "bridge/diagnosis/unit.hpp"
@@ -86,16 +87,21 @@ const LogLine* find_line(const Symptoms& symptoms, util::FunctionRef<bool(const 
 const LogLine* find_own_line(const Symptoms& symptoms,
                              util::FunctionRef<bool(const LogLine&)> matches);
 
-/// Returns the last warning that contains `words`. A warning of ours is preferred.
-const LogLine* warning_with(const Symptoms& symptoms, std::string_view words);
+/// Returns the last line with this tag. A line of ours is preferred. Returns null if there is none.
+const LogLine* find_tagged(const Symptoms& symptoms, tags::Tag tag);
 
 /// Returns `part` of a line's text for a cause. If the line is not ours, the part is quoted,
 /// because the container may have written it.
 std::string said(const LogLine& line, std::string_view part);
 
 /// Returns the value of --stop-timeout if the log shows that `wait` sent SIGKILL after this time.
-/// Otherwise, returns nullopt.
-std::optional<std::string_view> span_before_kill(const Symptoms& symptoms);
+/// Otherwise, returns an empty text.
+std::string span_before_kill(const Symptoms& symptoms);
+
+/// Returns the first time span in `text` before any quotation, such as "1min 30s". Returns an empty
+/// text if there is none. The container may have written the text, so nothing else of it may be
+/// shown without quotes.
+std::string time_span_in(std::string_view text);
 
 /// Returns the first line about the end of the container's command, or about the signal with which
 /// systemd ended the unit. A line of ours is preferred. Returns null if there is none.

@@ -3,40 +3,19 @@
 #include <span>
 #include <string_view>
 
-#include "base/util/escape.hpp"
 #include "base/util/number.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/diagnosis/cause.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
-/// Returns the time span in our first error that has these words around it: "not ready within 5s
-/// (--ready-timeout)". Returns an empty text if there is no such error.
-std::string span_in_error(const Symptoms& symptoms, std::string_view before,
-                          std::string_view after) {
-    for (const LogLine& line : symptoms.log) {
-        const std::string_view text = line.text;
-        const std::size_t begin = text.find(before);
-        const std::size_t end = text.find(after);
-        if (line.kind == LogLine::Kind::error && begin != text.npos && end != text.npos
-            && begin + before.size() < end) {
-            const std::string_view span =
-                text.substr(begin + before.size(), end - begin - before.size());
-            // The container may have written the line, so accept nothing but a time span.
-            if (util::parse_time_span(span))
-                return util::escape(span);
-        }
-    }
-    return {};
-}
-
-std::string span_of_wrap(const Symptoms& symptoms) {
-    return span_in_error(symptoms, "not ready within ", " (--ready-timeout)");
-}
-
-std::string span_of_wait(const Symptoms& symptoms) {
-    return span_in_error(symptoms, "READY=1 did not arrive within ", " (TIMEOUT, --timeout)");
+/// Returns the time span in the line with this tag: "not ready within 5s (--ready-timeout)".
+/// Returns an empty text if there is no such line.
+std::string span_of(const Facts& facts, tags::Tag tag) {
+    const LogLine* const line = last_tagged(facts, tag);
+    return line ? time_span_in(line->text) : std::string();
 }
 
 /// Returns whether the last STATUS shows that more time than TimeoutStartSec= had passed: "waiting
@@ -62,16 +41,16 @@ bool passed_timeout(Facts& facts) {
 /// The cause of a row is the name of the limit, and the remedy is how the user can set more time.
 std::span<const Cause> tables::limits() {
     static const Cause rows[] = {
-        {[](Facts& f) { return f.keep(span_of_wrap(f.symptoms)); }, "--ready-timeout= ({found})",
-         "{change a longer --ready-timeout=}"},
+        {[](Facts& f) { return f.keep(span_of(f, tags::ready_timeout)); },
+         "--ready-timeout= ({found})", "{change a longer --ready-timeout=}"},
         // If TIMEOUT= is in the unit, the app may be the reader that is meant.
         {[](Facts& f) {
-             return f.keep(span_of_wait(f.symptoms)) && !variable_in_unit(f.unit, "TIMEOUT").empty()
-                    && f.command.timeout.empty();
+             return f.keep(span_of(f, tags::timeout))
+                    && !variable_in_unit(f.unit, "TIMEOUT").empty() && f.command.timeout.empty();
          },
          "Environment=TIMEOUT= ({found}), which `wait` reads",
          "{give --timeout=infinity}, so that TIMEOUT= is only for the app"},
-        {[](Facts& f) { return f.keep(span_of_wait(f.symptoms)); }, "--timeout= ({found})",
+        {[](Facts& f) { return f.keep(span_of(f, tags::timeout)); }, "--timeout= ({found})",
          "{change a longer --timeout=}"},
         {[](Facts& f) {
              return passed_timeout(f) && was_extended(f.unit)

@@ -12,6 +12,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/number.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
 #include "bridge/diagnosis/journal_field.hpp"
@@ -88,6 +89,32 @@ bool is_id(std::string_view text) {
     return text.size() == id_size && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
+/// Takes the tag at the end of `text`: "the app ended [ended-early]". Returns an empty text if
+/// there is none.
+std::string_view take_tag(std::string_view& text) {
+    const std::size_t begin = text.rfind(" [");
+    if (!text.ends_with(']') || begin == text.npos
+        || text.substr(begin + 2).find_first_not_of("abcdefghijklmnopqrstuvwxyz-]") != text.npos)
+        return {};
+    const std::string_view tag = text.substr(begin + 1);
+    text = text.substr(0, begin);
+    return tag;
+}
+
+/// Takes all tags at the end of `text`. Only messages with one of a few tags may have [no-wrap]
+/// before it. Other messages may end with words of the app, which could look like a tag.
+std::vector<std::string> take_tags(std::string_view& text) {
+    constexpr auto with_reason =
+        std::to_array<tags::Tag>({tags::before_ready, tags::timeout, tags::command_ended});
+    std::vector<std::string> found;
+    if (const std::string_view last = take_tag(text); !last.empty())
+        found.emplace_back(last);
+    if (!found.empty() && util::contains(with_reason, found.front())
+        && text.ends_with(concat(' ', tags::no_wrap)))
+        found.emplace_back(take_tag(text));
+    return found;
+}
+
 LogLine read_line(std::string_view text) {
     LogLine line;
     if (take_invocation(text)) {
@@ -99,6 +126,7 @@ LogLine read_line(std::string_view text) {
             line.kind = LogLine::Kind::warning;
         else
             line.kind = LogLine::Kind::notice;
+        line.tags = take_tags(text);
     }
     line.text = text;
     return line;

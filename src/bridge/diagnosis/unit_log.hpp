@@ -16,7 +16,9 @@ struct LogLine {
     enum class Kind { refusal, error, warning, notice, other };
 
     Kind kind = Kind::other;
-    std::string text;  ///< The text without "notifybridge run: " or "[MAIN 12:00:00] error: ".
+    /// The text without "notifybridge run: " or "[MAIN 12:00:00] error: ", and without tags.
+    std::string text;
+    std::vector<std::string> tags = {};  ///< The tags of one of our messages (base/util/tags.hpp).
     Writer writer = Writer::other;
 
     bool operator==(const LogLine&) const = default;

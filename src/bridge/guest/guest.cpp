@@ -11,6 +11,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/guest/listener.hpp"
 #include "bridge/wait/command_environment.hpp"
@@ -194,7 +195,8 @@ void Guest::guest_may_have_ended() {
 }
 
 void Guest::command_ended(process::ExitStatus status) {
-    util::log(Severity::info, Topic::process, "the command ", process::describe(status));
+    util::log(Severity::info, Topic::process, "the command ", process::describe(status), ' ',
+              tags::command_ended);
     command_has_ended_ = true;
     perform(plan_.command_ended(status, now()));
     port_.catch_up();
@@ -206,7 +208,7 @@ void Guest::take_signal(int signal) {
     // systemd sends SIGTERM when TimeoutStartSec= has passed, and for a stop during the start.
     if (plan_.breaks_off_start(signal))
         util::log(Severity::warning, Topic::process, process::signal_name(signal),
-                  " arrived before READY=1; ", why_not_ready());
+                  " arrived before READY=1; ", why_not_ready(), ' ', tags::before_ready);
     perform(plan_.signalled(signal, now()));
 }
 
@@ -238,7 +240,8 @@ std::string Guest::why_not_ready() const {
 
 void Guest::explain_late() const {
     util::log(Severity::error, Topic::process, "READY=1 did not arrive within ",
-              util::to_string(settings_.wait.timeout), " (TIMEOUT, --timeout); ", why_not_ready());
+              util::to_string(settings_.wait.timeout), " (TIMEOUT, --timeout); ", why_not_ready(),
+              ' ', tags::timeout);
 }
 
 void Guest::explain_end() const {
@@ -246,7 +249,7 @@ void Guest::explain_end() const {
     if (plan_.is_ready() || !end || !(uplink_.has_manager() || settings_.wait.until_ready))
         return;
     util::log(Severity::warning, Topic::process, "the command ", process::describe(*end),
-              " before READY=1; ", why_not_ready());
+              " before READY=1; ", why_not_ready(), ' ', tags::before_ready);
 }
 
 void Guest::perform(const Plan::Actions& actions) {

@@ -11,6 +11,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
+#include "base/util/tags.hpp"
 
 namespace notifybridge::relay {
 
@@ -29,9 +30,10 @@ void warn_of_main_process() {
         return;
     util::log(util::Severity::warning, util::Topic::messages,
               "the main process of the unit is pid ", *pid,
-              ", and not this process: systemd ignores messages of this process unless "
+              ", and not this process; systemd ignores messages of this process unless "
               "NotifyAccess=all is set; start notifybridge with `exec` in the script of "
-              "ExecStart=, and use User= instead of su or sudo");
+              "ExecStart=, and use User= instead of su or sudo ",
+              tags::other_main_pid);
 }
 
 }  // namespace notifybridge::relay

@@ -1,7 +1,9 @@
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "base/system/memory.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/channel/takeover.hpp"
 #include "bridge/wait/courier.hpp"
 
@@ -16,11 +18,13 @@ namespace {
 using Ending = RunPlan::Ending;
 
 /// Returns the error for a run whose end `wrap` has not recorded.
-std::string_view describe_unrecorded(Ending ending) {
+std::string describe_unrecorded(Ending ending) {
     switch (ending) {
         case Ending::broke_off:
-            return "the run broke off: wrap was killed, for example by `podman kill` or for lack "
-                   "of memory";
+            return util::concat(
+                "the run broke off: wrap was killed, for example by `podman kill` or for lack of "
+                "memory ",
+                tags::run_broke_off);
         case Ending::damaged:
             return "the journal is damaged: nothing more of this run can be delivered";
         default:
@@ -155,8 +159,10 @@ RunPlan::Step Courier::look() {
     const bool lost_name = name == channel::JournalReader::Name::not_ours;
     const bool was_rotated = lost_name && reopen();
     if (lost_name && is_alive && !has_journal(directory_) && !std::exchange(journal_gone_, true))
-        log_(Severity::error, Topic::messages, channel::journal_was_removed,
-             "; if notify.sock is gone, too, the app cannot notify any more: restart the unit");
+        log_(Severity::error, Topic::messages,
+             "something removed the journal of the shared directory; if notify.sock is gone, too, "
+             "the app cannot notify any more: restart the unit ",
+             tags::journal_removed);
     return plan_.step(is_alive, was_rotated, system::monotonic_now());
 }
 

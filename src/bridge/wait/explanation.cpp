@@ -5,6 +5,7 @@
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/diagnosis/absence.hpp"
 #include "bridge/runtime/manager_command.hpp"
@@ -19,11 +20,14 @@ std::string why_no_wrap(const Settings& settings, const Members& members,
         diagnosis::read_container_command(settings.command, settings.wrap_options.has_value());
     command.unset_docker = settings.unset_docker;
     command.pulls = pulls;
+    std::string why;
     for (const Members::Followed& followed : members.all())
-        if (followed.courier.phase() == RunPhase::none)
-            return diagnosis::why_no_wrap(settings.command.empty() ? nullptr : &command,
-                                          followed.member.path, end);
-    return {};
+        if (followed.courier.phase() == RunPhase::none) {
+            why = diagnosis::why_no_wrap(settings.command.empty() ? nullptr : &command,
+                                         followed.member.path, end);
+            break;
+        }
+    return why.empty() ? why : concat(why, ' ', tags::no_wrap);
 }
 
 std::string last_status(const Members& members) {
@@ -76,7 +80,8 @@ std::string early_end(const Settings& settings, const Members& members, process:
     const std::string said = last_status(members);
     return concat("the command ", process::describe(end),
                   is_unstarted ? " before the app started" : " before READY=1",
-                  said.empty() ? "" : "; ", said);
+                  said.empty() ? "" : "; ", said, ' ',
+                  is_unstarted ? tags::app_not_started : tags::before_ready);
 }
 
 }  // namespace notifybridge::wait

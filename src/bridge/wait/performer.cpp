@@ -4,6 +4,7 @@
 
 #include "base/cli/log.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/relay/main_process.hpp"
 
@@ -55,7 +56,7 @@ void Performer::explain_kill(int signal) const {
     if (signal == SIGKILL)
         util::log(Severity::warning, Topic::process,
                   "sending SIGKILL, because the stop took longer than ",
-                  util::to_string(stop_timeout_), " (--stop-timeout)");
+                  util::to_string(stop_timeout_), " (--stop-timeout) ", tags::stop_timeout);
 }
 
 }  // namespace notifybridge::wait

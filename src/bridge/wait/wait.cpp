@@ -12,6 +12,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/channel/preparation.hpp"
@@ -48,9 +49,9 @@ HostPlan::Time now() {
 }
 
 /// Logs an event together with its reason. Logs nothing if the reason is not known.
-void explain(Severity severity, const std::string& what, const std::string& why) {
+void explain(Severity severity, const std::string& what, const std::string& why, tags::Tag tag) {
     if (!why.empty())
-        util::log(severity, Topic::process, what, "; ", why);
+        util::log(severity, Topic::process, what, "; ", why, ' ', tag);
 }
 
 }  // namespace
@@ -245,17 +246,18 @@ void Wait::pass_signal(int signal) {
     // systemd sends SIGTERM when TimeoutStartSec= has passed, and for a stop during the start.
     if (plan_.wait().breaks_off_start(signal))
         explain(Severity::warning, concat(process::signal_name(signal), " arrived before READY=1"),
-                why_not_ready(settings_, members_, is_pulling()));
+                why_not_ready(settings_, members_, is_pulling()), tags::before_ready);
     // Log the last status here, too. The log of `wrap` arrives through its container, where it has
     // the same priority as everything that the app prints.
     else if (signal == SIGABRT && uplink_.has_manager())
         explain(Severity::warning, "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late",
-                why_no_ping(members_));
+                why_no_ping(members_), tags::late_ping);
     happens(Signalled{signal});
 }
 
 void Wait::command_ended(process::ExitStatus status) {
-    util::log(Severity::info, Topic::process, "the command ", process::describe(status));
+    util::log(Severity::info, Topic::process, "the command ", process::describe(status), ' ',
+              tags::command_ended);
     output_is_known();
     if (output_)
         output_->take_over();
@@ -366,7 +368,8 @@ void Wait::explain_late() const {
             concat("Timeout waiting for container to be ready: READY=1 did not arrive within ",
                    util::to_string(settings_.timeout), " (TIMEOUT, --timeout)"),
             why.empty() ? "allow more time; if the app does not notify, set --ready-when of `wrap`"
-                        : why);
+                        : why,
+            tags::timeout);
 }
 
 void Wait::explain_end() const {
@@ -374,7 +377,8 @@ void Wait::explain_end() const {
     if (!end || !(uplink_.has_manager() || settings_.until_ready))
         return;
     const std::string why = why_no_wrap(settings_, members_, end);
-    explain(Severity::error, concat("the command ", process::describe(*end)), why);
+    explain(Severity::error, concat("the command ", process::describe(*end)), why,
+            tags::command_ended);
     if (!why.empty() || plan_.wait().is_ready() || settings_.until_ready)
         return;
     util::log(Severity::warning, Topic::process,

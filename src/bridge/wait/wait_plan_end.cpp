@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/util/concat.hpp"
-#include "bridge/diagnosis/start_words.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/wait/wait_plan.hpp"
 
 namespace notifybridge::wait {
@@ -37,7 +37,8 @@ void WaitPlan::step_with_command(Now now) {
             log(Severity::warning,
                 concat("the command ", process::describe(*command_end_),
                        ", and the app goes on without it; in a unit, `systemctl kill "
-                       "--kill-whom=main` signals only the app"));
+                       "--kill-whom=main` signals only the app ",
+                       tags::command_ended));
         is_detached_ = is_detached_ || command_end_->success() || client_died_of_signal_;
         // The command has ended and cannot pass a signal on. So ask the run to end if a stop was
         // requested or the command has failed.
@@ -76,9 +77,9 @@ void WaitPlan::desert_run(Now now) {
 void WaitPlan::refuse_run(Now now) {
     was_started_by_others_ = true;
     log(Severity::error,
-        concat(
-            diagnosis::is_started_by_others,
-            ", as `podman restart` and `docker restart` do; ending it: restart the unit instead"));
+        concat("another program has started the container again, as `podman restart` and `docker "
+               "restart` do; ending it: restart the unit instead ",
+               tags::started_again));
     ask_for_end(SIGTERM, now);
 }
 
@@ -91,7 +92,8 @@ bool WaitPlan::was_deserted() const {
 void WaitPlan::log_desertion() {
     if (was_deserted())
         log(Severity::warning, concat("the command ", process::describe(*command_end_),
-                                      " while the app was still running, so `wait` ended the app"));
+                                      " while the app was still running; `wait` ended the app ",
+                                      tags::command_failed));
 }
 
 /// Returns whether a container may still start although the command has ended. This is possible if

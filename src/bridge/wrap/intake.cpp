@@ -7,6 +7,7 @@
 #include "base/system/clock.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/utf8.hpp"
 
 namespace notifybridge::wrap {
@@ -154,7 +155,8 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
         if (message.has("READY=1") && said_.allows(ignored, time.monotonic))
             util::log(Severity::warning, Topic::messages, ignored, ": pid ", datagram.sender.pid,
                       "; remove --notify-access=main, start the app with `exec` in its script, or "
-                      "let the command send MAINPID= with the app's pid");
+                      "let the command send MAINPID= with the app's pid ",
+                      tags::ready_ignored);
         return;
     }
     say(datagram, message);

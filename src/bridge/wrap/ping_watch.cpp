@@ -1,6 +1,7 @@
 #include "bridge/wrap/ping_watch.hpp"
 
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 
 namespace notifybridge::wrap {
@@ -53,7 +54,8 @@ void PingWatch::look() {
         util::Severity::warning, util::Topic::process,
         "no WATCHDOG=1 yet, but systemd expects one every ", util::to_string(awaited_),
         " (WatchdogSec=); if the app does not ping, set --alive-when=, such as "
-        "--alive-when=process; if the library of the app needs WATCHDOG_PID, set --watchdog-pid");
+        "--alive-when=process; if the library of the app needs WATCHDOG_PID, set --watchdog-pid ",
+        tags::no_ping);
 }
 
 }  // namespace notifybridge::wrap

@@ -10,6 +10,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
+#include "base/util/tags.hpp"
 #include "bridge/probe/listened_address.hpp"
 
 namespace notifybridge::wrap {
@@ -200,7 +201,7 @@ void Speaker::signal_passed(int signal) {
     if (signal == SIGABRT && directory_.empty() && last_ping != 0 && watchdog())
         util::log(util::Severity::warning, util::Topic::process,
                   "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; ",
-                  channel::say_last_ping(last_ping, system::now().monotonic));
+                  channel::say_last_ping(last_ping, system::now().monotonic), ' ', tags::late_ping);
 }
 
 /// Checks the conditions of readiness again. Leaves out conditions that are only met once, such as

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/util/concat.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 
 namespace notifybridge::wrap {
@@ -114,7 +115,7 @@ SpeakingPlan::Actions SpeakingPlan::timed_out(const std::string& waiting_for) {
     has_timed_out_ = true;
     const std::string text = concat("not ready within ", util::to_string(options_.timeout),
                                     " (--ready-timeout): ", waiting_for);
-    return {log(Severity::error, text),
+    return {log(Severity::error, concat(text, ' ', tags::ready_timeout)),
             say_status(text),
             {.kind = Kind::end_command, .signal = SIGTERM}};
 }
@@ -154,7 +155,8 @@ SpeakingPlan::Actions SpeakingPlan::died() const {
 
 SpeakingPlan::Actions SpeakingPlan::became_unhealthy(const std::string& output) {
     unhealthy_ = concat("unhealthy", output.empty() ? "" : ": ", output);
-    return {log(Severity::error, *unhealthy_), say_status(*unhealthy_)};
+    return {log(Severity::error, concat(*unhealthy_, ' ', tags::unhealthy)),
+            say_status(*unhealthy_)};
 }
 
 SpeakingPlan::Actions SpeakingPlan::became_healthy() {
@@ -187,11 +189,12 @@ SpeakingPlan::Actions SpeakingPlan::ended(process::ExitStatus end, bool was_told
                 log(Severity::warning,
                     concat("a stop was requested before the command was ready: ", waiting_for,
                            "; allow more time if the command is only slow, or check whether ",
-                           options_.condition, " is right"))};
+                           options_.condition, " is right ", tags::stopped_early))};
         } else if (!options_.is_by_default || !end.success()) {
             const std::string text =
                 concat("ended before it was ready: ", process::describe(end), ", ", waiting_for);
-            actions = {log(Severity::error, concat("the command ", text)), say_status(text)};
+            actions = {log(Severity::error, concat("the command ", text, ' ', tags::ended_early)),
+                       say_status(text)};
             if (end.success())
                 end_ = process::ExitStatus::exited(1);
         }

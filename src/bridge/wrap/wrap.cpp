@@ -13,6 +13,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
+#include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/channel/container_places.hpp"
 #include "bridge/channel/directory.hpp"
@@ -358,7 +359,7 @@ void Wrap::limit_command(std::chrono::microseconds patience) {
 void Wrap::command_ended(process::ExitStatus status) {
     // Our exit status does not clearly say that a signal killed the command, so the log has to.
     util::log(supervisor_.is_crash(status) ? Severity::warning : Severity::info, Topic::process,
-              "the command ", process::describe(status));
+              "the command ", process::describe(status), ' ', tags::command_ended);
     warn_of_passed_signal(status);
     intake_->catch_up();
     sender_gate_->command_stops();

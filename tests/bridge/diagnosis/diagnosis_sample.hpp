@@ -40,7 +40,7 @@ inline const std::string follow = util::concat("follow this message; to edit the
 
 inline constexpr auto ignored_log =
     "[MAIN 12:00:00] warning: ignoring READY=1 of a process that is not the command "
-    "(--notify-access=main): pid 3; remove --notify-access=main, start the app\n";
+    "(--notify-access=main): pid 3; remove --notify-access=main, start the app [ready-ignored]\n";
 
 /// Returns the command line of a unit that gives these options to `run`.
 inline std::string run_with(std::string_view options) {

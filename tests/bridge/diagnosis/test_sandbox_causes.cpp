@@ -32,7 +32,8 @@ const std::string no_uid_map =
 const std::vector<DiagnosisSample> broken_by_settings = {
     {.properties = failed_with("PrivateDevices=yes\n", 126),
      .log = "Error: /usr/libexec/crun: mknod `/dev/null`: Operation not permitted: OCI permission "
-            "denied\n[MAIN] warning: the command exited with status 126 before the app started\n",
+            "denied\n[MAIN] warning: the command exited with status 126 before the app started "
+            "[app-not-started]\n",
      .cause = "with PrivateDevices=yes, the container's devices cannot be created: \"Error: "
               "/usr/libexec/crun: mknod `/dev/null`: Operation not permitted",
      .remedy = set("PrivateDevices=no")},
@@ -94,7 +95,8 @@ const std::vector<DiagnosisSample> broken_by_settings = {
      .cause = "with RestrictAddressFamilies=AF_UNIX",
      .remedy = set("RestrictAddressFamilies= to a list with AF_NETLINK and AF_UNIX")},
     {.properties = failed_with("SystemCallFilter=arch_prctl brk cacheflush chroot\n", 159),
-     .log = "[MAIN] warning: the command was killed by SIGSYS before the app started\n",
+     .log = "[MAIN] warning: the command was killed by SIGSYS before the app started "
+            "[app-not-started]\n",
      .cause = "with SystemCallFilter=, podman needs system calls that it does not allow",
      .remedy = set("SystemCallFilter= to nothing")},
     {.properties = failed_with("CapabilityBoundingSet=cap_chown\n"),

@@ -33,7 +33,7 @@ Symptoms symptoms_with_log(std::string_view log, Writer writer = Writer::ours) {
 /// Returns the stop timeout that a log shows. Returns an empty text if there is none.
 std::string span_in_log(std::string_view log) {
     const Symptoms symptoms = symptoms_with_log(log);
-    return std::string(span_before_kill(symptoms).value_or(""));
+    return span_before_kill(symptoms);
 }
 
 std::string manager_in(std::string_view command) {
@@ -123,17 +123,31 @@ BOOST_AUTO_TEST_CASE(podman_is_named_unless_the_command_names_a_manager) {
     BOOST_TEST(manager_in("notifybridge run /opt/docker run x") == "docker");
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_timeout_is_read_from_the_warning_of_wait_only) {
-    const std::string text =
-        "sending SIGKILL, because the stop took longer than 1min 30s (--stop-timeout)\n";
+BOOST_AUTO_TEST_CASE(the_stop_timeout_is_read_from_the_message_of_wait_only) {
+    const std::string text = "sending SIGKILL after 1min 30s [stop-timeout]\n";
     BOOST_TEST(span_in_log(concat("[MAIN] warning: ", text)) == "1min 30s");
     for (const std::string& log :
-         {text, concat("[MAIN] ", text), concat("[MAIN] error: ", text),
-          std::string("[MAIN] warning: sending SIGKILL, because the stop took longer than 5s\n"),
-          std::string("[MAIN] warning: the stop took longer than 5s (--stop-timeout)\n")})
+         {text, std::string("[MAIN] warning: sending SIGKILL after 5s (--stop-timeout)\n"),
+          std::string("[MAIN] warning: sending SIGKILL after 5s [timeout]\n")})
         BOOST_TEST(span_in_log(log).empty(), log);
     const Symptoms forged = symptoms_with_log(concat("[MAIN] warning: ", text), Writer::other);
-    BOOST_TEST(!span_before_kill(forged));
+    BOOST_TEST(span_before_kill(forged).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_first_time_span_of_a_message_is_found) {
+    const std::string all = "1w 2d 3h 4min 5s 6ms 7us";
+    BOOST_TEST(time_span_in(concat("sent ", all, " before")) == all);
+    BOOST_TEST(time_span_in("not ready within 5s (--ready-timeout): 6 s") == "5s");
+    BOOST_TEST(time_span_in("sent 3.0 s before; the last status was \"1 s\"") == "3.0 s");
+    BOOST_TEST(time_span_in("within infinity") == "infinity");
+    // Quoted words are those of the app.
+    BOOST_TEST(time_span_in("the last status was \"loading 5 s\"") == "");
+    BOOST_TEST(time_span_in("db1: 127.0.0.1:80: x") == "");
+    BOOST_TEST(time_span_in("") == "");
+    std::string long_line;
+    for (int word = 0; word < 20'000; ++word)
+        long_line += "1s ";
+    BOOST_TEST(time_span_in(long_line) == "1s 1s 1s 1s 1s 1s 1s");
 }
 
 BOOST_AUTO_TEST_CASE(lines_of_ours_are_preferred_and_others_are_quoted) {
@@ -152,8 +166,9 @@ BOOST_AUTO_TEST_CASE(lines_of_ours_are_preferred_and_others_are_quoted) {
 BOOST_AUTO_TEST_CASE(the_last_line_of_another_program_in_the_log_is_quoted) {
     BOOST_TEST(last_words(symptoms_with_log("")).empty());
     BOOST_TEST(last_words(symptoms_with_log("[MAIN] warning: x\n")).empty());
-    BOOST_TEST(last_words(symptoms_with_log("first\nlast\n[MAIN] the command exited\n"))
-               == "; its last line is \"last\"");
+    BOOST_TEST(
+        last_words(symptoms_with_log("first\nlast\n[MAIN] the command exited [command-ended]\n"))
+        == "; its last line is \"last\"");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -39,7 +39,7 @@ const std::vector<DiagnosisSample> timeouts = {
     // Environment=TIMEOUT= was meant for the app.
     {.properties = concat(failed("exit-code", 124), "Environment=TIMEOUT=30 HOME=/root\n"),
      .log = "[MAIN] error: Timeout waiting for container to be ready: READY=1 did not arrive "
-            "within 30s (TIMEOUT, --timeout); the app has not sent READY=1\n",
+            "within 30s (TIMEOUT, --timeout); the app has not sent READY=1 [timeout]\n",
      .cause = "READY=1 did not arrive within Environment=TIMEOUT= (30s), which `wait` reads: the "
               "app did not send READY=1",
      .remedy = concat("add --timeout=infinity to ExecStart= (", edit,
@@ -60,14 +60,15 @@ const std::vector<DiagnosisSample> timeouts = {
      .exec_start = "/usr/bin/host-notify-waiter podman run redis",
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: the "
             "container "
-            "mounts /run/b at /shared; mount the directory of `wait` there\n",
+            "mounts /run/b at /shared; mount the directory of `wait` there [no-wrap] "
+            "[before-ready]\n",
      .cause = "no wrap has started in /run/a: the container mounts /run/b at /shared",
      .remedy = follow},
     {.properties = timed_out(""),
      .exec_start = "/bin/sh -c 'host-notify-waiter podman run redis; true'",
-     .log = "[MAIN] warning: the main process of the unit is pid 5, and not this process: systemd "
+     .log = "[MAIN] warning: the main process of the unit is pid 5, and not this process; systemd "
             "ignores messages of this process unless NotifyAccess=all is set; start notifybridge "
-            "with `exec`\n",
+            "with `exec` [other-main-pid]\n",
      .cause = "its output says \"the main process of the unit is pid 5, and not this process\"; "
               "systemd ignores messages of other processes (NotifyAccess=main)",
      .remedy = concat("with `exec` in the script of ExecStart=, and use User= instead of su or "
@@ -76,9 +77,9 @@ const std::vector<DiagnosisSample> timeouts = {
      .writer = Writer::other},
     {.properties = timed_out(""),
      .log = ignored_log,
-     .cause =
-         "READY=1 did not arrive within TimeoutStartSec= (4s): wrap ignored READY=1 of a process "
-         "that is not the command (--notify-access=main): pid 3",
+     .cause = "READY=1 did not arrive within TimeoutStartSec= (4s): wrap is ignoring READY=1 of a "
+              "process "
+              "that is not the command (--notify-access=main): pid 3",
      .remedy =
          concat("remove --notify-access=main, start the app with `exec` in its script, or let "
                 "the command send MAINPID= with the app's pid (",
@@ -86,7 +87,7 @@ const std::vector<DiagnosisSample> timeouts = {
     {.properties = timed_out("waiting for notify: the command has not sent READY=1 (3 s)"),
      .exec_start = run_with("--ready-when=notify"),
      .log = ignored_log,
-     .cause = "wrap ignored READY=1 of a process that is not the command",
+     .cause = "wrap is ignoring READY=1 of a process that is not the command",
      .remedy = "remove --notify-access=main"},
     {.properties = timed_out("waiting for tcp:127.0.0.1:1: connection refused (3 s)"),
      .log = ignored_log,
@@ -95,7 +96,8 @@ const std::vector<DiagnosisSample> timeouts = {
     // Stops.
     {.properties = was_up(killed("timeout", SIGKILL)),
      .log = "[MAIN 12:00:00] warning: cannot send SIGTERM to the command, which runs as another "
-            "user: CAP_KILL is missing; add CAP_KILL to CapabilityBoundingSet= of the unit\n",
+            "user: CAP_KILL is missing; add CAP_KILL to CapabilityBoundingSet= of the unit "
+            "[cannot-signal]\n",
      .cause = "cannot send SIGTERM to the command, which runs as another user: CAP_KILL is missing",
      .remedy = concat("or CAP_KILL to CapabilityBoundingSet= of the unit (", edit, ')')},
     {.properties = was_up(killed("timeout", SIGKILL)),

@@ -33,6 +33,28 @@ BOOST_AUTO_TEST_CASE(our_own_lines_in_the_log_are_recognized) {
     BOOST_TEST((only_line("[MAINFRAME] error: d\n").kind == Kind::other));
 }
 
+BOOST_AUTO_TEST_CASE(tags_are_read_from_the_end_of_our_lines_only) {
+    const auto line_with = [](std::string text, std::vector<std::string> tags) {
+        return LogLine{Kind::error, std::move(text), std::move(tags)};
+    };
+    for (const auto& [line, expected] : {
+             std::pair("a [timeout]", line_with("a", {"[timeout]"})),
+             std::pair("a [of-a-newer-wrap]", line_with("a", {"[of-a-newer-wrap]"})),
+             std::pair("a; b [no-wrap] [timeout]", line_with("a; b", {"[timeout]", "[no-wrap]"})),
+             // The end of the text before these tags may be that of the app.
+             std::pair("unhealthy: b [no-wrap] [unhealthy]",
+                       line_with("unhealthy: b [no-wrap]", {"[unhealthy]"})),
+             std::pair("a [unhealthy] [timeout]", line_with("a [unhealthy]", {"[timeout]"})),
+             std::pair("a [timeout] b", line_with("a [timeout] b", {})),
+             std::pair("a [::1]", line_with("a [::1]", {})),
+             std::pair("a[timeout]", line_with("a[timeout]", {})),
+             std::pair("]", line_with("]", {})),
+         })
+        BOOST_TEST((only_line(concat("[MAIN] error: ", line, '\n')) == expected), line);
+    BOOST_TEST(only_line("a [timeout]\n").tags.empty());
+    BOOST_TEST(only_line("notifybridge run: a [timeout]\n").tags.empty());
+}
+
 BOOST_AUTO_TEST_CASE(lines_of_a_container_manager_are_left_out) {
     BOOST_TEST(
         read_log({{"\n  \n"

@@ -75,9 +75,15 @@ BOOST_AUTO_TEST_CASE(the_directory_of_the_first_missing_wrap_is_named) {
                            [this] { return members.all()[0].courier.phase() == RunPhase::live; });
     });
     BOOST_TEST(has(why_no_wrap(settings, members), directories[1].path()));
+    BOOST_TEST(why_no_wrap(settings, members).ends_with(" [no-wrap]"));
     BOOST_TEST(has(why(), directories[1].path()));
     settings.manager.reset();
     BOOST_TEST(has(why(), directories[1].path()));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_wrap_without_a_known_reason_has_no_explanation) {
+    settings.command = {"/usr/local/bin/script"};
+    BOOST_TEST(why_no_wrap(settings, members, process::ExitStatus::exited(3)) == "");
 }
 
 BOOST_AUTO_TEST_CASE(no_explanation_is_given_if_each_container_has_a_wrap) {
@@ -117,11 +123,13 @@ BOOST_AUTO_TEST_CASE(status_125_of_a_container_manager_is_not_that_of_the_app) {
         return early_end(settings, members, process::ExitStatus::exited(status), has_run);
     };
     settings.command = {"/usr/bin/podman", "run", "-v", "/nosuch:/x", "redis"};
-    BOOST_TEST(words(125) == "the command exited with status 125 before the app started");
-    BOOST_TEST(words(125, true) == "the command exited with status 125 before READY=1");
-    BOOST_TEST(words(3) == "the command exited with status 3 before READY=1");
+    BOOST_TEST(words(125)
+               == "the command exited with status 125 before the app started [app-not-started]");
+    BOOST_TEST(words(125, true)
+               == "the command exited with status 125 before READY=1 [before-ready]");
+    BOOST_TEST(words(3) == "the command exited with status 3 before READY=1 [before-ready]");
     settings.command = {"/usr/local/bin/script"};
-    BOOST_TEST(words(125) == "the command exited with status 125 before READY=1");
+    BOOST_TEST(words(125) == "the command exited with status 125 before READY=1 [before-ready]");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

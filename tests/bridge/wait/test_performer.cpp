@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(the_kill_of_a_command_is_explained) {
     BOOST_TEST(end_by(SIGKILL) == process::ExitStatus::killed(SIGKILL));
     BOOST_TEST(log.texts()
                    == std::vector<std::string>{"sending SIGKILL, because the stop took longer than "
-                                               "1min 30s (--stop-timeout)"},
+                                               "1min 30s (--stop-timeout) [stop-timeout]"},
                boost::test_tools::per_element());
 }
 

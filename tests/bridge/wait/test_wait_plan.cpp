@@ -52,7 +52,8 @@ const Actions limit = {{Kind::limit_patience}};
 /// The warning about a command that failed while its app was still running.
 Actions deserted(const std::string& how) {
     return log(Severity::warning,
-               "the command " + how + " while the app was still running, so `wait` ended the app");
+               "the command " + how
+                   + " while the app was still running; `wait` ended the app [command-failed]");
 }
 
 const Actions kill_container = {{Kind::kill_container}};
@@ -668,7 +669,8 @@ BOOST_AUTO_TEST_CASE(a_signal_that_kills_the_client_does_not_end_the_app) {
         BOOST_TEST(wait.caught_up()
                    == log(Severity::warning,
                           "the command was killed by SIGHUP, and the app goes on without it; in a "
-                          "unit, `systemctl kill --kill-whom=main` signals only the app"));
+                          "unit, `systemctl kill --kill-whom=main` signals only the app "
+                          "[command-ended]"));
         BOOST_TEST(wait.signalled(SIGHUP) == run(SIGHUP));
         BOOST_TEST(wait.run_ended(end) == finish(end));
     }
@@ -917,7 +919,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_another_program_started_is_ended) {
     const auto refuse =
         log(Severity::error,
             "another program has started the container again, as `podman restart` and `docker "
-            "restart` do; ending it: restart the unit instead")
+            "restart` do; ending it: restart the unit instead [started-again]")
         + end_run;
     WaitPlan::Options options = with_command();
     options.expects_one_run = true;

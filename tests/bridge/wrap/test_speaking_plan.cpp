@@ -189,7 +189,8 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_not_ready_in_time_is_ended) {
     Speech speech;
     const std::string text = "not ready within 3s (--ready-timeout): waiting for it";
     BOOST_TEST(speech.timed_out("waiting for it")
-               == log(Severity::error, text) + say({"STATUS=" + text}) + end_command(SIGTERM));
+               == log(Severity::error, text + " [ready-timeout]") + say({"STATUS=" + text})
+                      + end_command(SIGTERM));
     BOOST_TEST(speech.ended(ExitStatus::killed(SIGTERM), false, "waiting for it") == stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(124)));
 }
@@ -197,7 +198,8 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_not_ready_in_time_is_ended) {
 BOOST_AUTO_TEST_CASE(a_command_that_ends_before_readiness_has_failed) {
     Speech speech;
     const std::string text = "ended before it was ready: exited with status 0, waiting for it";
-    const Actions said = log(Severity::error, "the command " + text) + say({"STATUS=" + text});
+    const Actions said =
+        log(Severity::error, "the command " + text + " [ended-early]") + say({"STATUS=" + text});
     BOOST_TEST(speech.ended(ExitStatus::exited(0), false, "waiting for it") == said + stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(1)));
     Speech failed;
@@ -263,7 +265,8 @@ BOOST_AUTO_TEST_CASE(a_stop_before_readiness_is_not_a_failure) {
     const Actions said =
         log(Severity::warning,
             "a stop was requested before the command was ready: waiting for it; allow more "
-            "time if the command is only slow, or check whether --ready-when is right");
+            "time if the command is only slow, or check whether --ready-when is right "
+            "[stopped-early]");
     BOOST_TEST(speech.ended(ExitStatus::exited(0), true, "waiting for it") == said + stopping);
     BOOST_TEST((speech.end() == ExitStatus::exited(0)));
 }
@@ -327,7 +330,7 @@ BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_check_succeeds) {
         return log(Severity::notice, "the command is healthy again") + say({"STATUS=" + status});
     };
     const Actions reported =
-        log(Severity::error, "unhealthy: refused") + say({"STATUS=unhealthy: refused"});
+        log(Severity::error, "unhealthy: refused [unhealthy]") + say({"STATUS=unhealthy: refused"});
     Speech speech;
     BOOST_TEST(speech.became_healthy() == nothing);
     speech.conditions_hold();
@@ -338,7 +341,7 @@ BOOST_AUTO_TEST_CASE(an_unhealthy_command_is_reported_until_a_check_succeeds) {
     BOOST_TEST(speech.became_unhealthy("refused") == reported);
     BOOST_TEST(speech.became_healthy() == recovered("own"));
     BOOST_TEST(speech.became_unhealthy("")
-               == log(Severity::error, "unhealthy") + say({"STATUS=unhealthy"}));
+               == log(Severity::error, "unhealthy [unhealthy]") + say({"STATUS=unhealthy"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_ready_status_returns_only_after_readiness) {
@@ -378,11 +381,12 @@ BOOST_AUTO_TEST_CASE(a_default_health_check_does_not_turn_success_into_failure) 
     Speech failed(options);
     const std::string text = "ended before it was ready: exited with status 3, waiting";
     BOOST_TEST(failed.ended(ExitStatus::exited(3), false, "waiting")
-               == log(Severity::error, "the command " + text) + say({"STATUS=" + text}) + stopping);
+               == log(Severity::error, "the command " + text + " [ended-early]")
+                      + say({"STATUS=" + text}) + stopping);
     Speech told(options);
     BOOST_TEST(told.ended(ExitStatus::exited(0), true, "waiting").front().texts.front()
                == "a stop was requested before the command was ready: waiting; allow more time "
-                  "if the command is only slow, or check whether the health check is right");
+                  "if the command is only slow, or check whether the health check is right [stopped-early]");
 }
 
 BOOST_AUTO_TEST_CASE(each_random_history_has_at_most_one_ready_1) {
