@@ -12,6 +12,7 @@ import unittest
 
 import documented
 
+SRC = os.path.join(documented.SOURCE, "src")
 # These macros of mdoc occur in the heading of an option.
 FLAG, NO_SPACE, ARGUMENT, OPTIONAL = "Fl", "Ns", "Ar", "Op"
 
@@ -56,6 +57,14 @@ def spoken(heading):
             glue = True
         out, glue = out + ("" if glue else " ") + word, False
     return out + brackets
+
+
+def tags():
+    """Returns the tags of log messages by their names in the sources."""
+    header = read(os.path.join(SRC, "base", "util", "tags.hpp"))
+    found = dict(re.findall(r'^inline constexpr Tag (\w+) = "(\[[a-z-]+\])";$', header, re.MULTILINE))
+    assert found and len(found) == header.count("constexpr Tag"), "a tag has another form"
+    return found
 
 
 def options_in(page):
@@ -124,6 +133,20 @@ class Manual(unittest.TestCase):
             for key in values["KEYS"]
         }
         self.assertEqual(set(rows), wanted)
+
+    def test_tags_are_those_of_the_sources(self):
+        page = section(read(os.path.join(documented.MAN, "notifybridge-status.1")), "TAGS")
+        told = re.findall(r"^\.It Bq ([a-z-]+)$", page, re.MULTILINE)
+        self.assertEqual(told, [tag.strip("[]") for tag in tags().values()])
+
+    def test_each_tag_is_written_and_read(self):
+        uses = {name: set() for name in tags()}
+        for path in glob.glob(os.path.join(SRC, "**", "*.cpp"), recursive=True):
+            is_reader = os.path.join("bridge", "diagnosis") in path
+            for name in re.findall(r"\btags::(\w+)", read(path)):
+                uses.get(name, set()).add("read" if is_reader else "written")
+        for name, found in uses.items():
+            self.assertEqual(found, {"read", "written"}, name)
 
     def test_referenced_pages_exist(self):
         there = {os.path.basename(page) for page in pages()}
