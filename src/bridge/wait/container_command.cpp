@@ -136,6 +136,16 @@ bool can_discard_container(const Settings& settings) {
     return command && !command->cidfile.empty() && ::access(command->cidfile.c_str(), F_OK) < 0;
 }
 
+bool awaits_container_id(const Settings& settings) {
+    const auto command = runtime::kill_command(settings.command);
+    return command && !command->cidfile.empty() && runtime::id_in_cidfile(command->cidfile).empty();
+}
+
+bool removes_container(const Settings& settings) {
+    const auto command = runtime::kill_command(settings.command);
+    return command && command->removes;
+}
+
 std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
                                                        process::Supervisor& supervisor,
                                                        const process::Environment& environment) {

@@ -41,9 +41,15 @@ bool starts_once(const Settings& settings);
 /// Returns whether the container manager can kill the command's container for us.
 bool can_kill_container(const Settings& settings);
 
-/// Returns whether the container manager will write the container's id to a new file, so that the
-/// container can be removed before its run has begun. Call this before the command starts.
+/// Returns whether the container manager will write the container's id to a new file, so that we
+/// can have this container removed. Call this before the command starts.
 bool can_discard_container(const Settings& settings);
+
+/// Returns whether the container manager has still to write the container's id to a new file.
+bool awaits_container_id(const Settings& settings);
+
+/// Returns whether the container manager removes the container at its end.
+bool removes_container(const Settings& settings);
 
 /// Returns an object that asks the manager to kill the container. Returns nullptr if the manager
 /// cannot do this. `environment` is the environment of the command.

@@ -73,6 +73,9 @@ public:
     /// Sends no messages of the container from now on.
     void mute();
 
+    /// Accepts, from now on, that a run ends without a record, because the container is removed.
+    void expect_removal() { is_removed_ = true; }
+
     /// Records that the command was started as `pid`. Runs are in containers that this command
     /// starts. While `pid` runs, a run whose lock we cannot see counts as alive, even if the run
     /// writes nothing.
@@ -147,6 +150,7 @@ private:
     Start start_ = Start::every_record;
     RunPlan plan_;
     std::optional<pid_t> command_;  ///< The pid of the command, which may have ended.
+    bool is_removed_ = false;  ///< Whether the container is removed, so that its run ends unseen.
     bool directory_gone_ = false;
     bool journal_gone_ = false;  ///< Whether the journal was removed during the run.
     std::string reported_fault_;

@@ -176,7 +176,7 @@ event::Awaitable<> Courier::close_if_over() {
 
 void Courier::close() {
     const Ending ending = plan_.close();
-    if (ending == Ending::broke_off && reader_->header().ends_unseen)
+    if (ending == Ending::broke_off && (reader_->header().ends_unseen || is_removed_))
         plan_.read_end(process::ExitStatus());
     else if (ending != Ending::recorded)
         log_(Severity::error, Topic::messages, describe_unrecorded(ending));

@@ -57,6 +57,9 @@ public:
     /// Sends no messages of the only member from now on.
     void mute() { all_.front().courier.mute(); }
 
+    /// Accepts that the run of the only member ends without a record.
+    void expect_removal() { all_.front().courier.expect_removal(); }
+
     /// Shows in each file "host" that this `wait` works without a feature of the kernel.
     void show_missing(const std::string& feature);
 

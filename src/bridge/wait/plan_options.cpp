@@ -17,6 +17,7 @@ HostPlan::Options plan_options(const Settings& settings) {
     options.expects_one_run = starts_once(settings);
     options.can_kill_container = can_kill_container(settings);
     options.can_discard_container = can_discard_container(settings);
+    options.removes_container = removes_container(settings);
     options.timeout = settings.timeout;
     options.stop_timeout = settings.stop_timeout;
     all.members = settings.members.empty() ? std::vector<std::string>{""} : settings.members;

@@ -37,6 +37,11 @@ constexpr std::chrono::seconds output_patience(2);
 /// How long podman's client may take to die of a signal that all processes of a unit get.
 constexpr std::chrono::milliseconds client_death_patience(100);
 
+/// How long a container manager may take to create a container during a stop, and how often to
+/// look.
+constexpr std::chrono::seconds creation_patience(5);
+constexpr std::chrono::milliseconds creation_look(50);
+
 /// A guard that informs the containers that this `wait` has gone, even if an exception ends `wait`.
 struct Departure {
     Members& members;
@@ -73,7 +78,7 @@ Wait::Wait(Settings settings)
     supervisor_.on_signal = [this](int signal) { take_signal(signal); };
     members_.connect(plan_.voice(), [this](const Event& event) { happens(event); });
     timer_.on_expired = [this] { happens(TimePassed()); };
-    hold_.on_expired = [this] { pass_held_signals(); };
+    hold_.on_expired = [this] { hold_ended(); };
 }
 
 process::ExitStatus Wait::run() {
@@ -219,6 +224,10 @@ void Wait::take_signal(int signal) {
         output_->end_client();
     if (!hold_.is_running() && may_end_client(signal))
         hold_.start(client_death_patience);
+    if (!hold_.is_running() && process::asks_for_end(signal) && may_be_creating()) {
+        creation_end_ = now() + std::min<HostPlan::Time>(creation_patience, settings_.stop_timeout);
+        hold_.start(creation_look);
+    }
     if (hold_.is_running())
         held_signals_.push_back(signal);
     else
@@ -235,7 +244,23 @@ bool Wait::may_end_client(int signal) const {
     return output_ && supervisor_.running() && (signal == SIGABRT || ends_client);
 }
 
-/// Called when the client has died, or when it has not died in time.
+/// Returns whether the client may be about to create its container. A signal would end the client,
+/// but not docker's daemon. The daemon then creates a container that nobody starts or removes, and
+/// whose name is in use at the next start. As soon as the container's id is known, the container
+/// can be removed.
+bool Wait::may_be_creating() const {
+    return supervisor_.running() && !plan_.wait().has_seen_run() && !is_pulling()
+           && awaits_container_id(settings_);
+}
+
+void Wait::hold_ended() {
+    if (now() < creation_end_ && may_be_creating())
+        hold_.start(creation_look);
+    else
+        pass_held_signals();
+}
+
+/// Called when the client has died or has not died in time, or when the container was created.
 void Wait::pass_held_signals() {
     hold_.cancel();
     for (const int signal : std::exchange(held_signals_, {}))
@@ -319,13 +344,18 @@ void Wait::perform(const WaitPlan::Action& action) {
     if (action.kind == Kind::kill_container)
         killer_->ask(ContainerKiller::Request::kill);
     else if (action.kind == Kind::discard_container)
-        killer_->ask(ContainerKiller::Request::discard);
+        discard_container();
     else if (action.kind == Kind::mute_run)
         members_.mute();
     else if (action.kind == Kind::explain_late)
         explain_late();
     else if (action.kind == Kind::finish)
         finish(action.status);
+}
+
+void Wait::discard_container() {
+    members_.expect_removal();
+    killer_->ask(ContainerKiller::Request::discard);
 }
 
 void Wait::perform(const HostPlan::SignalRuns& action) {

@@ -45,6 +45,8 @@ private:
     event::Awaitable<> finish_output();
     void take_signal(int signal);
     bool may_end_client(int signal) const;
+    bool may_be_creating() const;
+    void hold_ended();
     void pass_held_signals();
     void pass_signal(int signal);
     void command_ended(process::ExitStatus status);
@@ -55,6 +57,7 @@ private:
     void explain_end() const;
     void perform_all(const HostPlan::Actions& actions);
     void perform(const WaitPlan::Action& action);
+    void discard_container();
     void perform(const HostPlan::SignalRuns& action);
     void perform(const HostPlan::SignalNext& action);
     void perform(const HostPlan::Say& action);
@@ -73,8 +76,10 @@ private:
     /// The tokens for the container manager that the command calls.
     std::list<channel::Token> tokens_;
     event::Deadline timer_;
-    /// Limits how long `held_signals_` wait for the end of podman's client.
+    /// Limits how long `held_signals_` wait for the end of podman's client, or for the creation of
+    /// the container.
     event::Deadline hold_;
+    HostPlan::Time creation_end_{};
     std::vector<int> held_signals_;
     std::unique_ptr<ContainerKiller> killer_;  ///< Makes the manager end the container; null if no
                                                ///< manager can do this.

@@ -48,6 +48,7 @@ public:
         /// Whether the container manager writes the container's id to a new file, so that it can
         /// remove the container before a run has begun.
         bool can_discard_container = false;
+        bool removes_container = false;  ///< Whether the container is removed at its end (--rm).
         std::chrono::microseconds timeout{};
         std::chrono::microseconds stop_timeout{};
     };
@@ -57,8 +58,8 @@ public:
             signal_command,
             signal_run,      ///< Signals the app through the shared directory.
             kill_container,  ///< Asks the container manager to kill the container.
-            /// Asks the container manager to remove a container that it has created, but not
-            /// started, as far as it knows. `manager_answered` always follows.
+            /// Asks the container manager to remove the container that its client has left behind.
+            /// `manager_answered` always follows.
             discard_container,
             /// Limits the time for sending. Used if only messages are left to send, because the
             /// service manager may never read them.
@@ -206,6 +207,7 @@ private:
     bool manager_was_asked_ = false;       ///< Whether the manager was asked to kill the container.
     bool was_stopped_before_run_ = false;  ///< Whether a stop reached the command before its run.
     bool is_discarding_ = false;           ///< Whether the manager removes the container.
+    bool outlived_command_ = false;        ///< Whether a run went on when its command had ended.
     bool command_was_killed_ = false;
     std::optional<Time> aborted_;  ///< When the last SIGABRT arrived. A watchdog sends this signal.
     bool client_was_aborted_ = false;

@@ -33,6 +33,7 @@ void WaitPlan::step_with_command(Now now) {
     if (!has_caught_up_)
         return;
     if (run_ == Phase::live) {
+        outlived_command_ = true;
         if (client_died_of_signal_ && !is_detached_ && run_lives(now))
             log(Severity::warning,
                 concat("the command ", process::describe(*command_end_),
@@ -109,9 +110,16 @@ bool WaitPlan::may_bring_run() const {
 /// arrives while it creates the container, and leaves the container's first process and its
 /// monitor. They ignore SIGTERM, so that systemd would wait for them until TimeoutStopSec=. If the
 /// client has even started the container, podman does not know this, and keeps the container.
+///
+/// A client that ends before its container (--detach, or KillMode=control-group) does not wait
+/// until podman's monitor has removed the container. The next start would find its name in use.
 bool WaitPlan::may_leave_container() const {
-    return options_.can_discard_container && was_stopped_before_run_
-           && (!has_own_run() || options_.manager == runtime::Manager::podman);
+    if (!options_.can_discard_container)
+        return false;
+    if (!has_own_run())
+        return was_stopped_before_run_;
+    return options_.manager == runtime::Manager::podman
+           && (was_stopped_before_run_ || (outlived_command_ && options_.removes_container));
 }
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped
