@@ -53,6 +53,8 @@ void WaitPlan::step_with_command(Now now) {
             desert_run(now);
     } else if (may_leave_container() && !std::exchange(manager_was_asked_, true)) {
         is_discarding_ = true;
+        if (!stop_deadline_)
+            limit_stop(now);
         act(Kind::discard_container);
     } else if (is_discarding_) {
         return;

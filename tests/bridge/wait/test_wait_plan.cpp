@@ -349,6 +349,44 @@ BOOST_AUTO_TEST_CASE(podman_removes_a_container_that_it_has_started_without_know
     BOOST_TEST(late.plan.manager_answered(true, late.look()) == finish(zero));
 }
 
+BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_first) {
+    auto options = with_command();
+    options.can_discard_container = true;
+    options.removes_container = true;
+    options.manager = runtime::Manager::podman;
+    const Actions discard = {{Kind::discard_container}};
+    // KillMode=control-group: the stop ends the client, too.
+    Wait stopped(options);
+    stopped.run_began();
+    stopped.command_ended(zero);
+    stopped.caught_up();
+    stopped.signalled(SIGTERM);
+    BOOST_TEST(stopped.run_ended(zero) == discard);
+    BOOST_TEST(stopped.plan.manager_answered(true, stopped.look()) == finish(zero));
+    // With --detach, the app may end by itself.
+    Wait detached(options);
+    detached.run_began();
+    detached.command_ended(zero);
+    detached.caught_up();
+    BOOST_TEST(detached.run_ended(one) == discard);
+    BOOST_TEST(detached.plan.manager_answered(false, detached.look()) == finish(one));
+    // The manager may hang.
+    Wait hanging(options);
+    hanging.run_began();
+    hanging.command_ended(zero);
+    hanging.caught_up();
+    hanging.run_ended(one);
+    BOOST_TEST(hanging.pass(9s) == nothing);
+    BOOST_TEST(hanging.pass(1s) == limit + finish(one));
+    // Without --rm, the container stays.
+    options.removes_container = false;
+    Wait kept(options);
+    kept.run_began();
+    kept.command_ended(zero);
+    kept.caught_up();
+    BOOST_TEST(kept.run_ended(one) == finish(one));
+}
+
 BOOST_AUTO_TEST_CASE(no_container_is_removed_without_a_stop_or_after_a_run) {
     auto options = with_command();
     options.can_discard_container = true;
@@ -1093,6 +1131,7 @@ struct History {
         options.command_is_client = chance() % 4 == 0;
         options.can_kill_container = options.has_command && chance() % 4 == 0;
         options.can_discard_container = options.can_kill_container && chance() % 2 == 0;
+        options.removes_container = chance() % 2 == 0;
         if (chance() % 2 == 0)
             options.timeout = 5s;
         return options;
