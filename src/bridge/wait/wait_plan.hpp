@@ -171,6 +171,7 @@ private:
     bool may_bring_run() const;
     bool has_own_run() const { return run_ != Phase::none && !traits_.is_leftover; }
     bool may_leave_container() const;
+    bool removal_is_unseen() const;
     bool run_end_counts() const;
     bool broke_off_unseen(process::ExitStatus status) const;
     bool is_deserted_unseen(process::ExitStatus status) const;

@@ -121,7 +121,16 @@ bool WaitPlan::may_leave_container() const {
     if (!has_own_run())
         return was_stopped_before_run_;
     return options_.manager == runtime::Manager::podman
-           && (was_stopped_before_run_ || (outlived_command_ && options_.removes_container));
+           && (was_stopped_before_run_ || (removal_is_unseen() && options_.removes_container));
+}
+
+/// Returns whether podman's client may have ended without waiting for the removal. A stop that ends
+/// the client, too, may end it after the run on a busy machine. It then exits with 0 (podman 4) or
+/// with another status than the app.
+bool WaitPlan::removal_is_unseen() const {
+    const bool was_signalled = stop_signal_ != 0 || client_was_aborted_;
+    return outlived_command_
+           || (was_signalled && (command_end_->success() || command_end_ != run_end_));
 }
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped

@@ -363,6 +363,20 @@ BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_fir
     stopped.signalled(SIGTERM);
     BOOST_TEST(stopped.run_ended(zero) == discard);
     BOOST_TEST(stopped.plan.manager_answered(true, stopped.look()) == finish(zero));
+    // On a busy machine, the client may die after the app.
+    const auto late_client = [&](ExitStatus run, ExitStatus client) {
+        Wait wait(options);
+        wait.run_began();
+        wait.signalled(SIGTERM);
+        wait.run_ended(run);
+        wait.command_ended(client);
+        return wait.caught_up();
+    };
+    BOOST_TEST(late_client(ExitStatus::killed(SIGTERM), zero) == discard);
+    BOOST_TEST(late_client(zero, zero) == discard);
+    BOOST_TEST(late_client(zero, one) == discard);
+    // This client has waited for the removal, and knows how the app ended.
+    BOOST_TEST(late_client(one, one) == finish(one));
     // With --detach, the app may end by itself.
     Wait detached(options);
     detached.run_began();
