@@ -7,7 +7,6 @@
 #include "base/util/time_span.hpp"
 #include "base/util/utf8.hpp"
 #include "bridge/channel/directory.hpp"
-#include "bridge/relay/decision.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -246,25 +245,6 @@ void add_messages(Table& table, const Overview& overview) {
         add_drops(table, overview.host->file.facts.drops, "wait");
 }
 
-/// Returns whether the datagram passes. Adds why it is dropped, or which keys do not pass.
-std::string verdict(const channel::Record& record, const relay::Policy& policy) {
-    const auto message = notify::parse(record.payload);
-    if (!message)
-        return concat("dropped: it ", notify::explain(message.error()));
-    // Assume that `wrap` and `wait` can pass descriptors, which is the usual case.
-    relay::Facts facts;
-    facts.fds_cross = relay::needs_lane(*message, record.fds);
-    const relay::Decision decision = relay::decide(record.payload, *message, policy, facts);
-    if (decision.refused.empty())
-        return "passes";
-    if (decision.text.empty())
-        return "refused";
-    std::string keys;
-    for (const std::string& key : decision.refused)
-        keys += concat(keys.empty() ? "" : ", ", util::escape(key));
-    return concat("passes without ", keys);
-}
-
 }  // namespace
 
 std::string to_table(const Overview& overview, std::string_view path, system::Moment now,
@@ -305,26 +285,6 @@ std::string to_row(const NamedOverview& bridge, system::Moment now, bool coloure
             said != run->state.facts.end())
             out += concat(' ', util::quote(said->second));
     return out + '\n';
-}
-
-std::string to_line(const channel::Record& record, const relay::Policy& policy,
-                    std::string_view command) {
-    using channel::RecordType;
-    if (record.type == RecordType::state)
-        return {};
-    std::string out = system::to_local_time(record.time.realtime, "%H:%M:%S");
-    const std::string fraction = concat(record.time.realtime % second);
-    out += concat('.', std::string(6 - fraction.size(), '0'), fraction);
-    if (record.type == RecordType::end) {
-        const auto end = channel::parse_end(record.payload);
-        return concat(out, " the command ", end ? process::describe(*end) : "ended");
-    }
-    out += concat(" pid ", record.sender.pid,
-                  command.empty() ? "" : concat(" (", util::escape(command), ')'), ", uid ",
-                  record.sender.uid, ", ");
-    if (record.type == RecordType::barrier)
-        return out + "passes: BARRIER=1";
-    return concat(out, verdict(record, policy), ": ", util::escape(record.payload));
 }
 
 }  // namespace notifybridge::status

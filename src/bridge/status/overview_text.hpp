@@ -4,7 +4,6 @@
 #include <span>
 #include <string>
 
-#include "bridge/relay/policy.hpp"
 #include "bridge/status/overview.hpp"
 #include "bridge/status/owner.hpp"
 
@@ -52,12 +51,5 @@ std::string to_json(std::span<const NamedOverview> members, std::string_view pat
 
 /// Returns a JSON object that contains an array of several unrelated bridges.
 std::string to_json_of_all(std::span<const NamedOverview> bridges);
-
-/// Returns a record of the journal on one line without a newline. The line contains the time, the
-/// sender, whether `policy` lets the record pass, and the datagram. The datagram is last, so that
-/// it cannot imitate other fields. `command` is the sender's name, if it is known. Returns an empty
-/// text for a record of the state, with which a rotated journal begins.
-std::string to_line(const channel::Record& record, const relay::Policy& policy,
-                    std::string_view command = {});
 
 }  // namespace notifybridge::status

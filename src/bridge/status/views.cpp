@@ -19,6 +19,7 @@
 #include "bridge/status/overview_text.hpp"
 #include "bridge/status/prometheus.hpp"
 #include "bridge/status/reader_watch.hpp"
+#include "bridge/status/record_line.hpp"
 #include "bridge/status/screen.hpp"
 #include "bridge/status/senders.hpp"
 

@@ -60,14 +60,6 @@ std::string table(const Overview& overview) {
     return to_table(overview, "/shared", now, false);
 }
 
-channel::Record message(std::string_view payload) {
-    channel::Record record;
-    record.time = {now.realtime + 42, 0};
-    record.sender = {3, 1000, 1000};
-    record.payload = payload;
-    return record;
-}
-
 Owner owner(std::string unit, std::optional<uid_t> manager = {}) {
     Owner owner;
     owner.pid = 42;
@@ -390,27 +382,6 @@ BOOST_AUTO_TEST_CASE(the_json_output_has_nulls_without_container_status) {
     Overview overview = example();
     overview.container.reset();
     BOOST_TEST(contains(to_json(overview, "/shared"), R"("command":null)"));
-}
-
-BOOST_AUTO_TEST_CASE(the_line_of_a_message_shows_whether_the_message_passes) {
-    const relay::Policy policy;
-    BOOST_TEST(to_line(message("READY=1\nSTATUS=\x1b"), policy)
-               == "12:00:00.000042 pid 3, uid 1000, passes: READY=1\\nSTATUS=\\x1b");
-    BOOST_TEST(to_line(message("READY=1\nMAINPID=1\nFDNAME=x"), policy)
-               == "12:00:00.000042 pid 3, uid 1000, passes without MAINPID, FDNAME: "
-                  "READY=1\\nMAINPID=1\\nFDNAME=x");
-    BOOST_TEST(to_line(message("MAINPID=1"), policy)
-               == "12:00:00.000042 pid 3, uid 1000, refused: MAINPID=1");
-    BOOST_TEST(contains(to_line(message("READY=1\\"), policy), "dropped: it ends in a backslash"));
-}
-
-BOOST_AUTO_TEST_CASE(the_end_of_a_run_has_a_line_but_a_state_has_none) {
-    channel::Record record = message("KILLED=9");
-    record.type = channel::RecordType::end;
-    BOOST_TEST(to_line(record, relay::Policy())
-               == "12:00:00.000042 the command was killed by SIGKILL");
-    record.type = channel::RecordType::state;
-    BOOST_TEST(to_line(record, relay::Policy()).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
