@@ -134,6 +134,22 @@ class Manual(unittest.TestCase):
         }
         self.assertEqual(set(rows), wanted)
 
+    def test_facts_of_status_are_those_of_the_sources(self):
+        rows = read(os.path.join(SRC, "bridge", "status", "fields.cpp"))
+        keys = re.findall(r'^        \{"([\w.]*)",', rows, re.MULTILINE)
+        metrics = re.findall(r'\bMetric\((\d+), "(\w+)",', rows)
+        self.assertGreater(len(keys), 40)
+        self.assertEqual(rows.count("Metric("), len(metrics), "a row has another form")
+        self.assertEqual(len({place for place, _ in metrics}), len(metrics), "a place is used twice")
+        page = read(os.path.join(documented.MAN, "notifybridge-status.1"))
+        told = re.findall(r"[\w]+", section(page, "JSON"))
+        self.assertEqual({name for key in keys for name in key.split(".") if name} - set(told), set())
+        told = re.findall(r"^\.It (notifybridge_.*)$", section(page, "METRICS"), re.MULTILINE)
+        self.assertEqual(
+            sorted(name for heading in told for name in heading.split(" , ")),
+            sorted(f"notifybridge_{name}" for _, name in metrics),
+        )
+
     def test_tags_are_those_of_the_sources(self):
         page = section(read(os.path.join(documented.MAN, "notifybridge-status.1")), "TAGS")
         told = re.findall(r"^\.It Bq ([a-z-]+)$", page, re.MULTILINE)

@@ -220,8 +220,27 @@ void for_each_key(const RunOverview& run,
                  run.keys[at]);
 }
 
+std::vector<Drop> drops_of(const Overview& overview) {
+    std::vector<Drop> all;
+    const auto add = [&](const notify::DropCounters& drops, std::string_view by) {
+        drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
+            const bool has_keys = reason == notify::DropReason::refused_key;
+            all.push_back({reason, by, count, has_keys ? drops.refused_keys() : ""});
+        });
+    };
+    if (overview.container)
+        add(overview.container->drops, "wrap");
+    if (overview.host)
+        add(overview.host->file.facts.drops, "wait");
+    return all;
+}
+
 notify::Phase phase_of(const RunOverview& run) {
     return run.is_asked_to_end ? notify::Phase::stopping : run.state.phase;
+}
+
+std::uint64_t state_began(const RunOverview& run) {
+    return run.end ? run.ended_usec : run.state.since.realtime;
 }
 
 std::string_view state_name(const RunOverview& run) {

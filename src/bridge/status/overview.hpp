@@ -86,8 +86,20 @@ bool is_ready(const RunOverview& run);
 void for_each_key(const RunOverview& run,
                   util::FunctionRef<void(std::string_view name, std::uint64_t count)> take);
 
+/// The messages that were dropped for one reason.
+struct Drop {
+    notify::DropReason reason;
+    std::string_view by;  ///< "wrap" or "wait".
+    std::uint64_t count;
+    std::string keys;  ///< The names of refused keys, separated by spaces.
+};
+std::vector<Drop> drops_of(const Overview& overview);
+
 /// Returns the phase that the app has reached, or `stopping` if it was asked to end.
 notify::Phase phase_of(const RunOverview& run);
+
+/// Returns when the state of the run began, in microseconds since 1970.
+std::uint64_t state_began(const RunOverview& run);
 
 /// Returns the name of the run's state, such as "ready" or "ended".
 std::string_view state_name(const RunOverview& run);

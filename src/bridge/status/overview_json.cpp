@@ -4,9 +4,10 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/util/escape.hpp"
-#include "base/util/number.hpp"
+#include "base/util/take_until.hpp"
 #include "base/util/utf8.hpp"
 #include "bridge/diagnosis/symptoms.hpp"
+#include "bridge/status/fields.hpp"
 #include "bridge/status/named_unit.hpp"
 #include "bridge/status/overview_text.hpp"
 
@@ -52,177 +53,6 @@ std::string without_unseen(std::string_view serialized) {
     return out;
 }
 
-json::value usec_or_null(std::uint64_t usec) {
-    return usec == 0 ? json::value() : json::value(usec);
-}
-
-json::value alive_or_null(Liveness liveness) {
-    return liveness == Liveness::unknown ? json::value() : json::value(liveness == Liveness::alive);
-}
-
-json::value end_to_json(const RunOverview& run) {
-    if (!run.end)
-        return {};
-    json::object end;
-    if (run.end->signal != 0)
-        end["signal"] = process::signal_name(run.end->signal);
-    else
-        end["exit_status"] = run.end->code;
-    return end;
-}
-
-json::value fact(const notify::State& state, notify::Key key) {
-    const auto found = state.facts.find(key);
-    return found == state.facts.end() ? json::value() : json::value(text(found->second));
-}
-
-void add_run(json::object& out, const RunOverview& run) {
-    out["run_id"] = system::to_string(run.header.run);
-    out["alive"] = alive_or_null(run.liveness);
-    out["ready"] = run.liveness != Liveness::ended && is_ready(run);
-    out["state"] = state_name(run);
-    out["phase"] = notify::name(run.state.phase);
-    out["since_usec"] = run.end ? run.ended_usec : run.state.since.realtime;
-    out["started_usec"] = run.header.started_usec;
-    out["end"] = end_to_json(run);
-    out["damaged"] = run.damaged;
-    out["status"] = fact(run.state, notify::Key::status);
-    out["errno"] = fact(run.state, notify::Key::errno_);
-    out["bus_error"] = fact(run.state, notify::Key::bus_error);
-    out["varlink_error"] = fact(run.state, notify::Key::varlink_error);
-    out["exit_status"] = fact(run.state, notify::Key::exit_status);
-    out["main_pid"] = fact(run.state, notify::Key::main_pid);
-    out["wrap_pid"] = run.header.pid;
-    out["wrap_uid"] = run.header.uid;
-    out["pid_namespace"] = run.header.pid_namespace;
-    out["last_sequence"] = run.last_sequence;
-    json::object keys;
-    for_each_key(run, [&](std::string_view name, std::uint64_t count) { keys[name] = count; });
-    out["journaled_keys"] = std::move(keys);
-}
-
-json::value health_to_json(const std::optional<channel::ContainerStatus>& container) {
-    if (!container || !container->health)
-        return {};
-    const channel::Health& health = *container->health;
-    json::object out;
-    out["state"] = name(health.state);
-    out["failing_streak"] = health.failing_streak;
-    out["exit_status"] = health.exit_status ? json::value(*health.exit_status) : json::value();
-    out["output"] = text(health.output);
-    return out;
-}
-
-json::value connections_to_json(const std::optional<channel::ContainerStatus>& container) {
-    if (!container || !container->connections)
-        return {};
-    const channel::Connections& connections = *container->connections;
-    json::object out;
-    out["open"] = connections.open;
-    out["waiting"] = connections.waiting;
-    out["limit"] = connections.limit;
-    out["accepted"] = connections.accepted;
-    out["refused"] = connections.refused;
-    return out;
-}
-
-void add_container(json::object& out, const std::optional<channel::ContainerStatus>& container) {
-    out["command"] = container ? json::value(text(container->command)) : json::value();
-    out["command_pid"] = container ? json::value(container->command_pid) : json::value();
-    out["messages"] = container ? json::value(container->messages) : json::value();
-    out["health"] = health_to_json(container);
-    out["connections"] = connections_to_json(container);
-    out["unheard_barriers"] = container ? json::value(container->unheard_barriers) : json::value();
-    out["pauses"] = container ? json::value(container->pauses) : json::value();
-}
-
-json::object watchdog(const Overview& overview) {
-    json::object out;
-    out["last_ping_usec"] = usec_or_null(overview.run->state.last_watchdog.realtime);
-    const auto& facts = overview.run->state.facts;
-    const auto own = facts.find(notify::Key::watchdog_usec);
-    const auto period =
-        own == facts.end() ? std::nullopt : util::parse_number<std::uint64_t>(own->second);
-    out["app_period_usec"] = period ? json::value(*period) : json::value();
-    const bool has_unit = overview.host && overview.host->file.facts.watchdog;
-    out["unit_period_usec"] =
-        has_unit ? json::value(overview.host->file.facts.watchdog->count()) : json::value();
-    return out;
-}
-
-json::value host(const Overview& overview) {
-    if (!overview.host)
-        return {};
-    const channel::HostFile& file = overview.host->file;
-    json::object out;
-    out["pid"] = file.facts.pid;
-    out["alive"] = alive_or_null(overview.host->liveness);
-    out["attached"] = overview.run && is_attached(*overview.host, *overview.run);
-    out["left"] = file.facts.has_left;
-    out["attached_usec"] = file.facts.attached_usec;
-    out["delivery"] = file.facts.polls ? "polling" : "inotify";
-    json::object lane;
-    lane["open"] = file.facts.lane_open;
-    lane["fault"] =
-        file.facts.lane_fault.empty() ? json::value() : json::value(text(file.facts.lane_fault));
-    lane["listen_fds"] = file.facts.listen_fds;
-    out["lane"] = std::move(lane);
-    out["missing"] =
-        file.facts.missing.empty() ? json::value() : json::value(text(file.facts.missing));
-    const bool is_ours = overview.run && file.facts.run == overview.run->header.run;
-    out["acknowledged"] = is_ours ? json::value(file.progress.acknowledged) : json::value();
-    out["processed"] = is_ours ? json::value(file.progress.processed) : json::value();
-    out["latency_usec"] = is_ours ? usec_or_null(file.progress.latency_usec) : json::value();
-    const int signal = end_request(file.facts);
-    out["stop_signal"] = signal == 0 ? json::value() : json::value(process::signal_name(signal));
-    return out;
-}
-
-void add_drops(json::array& out, const notify::DropCounters& drops, std::string_view by) {
-    drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
-        json::object drop;
-        drop["reason"] = notify::name(reason);
-        drop["explanation"] = notify::explain(reason);
-        drop["by"] = by;
-        drop["count"] = count;
-        if (reason == notify::DropReason::refused_key)
-            drop["keys"] = drops.refused_keys();
-        out.push_back(std::move(drop));
-    });
-}
-
-json::array dropped(const Overview& overview) {
-    json::array out;
-    if (overview.container)
-        add_drops(out, overview.container->drops, "wrap");
-    if (overview.host)
-        add_drops(out, overview.host->file.facts.drops, "wait");
-    return out;
-}
-
-json::array faults(const Overview& overview) {
-    json::array out;
-    for (const FileFault& fault : overview.faults) {
-        json::object entry;
-        entry["file"] = fault.file;
-        entry["text"] = fault.text;
-        out.push_back(std::move(entry));
-    }
-    return out;
-}
-
-void add_overview(json::object& out, const Overview& overview, std::string_view path) {
-    out["shared_dir"] = text(path);
-    if (overview.run) {
-        add_run(out, *overview.run);
-        add_container(out, overview.container);
-        out["watchdog"] = watchdog(overview);
-    }
-    out["host"] = host(overview);
-    out["dropped"] = dropped(overview);
-    out["faults"] = faults(overview);
-}
-
 std::string on_a_line(const json::object& object) {
     return without_unseen(json::serialize(object)) + '\n';
 }
@@ -234,11 +64,35 @@ json::object begin_answer() {
     return out;
 }
 
+/// Adds a value to the object that the key names: "host.lane.open". Adds nothing to a null.
+void add(json::object& out, std::string_view key, const Value& value) {
+    json::object* object = &out;
+    while (key.find('.') != key.npos) {
+        object = object->at(util::take_until(key, '.')).if_object();
+        if (!object)
+            return;
+    }
+    (*object)[key] = value.is_string() ? Value(text(value.get_string())) : value;
+}
+
+void add(json::object& out, std::span<const Field> fields, const Overview& overview) {
+    for (const Field& field : fields)
+        if (!field.key.empty())
+            add(out, field.key, field.value(overview));
+}
+
 void add_owner(json::object& out, const Owner& owner) {
     out["unit"] = owner.unit.empty() ? json::value() : json::value(text(owner.unit));
     out["uid"] = owner.uid;
     out["manager_uid"] = owner.manager ? json::value(*owner.manager) : json::value();
     out["mount_namespace"] = owner.mounts != 0 ? json::value(owner.mounts) : json::value();
+}
+
+void add_overview(json::object& out, const Overview& overview, std::string_view path) {
+    out["shared_dir"] = text(path);
+    if (overview.run)
+        add(out, run_fields(), overview);
+    add(out, directory_fields(), overview);
 }
 
 json::array array_of(std::span<const NamedOverview> bridges) {

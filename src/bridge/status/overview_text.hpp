@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "bridge/status/overview.hpp"
+#include "bridge/status/fields.hpp"
 #include "bridge/status/owner.hpp"
 
 /// Formats the texts that `status` prints. Pure, except for the process's time zone. Escapes text
@@ -20,6 +20,14 @@ struct NamedOverview {
 
     bool operator==(const NamedOverview&) const = default;
 };
+
+/// The lines of the table that need more than the value of one fact. The value of their row is not
+/// null, and the overview has a run.
+namespace lines {
+
+Sentence state, since, pids, health, connections, watchdog, host, delivery, messages, pauses, drops;
+
+}  // namespace lines
 
 /// The column in which the values of a table begin.
 inline constexpr std::size_t table_indent = 14;

@@ -1,14 +1,14 @@
 #include "bridge/status/prometheus.hpp"
 
-#include <array>
+#include <boost/json/serialize.hpp>
 #include <map>
 #include <set>
 #include <vector>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
-#include "base/util/literal.hpp"
 #include "base/util/take_until.hpp"
+#include "bridge/status/fields.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -70,207 +70,63 @@ std::vector<std::string> distinct_labels(std::span<const NamedOverview> bridges)
 
 std::string in_seconds(std::uint64_t usec) {
     constexpr std::uint64_t usecs = 1'000'000;
-    if (usec == 0)
-        return {};
     const std::string fraction = concat(usec % usecs);
     return concat(usec / usecs, '.', std::string(6 - fraction.size(), '0'), fraction);
 }
 
-std::string yes_or_no(bool is_so) {
-    return is_so ? "1" : "0";
+/// Returns a value as Prometheus reads it. Returns an empty text if the value is unknown.
+std::string number(const Value& value, bool is_time) {
+    if (value.is_null() || (is_time && value == Value(0)))
+        return {};
+    if (value.is_bool())
+        return value.get_bool() ? "1" : "0";
+    return is_time ? in_seconds(value.to_number<std::uint64_t>()) : boost::json::serialize(value);
 }
 
-/// The samples of each metric, below the metric's HELP and TYPE lines.
-class Exposition {
-public:
-    explicit Exposition(std::span<const NamedOverview> bridges)
-        : bridges_(bridges), labels_(distinct_labels(bridges)) {}
-
-    void begin(std::string_view name, std::string_view type, std::string_view help) {
-        name_ = name;
-        heading_ = concat("# HELP notifybridge_", name, ' ', help, "\n# TYPE notifybridge_", name,
-                          ' ', type, '\n');
+/// The samples of a metric, below its HELP and TYPE lines. Empty if there are no samples.
+std::string samples_of(const Field& field, std::span<const NamedOverview> bridges,
+                       std::span<const std::string> labels) {
+    const auto& [place, name, help, own_value, states] = field.metric;
+    const bool is_time = name.ends_with("_seconds");
+    std::string text;
+    for (std::size_t at = 0; at < bridges.size(); ++at) {
+        const Value value = (own_value ? own_value : field.value)(bridges[at].overview);
+        const auto add = [&](std::string_view more_labels, const Value& sample) {
+            const std::string shown = number(sample, is_time);
+            if (!shown.empty() && !labels[at].empty())
+                text += concat("notifybridge_", name, '{', labels[at],
+                               more_labels.empty() ? "" : ",", more_labels, "} ", shown, '\n');
+        };
+        if (const auto* const list = value.if_array())
+            for (const Value& each : *list)
+                add(concat("by=\"", each.at("by").as_string().c_str(), "\",reason=\"",
+                           each.at("reason").as_string().c_str(), '"'),
+                    each.at("count"));
+        else if (value.is_string())
+            for (const std::string_view state : states)
+                add(concat("state=\"", state, '"'), state == value.get_string());
+        else
+            add("", value);
     }
-
-    /// Adds a sample. Ignores an empty value.
-    void add(const NamedOverview& bridge, std::string_view more_labels, std::string_view value) {
-        if (value.empty() || labels(bridge).empty())
-            return;
-        text_ += concat(heading_, "notifybridge_", name_, '{', labels(bridge),
-                        more_labels.empty() ? "" : ",", more_labels, "} ", value, '\n');
-        heading_.clear();
-    }
-
-    std::span<const NamedOverview> bridges() const { return bridges_; }
-    std::string text() && { return std::move(text_); }
-
-private:
-    /// Returns the labels of `bridge`, which must be an element of `bridges_`.
-    const std::string& labels(const NamedOverview& bridge) const {
-        return labels_[static_cast<std::size_t>(&bridge - bridges_.data())];
-    }
-
-    std::span<const NamedOverview> bridges_;
-    std::vector<std::string> labels_;
-    std::string name_;
-    std::string heading_;
-    std::string text_;
-};
-
-struct Metric {
-    util::Literal name;
-    util::Literal type;
-    util::Literal help;
-    std::string (*value)(const Overview& overview);
-};
-
-bool goes_on(const Overview& overview) {
-    return overview.run && overview.run->liveness != Liveness::ended;
-}
-
-const channel::Health* health_of(const Overview& overview) {
-    return overview.container && overview.container->health ? &*overview.container->health
-                                                            : nullptr;
-}
-
-bool has_wait(const Overview& overview) {
-    return overview.run && overview.host && is_attached(*overview.host, *overview.run);
-}
-
-constexpr auto metrics = std::to_array<Metric>({
-    {"up", "gauge", "Whether a run is active.",
-     [](const Overview& overview) { return yes_or_no(goes_on(overview)); }},
-    {"ready", "gauge", "Whether the app is ready.",
-     [](const Overview& overview) {
-         return yes_or_no(goes_on(overview) && is_ready(*overview.run));
-     }},
-    {"attached", "gauge", "Whether a wait is attached to the run.",
-     [](const Overview& overview) { return yes_or_no(has_wait(overview)); }},
-    {"run_start_timestamp_seconds", "gauge", "When the run began.",
-     [](const Overview& overview) {
-         return overview.run ? in_seconds(overview.run->header.started_usec) : std::string();
-     }},
-    {"state_change_timestamp_seconds", "gauge", "When the current state began.",
-     [](const Overview& overview) {
-         return overview.run ? in_seconds(overview.run->end ? overview.run->ended_usec
-                                                            : overview.run->state.since.realtime)
-                             : std::string();
-     }},
-    {"exit_status", "gauge", "The exit status of the command after its end; 128+n for signal n.",
-     [](const Overview& overview) {
-         if (!overview.run || !overview.run->end)
-             return std::string();
-         const process::ExitStatus end = *overview.run->end;
-         return concat(end.signal != 0 ? 128 + end.signal : end.code);
-     }},
-    {"messages_total", "counter", "Messages that the app has sent in this run.",
-     [](const Overview& overview) {
-         return overview.container ? concat(overview.container->messages) : std::string();
-     }},
-    {"messages_unsent", "gauge", "Messages that have not been sent to systemd yet.",
-     [](const Overview& overview) {
-         if (!has_wait(overview))
-             return std::string();
-         const std::uint64_t last = overview.run->last_sequence;
-         const std::uint64_t sent = overview.host->file.progress.acknowledged;
-         return concat(last > sent ? last - sent : 0);
-     }},
-    {"latency_seconds", "gauge",
-     "The average time from a message of the app until it is sent to systemd.",
-     [](const Overview& overview) {
-         return has_wait(overview) ? in_seconds(overview.host->file.progress.latency_usec)
-                                   : std::string();
-     }},
-    {"watchdog_ping_timestamp_seconds", "gauge", "When the app last pinged the watchdog.",
-     [](const Overview& overview) {
-         return overview.run ? in_seconds(overview.run->state.last_watchdog.realtime)
-                             : std::string();
-     }},
-    {"watchdog_period_seconds", "gauge", "How often the app must ping the watchdog.",
-     [](const Overview& overview) {
-         const auto period = watchdog_period(overview);
-         return period ? in_seconds(static_cast<std::uint64_t>(period->count())) : std::string();
-     }},
-    {"health_failing_streak", "gauge", "How many health checks in a row have failed.",
-     [](const Overview& overview) {
-         const auto* const health = health_of(overview);
-         return health ? concat(health->failing_streak) : std::string();
-     }},
-    {"delivery_polling", "gauge",
-     "Whether wait polls for messages because no file events cross the mount.",
-     [](const Overview& overview) {
-         return overview.host ? yes_or_no(overview.host->file.facts.polls) : std::string();
-     }},
-});
-
-void add_states(Exposition& out) {
-    out.begin("state", "gauge", "The state of the run. The current state has the value 1.");
-    for (const NamedOverview& bridge : out.bridges())
-        if (bridge.overview.run)
-            for (const std::string_view state : state_names)
-                out.add(bridge, concat("state=\"", state, '"'),
-                        yes_or_no(state == state_name(*bridge.overview.run)));
-}
-
-void add_health(Exposition& out) {
-    using channel::HealthState;
-    out.begin("health", "gauge",
-              "The state of the health check. The current state has the value 1.");
-    for (const NamedOverview& bridge : out.bridges())
-        if (const auto* const health = health_of(bridge.overview))
-            for (const HealthState state :
-                 {HealthState::starting, HealthState::healthy, HealthState::unhealthy})
-                out.add(bridge, concat("state=\"", name(state), '"'),
-                        yes_or_no(state == health->state));
-}
-
-void add_connections(Exposition& out) {
-    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
-                         std::uint64_t channel::Connections::*count) {
-        out.begin(concat("connections_", name), type, help);
-        for (const NamedOverview& bridge : out.bridges())
-            if (const auto& container = bridge.overview.container;
-                container && container->connections)
-                out.add(bridge, {}, concat((*container->connections).*count));
-    };
-    using channel::Connections;
-    add("open", "gauge", "Connections of --proxy that are open.", &Connections::open);
-    add("waiting", "gauge", "Connections that the app has not accepted yet.",
-        &Connections::waiting);
-    add("limit", "gauge", "How many connections may be open.", &Connections::limit);
-    add("accepted_total", "counter", "Connections since the start.", &Connections::accepted);
-    add("refused_total", "counter",
-        "Connections that were reset because the app did not accept them.", &Connections::refused);
-}
-
-void add_drops(Exposition& out, const NamedOverview& bridge, const notify::DropCounters& drops,
-               std::string_view by) {
-    drops.for_each([&](notify::DropReason reason, std::uint64_t count) {
-        out.add(bridge, concat("by=\"", by, "\",reason=\"", notify::name(reason), '"'),
-                concat(count));
-    });
+    const std::string_view type = name.ends_with("_total") ? "counter" : "gauge";
+    return text.empty() ? text
+                        : concat("# HELP notifybridge_", name, ' ', help, "\n# TYPE notifybridge_",
+                                 name, ' ', type, '\n', text);
 }
 
 }  // namespace
 
 std::string to_prometheus(std::span<const NamedOverview> bridges) {
-    Exposition out(bridges);
-    for (const Metric& metric : metrics) {
-        out.begin(metric.name, metric.type, metric.help);
-        for (const NamedOverview& bridge : bridges)
-            out.add(bridge, {}, metric.value(bridge.overview));
-    }
-    add_states(out);
-    add_health(out);
-    add_connections(out);
-    out.begin("dropped_total", "counter", "Messages that were dropped, whole or in part.");
-    for (const NamedOverview& bridge : bridges) {
-        if (bridge.overview.container)
-            add_drops(out, bridge, bridge.overview.container->drops, "wrap");
-        if (bridge.overview.host)
-            add_drops(out, bridge, bridge.overview.host->file.facts.drops, "wait");
-    }
-    return std::move(out).text();
+    const std::vector<std::string> labels = distinct_labels(bridges);
+    std::map<int, std::string> texts;  // By the places of the metrics.
+    for (const auto fields : {run_fields(), directory_fields()})
+        for (const Field& field : fields)
+            if (!field.metric.name.empty())
+                texts[field.metric.place] += samples_of(field, bridges, labels);
+    std::string all;
+    for (const auto& [place, text] : texts)
+        all += text;
+    return all;
 }
 
 }  // namespace notifybridge::status

@@ -1,5 +1,6 @@
 #include "bridge/status/overview_text.hpp"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -194,6 +195,30 @@ BOOST_AUTO_TEST_CASE(keys_of_messages_still_in_the_journal_are_counted) {
     BOOST_TEST(contains(table(overview), "Messages: 10; still in the journal: READY 1, others 12"));
     BOOST_TEST(
         contains(to_json(overview, "/shared"), R"("journaled_keys":{"READY":1,"others":12})"));
+}
+
+BOOST_AUTO_TEST_CASE(a_fact_without_a_value_has_no_line) {
+    Overview overview = example();
+    const auto all_lines = {
+        "    Barriers: 3 released at once, because no wait was attached\n",
+        "      Pauses: 1 time too many messages were waiting for delivery",
+        "              works without inotify\\n, which this kernel or a system call",
+        "              file descriptors are not passed on: EPERM\n",
+        "              asked the app to stop with SIGTERM\n",
+        "        Sent: ERRNO=\"2\"\n              MAINPID=\"7\"\n",
+    };
+    for (const char* const line : all_lines)
+        BOOST_TEST(!contains(table(overview), line));
+    overview.container->unheard_barriers = 3;
+    overview.container->pauses = 1;
+    channel::HostFacts& host = overview.host->file.facts;
+    host.missing = "inotify\n";
+    host.lane_fault = "EPERM";
+    host.signals.push_back({1, SIGTERM});
+    overview.run->state.facts[notify::Key::errno_] = "2";
+    overview.run->state.facts[notify::Key::main_pid] = "7";
+    for (const char* const line : all_lines)
+        BOOST_TEST(contains(table(overview), line));
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_the_overview_is_one_line) {
