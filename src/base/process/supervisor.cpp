@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "base/process/descendants.hpp"
@@ -13,7 +12,6 @@
 #include "base/process/terminal.hpp"
 #include "base/system/error.hpp"
 #include "base/system/pidfd.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/log.hpp"
 #include "base/util/tags.hpp"
 
@@ -29,9 +27,6 @@ bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
            && info.si_pid != 0;
 }
 
-/// The time within which a signal that arrives in two ways counts once.
-constexpr std::chrono::seconds same_signal_apart(2);
-
 }  // namespace
 
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
@@ -43,7 +38,8 @@ Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
           is_pid1() ? event::Signals::TerminalStops::receive : event::Signals::TerminalStops::stop),
       reaped_(loop),
       patience_(loop),
-      adopts_orphans_(adopt_orphans) {
+      adopts_orphans_(adopt_orphans),
+      plan_(is_pid1()) {
     if (adopt_orphans && !is_pid1())
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -71,12 +67,11 @@ void Supervisor::start(Command command) {
 
 void Supervisor::follow(pid_t pid, int stop_signal) {
     child_ = Child{pid, {}};
-    stop_signal_ = stop_signal;
-    follows_pid1_ = true;
+    plan_.follow_init(stop_signal);
 }
 
 bool Supervisor::hand_over(pid_t successor) {
-    if (!running() || follows_pid1_ || successor == pid())
+    if (!running() || plan_.follows_init() || successor == pid())
         return false;
     auto pidfd = system::open_pidfd(successor);
     if (!pidfd)
@@ -117,38 +112,9 @@ event::Awaitable<> Supervisor::run() {
     }
 }
 
-void Supervisor::note(int signal, bool from_terminal) {
-    if (is_terminating(signal) && signal != SIGKILL)
-        received_.set(static_cast<std::size_t>(signal));
-    last_received_ = signal;
-    last_received_time_ = std::chrono::steady_clock::now();
-    if (signal == SIGQUIT)
-        quit_ = last_received_time_;
-    // SIGWINCH is the stop signal of Apache's image, but a terminal also sends it after a change of
-    // size.
-    if (signal == stop_signal_ && !from_terminal)
-        received_stop_signal_ = true;
-    if ((asks_for_end(signal) || received_stop_signal_) && on_end_asked)
-        on_end_asked();
-}
-
-bool Supervisor::has_just_received(int signal) const {
-    return signal != 0 && signal == last_received_
-           && std::chrono::steady_clock::now() - last_received_time_ < signal_effect;
-}
-
-bool Supervisor::is_crash(ExitStatus end) const {
-    constexpr auto usual = std::to_array({0, SIGHUP, SIGINT, SIGQUIT, SIGPIPE});
-    const auto signal = static_cast<std::size_t>(end.signal);
-    return !util::contains(usual, end.signal) && !received_.test(signal) && !sent_.test(signal);
-}
-
-bool Supervisor::was_told_to_end() const {
-    return received_.test(SIGTERM) || received_.test(SIGINT) || received_stop_signal_;
-}
-
-bool Supervisor::was_told_to_quit(std::chrono::steady_clock::time_point now) const {
-    return was_told_to_end() || (quit_ && now - *quit_ < quit_patience);
+void Supervisor::emit(const SupervisorEvent& event) const {
+    if (on_event)
+        on_event(event);
 }
 
 void Supervisor::handle(const signalfd_siginfo& info) {
@@ -157,102 +123,83 @@ void Supervisor::handle(const signalfd_siginfo& info) {
         reap();
         return;
     }
-    if (signal == SIGWINCH && on_window_change)
-        on_window_change();
+    if (signal == SIGWINCH)
+        emit(WindowChanged());
     // Ignore a signal that this process caused itself. The kernel sends SIGPIPE for a failed write,
     // and the caller of write(2) has handled the error.
     if (info.ssi_code <= 0 && info.ssi_pid == static_cast<std::uint32_t>(::getpid()))
         return;
-    note(signal, info.ssi_code == SI_KERNEL);
-    pass_on(info);
-}
-
-void Supervisor::pass_on(const signalfd_siginfo& info) {
-    const int signal = static_cast<int>(info.ssi_signo);
-    const bool from_terminal = info.ssi_code == SI_KERNEL;
     // The pid is 0 if the sender is outside our pid namespace (pid_namespaces(7)).
-    const bool from_outside = info.ssi_code <= 0 && info.ssi_pid == 0;
-    // Lower signal numbers are read first, so the SIGCHLD of an ended command may still be unread.
-    // A signal for that command would be lost.
-    reap_command();
-    if (from_terminal && signal == SIGTSTP && !own_group_) {
-        // The terminal has stopped the command. The shell notices this only if this process stops,
-        // too.
-        ::kill(::getpid(), SIGSTOP);
-    } else if (from_terminal && !own_group_ && running()) {
-        util::log(Severity::debug, Topic::process, signal_name(signal),
-                  " came from the terminal, which also sent it to the command");
-    } else if (on_signal && !(follows_pid1_ && from_outside)
-               && (is_terminating(signal) || !from_terminal)) {
-        on_signal(signal);
-    } else {
-        deliver(signal, Way::received);
-    }
+    take({signal, SignalPlan::Way::received, info.ssi_code == SI_KERNEL,
+          info.ssi_code <= 0 && info.ssi_pid == 0});
 }
 
 void Supervisor::take(int signal) {
-    note(signal, false);
+    take({signal, SignalPlan::Way::told});
+}
+
+void Supervisor::take(const SignalPlan::Arrival& arrival) {
+    using Fate = SignalPlan::Fate;
+    const auto now = event::Deadline::now();
+    if (plan_.note(arrival, now))
+        emit(EndAsked());
+    // Lower signal numbers are read first, so the SIGCHLD of an ended command may still be unread.
+    // A signal for that command would be lost.
     reap_command();
-    deliver(signal, Way::told);
+    const auto [fate, signal] = plan_.judge(arrival, {running(), own_group_}, now);
+    switch (fate) {
+        case Fate::stop_ourselves:
+            ::kill(::getpid(), SIGSTOP);
+            break;
+        case Fate::already_there:
+            util::log(Severity::debug, Topic::process, signal_name(signal),
+                      " came from the terminal, which also sent it to the command");
+            break;
+        case Fate::report:
+            emit(SignalCame{signal});
+            break;
+        case Fate::repeated:
+            util::log(Severity::debug, Topic::process, "ignoring a repeated ", signal_name(signal),
+                      ": this process has just received the same signal");
+            break;
+        case Fate::pass:
+            pass_on(signal);
+            break;
+        case Fate::unclaimed:
+            emit(SignalUnclaimed{signal});
+            break;
+        case Fate::dropped:
+            break;
+    }
 }
 
-bool Supervisor::arrived_both_ways(int signal, Way way) {
-    if (!is_terminating(signal) || signal == SIGKILL)
-        return false;
-    const auto now = std::chrono::steady_clock::now();
-    const bool is_same =
-        last_.signal == signal && last_.way != way && now - last_.when < same_signal_apart;
-    last_ = is_same ? Delivery() : Delivery{signal, way, now};
-    return is_same;
-}
-
-void Supervisor::deliver(int signal, Way way) {
-    const int meant = way == Way::received && is_pid1() ? signal : translate_signal(signal);
-    if (arrived_both_ways(meant, way)) {
-        util::log(Severity::debug, Topic::process, "ignoring a repeated ", signal_name(meant),
-                  ": this process has just received the same signal");
+void Supervisor::pass_on(int signal) {
+    if (plan_.is_stop(signal))
+        emit(StopComes());
+    if (plan_.keep(signal)) {
+        util::log(Severity::debug, Topic::process, signal_name(signal), " is delayed");
         return;
     }
-    if (running() && is_held_back(meant)) {
-        util::log(Severity::debug, Topic::process, signal_name(meant), " is delayed");
-    } else if (running()) {
-        util::log(Severity::info, Topic::process, "passing ", signal_name(meant), " on to pid ",
-                  pid());
-        if (on_passing)
-            on_passing(meant);
-        send(meant);
-    } else if (is_terminating(signal) && on_unclaimed_signal) {
-        // The callback may replace `on_unclaimed_signal` while it runs.
-        const auto tell = on_unclaimed_signal;
-        tell(signal);
-    }
+    util::log(Severity::info, Topic::process, "passing ", signal_name(signal), " on to pid ",
+              pid());
+    emit(SignalPassed{signal});
+    send(signal);
 }
 
 void Supervisor::kill(int signal) {
-    send(translate_signal(signal));
-}
-
-bool Supervisor::is_held_back(int signal) {
-    // SIGQUIT does not always ask a program to end: Java only prints its threads.
-    const bool asks = signal == SIGTERM || signal == SIGINT || signal == stop_signal_;
-    if (!asks || !holds_stop_back || !holds_stop_back())
-        return false;
-    held_back_ = held_back_.value_or(signal);
-    return true;
+    send(plan_.translate(signal));
 }
 
 void Supervisor::release_stop() {
-    if (const auto signal = std::exchange(held_back_, std::nullopt))
+    if (const auto signal = plan_.release_stop())
         send(*signal);
 }
 
 void Supervisor::send(int signal) {
-    was_ended_ = was_ended_ || signal == SIGTERM || signal == SIGINT || signal == SIGKILL
-                 || signal == stop_signal_;
+    plan_.sent(signal, running());
     if (!running())
         return;
-    sent_.set(static_cast<std::size_t>(signal));
-    if (signal == stop_signal_ && (signal == SIGINT || signal == SIGQUIT) && !follows_pid1_)
+    if (plan_.is_for_group(signal))
         signal_group(signal);
     else
         signal_command(signal);
@@ -291,18 +238,6 @@ void Supervisor::signal_group(int signal) {
             ::kill(each, signal);
 }
 
-/// Returns the signal to send to the command instead of `signal`. SIGTERM becomes the stop signal.
-/// If the command is an init, all signals that request an end become the stop signal.
-int Supervisor::translate_signal(int signal) const {
-    const bool is_replaced = follows_pid1_ ? asks_for_end(signal) : signal == SIGTERM;
-    return is_replaced ? stop_signal_.value_or(signal) : signal;
-}
-
-ExitStatus Supervisor::as_requested(ExitStatus end) const {
-    const bool is_by_stop_signal = stop_signal_ && end.shell_status() == 128 + *stop_signal_;
-    return is_by_stop_signal && received_.test(SIGTERM) ? ExitStatus::killed(SIGTERM) : end;
-}
-
 void Supervisor::reap_command() {
     siginfo_t info{};
     if (!running())
@@ -311,8 +246,7 @@ void Supervisor::reap_command() {
     const bool is_child = has_ended(ended, info, WNOWAIT);
     if (!is_child && !is_gone())
         return;
-    if (on_ending)
-        on_ending();
+    emit(CommandEnding());
     if (is_child)
         ::waitid(P_PID, static_cast<id_t>(ended), &info, WEXITED | WNOHANG);
     if (!running() || pid() != ended)
@@ -321,7 +255,7 @@ void Supervisor::reap_command() {
         end(ExitStatus::of(info));
         return;
     }
-    const bool was_asked = was_told_to_quit(std::chrono::steady_clock::now());
+    const bool was_asked = plan_.was_told_to_quit(event::Deadline::now());
     util::log(
         was_asked ? Severity::info : Severity::warning, Topic::process, "pid ", ended,
         ", which became the command by MAINPID=, has ended; its exit status is not known here and "
@@ -342,8 +276,7 @@ void Supervisor::end(ExitStatus status) {
     status_ = status;
     if (terminal_)
         reclaim_foreground(terminal_);
-    if (on_end)
-        on_end(*status_);
+    emit(CommandEnded{status});
 }
 
 void Supervisor::reap() {

@@ -14,7 +14,9 @@
 #include "base/event/signals.hpp"
 #include "base/event/wakeup.hpp"
 #include "base/process/exit_status.hpp"
+#include "base/process/signal_plan.hpp"
 #include "base/process/spawn.hpp"
+#include "base/process/supervisor_event.hpp"
 #include "base/util/function_ref.hpp"
 
 namespace notifybridge::process {
@@ -27,37 +29,15 @@ public:
     /// not PID 1.
     Supervisor(event::Loop& loop, bool adopt_orphans);
 
-    /// Called once when the command has ended.
-    std::function<void(ExitStatus)> on_end;
-    /// Called when the command has ended, before it is reaped. The callback may read the command's
-    /// last messages, and may call `hand_over` for a successor that the command named.
-    std::function<void()> on_ending;
-    /// Called for a terminating signal while no command runs.
-    std::function<void(int signal)> on_unclaimed_signal;
-    /// If set, this function is called instead of passing a signal on. The callback does not get
-    /// signals that the terminal also sends to the command (SIGINT), or that report about the
-    /// terminal (SIGWINCH).
-    std::function<void(int signal)> on_signal;
-
-    /// Called for each signal that requests an orderly end, before the signal is passed on. After
-    /// a stop signal, called for every signal.
-    std::function<void()> on_end_asked;
-    /// If set, this function is called before a stop signal, SIGTERM or SIGINT is passed on. If it
-    /// returns true, the signal is kept until `release_stop` passes it on. Further signals of these
-    /// kinds are dropped until then.
-    std::function<bool()> holds_stop_back;
-    /// Called with each signal that is passed on to the command, before it is sent.
-    std::function<void(int signal)> on_passing;
-    /// Called when the size of the terminal has changed (SIGWINCH).
-    std::function<void()> on_window_change;
+    /// Gets all events. They are emitted while the supervisor runs, so the owner may act at once.
+    OnSupervisorEvent on_event;
 
     /// Starts the command. If this process is PID 1 or a session leader, the command gets its own
     /// process group and the foreground of the terminal. Throws the exceptions of `spawn`.
     void start(Command command);
 
     /// Treats process `pid` as the command. That process is PID 1 of our namespace, and not our
-    /// child. Its end is never reported. `stop_signal` asks it to stop. Signals from outside the
-    /// namespace are passed on even if `on_signal` is set.
+    /// child. Its end is never reported. See SignalPlan::follow_init.
     void follow(pid_t pid, int stop_signal);
 
     /// Makes `successor`, a descendant of the command, the new command: signals are sent to
@@ -80,18 +60,23 @@ public:
     /// SIGQUIT, the command's whole process group gets the signal, as from a terminal. A shell that
     /// waits for a program ignores a SIGINT that only the shell gets. As PID 1, this process passes
     /// on a received SIGTERM unchanged, because a container manager sends the stop signal itself.
-    void set_stop_signal(int signal) { stop_signal_ = signal; }
+    void set_stop_signal(int signal) { plan_.set_stop_signal(signal); }
+
+    /// Sets whether this process's signals are emitted as SignalCame instead of passed on.
+    void report_signals(bool are_reported) { plan_.report_signals(are_reported); }
+
+    /// Keeps a stop signal, SIGTERM or SIGINT until `release_stop` passes it on. Further signals of
+    /// these kinds are dropped until then.
+    void hold_stop() { plan_.hold_stop(); }
 
     /// Sends `signal` to the command if it still runs. Replaces SIGTERM with the stop signal.
     void kill(int signal);
 
-    /// Passes on the signal that was kept because of `holds_stop_back`, if there is one.
+    /// Ends the effect of `hold_stop`, and passes on the signal that was kept, if there is one.
     void release_stop();
 
-    /// Returns how the command's end counts. If SIGTERM asked the command to stop, an end by the
-    /// stop signal counts as an end by SIGTERM. So does an exit with 128 + the number of the stop
-    /// signal.
-    ExitStatus as_requested(ExitStatus end) const;
+    /// Returns the signals that have arrived, and what follows from them.
+    const SignalPlan& signals() const { return plan_; }
 
     /// Handles `signal`, which arrived in a message, like a signal that this process received. If
     /// the same terminating signal arrives in both ways within a short time, it counts once. A
@@ -126,24 +111,6 @@ public:
     /// Kills a helper's process group if the helper still runs. `report` is still called.
     void kill_helper(pid_t pid);
 
-    /// Returns the terminating signals that this process received.
-    const SignalSet& received() const { return received_; }
-
-    /// Returns whether a signal killed the command that neither we nor a sender through us had
-    /// sent. Signals of a terminal and a pipe are usual, and do not count.
-    bool is_crash(ExitStatus end) const;
-
-    /// Returns whether `signal` was the last signal that this process received, within
-    /// `signal_effect`. If the signal also killed the command, the end of the command is reported
-    /// first.
-    bool has_just_received(int signal) const;
-
-    /// Both functions return whether this process was asked for an orderly end. `was_told_to_quit`
-    /// also counts a SIGQUIT, but only for `quit_patience`. A command that still runs after this
-    /// time does not end on SIGQUIT.
-    bool was_told_to_end() const;
-    bool was_told_to_quit(std::chrono::steady_clock::time_point now) const;
-
     /// Kills all helpers. Then ends the processes that the command left behind: sends SIGTERM, and
     /// SIGKILL after `grace`. Sends no SIGTERM to processes that handle the stop signal and
     /// received it with the command's group. Unless we are PID 1, leaves processes that systemd has
@@ -163,14 +130,10 @@ public:
     static bool is_pid1();
 
 private:
-    void note(int signal, bool from_terminal);
+    void emit(const SupervisorEvent& event) const;
     void handle(const signalfd_siginfo& info);
-    void pass_on(const signalfd_siginfo& info);
-    enum class Way { received, told };
-    bool arrived_both_ways(int signal, Way way);
-    void deliver(int signal, Way way);
-    int translate_signal(int signal) const;
-    bool is_held_back(int signal);
+    void take(const SignalPlan::Arrival& arrival);
+    void pass_on(int signal);
     void send(int signal);
     void signal_command(int signal) const;
     void signal_group(int signal);
@@ -222,25 +185,9 @@ private:
     std::optional<ExitStatus> status_;
     /// Whether `hand_over` chose the command, which may then be the child of another process.
     bool is_successor_ = false;
-    std::optional<int> stop_signal_;  ///< The signal to send instead of SIGTERM; nullopt if there
-                                      ///< is none.
-    std::set<pid_t> asked_;      ///< The processes that received the stop signal with the command's
-                                 ///< process group.
-    bool follows_pid1_ = false;  ///< Whether `follow` was called.
-    bool was_ended_ = false;     ///< Whether SIGTERM, SIGINT, SIGKILL or the stop signal was sent.
-    bool received_stop_signal_ = false;
-    std::optional<int> held_back_;  ///< The signal that `release_stop` will pass on.
-    SignalSet received_;
-    SignalSet sent_;
-    int last_received_ = 0;
-    std::chrono::steady_clock::time_point last_received_time_;
-    std::optional<std::chrono::steady_clock::time_point> quit_;  ///< When the last SIGQUIT arrived.
-    struct Delivery {
-        int signal = 0;
-        Way way = Way::received;
-        std::chrono::steady_clock::time_point when;
-    };
-    Delivery last_;  ///< The last terminating signal, and how it arrived.
+    std::set<pid_t> asked_;  ///< The processes that received the stop signal with the command's
+                             ///< process group.
+    SignalPlan plan_;
 };
 
 }  // namespace notifybridge::process

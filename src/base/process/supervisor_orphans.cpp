@@ -93,7 +93,7 @@ void Supervisor::ask_orphans_to_end() const {
         return;
     }
     for (const pid_t pid : orphans())
-        if (!asked_.contains(pid) || !handles(pid, *stop_signal_))
+        if (!asked_.contains(pid) || !handles(pid, *plan_.stop_signal()))
             ::kill(pid, SIGTERM);
 }
 
@@ -154,12 +154,10 @@ bool Supervisor::command_left_some() const {
            });
 }
 
-/// Returns whether the command was asked to end, or ended by a signal passed on to it. Processes
-/// that remain are then normal: a shell, for example, leaves the program that it waited for.
+/// Returns whether the end of the command was expected. Processes that remain are then normal: a
+/// shell, for example, leaves the program that it waited for.
 bool Supervisor::end_was_expected() const {
-    const auto signal = static_cast<std::size_t>(status_ ? status_->shell_status() - 128 : 0);
-    const bool ended_by_it = signal < received_.size() && received_.test(signal);
-    return was_ended_ || ended_by_it || was_told_to_quit(std::chrono::steady_clock::now());
+    return plan_.was_expected(status_, event::Deadline::now());
 }
 
 /// Logs a warning that orphans are killed, with the reason `why`.

@@ -55,8 +55,13 @@ Guest::Guest(Settings settings)
       plan_(plan_options(settings_.wait)),
       timer_(loop_),
       farewell_(loop_) {
-    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
-    supervisor_.on_signal = [this](int signal) { take_signal(signal); };
+    supervisor_.report_signals(true);
+    supervisor_.on_event = [this](const process::SupervisorEvent& event) {
+        if (const auto* const ended = std::get_if<process::CommandEnded>(&event))
+            command_ended(ended->end);
+        else if (const auto* const came = std::get_if<process::SignalCame>(&event))
+            take_signal(came->signal);
+    };
     forwarder_.on_event = [this](const wait::Event& event) { sent(std::get<wait::Sent>(event)); };
     port_.on_message = [this](MessagePort::Arrival arrival) { arrived(std::move(arrival)); };
     port_.on_too_long = [this](std::string_view beginning) {
@@ -278,7 +283,8 @@ void Guest::finish(process::ExitStatus status) {
     explain_end();
     if (command_has_ended_ && status.success())
         status = process::ExitStatus::exited(voice_.exit_status().value_or(0));
-    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    result_ =
+        process::own_exit(status, supervisor_.signals().received(), process::Supervisor::is_pid1());
     live_line_.reset();
     loop_.stop();
 }

@@ -10,10 +10,13 @@ namespace notifybridge::send {
 Launch::Launch()
     : supervisor_(loop_, /*adopt_orphans=*/false),
       readable_(loop_, event::duplicate(receiver_.fd())) {
-    supervisor_.on_end = [this](process::ExitStatus end) {
+    supervisor_.on_event = [this](const process::SupervisorEvent& event) {
+        const auto* const ended = std::get_if<process::CommandEnded>(&event);
+        if (!ended)
+            return;
         // Handle the command's last messages before its end.
         take_messages();
-        outcome_.end = end;
+        outcome_.end = ended->end;
         loop_.stop();
     };
 }

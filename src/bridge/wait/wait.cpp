@@ -74,8 +74,13 @@ Wait::Wait(Settings settings)
       timer_(loop_),
       hold_(loop_),
       awaits_output_(shares_output(settings_)) {
-    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
-    supervisor_.on_signal = [this](int signal) { take_signal(signal); };
+    supervisor_.report_signals(true);
+    supervisor_.on_event = [this](const process::SupervisorEvent& event) {
+        if (const auto* const ended = std::get_if<process::CommandEnded>(&event))
+            command_ended(ended->end);
+        else if (const auto* const came = std::get_if<process::SignalCame>(&event))
+            take_signal(came->signal);
+    };
     members_.connect(plan_.voice(), [this](const Event& event) { happens(event); });
     timer_.on_expired = [this] { happens(TimePassed()); };
     hold_.on_expired = [this] { hold_ended(); };
@@ -291,7 +296,7 @@ void Wait::command_ended(process::ExitStatus status) {
         members_.adopt_older();
     // The container's last messages may still be unread, or even its whole journal.
     members_.command_gone();
-    happens(CommandEnded{status, supervisor_.has_just_received(status.signal)});
+    happens(CommandEnded{status, supervisor_.signals().has_just_received(status.signal, now())});
 }
 
 void Wait::happens(const Event& event) {
@@ -418,7 +423,8 @@ void Wait::explain_end() const {
 void Wait::finish(process::ExitStatus status) {
     pass_held_signals();
     explain_end();
-    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    result_ =
+        process::own_exit(status, supervisor_.signals().received(), process::Supervisor::is_pid1());
     live_line_.reset();
     loop_.spawn([this] { return finish_output(); });
 }

@@ -11,9 +11,7 @@
 namespace notifybridge::wrap {
 
 OnDemand::OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options)
-    : loop_(loop), supervisor_(supervisor), options_(options) {
-    supervisor.holds_stop_back = [this] { return hold_stop_back(); };
-}
+    : loop_(loop), supervisor_(supervisor), options_(options) {}
 
 void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& environment) {
     if (passed.fds.empty()) {
@@ -91,18 +89,15 @@ std::chrono::microseconds OnDemand::delivery_patience() const {
     return std::max(left, reserve());
 }
 
-/// Closes the sockets. Returns whether the stop must wait for connections.
-bool OnDemand::hold_stop_back() {
-    if (!proxy_)
-        return false;
-    if (!std::exchange(was_told_to_stop_, true)) {
-        stop_began_ = event::Deadline::now();
-        proxy_->close();
-        is_settling_ = proxy_->is_busy();
-        if (is_settling_)
-            loop_.spawn([this] { return settle(); });
-    }
-    return is_settling_;
+void OnDemand::stop_comes() {
+    if (!proxy_ || std::exchange(was_told_to_stop_, true))
+        return;
+    stop_began_ = event::Deadline::now();
+    proxy_->close();
+    if (!proxy_->is_busy())
+        return;
+    supervisor_.hold_stop();
+    loop_.spawn([this] { return settle(); });
 }
 
 event::Awaitable<> OnDemand::settle() {
@@ -114,7 +109,6 @@ event::Awaitable<> OnDemand::settle() {
         on_settling();
     co_await proxy_->settle(patience);
     settled_after_ = event::Deadline::now() - *stop_began_;
-    is_settling_ = false;
     supervisor_.release_stop();
 }
 

@@ -45,9 +45,10 @@ public:
     /// proxy::SocketError if a socket is missing or cannot be used.
     void take_sockets(relay::NamedFds& passed, process::Environment& environment);
 
-    /// Call these functions when the command is ready, when it has ended, and when no time is left
-    /// to wait for connections.
+    /// Call these functions when the command is ready, when a signal asks it to stop, when it has
+    /// ended, and when no time is left to wait for connections.
     void command_is_ready();
+    void stop_comes();
     void command_ended();
     void hurry();
 
@@ -59,7 +60,6 @@ private:
     std::chrono::microseconds reserve() const;
     std::chrono::microseconds settling_patience() const;
     std::chrono::microseconds delivery_patience() const;
-    bool hold_stop_back();
     event::Awaitable<> settle();
 
     event::Loop& loop_;
@@ -67,7 +67,6 @@ private:
     const Options& options_;
     std::optional<proxy::Proxy> proxy_;
     bool was_told_to_stop_ = false;
-    bool is_settling_ = false;
     /// When a signal asked for the stop.
     std::optional<std::chrono::microseconds> stop_began_;
     /// How long the stop waited for connections before the command got its signal.

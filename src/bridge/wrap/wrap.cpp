@@ -72,8 +72,9 @@ void Wrap::start() {
     if (!settings_.on_demand.proxies.empty())
         process::forbid_inspection();
     open_intake(open_outlet());
-    supervisor_.on_end = [this](process::ExitStatus status) { command_ended(status); };
-    supervisor_.on_window_change = [this] { speaker_->follow_size(); };
+    supervisor_.on_event = [this](const process::SupervisorEvent& event) {
+        std::visit([this](const auto& each) { on(each); }, event);
+    };
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
     if (outlet_->awaits_fds())
@@ -161,9 +162,6 @@ void Wrap::make_sender_gate() {
         return supervisor_.running() && !speaker_->told_to_quit();
     };
     sender_gate_->on_main_pid = [this](pid_t named) { hand_over(named); };
-    supervisor_.on_end_asked = [this] { sender_gate_->command_stops(); };
-    // The command may have named another main process (MAINPID=) just before it ended.
-    supervisor_.on_ending = [this] { intake_->catch_up(); };
 }
 
 void Wrap::hand_over(pid_t named) {
@@ -186,13 +184,14 @@ void Wrap::make_speaker() {
                                   && system::pid_namespace() != system::initial_pid_namespace;
     // Other terminating signals, such as SIGHUP, do not count, because they usually have another
     // meaning.
-    speaker_->told_to_end = [this] { return asked_to_end_ || supervisor_.was_told_to_end(); };
+    speaker_->told_to_end = [this] {
+        return asked_to_end_ || supervisor_.signals().was_told_to_end();
+    };
     speaker_->told_to_quit = [this] {
-        return asked_to_end_ || supervisor_.was_told_to_quit(std::chrono::steady_clock::now());
+        return asked_to_end_ || supervisor_.signals().was_told_to_quit(event::Deadline::now());
     };
     speaker_->take_messages = [this] { intake_->catch_up(); };
     speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
-    supervisor_.on_passing = [this](int signal) { speaker_->signal_passed(signal); };
 }
 
 void Wrap::make_on_demand() {
@@ -219,22 +218,19 @@ void Wrap::request_stop_time() {
 /// Waits for the command's descriptors from `wait` before the command is started. If a terminating
 /// signal arrives in the meantime, ends this process instead.
 void Wrap::hold_back_command() {
-    supervisor_.on_unclaimed_signal = [this](int signal) {
-        if (!std::exchange(ended_unseen_, true))
-            command_ended(process::ExitStatus::killed(signal));
-    };
+    phase_ = Phase::held_back;
     loop_.spawn([this] { return start_with_handed_in(); });
 }
 
 event::Awaitable<> Wrap::start_with_handed_in() {
     handed_in_ = co_await outlet_->take_handed_in();
-    supervisor_.on_unclaimed_signal = nullptr;
-    if (!ended_unseen_)
+    if (phase_ == Phase::held_back)
         start_command();
     handed_in_ = {};
 }
 
 void Wrap::start_command() {
+    phase_ = Phase::started;
     process::Command command;
     command.arguments = settings_.command;
     command.environment = process::Environment::inherited();
@@ -282,10 +278,7 @@ void Wrap::start_as_pid1(const process::Environment& environment) {
     handover_->execute(environment);
     supervisor_.follow(
         1, settings_.stop_signal.value_or(process::stop_signal_of_pid1(settings_.command)));
-    supervisor_.on_signal = [this](int signal) {
-        if (process::is_terminating(signal) && !std::exchange(ended_unseen_, true))
-            command_ended(process::ExitStatus::exited(0));
-    };
+    supervisor_.report_signals(true);
 }
 
 /// Leaves the working directory, so that its file system can be unmounted when the command has left
@@ -293,6 +286,45 @@ void Wrap::start_as_pid1(const process::Environment& environment) {
 void Wrap::leave_directory() const {
     if (!settings_.probes.use_directory())
         static_cast<void>(::chdir("/"));
+}
+
+void Wrap::on(const process::CommandEnding& /*event*/) {
+    // The command may have named another main process (MAINPID=) just before it ended.
+    intake_->catch_up();
+}
+
+void Wrap::on(const process::CommandEnded& event) {
+    command_ended(event.end);
+}
+
+void Wrap::on(const process::SignalCame& event) {
+    if (process::is_terminating(event.signal) && phase_ != Phase::ended)
+        command_ended(process::ExitStatus::exited(0));
+}
+
+void Wrap::on(const process::SignalUnclaimed& event) {
+    if (phase_ == Phase::held_back)
+        command_ended(process::ExitStatus::killed(event.signal));
+    // Readers of the output may delay our end, until a signal asks us to end.
+    else if (phase_ == Phase::ended)
+        speaker_->hurry_output(settings_.kill_after);
+}
+
+void Wrap::on(const process::EndAsked& /*event*/) {
+    sender_gate_->command_stops();
+}
+
+void Wrap::on(const process::StopComes& /*event*/) {
+    if (on_demand_)
+        on_demand_->stop_comes();
+}
+
+void Wrap::on(const process::SignalPassed& event) {
+    speaker_->signal_passed(event.signal);
+}
+
+void Wrap::on(const process::WindowChanged& /*event*/) {
+    speaker_->follow_size();
 }
 
 void Wrap::room_came() {
@@ -358,19 +390,18 @@ void Wrap::limit_command(std::chrono::microseconds patience) {
 
 void Wrap::command_ended(process::ExitStatus status) {
     // Our exit status does not clearly say that a signal killed the command, so the log has to.
-    util::log(supervisor_.is_crash(status) ? Severity::warning : Severity::info, Topic::process,
-              "the command ", process::describe(status), ' ', tags::command_ended);
+    util::log(supervisor_.signals().is_crash(status) ? Severity::warning : Severity::info,
+              Topic::process, "the command ", process::describe(status), ' ', tags::command_ended);
     warn_of_passed_signal(status);
     intake_->catch_up();
     sender_gate_->command_stops();
-    // Readers of the output may delay our end, until a signal asks us to end.
-    supervisor_.on_unclaimed_signal = [this](int) { speaker_->hurry_output(settings_.kill_after); };
+    phase_ = Phase::ended;
     if (speaker_->told_to_quit())
         speaker_->hurry_output(settings_.kill_after);
     explain_end();
     if (on_demand_)
         on_demand_->command_ended();
-    auto end = supervisor_.as_requested(speaker_->command_ended(status));
+    auto end = supervisor_.signals().as_requested(speaker_->command_ended(status));
     if (is_idle_)
         end = process::ExitStatus::exited(0);
     loop_.spawn([this, end] { return finish(end); });
@@ -379,7 +410,7 @@ void Wrap::command_ended(process::ExitStatus status) {
 /// Warns if the command died of a signal that was passed on and that does not ask for the end. The
 /// sender probably expected the command to handle this signal.
 void Wrap::warn_of_passed_signal(process::ExitStatus status) const {
-    const int signal = process::received_end(status, supervisor_.received());
+    const int signal = process::received_end(status, supervisor_.signals().received());
     // SIGABRT is that of a watchdog, which `wait` explains.
     if (signal != 0 && signal != SIGABRT && !process::asks_for_end(signal)
         && !speaker_->told_to_quit())
@@ -411,7 +442,8 @@ event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await intake_->finish(settings_.shared_directory ? delivery_patience
                                                         : std::chrono::seconds(0));
     co_await outlet_->finish(status, delivery_patience);
-    result_ = process::own_exit(status, supervisor_.received(), process::Supervisor::is_pid1());
+    result_ =
+        process::own_exit(status, supervisor_.signals().received(), process::Supervisor::is_pid1());
     loop_.stop();
 }
 

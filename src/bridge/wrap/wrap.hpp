@@ -35,6 +35,14 @@ private:
     void room_came() override;
     void signal_came(int signal) override;
     void host_changed() override;
+    void on(const process::CommandEnding& event);
+    void on(const process::CommandEnded& event);
+    void on(const process::SignalCame& event);
+    void on(const process::SignalUnclaimed& event);
+    void on(const process::EndAsked& event);
+    void on(const process::StopComes& event);
+    void on(const process::SignalPassed& event);
+    void on(const process::WindowChanged& event);
 
     void start();
     std::string open_outlet();
@@ -81,9 +89,10 @@ private:
     std::optional<Intake> intake_;
     event::Timer kill_timer_{loop_};
     relay::NamedFds handed_in_;  ///< Descriptors that `wait` has passed for the command.
-    /// Whether a signal has ended the run before the command's start, or while the command is PID
-    /// 1.
-    bool ended_unseen_ = false;
+    /// `held_back`: the command waits for its descriptors. `ended`: the command has ended, or a
+    /// signal has ended the run, before the command's start or while the command is PID 1.
+    enum class Phase { preparing, held_back, started, ended };
+    Phase phase_ = Phase::preparing;
     /// Whether the host ended the command with SIGKILL, or --idle-timeout ended it.
     bool asked_to_end_ = false;
     /// Whether --idle-timeout has ended the command, which counts as success.

@@ -29,11 +29,19 @@ struct Supervised {
     event::Loop loop;
     Supervisor supervisor{loop, true};
     std::optional<ExitStatus> end;
+    std::vector<int> reported;     ///< The signals that were reported instead of passed on.
+    std::optional<int> unclaimed;  ///< The last signal that arrived while no command ran.
 
     Supervised() {
-        supervisor.on_end = [this](ExitStatus status) {
-            BOOST_TEST(!end.has_value());
-            end = status;
+        supervisor.on_event = [this](const SupervisorEvent& event) {
+            if (const auto* const ended = std::get_if<CommandEnded>(&event)) {
+                BOOST_TEST(!end.has_value());
+                end = ended->end;
+            } else if (const auto* const came = std::get_if<SignalCame>(&event)) {
+                reported.push_back(came->signal);
+            } else if (const auto* const late = std::get_if<SignalUnclaimed>(&event)) {
+                unclaimed = late->signal;
+            }
         };
         loop.spawn([this] { return supervisor.run(); });
     }
@@ -101,41 +109,37 @@ BOOST_AUTO_TEST_CASE(the_command_can_be_signalled) {
 BOOST_AUTO_TEST_CASE(a_signal_is_passed_on_to_the_command) {
     BOOST_TEST(end_of("trap 'exit 7' USR1; kill -USR1 $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(7));
-    BOOST_TEST(supervisor.received().test(SIGUSR1));
-    BOOST_TEST(!supervisor.received().test(SIGTERM));
+    BOOST_TEST(supervisor.signals().received().test(SIGUSR1));
+    BOOST_TEST(!supervisor.signals().received().test(SIGTERM));
 }
 
 BOOST_AUTO_TEST_CASE(a_harmless_signal_is_passed_on_but_not_recorded) {
     BOOST_TEST(end_of("trap 'exit 8' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(8));
-    BOOST_TEST(supervisor.received().none());
+    BOOST_TEST(supervisor.signals().received().none());
 }
 
 BOOST_AUTO_TEST_CASE(sigquit_counts_as_a_stop_for_a_limited_time) {
     supervisor.take(SIGHUP);
-    const auto before = std::chrono::steady_clock::now();
-    BOOST_TEST(!supervisor.was_told_to_quit(before));
+    const auto before = event::Deadline::now();
+    BOOST_TEST(!supervisor.signals().was_told_to_quit(before));
     supervisor.take(SIGQUIT);
-    BOOST_TEST(!supervisor.was_told_to_end());
-    BOOST_TEST(supervisor.was_told_to_quit(before + quit_patience - 1s));
-    BOOST_TEST(!supervisor.was_told_to_quit(before + quit_patience + 1h));
+    BOOST_TEST(!supervisor.signals().was_told_to_end());
+    BOOST_TEST(supervisor.signals().was_told_to_quit(before + quit_patience - 1s));
+    BOOST_TEST(!supervisor.signals().was_told_to_quit(before + quit_patience + 1h));
     supervisor.take(SIGTERM);
-    BOOST_TEST(supervisor.was_told_to_end());
-    BOOST_TEST(supervisor.was_told_to_quit(before + 1h));
+    BOOST_TEST(supervisor.signals().was_told_to_end());
+    BOOST_TEST(supervisor.signals().was_told_to_quit(before + 1h));
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_after_the_end_of_the_command_is_reported) {
-    std::optional<int> unclaimed;
-    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("us=$PPID; (while kill -0 $$ 2>/dev/null; do sleep 0.01; done; kill -TERM $us) & exit 0");
     test::run(loop, [&] { return test::until(loop, [&] { return unclaimed.has_value(); }); });
     BOOST_TEST(*unclaimed == SIGTERM);
-    BOOST_TEST(supervisor.received().test(SIGTERM));
+    BOOST_TEST(supervisor.signals().received().test(SIGTERM));
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_that_arrives_with_the_commands_end_is_reported) {
-    std::optional<int> unclaimed;
-    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
     start("kill -TERM $PPID");
     // Wait for the end of the command, so that SIGTERM and SIGCHLD are pending together.
     siginfo_t info{};
@@ -156,10 +160,8 @@ BOOST_AUTO_TEST_CASE(a_signal_from_a_message_counts_as_received) {
         supervisor.take(SIGKILL);
         co_await until_end();
     });
-    BOOST_TEST(supervisor.received().test(SIGUSR1));
-    BOOST_TEST(!supervisor.received().test(SIGKILL));
-    std::optional<int> unclaimed;
-    supervisor.on_unclaimed_signal = [&](int signal) { unclaimed = signal; };
+    BOOST_TEST(supervisor.signals().received().test(SIGUSR1));
+    BOOST_TEST(!supervisor.signals().received().test(SIGKILL));
     supervisor.take(SIGTERM);
     BOOST_TEST(unclaimed.value() == SIGTERM);
 }
@@ -204,23 +206,25 @@ BOOST_AUTO_TEST_CASE(the_configured_stop_signal_replaces_sigterm) {
         co_await until_end();
     });
     BOOST_TEST(*end == ExitStatus::exited(128 + SIGUSR2));
-    BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGTERM));
-    BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGUSR2)) == ExitStatus::killed(SIGTERM));
-    BOOST_TEST(supervisor.as_requested(ExitStatus::exited(3)) == ExitStatus::exited(3));
-    BOOST_TEST(supervisor.as_requested(ExitStatus::killed(SIGSEGV)) == ExitStatus::killed(SIGSEGV));
+    BOOST_TEST(supervisor.signals().as_requested(*end) == ExitStatus::killed(SIGTERM));
+    BOOST_TEST(supervisor.signals().as_requested(ExitStatus::killed(SIGUSR2))
+               == ExitStatus::killed(SIGTERM));
+    BOOST_TEST(supervisor.signals().as_requested(ExitStatus::exited(3)) == ExitStatus::exited(3));
+    BOOST_TEST(supervisor.signals().as_requested(ExitStatus::killed(SIGSEGV))
+               == ExitStatus::killed(SIGSEGV));
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_kills_itself_did_not_end_as_requested) {
     supervisor.set_stop_signal(SIGUSR2);
     BOOST_TEST(end_of("kill -USR2 $$") == ExitStatus::killed(SIGUSR2));
-    BOOST_TEST(supervisor.as_requested(*end) == ExitStatus::killed(SIGUSR2));
+    BOOST_TEST(supervisor.signals().as_requested(*end) == ExitStatus::killed(SIGUSR2));
 }
 
 BOOST_AUTO_TEST_CASE(a_received_stop_signal_requests_the_end_of_the_command) {
     supervisor.set_stop_signal(SIGWINCH);
     BOOST_TEST(end_of("trap 'exit 6' WINCH; kill -WINCH $PPID; while :; do sleep 0.01; done")
                == ExitStatus::exited(6));
-    BOOST_TEST(supervisor.was_told_to_end());
+    BOOST_TEST(supervisor.signals().was_told_to_end());
 }
 
 BOOST_AUTO_TEST_CASE(sigint_as_stop_signal_reaches_the_program_below_a_shell) {
@@ -257,14 +261,13 @@ BOOST_AUTO_TEST_CASE(an_ordinary_sigint_reaches_only_the_command) {
     });
 }
 
-BOOST_AUTO_TEST_CASE(the_callback_on_signal_gets_signals_instead_of_the_command) {
-    std::vector<int> told;
-    supervisor.on_signal = [&](int signal) { told.push_back(signal); };
+BOOST_AUTO_TEST_CASE(signals_are_reported_instead_of_passed_on) {
+    supervisor.report_signals(true);
     start("trap 'exit 3' USR1; kill -USR1 $PPID; kill -CONT $PPID; while :; do sleep 0.01; done");
-    test::run(loop, [&] { return test::until(loop, [&] { return told.size() == 2; }); });
-    BOOST_TEST((told == std::vector<int>{SIGUSR1, SIGCONT}));
-    BOOST_TEST(supervisor.received().test(SIGUSR1));
-    supervisor.on_signal = nullptr;
+    test::run(loop, [&] { return test::until(loop, [&] { return reported.size() == 2; }); });
+    BOOST_TEST((reported == std::vector<int>{SIGUSR1, SIGCONT}));
+    BOOST_TEST(supervisor.signals().received().test(SIGUSR1));
+    supervisor.report_signals(false);
     supervisor.kill(SIGKILL);
     test::run(loop, [this] { return until_end(); });
     BOOST_TEST(*end == ExitStatus::killed(SIGKILL));
@@ -293,8 +296,9 @@ BOOST_AUTO_TEST_CASE(a_successor_can_replace_a_command_that_has_just_ended) {
     // The child is already an orphan when the supervisor notices the end of the command.
     start("sleep 1000 & echo $! > " + directory.path("successor"));
     std::optional<pid_t> successor;
-    supervisor.on_ending = [&] {
-        if (successor)
+    supervisor.on_event = [&, usual = supervisor.on_event](const SupervisorEvent& event) {
+        usual(event);
+        if (!std::holds_alternative<CommandEnding>(event) || successor)
             return;
         successor = std::stoi(directory.read("successor"));
         BOOST_TEST(supervisor.hand_over(*successor));
@@ -318,8 +322,8 @@ BOOST_AUTO_TEST_CASE(a_successor_can_replace_a_command_at_any_moment_of_its_end)
             co_await supervised.until_file("successor");
             const pid_t successor = std::stoi(supervised.directory.read("successor"));
             ::kill(supervised.supervisor.pid(), SIGKILL);
-            const auto moment = std::chrono::steady_clock::now() + delay;
-            while (std::chrono::steady_clock::now() < moment) {
+            const auto moment = event::Deadline::now() + delay;
+            while (event::Deadline::now() < moment) {
             }
             BOOST_TEST(supervised.supervisor.hand_over(successor), delay.count() << " us");
             supervised.supervisor.kill(SIGKILL);

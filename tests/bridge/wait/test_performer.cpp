@@ -29,7 +29,10 @@ struct Performed {
     std::optional<process::ExitStatus> end;
 
     Performed() {
-        supervisor.on_end = [this](process::ExitStatus status) { end = status; };
+        supervisor.on_event = [this](const process::SupervisorEvent& event) {
+            if (const auto* const ended = std::get_if<process::CommandEnded>(&event))
+                end = ended->end;
+        };
         loop.spawn([this] { return supervisor.run(); });
         supervisor.start(process::shell("exec sleep 10"));
     }

@@ -49,7 +49,9 @@ struct Observed {
     int questions = 0;
 
     Observed() {
-        supervisor.on_end = [this](process::ExitStatus) { has_ended = true; };
+        supervisor.on_event = [this](const process::SupervisorEvent& event) {
+            has_ended = has_ended || std::holds_alternative<process::CommandEnded>(event);
+        };
         loop.spawn([this] { return supervisor.run(); });
     }
     ~Observed() {

@@ -50,7 +50,12 @@ struct Proxied {
     std::optional<channel::Connections> counts;
 
     Proxied() {
-        supervisor.on_end = [this](ExitStatus status) { end = status; };
+        supervisor.on_event = [this](const process::SupervisorEvent& event) {
+            if (const auto* const ended = std::get_if<process::CommandEnded>(&event))
+                end = ended->end;
+            else if (on_demand && std::holds_alternative<process::StopComes>(event))
+                on_demand->stop_comes();
+        };
         loop.spawn([this] { return supervisor.run(); });
         options.proxies = {proxy::parse_specification(target_of(app))};
         options.stop_timeout = 1h;
@@ -58,7 +63,6 @@ struct Proxied {
     ~Proxied() {
         if (!supervisor.running())
             return;
-        supervisor.holds_stop_back = nullptr;
         supervisor.kill(SIGKILL);
         until([this] { return end.has_value(); });
     }
@@ -205,7 +209,8 @@ BOOST_AUTO_TEST_CASE(an_ended_command_gets_no_clients) {
 
 BOOST_AUTO_TEST_CASE(a_stop_without_sockets_does_not_wait) {
     on_demand.emplace(loop, supervisor, options);
-    BOOST_TEST(!supervisor.holds_stop_back());
+    on_demand->stop_comes();
+    BOOST_TEST(!supervisor.signals().holds_stop());
     on_demand->command_is_ready();
     on_demand->hurry();
     on_demand->command_ended();
@@ -229,14 +234,14 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_client_without_an_answer) {
     supervisor.take(SIGTERM);
     supervisor.take(SIGTERM);
     BOOST_TEST(leaves_to_systemd());
-    BOOST_TEST(supervisor.holds_stop_back());
+    BOOST_TEST(supervisor.signals().holds_stop());
     BOOST_TEST(!end.has_value());
     // After the end of the connection, the stop no longer waits for its client.
     BOOST_TEST_REQUIRE(::shutdown(ends.second.get(), SHUT_RDWR) == 0);
     BOOST_TEST_REQUIRE(::shutdown(ends.first.get(), SHUT_RDWR) == 0);
     until([this] { return end.has_value(); });
     BOOST_TEST(*end == ExitStatus::killed(SIGTERM));
-    BOOST_TEST(!supervisor.holds_stop_back());
+    BOOST_TEST(!supervisor.signals().holds_stop());
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_clients_until_its_time_is_over) {
