@@ -128,7 +128,7 @@ void WaitPlan::pass_on(int signal, Now now) {
             concat("dropping ", process::signal_name(signal), ": no app is running"));
     if (signal == SIGQUIT) {
         quit_deadline_ = now.time + process::quit_patience;
-    } else if (asks_for_end && !stop_deadline_ && !is_killing_) {
+    } else if (asks_for_end && !stop_deadline_ && !is_killing()) {
         limit_stop(now);
         // A run that was asked to end is not expected to become ready.
         ready_deadline_.reset();
@@ -161,6 +161,9 @@ WaitPlan::Actions WaitPlan::run_began(const Run& run, Now now) {
     traits_ = run;
     run_end_.reset();
     run_was_asked_ = false;
+    // The container manager can kill this run, too.
+    if (options_.can_kill_container)
+        force_ = std::min(force_, Force::killed_run);
     // The container was started again, so the command does not need the signal that ended the run.
     if (stop_signal_ == 0)
         command_nudge_.reset();
@@ -202,7 +205,7 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
     if (signal != 0 && command_runs() && !command_nudge_) {
         nudge_signal_ = signal;
         command_nudge_ =
-            after(now.time, options_.manager && !is_killing_ ? removal_patience : nudge_after);
+            after(now.time, options_.manager && !is_killing() ? removal_patience : nudge_after);
     }
     step(now);
     return take_actions();
@@ -210,15 +213,23 @@ WaitPlan::Actions WaitPlan::run_ended(std::optional<ExitStatus> end, Now now) {
 
 WaitPlan::Actions WaitPlan::command_ended(ExitStatus end, Now now, bool by_shared_signal) {
     command_end_ = end;
-    client_was_aborted_ = options_.command_is_client && !end.success() && aborted_
-                          && now.time - *aborted_ < process::signal_effect;
-    // `systemctl kill` signals all processes of a unit, although the signal is for the app.
-    client_died_of_signal_ = by_shared_signal && options_.command_is_client && end.signal != SIGABRT
-                             && !process::asks_for_end(end.signal) && !was_told_to_end();
+    client_end_ = client_end(end, now.time, by_shared_signal);
     command_nudge_.reset();
     if (nothing_is_left_to_end(now))
         limit_patience();
     return take_actions();
+}
+
+WaitPlan::ClientEnd WaitPlan::client_end(ExitStatus end, Time now, bool by_shared_signal) const {
+    if (!options_.command_is_client)
+        return ClientEnd::by_itself;
+    if (!end.success() && aborted_ && now - *aborted_ < process::signal_effect)
+        return ClientEnd::aborted;
+    // `systemctl kill` signals all processes of a unit, although the signal is for the app.
+    if (by_shared_signal && end.signal != SIGABRT && !process::asks_for_end(end.signal)
+        && !was_told_to_end())
+        return ClientEnd::shared_signal;
+    return ClientEnd::by_itself;
 }
 
 void WaitPlan::limit_patience() {
@@ -233,16 +244,16 @@ WaitPlan::Actions WaitPlan::caught_up(Now now) {
 }
 
 WaitPlan::Actions WaitPlan::manager_answered(bool has_succeeded, Now now) {
-    if (is_discarding_)
-        end_discard(now);
-    else if (!has_succeeded && stop_deadline_ && manager_was_asked_ && !command_was_killed_)
+    if (removal_ == Removal::asked)
+        end_removal(now);
+    else if (!has_succeeded && stop_deadline_ && force_ == Force::asked_manager)
         stop_is_overdue(now);
     return take_actions();
 }
 
 /// Ends the wait for the removal of a container, which cannot bring a run any more.
-void WaitPlan::end_discard(Now now) {
-    is_discarding_ = false;
+void WaitPlan::end_removal(Now now) {
+    removal_ = Removal::over;
     grace_is_over_ = true;
     step(now);
 }
@@ -264,7 +275,7 @@ WaitPlan::Actions WaitPlan::said_stopping() {
 
 void WaitPlan::extend(std::chrono::microseconds span, Time now) {
     for (std::optional<Time>* const deadline : {&ready_deadline_, &stop_deadline_}) {
-        if (!*deadline || (deadline == &stop_deadline_ && is_killing_))
+        if (!*deadline || (deadline == &stop_deadline_ && is_killing()))
             continue;
         const std::optional<Time> end = after(now, span);
         *deadline = end ? std::optional(std::max(**deadline, *end)) : std::nullopt;
@@ -288,10 +299,11 @@ WaitPlan::Actions WaitPlan::time_passed(Now now) {
         step(now);
     }
     if (falls_due(run_nudge_, now.time) && run_lives(now) && !run_was_asked_)
-        signal_run(is_killing_ ? SIGKILL : stop_signal_);
+        signal_run(is_killing() ? SIGKILL : stop_signal_);
     if (falls_due(command_nudge_, now.time)) {
-        command_was_killed_ = command_was_killed_ || is_killing_;
-        signal_command(is_killing_ ? SIGKILL : nudge_signal_);
+        if (is_killing())
+            force_ = Force::killed_command;
+        signal_command(is_killing() ? SIGKILL : nudge_signal_);
     }
     if (falls_due(stop_deadline_, now.time))
         stop_is_overdue(now);
@@ -323,20 +335,22 @@ void WaitPlan::stop_is_overdue(Now now) {
     // Only messages are left to send. The service manager has its own time limit for this.
     if (nothing_is_left_to_end(now)) {
         limit_patience();
-        if (is_discarding_)
-            end_discard(now);
+        if (removal_ == Removal::asked)
+            end_removal(now);
         return;
     }
-    if (!std::exchange(is_killing_, true) && run_lives(now)) {
+    if (std::exchange(force_, std::max(force_, Force::killed_run)) == Force::none
+        && run_lives(now)) {
         signal_run(SIGKILL);
         if (options_.can_kill_container) {
             stop_deadline_ = now.time + killed_run_patience;
             return;
         }
-    } else if (options_.can_kill_container && has_seen_run()
-               && !std::exchange(manager_was_asked_, true)) {
+    } else if (force_ < Force::asked_manager && options_.can_kill_container && has_seen_run()) {
+        force_ = Force::asked_manager;
         act(Kind::kill_container);
-    } else if (command_runs() && !std::exchange(command_was_killed_, true)) {
+    } else if (force_ < Force::killed_command && command_runs()) {
+        force_ = Force::killed_command;
         signal_command(SIGKILL);
     } else {
         log(Severity::error,

@@ -136,6 +136,23 @@ public:
 
 private:
     enum class Phase { none, live, ended };
+    /// Why the command ended, if it was a container manager's client.
+    enum class ClientEnd {
+        by_itself,
+        aborted,        ///< Of the SIGABRT of a watchdog, which the app has received, too.
+        shared_signal,  ///< Of a signal for the app.
+    };
+    /// How a run goes on whose command has ended before it.
+    enum class Outlives {
+        none,      ///< There was no such run.
+        stopped,   ///< A stop or a watchdog ends the run, too.
+        detached,  ///< The command exited with 0, or its end was a `ClientEnd::shared_signal`.
+        deserted,  ///< The command failed without a stop, so that we end the run.
+    };
+    /// How far an overdue stop has come. Each step follows if the one before has changed nothing.
+    enum class Force { none, killed_run, asked_manager, killed_command };
+    /// Whether the manager removes the container that its client has left behind.
+    enum class Removal { none, asked, over };
 
     /// How long a container may take to start after the command has ended. The command may have
     /// left the start to a daemon.
@@ -158,11 +175,13 @@ private:
     void limit_patience();
     void late(Now now);
     void stop_is_overdue(Now now);
-    void end_discard(Now now);
+    void end_removal(Now now);
+    ClientEnd client_end(process::ExitStatus end, Time now, bool by_shared_signal) const;
     int signal_that_ended(std::optional<process::ExitStatus> end, Time now) const;
     void step(Now now);
     void step_attached();
     void step_with_command(Now now);
+    void outlive(Now now);
     void desert_run(Now now);
     void refuse_run(Now now);
     bool was_deserted() const;
@@ -170,6 +189,7 @@ private:
     void finish(process::ExitStatus status);
     bool may_bring_run() const;
     bool has_own_run() const { return run_ != Phase::none && !traits_.is_leftover; }
+    bool is_killing() const { return force_ != Force::none; }
     bool may_leave_container() const;
     bool removal_is_unseen() const;
     bool run_end_counts() const;
@@ -187,10 +207,8 @@ private:
 
     std::optional<process::ExitStatus> command_end_;
     bool has_caught_up_ = false;  ///< Whether everything written before the command's end was read.
-    /// Whether the run was still alive when the command had exited with 0, or when a signal for the
-    /// app had killed the client.
-    bool is_detached_ = false;
-    bool is_deserted_ = false;  ///< Whether the command failed while its run lived, without a stop.
+    ClientEnd client_end_ = ClientEnd::by_itself;
+    Outlives outlives_ = Outlives::none;
     bool grace_is_over_ = false;
     bool own_run_has_ended_ = false;      ///< Whether a run that the command started has ended.
     bool was_started_by_others_ = false;  ///< Whether `refuse_run` was called.
@@ -204,15 +222,10 @@ private:
     Time last_signal_time_{};
     int stop_signal_ = 0;  ///< The last signal that asked for the end.
     bool run_was_asked_ = false;
-    bool is_killing_ = false;
-    bool manager_was_asked_ = false;       ///< Whether the manager was asked to kill the container.
+    Force force_ = Force::none;
     bool was_stopped_before_run_ = false;  ///< Whether a stop reached the command before its run.
-    bool is_discarding_ = false;           ///< Whether the manager removes the container.
-    bool outlived_command_ = false;        ///< Whether a run went on when its command had ended.
-    bool command_was_killed_ = false;
+    Removal removal_ = Removal::none;
     std::optional<Time> aborted_;  ///< When the last SIGABRT arrived. A watchdog sends this signal.
-    bool client_was_aborted_ = false;
-    bool client_died_of_signal_ = false;  ///< Whether a signal for the app has killed the client.
 
     std::optional<Time> ready_deadline_;
     std::optional<Time> stop_deadline_;

@@ -33,32 +33,16 @@ void WaitPlan::step_with_command(Now now) {
     if (!has_caught_up_)
         return;
     if (run_ == Phase::live) {
-        outlived_command_ = true;
-        if (client_died_of_signal_ && !is_detached_ && run_lives(now))
-            log(Severity::warning,
-                concat("the command ", process::describe(*command_end_),
-                       ", and the app goes on without it; in a unit, `systemctl kill "
-                       "--kill-whom=main` signals only the app ",
-                       tags::command_ended));
-        is_detached_ = is_detached_ || command_end_->success() || client_died_of_signal_;
-        // The command has ended and cannot pass a signal on. So ask the run to end if a stop was
-        // requested or the command has failed.
-        if (client_was_aborted_ && !std::exchange(run_was_asked_, true))
-            // The app has received the SIGABRT, too. Give it time to report why it hangs, as
-            // systemd does.
-            limit_stop(now);
-        if (!run_was_asked_ && stop_signal_ != 0)
-            ask_for_end(stop_signal_, now);
-        else if (!run_was_asked_ && !is_detached_)
-            desert_run(now);
-    } else if (may_leave_container() && !std::exchange(manager_was_asked_, true)) {
-        is_discarding_ = true;
+        outlive(now);
+    } else if (may_leave_container() && removal_ == Removal::none
+               && force_ != Force::asked_manager) {
+        removal_ = Removal::asked;
         if (!stop_deadline_)
             limit_stop(now);
-        act(Kind::discard_container);
-    } else if (is_discarding_) {
+        act(Action::Kind::discard_container);
+    } else if (removal_ == Removal::asked) {
         return;
-    } else if (is_detached_ || run_end_counts()) {
+    } else if (outlives_ == Outlives::detached || run_end_counts()) {
         finish(run_end_.value_or(ExitStatus::exited(1)));
     } else if (run_ == Phase::none && may_bring_run() && !grace_is_over_) {
         if (!grace_)
@@ -68,10 +52,34 @@ void WaitPlan::step_with_command(Now now) {
     }
 }
 
+/// Decides about a run whose command has ended, and cannot pass a signal on. Asks the run to end if
+/// a stop was requested or the command has failed.
+void WaitPlan::outlive(Now now) {
+    if (outlives_ == Outlives::none) {
+        const bool lost_client = client_end_ == ClientEnd::shared_signal;
+        const bool is_detached = command_end_->success() || lost_client;
+        outlives_ = is_detached ? Outlives::detached : Outlives::stopped;
+        if (lost_client && run_lives(now))
+            log(Severity::warning,
+                concat("the command ", process::describe(*command_end_),
+                       ", and the app goes on without it; in a unit, `systemctl kill "
+                       "--kill-whom=main` signals only the app ",
+                       tags::command_ended));
+    }
+    if (client_end_ == ClientEnd::aborted && !std::exchange(run_was_asked_, true))
+        // The app has received the SIGABRT, too. Give it time to report why it hangs, as systemd
+        // does.
+        limit_stop(now);
+    if (!run_was_asked_ && stop_signal_ != 0)
+        ask_for_end(stop_signal_, now);
+    else if (!run_was_asked_ && outlives_ != Outlives::detached)
+        desert_run(now);
+}
+
 /// Ends a run that still lives although its command has failed and nobody requested a stop. The
 /// command's exit status then counts, so that the failure is seen even if the app ends with 0.
 void WaitPlan::desert_run(Now now) {
-    is_deserted_ = true;
+    outlives_ = Outlives::deserted;
     ask_for_end(SIGTERM, now);
 }
 
@@ -89,7 +97,7 @@ void WaitPlan::refuse_run(Now now) {
 /// Returns whether the command failed before its run ended. If both have the same exit status, the
 /// run may have ended first: some file systems show the end of a run late.
 bool WaitPlan::was_deserted() const {
-    return is_deserted_ && run_end_ != command_end_;
+    return outlives_ == Outlives::deserted && run_end_ != command_end_;
 }
 
 void WaitPlan::log_desertion() {
@@ -128,8 +136,8 @@ bool WaitPlan::may_leave_container() const {
 /// the client, too, may end it after the run on a busy machine. It then exits with 0 (podman 4) or
 /// with another status than the app.
 bool WaitPlan::removal_is_unseen() const {
-    const bool was_signalled = stop_signal_ != 0 || client_was_aborted_;
-    return outlived_command_
+    const bool was_signalled = stop_signal_ != 0 || client_end_ == ClientEnd::aborted;
+    return outlives_ != Outlives::none
            || (was_signalled && (command_end_->success() || command_end_ != run_end_));
 }
 
@@ -139,14 +147,14 @@ bool WaitPlan::removal_is_unseen() const {
 /// would be a real failure of a command that is not a client. A client may also detach from its
 /// container so late that the app has already ended.
 bool WaitPlan::run_end_counts() const {
-    if (is_deserted_)
+    if (outlives_ == Outlives::deserted)
         return false;
     const bool lost_status = command_end_ == ExitStatus::exited(process::status_not_found);
     if (options_.manager == runtime::Manager::podman && run_end_ && lost_status)
         return true;
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;
-    if ((stop_signal_ == 0 && !client_was_aborted_) || !run_end_)
+    if ((stop_signal_ == 0 && client_end_ != ClientEnd::aborted) || !run_end_)
         return false;
     const int signal = command_end_->signal;
     return command_end_->success() || options_.command_is_client
@@ -182,7 +190,7 @@ void WaitPlan::finish(ExitStatus status) {
     else if (was_started_by_others_ || broke_off_unseen(status) || is_deserted_unseen(status)
              || (is_unready && status.success()))
         status = ExitStatus::exited(1);
-    actions_.push_back({Kind::finish, 0, status});
+    actions_.push_back({Action::Kind::finish, 0, status});
 }
 
 }  // namespace notifybridge::wait
