@@ -37,6 +37,22 @@ for detach in "" --detach; do
     expect_gone app
 done
 
+scenario "a usual stop starts no process of podman"
+cat >"$SYSTEM_TEST/podman" <<EOF
+#!/bin/sh
+echo "\$@" >>"$SYSTEM_TEST/calls"
+exec $(command -v podman) "\$@"
+EOF
+chmod 755 "$SYSTEM_TEST/podman"
+# The app ends with 0, and so does the client.
+one_line app mixed "$SYSTEM_TEST/podman run $options --name=app localhost/tiny \\
+    sh -c 'trap \"exit 0\" TERM; while :; do sleep 0.1; done'"
+systemctl start app
+true >"$SYSTEM_TEST/calls"
+systemctl stop app
+expect_gone app
+[ ! -s "$SYSTEM_TEST/calls" ] || fail "$(cat "$SYSTEM_TEST/calls")"
+
 scenario "a restart while docker creates the container"
 systemctl daemon-reload
 systemctl start docker

@@ -232,4 +232,18 @@ ImagePresence find_podman_image(const ManagerCommand& command, std::string_view 
     return ImagePresence::missing;
 }
 
+bool has_podman_removed(const ManagerCommand& command, std::string_view id, Variables variables) {
+    const std::string store = image_stores(command, variables, ::geteuid() == 0).front();
+    bool is_found = false;
+    if (const auto entries = system::list_directory(store))
+        for (const system::DirectoryEntry& entry : *entries)
+            if (entry.name.ends_with("-containers")) {
+                is_found = true;
+                const std::string container = concat(store, '/', entry.name, '/', id);
+                if (::access(container.c_str(), F_OK) == 0)
+                    return false;
+            }
+    return is_found;
+}
+
 }  // namespace notifybridge::runtime

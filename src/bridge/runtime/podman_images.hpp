@@ -6,9 +6,9 @@
 
 #include "bridge/runtime/manager_command.hpp"
 
-/// Looks up images by name in the files of podman's storage (containers/storage). `podman image
-/// exists` would take longer than the rest of a start, and slow down all containers that start at
-/// the same time.
+/// Looks up images and containers in the files of podman's storage (containers/storage). `podman
+/// image exists` would take longer than the rest of a start, and slow down all containers that
+/// start at the same time.
 namespace notifybridge::runtime {
 
 /// Whether a container manager has an image.
@@ -32,5 +32,9 @@ std::string full_name(std::string_view text, std::string_view name);
 /// if the name is that of an archive.
 ImagePresence find_podman_image(const ManagerCommand& command, std::string_view name,
                                 Variables variables);
+
+/// Returns whether podman's storage is found, and has no container with this full id. podman
+/// removes a container from its storage before it frees the container's name.
+bool has_podman_removed(const ManagerCommand& command, std::string_view id, Variables variables);
 
 }  // namespace notifybridge::runtime

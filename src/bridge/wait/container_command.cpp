@@ -4,12 +4,14 @@
 
 #include <system_error>
 
+#include "base/cli/settings.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/log.hpp"
 #include "bridge/diagnosis/start_check.hpp"
 #include "bridge/runtime/ask_manager.hpp"
 #include "bridge/runtime/image_of_command.hpp"
 #include "bridge/runtime/kill_command.hpp"
+#include "bridge/runtime/podman_images.hpp"
 
 namespace notifybridge::wait {
 namespace {
@@ -45,6 +47,14 @@ std::string find_container(const runtime::KillCommand& command) {
     } catch (const std::system_error&) {
         return {};
     }
+}
+
+/// Returns whether podman has already removed the container. This saves a process of podman at each
+/// stop.
+bool is_removed(const Settings& settings, const std::string& id) {
+    const auto command = runtime::find_manager_command(settings.command);
+    return command && command->manager == runtime::Manager::podman && !id.empty()
+           && runtime::has_podman_removed(*command, id, cli::variable_or_empty);
 }
 
 /// Returns the command line for a request about the container with this id. Runs in the process of
@@ -153,7 +163,10 @@ std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
         return nullptr;
     const auto words = [&settings](ContainerKiller::Request request) {
         const runtime::KillCommand command = *runtime::kill_command(settings.command);
-        return words_of(request, command, find_container(command), settings.stop_timeout);
+        const std::string id = find_container(command);
+        if (request == ContainerKiller::Request::discard && is_removed(settings, id))
+            return std::vector<std::string>();
+        return words_of(request, command, id, settings.stop_timeout);
     };
     return std::make_unique<ContainerKiller>(
         supervisor, std::string(util::base_name(settings.command.front())), words, environment);

@@ -134,11 +134,14 @@ bool WaitPlan::may_leave_container() const {
 
 /// Returns whether podman's client may have ended without waiting for the removal. A stop that ends
 /// the client, too, may end it after the run on a busy machine. It then exits with 0 (podman 4) or
-/// with another status than the app.
+/// with another status than the app. If the app exits with 0, too, only podman's storage shows
+/// whether the container is left; the container killer looks there.
 bool WaitPlan::removal_is_unseen() const {
     const bool was_signalled = stop_signal_ != 0 || client_end_ == ClientEnd::aborted;
     return outlives_ != Outlives::none
-           || (was_signalled && (command_end_->success() || command_end_ != run_end_));
+           || (was_signalled
+               && (command_end_->success() || !run_end_
+                   || command_end_->shell_status() != run_end_->shell_status()));
 }
 
 /// Returns whether the run's end counts instead of the command's end. A client that was stopped

@@ -140,6 +140,21 @@ BOOST_FIXTURE_TEST_CASE(the_image_of_a_command_is_looked_up, Home) {
     BOOST_TEST((find("a.example/b") == ImagePresence::there));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_removed_container_is_not_in_the_storage, Home) {
+    command.root = path("root");
+    const auto is_removed = [this] {
+        return has_podman_removed(command, "0123",
+                                  [this](std::string_view name) { return variable(name); });
+    };
+    BOOST_TEST(!is_removed());
+    std::filesystem::create_directories(path("root/overlay-images/0123"));
+    BOOST_TEST(!is_removed());
+    std::filesystem::create_directories(path("root/overlay-containers/4567"));
+    BOOST_TEST(is_removed());
+    std::filesystem::create_directories(path("root/overlay-containers/0123/userdata"));
+    BOOST_TEST(!is_removed());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -377,6 +377,8 @@ BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_fir
     BOOST_TEST(late_client(zero, one) == discard);
     // This client has waited for the removal, and knows how the app ended.
     BOOST_TEST(late_client(one, one) == finish(one));
+    const ExitStatus as_shell = ExitStatus::exited(128 + SIGTERM);
+    BOOST_TEST(late_client(ExitStatus::killed(SIGTERM), as_shell) == finish(as_shell));
     // With --detach, the app may end by itself.
     Wait detached(options);
     detached.run_began();
