@@ -37,7 +37,7 @@ PathLook::PathLook(event::Loop& loop, process::Supervisor& supervisor, std::stri
       over_(loop) {
     deadline_.on_expired = [this] {
         is_late_ = true;
-        supervisor_.kill_helper(child_);
+        supervisor_.helpers().kill(child_);
         if (!std::exchange(is_told_, true))
             util::log(util::Severity::warning, util::Topic::process, "the file system of ",
                       util::quote(path_), " does not respond; only this probe waits for it");
@@ -57,12 +57,13 @@ event::Awaitable<Finding> PathLook::check_in_child() {
     is_late_ = false;
     try {
         // The child's exit status is the errno value. All errno values fit into an exit status.
-        child_ = supervisor_.start_isolated_check([this] { return error_of_path(path_.c_str()); },
-                                                  [this](process::ExitStatus end) {
-                                                      child_ = -1;
-                                                      end_ = end;
-                                                      over_.raise();
-                                                  });
+        child_ = supervisor_.helpers().start_isolated_check(
+            [this] { return error_of_path(path_.c_str()); },
+            [this](process::ExitStatus end) {
+                child_ = -1;
+                end_ = end;
+                over_.raise();
+            });
     } catch (const std::system_error& error) {
         finding.reason = error.what();
         co_return finding;

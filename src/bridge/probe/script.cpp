@@ -39,7 +39,7 @@ Script::Script(event::Loop& loop, process::Supervisor& supervisor,
 }
 
 void Script::kill() {
-    supervisor_.kill_helper(pid_);
+    supervisor_.helpers().kill(pid_);
 }
 
 void Script::take_line(std::string_view line) {
@@ -70,13 +70,13 @@ void Script::start(process::Environment environment, Output output) {
     }
     // A hook may leave slow work to other processes, as sendmail does. We do not wait for the
     // result of that work.
-    const auto members = output == Output::logged ? process::Supervisor::GroupMembers::kept
-                                                  : process::Supervisor::GroupMembers::killed;
-    pid_ =
-        supervisor_.start_helper(std::move(command), members, [this](process::ExitStatus status) {
-            outcome_.end = status;
-            ended_.raise();
-        });
+    const auto members = output == Output::logged ? process::Helpers::GroupMembers::kept
+                                                  : process::Helpers::GroupMembers::killed;
+    pid_ = supervisor_.helpers().start(std::move(command), members,
+                                       [this](process::ExitStatus status) {
+                                           outcome_.end = status;
+                                           ended_.raise();
+                                       });
 }
 
 event::Awaitable<Script::Outcome> Script::run(process::Environment environment,

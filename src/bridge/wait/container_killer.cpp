@@ -25,7 +25,7 @@ ContainerKiller::ContainerKiller(process::Supervisor& supervisor, std::string ma
         command.environment = environment;
         return command;
     };
-    supervisor.start_standby(
+    supervisor.helpers().start_standby(
         util::concat(process::title_prefix, "waits to ask ", manager_, " to kill the container"),
         pipe.reading, make, [this](process::ExitStatus status) { end(status); });
 }

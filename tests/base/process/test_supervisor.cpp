@@ -364,8 +364,8 @@ BOOST_AUTO_TEST_CASE(a_successor_that_ends_on_request_counts_as_successful) {
 BOOST_AUTO_TEST_CASE(only_a_descendant_can_be_the_successor) {
     start("sh -c 'echo $$ > " + directory.path("child") + "; exec sleep 1000' & wait");
     const pid_t command = supervisor.pid();
-    const pid_t helper = supervisor.start_helper(shell("exec sleep 1000"),
-                                                 Supervisor::GroupMembers::killed, [](auto) {});
+    const pid_t helper = supervisor.helpers().start(shell("exec sleep 1000"),
+                                                    Helpers::GroupMembers::killed, [](auto) {});
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("child");
         for (const pid_t other : {command, helper, ::getpid(), ::getppid(), pid_t(1), pid_t(-1)})
@@ -397,9 +397,9 @@ BOOST_AUTO_TEST_CASE(the_ends_of_helpers_are_reported) {
     start("while :; do sleep 0.01; done");
     std::vector<ExitStatus> helpers;
     for (int status = 0; status < 20; ++status)
-        supervisor.start_helper(shell("exit " + std::to_string(status)),
-                                Supervisor::GroupMembers::killed,
-                                [&](ExitStatus helper) { helpers.push_back(helper); });
+        supervisor.helpers().start(shell("exit " + std::to_string(status)),
+                                   Helpers::GroupMembers::killed,
+                                   [&](ExitStatus helper) { helpers.push_back(helper); });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await test::until(loop, [&] { return helpers.size() == 20; });
         BOOST_TEST(supervisor.running());
@@ -415,9 +415,9 @@ BOOST_AUTO_TEST_CASE(the_ends_of_helpers_are_reported) {
 BOOST_AUTO_TEST_CASE(the_process_group_of_a_helper_ends_with_the_helper) {
     start("while :; do sleep 0.01; done");
     std::optional<ExitStatus> helper;
-    supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
-                            Supervisor::GroupMembers::killed,
-                            [&](ExitStatus status) { helper = status; });
+    supervisor.helpers().start(
+        shell("sleep 1000 & echo $! > " + directory.path("stays") + "; exit 3"),
+        Helpers::GroupMembers::killed, [&](ExitStatus status) { helper = status; });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await test::until(loop, [&] { return helper.has_value(); });
         const pid_t stays = std::stoi(directory.read("stays"));
@@ -430,9 +430,9 @@ BOOST_AUTO_TEST_CASE(the_process_group_of_a_helper_ends_with_the_helper) {
 
 BOOST_AUTO_TEST_CASE(the_process_group_of_a_helper_may_outlive_the_helper) {
     std::optional<ExitStatus> helper;
-    supervisor.start_helper(shell("sleep 1000 & echo $! > " + directory.path("stays")),
-                            Supervisor::GroupMembers::kept,
-                            [&](ExitStatus status) { helper = status; });
+    supervisor.helpers().start(shell("sleep 1000 & echo $! > " + directory.path("stays")),
+                               Helpers::GroupMembers::kept,
+                               [&](ExitStatus status) { helper = status; });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await test::until(loop, [&] { return helper.has_value(); });
         BOOST_TEST(::kill(std::stoi(directory.read("stays")), 0) == 0);
@@ -443,18 +443,18 @@ BOOST_AUTO_TEST_CASE(the_process_group_of_a_helper_may_outlive_the_helper) {
     check_that_no_child_is_left();
 }
 
-BOOST_AUTO_TEST_CASE(kill_helper_ends_a_helper_and_its_descendants) {
+BOOST_AUTO_TEST_CASE(killing_a_helper_ends_it_and_its_descendants) {
     std::optional<ExitStatus> helper;
-    const pid_t pid = supervisor.start_helper(
+    const pid_t pid = supervisor.helpers().start(
         shell("trap '' TERM; sleep 1000 & echo $! > " + directory.path("stays") + "; wait"),
-        Supervisor::GroupMembers::killed, [&](ExitStatus status) { helper = status; });
+        Helpers::GroupMembers::killed, [&](ExitStatus status) { helper = status; });
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_file("stays");
-        supervisor.kill_helper(pid);
+        supervisor.helpers().kill(pid);
         co_await test::until(loop, [&] { return helper.has_value(); });
         const pid_t stays = std::stoi(directory.read("stays"));
         co_await test::until(loop, [stays] { return ::kill(stays, 0) < 0; });
-        supervisor.kill_helper(pid);  // The helper has already ended.
+        supervisor.helpers().kill(pid);  // The helper has already ended.
     });
     BOOST_TEST(*helper == ExitStatus::killed(SIGKILL));
 }
@@ -463,24 +463,25 @@ BOOST_AUTO_TEST_CASE(the_callback_of_a_helper_may_start_another_helper) {
     int ends = 0;
     std::function<void(ExitStatus)> again = [&](ExitStatus) {
         if (++ends < 3)
-            supervisor.start_helper(shell("exit 0"), Supervisor::GroupMembers::killed, again);
+            supervisor.helpers().start(shell("exit 0"), Helpers::GroupMembers::killed, again);
     };
-    supervisor.start_helper(shell("exit 0"), Supervisor::GroupMembers::killed, again);
+    supervisor.helpers().start(shell("exit 0"), Helpers::GroupMembers::killed, again);
     test::run(loop, [&] { return test::until(loop, [&] { return ends == 3; }); });
 }
 
 BOOST_AUTO_TEST_CASE(a_helper_that_may_hang_has_no_descriptors) {
     std::optional<ExitStatus> found;
-    supervisor.start_isolated_check([] { return ::fcntl(STDERR_FILENO, F_GETFD) < 0 ? 7 : 8; },
-                                    [&](ExitStatus status) { found = status; });
+    supervisor.helpers().start_isolated_check(
+        [] { return ::fcntl(STDERR_FILENO, F_GETFD) < 0 ? 7 : 8; },
+        [&](ExitStatus status) { found = status; });
     test::run(loop, [&] { return test::until(loop, [&] { return found.has_value(); }); });
     BOOST_TEST(*found == ExitStatus::exited(7));
 }
 
 BOOST_AUTO_TEST_CASE(a_helper_that_hangs_is_killed_with_the_orphans) {
     std::optional<ExitStatus> found;
-    supervisor.start_isolated_check([] { return ::pause(); },
-                                    [&](ExitStatus status) { found = status; });
+    supervisor.helpers().start_isolated_check([] { return ::pause(); },
+                                              [&](ExitStatus status) { found = status; });
     start("exit 0");
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_end();
@@ -492,9 +493,9 @@ BOOST_AUTO_TEST_CASE(a_helper_that_hangs_is_killed_with_the_orphans) {
 
 BOOST_AUTO_TEST_CASE(helpers_are_killed_without_a_grace_period) {
     std::optional<ExitStatus> helper;
-    supervisor.start_helper(shell("trap '' TERM; while :; do sleep 1; done"),
-                            Supervisor::GroupMembers::killed,
-                            [&](ExitStatus status) { helper = status; });
+    supervisor.helpers().start(shell("trap '' TERM; while :; do sleep 1; done"),
+                               Helpers::GroupMembers::killed,
+                               [&](ExitStatus status) { helper = status; });
     start("exit 0");
     test::run(loop, [&]() -> event::Awaitable<> {
         co_await until_end();

@@ -1,3 +1,5 @@
+#include "base/process/helpers.hpp"
+
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -6,14 +8,13 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/event/deadline.hpp"
 #include "base/process/clone.hpp"
 #include "base/process/proc.hpp"
-#include "base/process/supervisor.hpp"
 #include "base/process/title.hpp"
 #include "base/system/pipe.hpp"
 #include "base/util/function_ref.hpp"
 
-/// Starts and reaps a supervisor's helpers: children that are not the command.
 namespace notifybridge::process {
 namespace {
 
@@ -38,27 +39,24 @@ int execute_on_start(util::FunctionRef<Command(char)> make, const sigset_t& mask
 
 }  // namespace
 
-pid_t Supervisor::start_helper(Command command, GroupMembers members,
-                               std::function<void(ExitStatus)> report) {
-    command.signal_mask = signals_.original_mask();
+pid_t Helpers::start(Command command, GroupMembers members, Report report) {
+    command.signal_mask = mask_;
     command.own_process_group = true;
-    return add_helper({spawn(command), members, std::move(report)});
+    return add({spawn(command), members, std::move(report)});
 }
 
-pid_t Supervisor::start_isolated_check(util::FunctionRef<int()> check,
-                                       std::function<void(ExitStatus)> report) {
+pid_t Helpers::start_isolated_check(util::FunctionRef<int()> check, Report report) {
     Child child = fork_child([&check] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         close_all_from(0);
         return check();
     });
     ::setpgid(child.pid, child.pid);
-    return add_helper({std::move(child), GroupMembers::killed, std::move(report)});
+    return add({std::move(child), GroupMembers::killed, std::move(report)});
 }
 
-pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
-                                util::FunctionRef<Command(char)> make,
-                                std::function<void(ExitStatus)> report) {
+pid_t Helpers::start_standby(const std::string& title, system::Fd start,
+                             util::FunctionRef<Command(char)> make, Report report) {
     Child child = fork_child([&] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const system::UniqueFd nothing = system::open_null();
@@ -66,19 +64,19 @@ pid_t Supervisor::start_standby(const std::string& title, system::Fd start,
         ::dup2(nothing.get(), STDOUT_FILENO);
         close_all_from(STDERR_FILENO + 1);
         set_title(title);
-        return execute_on_start(make, signals_.original_mask());
+        return execute_on_start(make, mask_);
     });
     ::setpgid(child.pid, child.pid);
-    return add_helper({std::move(child), GroupMembers::killed, std::move(report)});
+    return add({std::move(child), GroupMembers::killed, std::move(report)});
 }
 
-pid_t Supervisor::add_helper(Helper helper) {
+pid_t Helpers::add(Helper helper) {
     const pid_t pid = helper.child.pid;
     helpers_.emplace(pid, std::move(helper));
     return pid;
 }
 
-void Supervisor::kill_helper(pid_t pid) {
+void Helpers::kill(pid_t pid) {
     const auto helper = helpers_.find(pid);
     if (helper == helpers_.end())
         return;
@@ -87,7 +85,23 @@ void Supervisor::kill_helper(pid_t pid) {
         helper->second.killed = event::Deadline::now();
 }
 
-void Supervisor::reap_helpers() {
+void Helpers::kill_all() {
+    for (const auto& [pid, helper] : helpers_)
+        kill(pid);
+}
+
+bool Helpers::left_behind(pid_t pid) const {
+    return groups_.contains(::getpgid(pid));
+}
+
+bool Helpers::are_ending(std::chrono::microseconds patience) const {
+    const auto now = event::Deadline::now();
+    return std::ranges::any_of(helpers_, [&](const auto& each) {
+        return now - each.second.killed.value_or(now) < patience;
+    });
+}
+
+void Helpers::reap() {
     for (auto at = helpers_.begin(); at != helpers_.end();) {
         siginfo_t info{};
         constexpr int without_reaping = WEXITED | WNOHANG | WNOWAIT;
@@ -101,8 +115,8 @@ void Supervisor::reap_helpers() {
         if (at->second.members == GroupMembers::killed)
             ::kill(-at->first, SIGKILL);
         ::waitid(P_PID, static_cast<id_t>(at->first), &info, WEXITED);
-        std::erase_if(helper_groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
-        helper_groups_.insert(at->first);
+        std::erase_if(groups_, [](pid_t group) { return ::kill(-group, 0) < 0; });
+        groups_.insert(at->first);
         const auto report = std::move(at->second.report);
         helpers_.erase(at);
         report(ExitStatus::of(info));

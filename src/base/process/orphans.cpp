@@ -1,3 +1,5 @@
+#include "base/process/orphans.hpp"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,16 +9,18 @@
 #include "base/process/cgroup_unit.hpp"
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
-#include "base/process/supervisor.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
 #include "base/util/tags.hpp"
 #include "base/util/time_span.hpp"
 
-/// Ends the processes that a supervisor's command left behind.
 namespace notifybridge::process {
 namespace {
+
+bool is_pid1() {
+    return ::getpid() == 1;
+}
 
 bool has_children() {
     siginfo_t info;
@@ -46,7 +50,7 @@ Below find_below() {
     const CgroupUnit own_unit = unit_of_process("self");
     for (const pid_t pid : descendants(::getpid())) {
         const CgroupUnit unit = unit_of_process(util::concat(pid));
-        if (!Supervisor::is_pid1() && !unit.name.empty() && unit != own_unit)
+        if (!is_pid1() && !unit.name.empty() && unit != own_unit)
             below.has_others = true;
         else if (!is_ending(pid) || parent_of(pid) == ::getpid())
             below.ours.push_back(pid);
@@ -65,7 +69,17 @@ constexpr std::chrono::milliseconds other_units_interval(100);
 
 }  // namespace
 
-void Supervisor::signal_orphans(int signal) const {
+Orphans::Orphans(event::Loop& loop, bool are_adopted, const SignalPlan& signals,
+                 const CommandProcess& command, Helpers& helpers)
+    : loop_(loop),
+      are_adopted_(are_adopted),
+      signals_(signals),
+      command_(command),
+      helpers_(helpers),
+      reaped_(loop),
+      patience_(loop) {}
+
+void Orphans::signal(int signal) const {
     if (is_pid1()) {
         ::kill(-1, signal);
         return;
@@ -76,7 +90,7 @@ void Supervisor::signal_orphans(int signal) const {
 
 /// Returns the processes that the command left behind. If we are PID 1, these are all other
 /// processes.
-std::vector<pid_t> Supervisor::orphans() const {
+std::vector<pid_t> Orphans::all() const {
     if (!is_pid1())
         return find_below().ours;
     std::vector<pid_t> all = numbers_in("/proc");
@@ -87,40 +101,32 @@ std::vector<pid_t> Supervisor::orphans() const {
 /// Asks orphans to end, except those that received the stop signal with the command and handle it.
 /// These orphans are already stopping. nginx, for example, would drop its connections if SIGTERM
 /// arrived after SIGQUIT.
-void Supervisor::ask_orphans_to_end() const {
-    if (asked_.empty() || !proc_is_ours()) {
-        signal_orphans(SIGTERM);
+void Orphans::ask_to_end() const {
+    if (command_.asked().empty() || !proc_is_ours()) {
+        signal(SIGTERM);
         return;
     }
-    for (const pid_t pid : orphans())
-        if (!asked_.contains(pid) || !handles(pid, *plan_.stop_signal()))
+    for (const pid_t pid : all())
+        if (!command_.asked().contains(pid) || !handles(pid, *signals_.stop_signal()))
             ::kill(pid, SIGTERM);
 }
 
 /// Sends SIGCONT to stopped processes, because they can handle SIGTERM only after they continue.
 /// Other processes get no SIGCONT: if SIGTERM and SIGCONT are both pending, the handler of SIGCONT
 /// runs first.
-void Supervisor::continue_stopped_orphans() const {
+void Orphans::continue_stopped() const {
     // If /proc shows another pid namespace, we do not know which processes are stopped.
     if (!proc_is_ours()) {
-        signal_orphans(SIGCONT);
+        signal(SIGCONT);
         return;
     }
-    for (const pid_t pid : orphans())
+    for (const pid_t pid : all())
         if (status_field(pid, "State").starts_with('T'))
             ::kill(pid, SIGCONT);
 }
 
-/// Returns whether there are helpers that SIGKILL may still end.
-bool Supervisor::are_helpers_ending() const {
-    const auto now = event::Deadline::now();
-    return std::ranges::any_of(helpers_, [now](const auto& each) {
-        return now - each.second.killed.value_or(now) < killed_patience;
-    });
-}
-
 /// Returns whether there are orphans to end, not counting helpers that survived SIGKILL.
-bool Supervisor::are_any_left() {
+bool Orphans::are_any_left() {
     if (!has_children())
         return false;
     if (is_pid1() && helpers_.empty())
@@ -136,7 +142,7 @@ bool Supervisor::are_any_left() {
 }
 
 /// Waits until orphans may have ended.
-event::Awaitable<> Supervisor::await_end_of_orphans() {
+event::Awaitable<> Orphans::await_end() {
     if (!leaves_other_units_) {
         co_await reaped_.wait();
         co_return;
@@ -147,25 +153,24 @@ event::Awaitable<> Supervisor::await_end_of_orphans() {
 }
 
 /// Returns whether some orphans do not come from helpers (probes and hooks).
-bool Supervisor::command_left_some() const {
+bool Orphans::command_left_some() const {
     const auto [left, has_others] = find_below();
-    return (left.empty() && !has_others) || std::ranges::any_of(left, [this](pid_t pid) {
-               return !helper_groups_.contains(::getpgid(pid));
-           });
+    return (left.empty() && !has_others)
+           || std::ranges::any_of(left, [this](pid_t pid) { return !helpers_.left_behind(pid); });
 }
 
 /// Returns whether the end of the command was expected. Processes that remain are then normal: a
 /// shell, for example, leaves the program that it waited for.
-bool Supervisor::end_was_expected() const {
-    return plan_.was_expected(status_, event::Deadline::now());
+bool Orphans::end_was_expected() const {
+    return signals_.was_expected(command_.status(), event::Deadline::now());
 }
 
 /// Logs a warning that orphans are killed, with the reason `why`.
-void Supervisor::warn_of_kill(std::string_view why) const {
+void Orphans::warn_of_kill(std::string_view why) const {
     if (!command_left_some())
         return;
     const auto count = std::ranges::count_if(find_below().ours, [this](pid_t pid) {
-        return !helper_groups_.contains(::getpgid(pid)) && !is_ending(pid);
+        return !helpers_.left_behind(pid) && !is_ending(pid);
     });
     util::log(util::Severity::warning, util::Topic::process, "killing ",
               count > 0 ? util::concat(count, ' ') : "", count == 1 ? "process" : "processes",
@@ -174,7 +179,7 @@ void Supervisor::warn_of_kill(std::string_view why) const {
 
 /// Waits a moment for orphans that cannot be found, because they may be ending. Then lets the
 /// remaining orphans continue.
-event::Awaitable<> Supervisor::leave_unseen_orphans() {
+event::Awaitable<> Orphans::leave_unseen() {
     bool is_late = false;
     patience_.on_expired = [&] {
         is_late = true;
@@ -193,23 +198,21 @@ event::Awaitable<> Supervisor::leave_unseen_orphans() {
                   "`unshare --mount-proc` or `bwrap --proc /proc`");
 }
 
-event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
-    reap();
-    for (const auto& [pid, helper] : helpers_)
-        kill_helper(pid);
+event::Awaitable<> Orphans::end(std::chrono::microseconds grace) {
+    helpers_.kill_all();
     patience_.on_expired = [this] { reaped_.raise(); };
     patience_.start(killed_patience);
-    while (are_helpers_ending())
+    while (helpers_.are_ending(killed_patience))
         co_await reaped_.wait();
-    if (!adopts_orphans_ || !are_any_left())
+    if (!are_adopted_ || !are_any_left())
         co_return;
     if (!is_pid1() && !proc_is_ours()) {
-        co_await leave_unseen_orphans();
+        co_await leave_unseen();
         co_return;
     }
     if (command_left_some()) {
         const bool is_usual = end_was_expected();
-        const bool may_be_daemon = !is_usual && status_ && status_->success();
+        const bool may_be_daemon = !is_usual && command_.status() && command_.status()->success();
         util::log(is_usual ? util::Severity::info : util::Severity::warning, util::Topic::process,
                   "the command ended and left processes behind; stopping them",
                   may_be_daemon ? "; if the command puts itself into the background, configure it "
@@ -217,30 +220,30 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
                                 : "",
                   may_be_daemon ? tags::in_background : tags::Tag());
     }
-    ask_orphans_to_end();
-    continue_stopped_orphans();
+    ask_to_end();
+    continue_stopped();
 
     bool are_given_up = false;
     std::string why = "the host's --stop-timeout is over";
     bool is_warned = false;
     patience_.on_expired = [&] {
         if (!patience_over_) {
-            if (spares_orphans_)
+            if (are_spared_)
                 return;
             why =
                 util::concat("they did not end within ", util::to_string(grace), " (--kill-after)");
         }
         are_given_up = patience_over_;
-        hurry_orphans();
+        hurry();
     };
     patience_.start(patience_over_ ? killed_patience : grace);
     while (are_any_left() && !are_given_up) {
         if (patience_over_) {
             if (!std::exchange(is_warned, true))
                 warn_of_kill(why);
-            signal_orphans(SIGKILL);
+            signal(SIGKILL);
         }
-        co_await await_end_of_orphans();
+        co_await await_end();
     }
     patience_.cancel();
     patience_.on_expired = nullptr;
@@ -250,7 +253,7 @@ event::Awaitable<> Supervisor::end_orphans(std::chrono::microseconds grace) {
                   "belong to another user and CAP_KILL is missing, or they wait for a file system");
 }
 
-void Supervisor::hurry_orphans() {
+void Orphans::hurry() {
     patience_over_ = true;
     patience_.start(killed_patience);
     reaped_.raise();
