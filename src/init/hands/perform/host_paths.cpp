@@ -1,22 +1,19 @@
 #include "init/hands/perform/host_paths.hpp"
 
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/system/file.hpp"
-#include "base/system/lock.hpp"
 #include "base/system/umask.hpp"
 #include "base/util/concat.hpp"
-#include "init/files/unit/path.hpp"
 #include "init/hands/condition/condition_tests.hpp"
 #include "init/hands/condition/conditions.hpp"
 #include "init/hands/execute/glob.hpp"
+#include "init/hands/perform/path_watches.hpp"
 #include "init/rules/unit_types/path.hpp"
 
 namespace notifybridge::perform {
@@ -24,47 +21,6 @@ namespace {
 
 using unit_types::Path;
 using util::concat;
-
-constexpr std::uint32_t end_of_file = IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
-constexpr std::uint32_t new_name = IN_CREATE | IN_MOVED_TO;
-
-/// Returns the events that a rule of this kind needs for its own path. systemd 252 uses the same
-/// events.
-std::uint32_t events_of(unit::PathKind kind) {
-    constexpr std::uint32_t change =
-        end_of_file | new_name | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
-    switch (kind) {
-        case unit::PathKind::exists:
-        case unit::PathKind::exists_glob:
-            return end_of_file;
-        case unit::PathKind::changed:
-            return change;
-        case unit::PathKind::modified:
-            return change | IN_MODIFY;
-        case unit::PathKind::directory_not_empty:
-            break;
-    }
-    return end_of_file | new_name;
-}
-
-/// Returns whether polling helps after this error of inotify(7).
-bool may_poll(int error) {
-    switch (error) {
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM:
-        case ENOSPC:
-        case ENOSYS:
-        // The file system does not report changes that other machines make, or its server is gone.
-        case EREMOTE:
-        case ENOTCONN:
-        case ESTALE:
-        case EIO:
-            return true;
-        default:
-            return false;
-    }
-}
 
 std::string_view advice(int error) {
     switch (error) {
@@ -80,11 +36,6 @@ std::string_view advice(int error) {
 /// Returns the matches of a pattern. Returns nullopt if there are many files to look at.
 std::optional<std::vector<std::string>> look_for_matches(const std::string& pattern) {
     return execute::glob_within(execute::most_looks, pattern, execute::Braces::expanded);
-}
-
-bool is_reported(const std::string& path) {
-    const system::UniqueFd file = system::open_handle(path);
-    return !file || system::is_local_file_system(file);
 }
 
 }  // namespace
@@ -105,7 +56,8 @@ std::error_code HostPaths::watch(const manager::Unit& path) {
     int error = may_hang ? EREMOTE : 0;
     watching_->table.replace(path.serial(), [&] {
         if (!may_hang)
-            error = watch_rules(path);
+            error = watch_rules(watching_->table, path.serial(), rules,
+                                [this](const std::string& file) { return exists(file); });
     });
     if (error != 0 && !may_poll(error)) {
         unwatch(path);
@@ -145,82 +97,6 @@ void HostPaths::look(const manager::Unit& path, Waiting& waiting) {
         const bool is_kept = waiting.is_polled && old != before.end();
         waiting.looks.push_back({number, name, is_kept ? old->file : look_at(name)});
     }
-}
-
-int HostPaths::watch_rules(const manager::Unit& path) {
-    const auto& rules = path.settings().path->rules;
-    int error = 0;
-    for (std::size_t number = 0; number < rules.size() && error == 0; ++number)
-        error = watch_rule(path.serial(), number, rules[number]);
-    if (error != 0)
-        watching_->table.remove(path.serial());
-    return error;
-}
-
-/// Watches the path of a rule. If the path does not exist, watches the nearest existing directory
-/// above it. Returns 0 or an errno value.
-int HostPaths::watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule) {
-    const Interest whole = {owner, number, events_of(rule.kind), "", rule.counts_changes()};
-    Interest interest = whole;
-    std::string path = rule.path;
-    std::string below;
-    std::size_t longest = 0;
-    for (;;) {
-        const int error = watch_file(path, interest);
-        if (error == 0) {
-            // The next component of the path may have been created before the watch began.
-            if (below.empty() || path.size() <= longest || !exists(below))
-                break;
-            longest = path.size();
-            path = rule.path;
-            below.clear();
-            interest = whole;
-            continue;
-        }
-        if ((error != ENOENT && error != EACCES) || path == "/")
-            return error;
-        const std::string_view name = unit::file_name(path);
-        const bool is_pattern =
-            rule.kind == unit::PathKind::exists_glob && name.find_first_of("*?[{\\") != name.npos;
-        interest = {owner, number, end_of_file | new_name,
-                    is_pattern ? std::string() : std::string(name), false};
-        below = std::exchange(path, std::string(unit::directory_name(path)));
-    }
-    return is_reported(path) ? watch_ancestors({owner, number, IN_MOVE_SELF, "", false}, path)
-                             : EREMOTE;
-}
-
-/// Watches a file. If the file is a symbolic link, also watches the link itself, which may be
-/// replaced. Returns 0 or an errno value.
-int HostPaths::watch_file(const std::string& path, const Interest& interest) {
-    Interest of_link = interest;
-    of_link.is_content = false;
-    const auto link = watching_->table.add(path, WatchTable::Link::kept, of_link);
-    if (!link)
-        return link.error().value();
-    const auto file = watching_->table.add(path, WatchTable::Link::followed, interest);
-    return file ? 0 : file.error().value();
-}
-
-/// Watches the directories above the path. A directory may be moved away, and a link among them may
-/// be replaced. Returns 0 or an errno value.
-int HostPaths::watch_ancestors(Interest interest, std::string_view path) {
-    for (path = unit::directory_name(path); path.size() > 1; path = unit::directory_name(path)) {
-        const std::string directory(path);
-        interest.events = IN_MOVE_SELF;
-        const auto file = watching_->table.add(directory, WatchTable::Link::followed, interest);
-        const auto link = watching_->table.add(directory, WatchTable::Link::kept, interest);
-        for (const auto& added : {file, link})
-            if (!added && may_poll(added.error().value()))
-                return added.error().value();
-        if (!file || !link || *file == *link)
-            continue;
-        interest.events = end_of_file;
-        if (const auto added = watching_->table.add(directory, WatchTable::Link::kept, interest);
-            !added && may_poll(added.error().value()))
-            return added.error().value();
-    }
-    return 0;
 }
 
 void HostPaths::poll_instead(const manager::Unit& path, int error) {
@@ -339,7 +215,7 @@ void HostPaths::ask_child(std::uint64_t serial, Waiting& waiting) {
     if (!unit)
         return;
     Rules rules{unit->settings().path->rules, {}};
-    const auto look = [&] { return answer_in_child(rules.rules, made_); };
+    const auto look = [&] { return answer_rules(rules.rules, made_); };
     ChildLooks::Calls calls;
     calls.on_answer = [this, serial, child_serial = waiting.child_serial,
                        rules](const ChildLooks::Answer& answer) {
@@ -358,63 +234,21 @@ void HostPaths::ask_child(std::uint64_t serial, Waiting& waiting) {
         watching_->poll.start(interval_);
 }
 
-/// Returns the answers as bytes: first the answer without the match, then the size of the match,
-/// and the match.
-std::string HostPaths::answer_in_child(const std::vector<unit::PathRule>& rules,
-                                       const MadeDirectories& directories) {
-    const system::Umask none(0);
-    for (const auto& [path, mode] : directories)
-        system::make_directories(path, mode);
-    std::string bytes;
-    const auto put = [&bytes](const auto& value) {
-        bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-    };
-    for (const unit::PathRule& rule : rules) {
-        bool holds = false;
-        std::string match;
-        if (rule.kind == unit::PathKind::exists_glob) {
-            auto matches = execute::glob(rule.path, execute::Braces::expanded);
-            holds = !matches.empty();
-            match = holds ? std::move(matches.front()) : "";
-        } else {
-            holds = ::access(rule.path.c_str(), F_OK) == 0
-                    && (rule.kind != unit::PathKind::directory_not_empty
-                        || condition::has_files(rule.path).value_or(false));
-        }
-        put(holds);
-        put(rule.counts_changes() ? look_at(rule.path) : FileLook());
-        put(match.size());
-        bytes += match;
-    }
-    return bytes;
-}
-
 /// Reports the answers of a child to the unit. Ignores the answers if the unit has triggered its
 /// unit meanwhile, because files may have changed since.
 void HostPaths::take_answer(std::uint64_t serial, std::uint64_t child_serial, Rules rules,
                             std::string_view answer) {
-    const auto take = [&answer](auto& value) {
-        const bool is_whole = answer.size() >= sizeof value;
-        if (is_whole)
-            std::memcpy(&value, answer.data(), sizeof value);
-        answer.remove_prefix(is_whole ? sizeof value : answer.size());
-        return is_whole;
-    };
     const auto found = watching_->waiting.find(serial);
     if (found == watching_->waiting.end())
         return;
     Waiting& waiting = found->second;
-    for (std::size_t at = 0; at < rules.rules.size(); ++at) {
-        Answer& one = rules.answers.emplace_back();
-        std::size_t size = 0;
-        if (!take(one.holds) || !take(one.file) || !take(size) || size > answer.size()) {
-            // The child was killed.
-            waiting.wants_look = true;
-            return watching_->poll.start(interval_);
-        }
-        one.match = answer.substr(0, size);
-        answer.remove_prefix(size);
+    auto answers = read_answers(answer, rules.rules.size());
+    if (!answers) {
+        // The child was killed.
+        waiting.wants_look = true;
+        return watching_->poll.start(interval_);
     }
+    rules.answers = std::move(*answers);
     if (waiting.child_serial != child_serial)
         return ask_child(serial, waiting);
     const std::string key = waiting.key;
@@ -437,8 +271,8 @@ void HostPaths::take_answer(std::uint64_t serial, std::uint64_t child_serial, Ru
     known_ = nullptr;
 }
 
-const HostPaths::Answer* HostPaths::known_answer(const std::string& path,
-                                                 bool (*is_it)(unit::PathKind)) const {
+const PathAnswer* HostPaths::known_answer(const std::string& path,
+                                          bool (*is_it)(unit::PathKind)) const {
     if (known_)
         for (std::size_t at = 0; at < known_->answers.size(); ++at)
             if (known_->rules[at].path == path && is_it(known_->rules[at].kind))
@@ -450,7 +284,7 @@ bool HostPaths::exists(const std::string& path) {
     const auto asks_for_existence = [](unit::PathKind kind) {
         return kind != unit::PathKind::exists_glob && kind != unit::PathKind::directory_not_empty;
     };
-    if (const Answer* const known = known_answer(path, asks_for_existence))
+    if (const PathAnswer* const known = known_answer(path, asks_for_existence))
         return known->holds;
     return !state_.looks.may_hang(path) && ::access(path.c_str(), F_OK) == 0;
 }
@@ -459,7 +293,7 @@ std::optional<std::string> HostPaths::find_match(const std::string& pattern) {
     const auto asks_for_match = [](unit::PathKind kind) {
         return kind == unit::PathKind::exists_glob;
     };
-    if (const Answer* const known = known_answer(pattern, asks_for_match))
+    if (const PathAnswer* const known = known_answer(pattern, asks_for_match))
         return known->holds ? std::optional(known->match) : std::nullopt;
     if (state_.looks.may_hang(pattern))
         return std::nullopt;
@@ -471,7 +305,7 @@ bool HostPaths::has_files(const std::string& directory) {
     const auto asks_for_files = [](unit::PathKind kind) {
         return kind == unit::PathKind::directory_not_empty;
     };
-    if (const Answer* const known = known_answer(directory, asks_for_files))
+    if (const PathAnswer* const known = known_answer(directory, asks_for_files))
         return known->holds;
     // Check `exists` too, so that the directory counts as empty if its file server is gone.
     return exists(directory)

@@ -13,6 +13,7 @@
 #include "base/event/deadline.hpp"
 #include "init/hands/perform/file_look.hpp"
 #include "init/hands/perform/host_state.hpp"
+#include "init/hands/perform/path_answers.hpp"
 #include "init/hands/perform/watch_table.hpp"
 #include "init/rules/unit_types/paths.hpp"
 
@@ -47,15 +48,9 @@ private:
         std::string path;
         FileLook file;
     };
-    /// What a child has found out about the path of a rule.
-    struct Answer {
-        bool holds = false;  ///< Whether the file exists, or the directory has files.
-        std::string match;   ///< The file that a pattern matches, if any.
-        FileLook file;
-    };
     struct Rules {
         std::vector<unit::PathRule> rules;
-        std::vector<Answer> answers;
+        std::vector<PathAnswer> answers;
     };
     /// A path unit that waits for an event or a condition.
     struct Waiting {
@@ -67,7 +62,6 @@ private:
         bool wants_look = false;      ///< Whether to look again at the next poll.
         std::optional<Rules> before;  ///< The last answers of a child.
     };
-    using MadeDirectories = std::vector<std::pair<std::string, mode_t>>;
     /// The events to report, by the serials of units. The value is the number of the rule whose
     /// path has changed, or nullopt for any other event.
     using News = std::map<std::uint64_t, std::optional<std::size_t>>;
@@ -86,20 +80,13 @@ private:
 
     void open();
     void look(const manager::Unit& path, Waiting& waiting);
-    // These functions return 0 or an errno value.
-    int watch_rules(const manager::Unit& path);
-    int watch_rule(std::uint64_t owner, std::size_t number, const unit::PathRule& rule);
-    int watch_file(const std::string& path, const Interest& interest);
-    int watch_ancestors(Interest interest, std::string_view path);
     void poll_instead(const manager::Unit& path, int error);
     void take_events(const WatchTable::Events& events);
     bool takes_child(const unit::PathRule& rule);
     void ask_child(std::uint64_t serial, Waiting& waiting);
-    static std::string answer_in_child(const std::vector<unit::PathRule>& rules,
-                                       const MadeDirectories& directories);
     void take_answer(std::uint64_t serial, std::uint64_t child_serial, Rules rules,
                      std::string_view answer);
-    const Answer* known_answer(const std::string& path, bool (*is_it)(unit::PathKind)) const;
+    const PathAnswer* known_answer(const std::string& path, bool (*is_it)(unit::PathKind)) const;
     static std::optional<std::size_t> find_change(const Waiting& waiting, mode_t doubted);
     void poll();
     void tell(const News& news);
