@@ -26,7 +26,6 @@ namespace notifybridge {
 namespace run_command {
 namespace {
 
-using runtime::Manager;
 using runtime::Refusal;
 using util::concat;
 using util::quote;
@@ -140,7 +139,7 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
                                         const runtime::ManagerCommand& command,
                                         std::chrono::microseconds stop_timeout) {
     std::vector<std::string> words;
-    if (command.manager == Manager::nerdctl && util::parse_signal_in_any_case(command.stop_signal))
+    if (command.manager->hides_stop_signal && util::parse_signal_in_any_case(command.stop_signal))
         words.push_back(concat("--stop-signal=", command.stop_signal));
     // `wait` and `wrap` must agree about how long a stop may take.
     if (arguments.has("proxy"))

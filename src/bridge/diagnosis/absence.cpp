@@ -6,7 +6,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/words.hpp"
-#include "bridge/runtime/manager_command.hpp"
+#include "bridge/runtime/manager.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
@@ -99,7 +99,8 @@ std::string why_not_by_runtime(const StartCommand& command) {
 std::string why_failed(const StartCommand& command, int status) {
     const std::string_view manager = util::base_name(command.manager);
     if (status == process::status_failed) {
-        if (!command.is_run || manager != "docker" || !command.unset_docker)
+        const runtime::Manager* const known = runtime::find_manager(manager);
+        if (!command.is_run || !known || !known->needs_setup || !command.unset_docker)
             return {};
         const runtime::DockerOwner owner = *command.unset_docker;
         return concat("docker may not know the runtime notifybridge; ",

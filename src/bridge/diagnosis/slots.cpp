@@ -17,6 +17,7 @@
 #include "bridge/diagnosis/running_causes.hpp"
 #include "bridge/diagnosis/time_limit.hpp"
 #include "bridge/runtime/docker_setup.hpp"
+#include "bridge/runtime/manager.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
@@ -142,7 +143,7 @@ std::span<const Slot> slots() {
          }},
         {"replace_container",
          [](const Facts& f, Argument) {
-             return fill_in(manager_name(f.symptoms) == "podman"
+             return fill_in(runtime::find_manager(manager_name(f.symptoms))->has_replace
                                 ? "add --replace to podman run ({edit})"
                                 : "remove it before the start: ExecStartPre=-{manager} rm --force "
                                   "NAME ({systemctl edit})",

@@ -21,6 +21,7 @@
 #include "bridge/diagnosis/unit_search.hpp"
 #include "bridge/runtime/docker_context.hpp"
 #include "bridge/runtime/docker_file.hpp"
+#include "bridge/runtime/manager.hpp"
 #include "bridge/runtime/own_command.hpp"
 #include "bridge/runtime/own_executable.hpp"
 #include "bridge/runtime/real_runtime.hpp"
@@ -152,20 +153,21 @@ void check_executables(Findings& found, const StartCommand& command) {
     }
 }
 
-/// Reports missing sources of mounts if the manager is docker, which creates directories in their
+/// Reports missing sources of mounts if the manager, such as docker, creates directories in their
 /// place. podman itself reports missing sources.
 void check_sources(Findings& found, const StartCommand& command) {
-    if (util::base_name(command.manager) != "docker")
+    const runtime::Manager* const manager = runtime::find_manager(command.manager);
+    if (!manager || !manager->creates_sources)
         return;
     struct stat status;
     for (const Volume& volume : command.volumes)
         if (volume.host.starts_with('/') && runtime::is_own_name(util::base_name(volume.container))
             && ::stat(volume.host.c_str(), &status) < 0 && errno == ENOENT)
             found.problem("executable",
-                          concat(quote(volume.host),
-                                 " does not exist, and docker creates a directory instead"),
-                          concat("install notifybridge, or mount it from its real path; if docker "
-                                 "has created a directory, first `rmdir ",
+                          concat(quote(volume.host), " does not exist, and ", manager->name.view(),
+                                 " creates a directory instead"),
+                          concat("install notifybridge, or mount it from its real path; if ",
+                                 manager->name.view(), " has created a directory, first `rmdir ",
                                  util::shell_word(volume.host), '`'));
 }
 
@@ -232,11 +234,11 @@ void judge_docker(Findings& found, const DockerFacts& docker) {
 
 void check_start(Findings& found, const StartCommand& command, const Surroundings& surroundings) {
     const std::string& search_path = surroundings.search_path;
-    const std::string_view manager = util::base_name(command.manager);
-    if (manager == "docker") {
+    const runtime::Manager* const manager = runtime::find_manager(command.manager);
+    if (manager && manager->needs_setup) {
         if (command.is_run || command.runtime == runtime::docker_runtime)
             check_docker(found, surroundings);
-    } else if (!manager.empty()) {
+    } else if (manager) {
         check_runtimes(
             found, command,
             search_path.empty() ? system::default_search_path : std::string_view(search_path));

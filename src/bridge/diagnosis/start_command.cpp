@@ -180,7 +180,8 @@ void read_option(StartCommand& command, const RunOption& option) {
     else if (option.name == "--name")
         command.name = option.value;
     else if (option.name == "--health-interval" || option.name == "--healthcheck-interval") {
-        if (base_name(command.manager) == "podman")
+        const runtime::Manager* const manager = runtime::find_manager(command.manager);
+        if (manager && !manager->has_plain_health)
             read_health_interval(command, option);
     } else
         read_own_option(command, option);

@@ -17,6 +17,7 @@
 #include "base/util/time_span.hpp"
 #include "bridge/diagnosis/docker_address.hpp"
 #include "bridge/runtime/docker_context.hpp"
+#include "bridge/runtime/manager.hpp"
 #include "bridge/runtime/own_command.hpp"
 
 namespace notifybridge::diagnosis {
@@ -26,7 +27,7 @@ Starter starter_of(const UnitFacts& unit, std::span<const std::string> words) {
     if (unit.source_path.ends_with(".container"))
         return Starter::quadlet;
     for (std::size_t at = 0; at + 1 < words.size(); ++at)
-        if (words[at + 1] == "init" && util::base_name(words[at]) != "podman")
+        if (words[at + 1] == "init" && !runtime::is_manager(words[at]))
             return Starter::init;
     const std::string_view subcommand = runtime::own_subcommand(words);
     if (subcommand == "run")

@@ -110,11 +110,14 @@ struct Line {
     std::string unknown;  ///< As in HealthCheck.
 };
 
+bool is_podman(const ManagerCommand& places) {
+    return places.manager->name == "podman";
+}
+
 std::optional<HealthOptions> options_in(const Words& line) {
     const auto places = find_manager_command(line);
-    return places && places->manager == Manager::podman
-               ? std::optional(read_health_options(line, *places))
-               : std::nullopt;
+    return places && is_podman(*places) ? std::optional(read_health_options(line, *places))
+                                        : std::nullopt;
 }
 
 /// Reads the command line of the podman that calls us. A command other than `podman run`, such as
@@ -123,7 +126,7 @@ Line read_line(const Podman& podman, const std::vector<StoredContainer>& contain
     const Words words = podman.command_line();
     const auto places = split_manager_command(words);
     Line line;
-    if (places && places->manager == Manager::podman)
+    if (places && is_podman(*places))
         line.manager.assign(words.begin(),
                             words.begin() + static_cast<std::ptrdiff_t>(places->global_end));
     auto options = options_in(words);

@@ -76,23 +76,24 @@ bool is_none(std::string_view command) {
 
 /// Returns the value of --health-cmd for `wrap`. podman also accepts an array, and CMD or a similar
 /// word before a command line. In other managers, the value is always a command line for the shell.
-std::string command_for_wrap(Manager manager, std::string_view command) {
-    return manager == Manager::podman ? std::string(command)
-                                      : json::serialize(json::array{"CMD-SHELL", command});
+std::string command_for_wrap(const Manager& manager, std::string_view command) {
+    return manager.has_plain_health ? json::serialize(json::array{"CMD-SHELL", command})
+                                    : std::string(command);
 }
 
 /// Returns whether a value means the image's own setting or the default. In docker, 0 is such a
 /// value. podman refuses 0, or runs no checks if --health-interval=0 is given.
-bool is_default(Manager manager, std::string_view value) {
+bool is_default(const Manager& manager, std::string_view value) {
     const auto span = util::parse_time_span(value);
-    return manager != Manager::podman && span && span->count() == 0;
+    return manager.has_plain_health && span && span->count() == 0;
 }
 
-void read_option(HealthOptions& found, const Row& row, const RunOption& option, Manager manager) {
+void read_option(HealthOptions& found, const Row& row, const RunOption& option,
+                 const Manager& manager) {
     const std::string_view name = row.name_of_wrap.empty() ? row.name : row.name_of_wrap;
     switch (row.use) {
         case Row::Use::command:
-            found.is_off = manager == Manager::podman && is_none(option.value);
+            found.is_off = !manager.has_plain_health && is_none(option.value);
             // Managers read an empty command as the image's command.
             found.has_command = !option.value.empty() && !found.is_off;
             if (found.has_command)
@@ -125,7 +126,7 @@ HealthOptions read_health_options(std::span<const std::string> command,
     const RunOptions options = read_run_options(command, places.verb + 1);
     for (const RunOption& option : options.all)
         if (const Row* const row = find_row(option.name))
-            read_option(found, *row, option, places.manager);
+            read_option(found, *row, option, *places.manager);
         else if (option.name.starts_with("--health"))
             found.unknown.push_back(option.name);
     if (options.find(no_health_check).value_or("false") != "false") {
@@ -133,7 +134,7 @@ HealthOptions read_health_options(std::span<const std::string> command,
         found.has_command = false;
     }
     // podman refuses 0 retries only if its command line has the check. `wrap` always refuses them.
-    if (places.manager == Manager::podman && !found.has_command)
+    if (!found.has_command)
         std::erase(found.words, "--health-retries=0");
     return found;
 }

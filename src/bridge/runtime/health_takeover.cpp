@@ -39,10 +39,10 @@ HealthTakeover take_over_health_check(std::span<const std::string> command,
     if (has_health_option(wrap_options, "both") || line.has_action)
         return takeover;
     takeover.switches_off = has_command;
-    if (places.manager == Manager::podman) {
+    if (places.manager->images == Manager::Images::storage) {
         takeover.switches_off = true;
         takeover.words = joined({"--health=use"}, takeover.words);
-    } else if (places.manager == Manager::docker && !has_command) {
+    } else if (places.manager->images == Manager::Images::daemon && !has_command) {
         if (Words image = ask(); !image.empty() && image.front() != no_health_check) {
             takeover.switches_off = true;
             takeover.words = joined(std::move(image), takeover.words);

@@ -33,7 +33,7 @@ std::optional<KillCommand> kill_command(std::span<const std::string> command) {
                        .name = places->name,
                        .cidfile = places->cidfile,
                        .removes = places->removes,
-                       .has_ignore = places->manager == Manager::podman};
+                       .has_ignore = places->manager->has_ignore};
 }
 
 std::string id_in_cidfile(const std::string& cidfile) {

@@ -12,7 +12,6 @@
 #include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
 #include "bridge/runtime/docker_context.hpp"
-#include "bridge/runtime/docker_setup.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/run_options.hpp"
 
@@ -22,76 +21,11 @@ namespace {
 using util::concat;
 using util::quote;
 
-/// Words that are separated by spaces.
-using Names = std::string_view;
-
-/// For each manager, the global options whose value may be the next argument. Sources: podman(1),
-/// docker(1), nerdctl's command reference.
-constexpr std::string_view podman_with_value =
-    "--cdi-spec-dir --cgroup-manager --config --conmon --connection --cpu-profile --db-backend "
-    "--default-mounts-file --events-backend --hooks-dir --identity --imagestore --log-level "
-    "--max-workers --memory-profile --module --namespace --network-backend --network-cmd-path "
-    "--network-config-dir --out --pull-option "
-    "--registries-conf --root --runroot --runtime --runtime-flag --ssh --storage-driver "
-    "--storage-opt --tls-ca --tls-cert --tls-details --tls-key --tmpdir --url --volumepath -H -c";
-constexpr std::string_view podman_flags =
-    "--debug --help --noout --remote --syslog --trace --transient-store --version -h -r -v";
-/// podman's global options that name another machine.
-constexpr std::string_view podman_remote = "--connection --context --host --remote --url -H -c -r";
-
-constexpr std::string_view docker_with_value =
-    "--config --context --host --log-level --tlscacert --tlscert --tlskey -H -c -l";
-
-constexpr std::string_view docker_flags = "--debug --help --tls --tlsverify --version -D -v";
-
-constexpr std::string_view nerdctl_with_value =
-    "--address --bridge-ip --cdi-spec-dirs --cgroup-manager --cni-netconfpath --cni-path "
-    "--data-root --global-dns --global-dns-opts --global-dns-search --host "
-    "--host-gateway-ip --hosts-dir --log-file --namespace --snapshotter --storage-driver "
-    "--userns-remap -H -a -n";
-
-constexpr std::string_view nerdctl_flags =
-    "--debug --debug-full --experimental --help --insecure-registry --kube-hide-dupe --version -h "
-    "-v";
-
 /// The verbs that can follow a global option. Any other word after an unknown option is its value.
 constexpr std::string_view manager_verbs =
     "attach build compose container create exec generate image images info inspect kill kube logs "
     "network play pod port ps pull push restart rm rmi run service stack start stop system top "
     "version volume wait";
-
-/// Environment variables that can name another machine.
-constexpr std::string_view podman_variables = "CONTAINER_HOST CONTAINER_CONNECTION";
-constexpr std::string_view docker_variables = "DOCKER_HOST";
-
-struct ManagerRow {
-    std::string_view name;
-    Manager manager;
-    Names with_value;
-    Names flags;
-    Names remote;  ///< podman's options that make it the client of a service.
-    Names variables;
-};
-
-const std::array<ManagerRow, 3> managers = {{
-    {"podman", Manager::podman, podman_with_value, podman_flags, podman_remote, podman_variables},
-    {"docker", Manager::docker, docker_with_value, docker_flags, {}, docker_variables},
-    {"nerdctl", Manager::nerdctl, nerdctl_with_value, nerdctl_flags, {}, {}},
-}};
-
-const ManagerRow* row_of(std::string_view program) {
-    const std::string_view name = util::base_name(program);
-    for (const ManagerRow& row : managers)
-        if (row.name == name)
-            return &row;
-    return nullptr;
-}
-
-/// An option, split into name and value.
-struct Option {
-    std::string_view name;
-    std::string_view value;
-};
 
 /// Returns whether an address is on another machine. docker also accepts "HOST:PORT".
 bool is_remote_address(std::string_view address) {
@@ -112,50 +46,30 @@ bool is_remote_address(std::string_view address) {
                          "shared directory; run the command on that machine"));
 }
 
-bool is_host(const Option& option) {
-    return option.name == "-H" || option.name == "--host";
-}
-
-bool is_local(const Option& option) {
+bool is_local(const GlobalOption& option) {
     return option.name == "--remote" && option.value == "false";
 }
 
-void check_remote(const ManagerRow& row, const Option& option) {
-    if ((util::has_word(row.remote, option.name) && !is_local(option))
+void check_remote(const Manager& row, const GlobalOption& option) {
+    if ((util::has_word(row.remote_options, option.name) && !is_local(option))
         || (is_host(option) && is_remote_address(option.value)))
         refuse_remote(option.name, option.value);
 }
 
-/// Refuses variables that name another machine. docker's variable counts only if its address is on
-/// another machine. If one of podman's variables is set, podman is only the client of a server, and
-/// we cannot choose the server's runtime.
-void check_remote_variables(const ManagerRow& row, Variables variables) {
-    for (Names names = row.variables; !names.empty();) {
+/// Refuses variables that name another machine. The variable of a manager with a daemon counts only
+/// if its address is on another machine. If one of podman's variables is set, podman is only the
+/// client of a server, and we cannot choose the server's runtime.
+void check_remote_variables(const Manager& row, Variables variables) {
+    for (std::string_view names = row.remote_variables; !names.empty();) {
         const std::string_view name = util::take_until(names, ' ');
         const std::string value = variables(name);
-        if (row.manager == Manager::podman ? !value.empty() : is_remote_address(value))
+        if (row.has_monitor ? !value.empty() : is_remote_address(value))
             refuse_remote(name, value);
     }
 }
 
-void read_docker_option(ManagerCommand& places, const Option& option) {
-    if (option.name == "--context" || option.name == "-c")
-        places.context = option.value;
-    else if (option.name == "--config")
-        places.config = option.value;
-    else if (is_host(option))
-        places.host = option.value;
-}
-
-void read_podman_option(ManagerCommand& places, const Option& option) {
-    if (option.name == "--root")
-        places.root = option.value;
-    else if (option.name == "--imagestore")
-        places.image_store = option.value;
-}
-
 /// Splits "--name=value", or "-Nvalue" if the short option N takes a value.
-Option take_apart(const ManagerRow& row, std::string_view word) {
+GlobalOption take_apart(const Manager& row, std::string_view word) {
     if (!word.starts_with("--") && word.size() > 2
         && util::has_word(row.with_value, word.substr(0, 2)))
         return {word.substr(0, 2), word.substr(word[2] == '=' ? 3 : 2)};
@@ -164,7 +78,7 @@ Option take_apart(const ManagerRow& row, std::string_view word) {
 }
 
 /// Returns advice for a user who gave `verb`.
-std::string advice_for(const ManagerRow& row, std::string_view verb) {
+std::string advice_for(const Manager& row, std::string_view verb) {
     if (verb == "compose")
         return concat(
             "give the service `runtime: ", runtime_name(row.name),
@@ -184,7 +98,7 @@ std::string advice_for(const ManagerRow& row, std::string_view verb) {
     return "`run` only takes the verbs that create a container: run and create";
 }
 
-[[noreturn]] void refuse_verb(const ManagerRow& row, std::string_view verb) {
+[[noreturn]] void refuse_verb(const Manager& row, std::string_view verb) {
     throw Refusal(concat(row.name, ' ', quote(verb), ": ", advice_for(row, verb)));
 }
 
@@ -194,20 +108,18 @@ bool changes_user(std::string_view program) {
     return name == "sudo" || name == "doas" || name == "su" || name == "runuser";
 }
 
-const ManagerRow& find_manager(std::string_view program) {
-    if (const ManagerRow* const row = row_of(program))
+const Manager& demand_manager(std::string_view program) {
+    if (const Manager* const row = find_manager(program))
         return *row;
     if (const std::string_view manager = manager_of_compose(program); !manager.empty())
-        refuse_verb(*row_of(manager), "compose");
+        refuse_verb(*find_manager(manager), "compose");
     if (changes_user(program))
-        throw Refusal(concat(quote(program),
-                             " is not a container manager that `run` knows; begin the command with "
-                             "podman, docker or nerdctl, and set User= in the unit to run it as "
-                             "another user"));
-    throw Refusal(
-        concat(quote(program),
-               " is not a container manager that `run` knows; give podman, docker or "
-               "nerdctl, or start it with `notifybridge wait`, which accepts any command"));
+        throw Refusal(concat(
+            quote(program), " is not a container manager that `run` knows; begin the command with ",
+            manager_names(), ", and set User= in the unit to run it as another user"));
+    throw Refusal(concat(quote(program), " is not a container manager that `run` knows; give ",
+                         manager_names(),
+                         ", or start it with `notifybridge wait`, which accepts any command"));
 }
 
 /// Parses a number of seconds. docker's -1 means no limit.
@@ -229,7 +141,7 @@ std::string_view name_of_option(std::string_view word) {
     return word.substr(0, word.find('='));
 }
 
-void refuse_own_option(const ManagerRow& row, std::string_view word) {
+void refuse_own_option(const Manager& row, std::string_view word) {
     if (is_own_option(word))
         throw Refusal(concat(quote(name_of_option(word)), " is an option of `run`; put it before ",
                              row.name));
@@ -237,7 +149,7 @@ void refuse_own_option(const ManagerRow& row, std::string_view word) {
 
 /// Refuses options that are certainly meant for `run`. Stops at the first word that is not an
 /// option, because the options after the image belong to the app.
-void refuse_own_options(const ManagerRow& row, std::span<const std::string> words) {
+void refuse_own_options(const Manager& row, std::span<const std::string> words) {
     for (const std::string& word : words) {
         if (!word.starts_with('-'))
             return;
@@ -248,7 +160,7 @@ void refuse_own_options(const ManagerRow& row, std::span<const std::string> word
 /// A command line and its global options.
 struct SplitLine {
     ManagerCommand places;
-    std::vector<Option> globals;
+    std::vector<GlobalOption> globals;
 };
 
 /// Reads the options of "run" or "create" after the verb.
@@ -275,15 +187,15 @@ bool takes_value(std::span<const std::string> command, std::size_t at) {
 }
 
 /// Finds the positions and the options. Accepts every command line.
-SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
+SplitLine split(const Manager& row, std::span<const std::string> command) {
     SplitLine line;
     ManagerCommand& places = line.places;
-    places.manager = row.manager;
+    places.manager = &row;
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-'); ++at) {
         const std::string_view word = command[at];
         const std::size_t begin = at;
-        Option option = take_apart(row, word);
+        GlobalOption option = take_apart(row, word);
         const bool is_unknown =
             !util::has_word(row.with_value, option.name) && !util::has_word(row.flags, option.name);
         const bool takes_next =
@@ -292,10 +204,8 @@ SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
             option.value = command[++at];
         if (is_unknown)
             places.unknown_globals.push_back({option.name, option.value, begin, at + 1, true});
-        if (row.manager == Manager::docker)
-            read_docker_option(places, option);
-        else if (row.manager == Manager::podman)
-            read_podman_option(places, option);
+        if (row.read_global)
+            row.read_global(places, option);
         if (option.name == "--runtime")
             places.runtime = option.value;
         line.globals.push_back(option);
@@ -311,44 +221,22 @@ SplitLine split(const ManagerRow& row, std::span<const std::string> command) {
 
 }  // namespace
 
-bool is_manager(std::string_view program) {
-    return row_of(program) != nullptr;
-}
-
-std::string_view manager_of_compose(std::string_view program) {
-    constexpr std::string_view ending = "-compose";
-    std::string_view name = util::base_name(program);
-    if (!name.ends_with(ending))
-        return {};
-    name.remove_suffix(ending.size());
-    return is_manager(name) ? name : std::string_view();
-}
-
-std::string_view runtime_name(std::string_view manager) {
-    // The settings of dockerd have our runtime under the name "notifybridge". nerdctl would search
-    // PATH for an executable with that name. It would find our program, which does not act as a
-    // runtime under that name.
-    if (manager == "docker")
-        return docker_runtime;
-    return manager == "nerdctl" ? "/usr/libexec/notifybridge/runc"
-                                : "/usr/libexec/notifybridge/crun";
-}
-
 ManagerCommand read_manager_command(std::span<const std::string> command, Variables variables) {
-    const ManagerRow& row = find_manager(command.front());
+    const Manager& row = demand_manager(command.front());
     SplitLine line = split(row, command);
     ManagerCommand& places = line.places;
     // Whether an option names the manager's address. If so, environment variables do not count.
     bool says_where = false;
-    for (const Option& option : line.globals) {
+    for (const GlobalOption& option : line.globals) {
         refuse_own_option(row, option.name);
         check_remote(row, option);
         says_where = says_where || is_host(option) || is_local(option);
     }
     if (!says_where) {
         check_remote_variables(row, variables);
-        if (row.manager == Manager::docker && !places.context && variables("DOCKER_HOST").empty())
-            places.context = variables("DOCKER_CONTEXT");
+        if (!row.context_variable.empty() && !places.context
+            && variables(row.remote_variables).empty())
+            places.context = variables(row.context_variable);
     }
     if (places.verb >= command.size())
         throw Refusal(concat("no verb follows ", row.name, "; write for example: ", row.name,
@@ -360,7 +248,7 @@ ManagerCommand read_manager_command(std::span<const std::string> command, Variab
 }
 
 std::optional<ManagerCommand> split_manager_command(std::span<const std::string> command) {
-    const ManagerRow* const row = command.empty() ? nullptr : row_of(command.front());
+    const Manager* const row = command.empty() ? nullptr : find_manager(command.front());
     return row ? std::optional(split(*row, command).places) : std::nullopt;
 }
 

@@ -7,28 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/util/function_ref.hpp"
+#include "bridge/runtime/manager.hpp"
 #include "bridge/runtime/run_options.hpp"
 
 namespace notifybridge::runtime {
 
-enum class Manager { podman, docker, nerdctl };
-
-/// Returns whether `program` has the name of a known container manager.
-bool is_manager(std::string_view program);
-
-/// Returns the manager that `program` belongs to, such as "podman" for podman-compose. Returns an
-/// empty view for other programs.
-std::string_view manager_of_compose(std::string_view program);
-
-/// Returns the name of our runtime for `manager`, as used in --runtime and in a compose file's
-/// `runtime:`.
-std::string_view runtime_name(std::string_view manager);
-
 /// The positions in a container manager's command line at which to insert our words, and the values
 /// of options that we read. The command line creates a container.
 struct ManagerCommand {
-    Manager manager = Manager::podman;
+    const Manager* manager = nullptr;
     std::size_t global_end = 0;          ///< The index of the first word after the global options.
     std::size_t verb = 0;                ///< The index of "run" or "create".
     std::optional<std::string> runtime;  ///< The value of --runtime; nullopt if it is not given.
@@ -51,10 +38,6 @@ struct ManagerCommand {
     /// other managers, and if an option or DOCKER_HOST gives an address.
     std::optional<std::string> context;
 };
-
-/// Returns the value of the manager's environment variable `name`. Returns an empty text if it is
-/// not set.
-using Variables = util::FunctionRef<std::string(std::string_view name)>;
 
 /// Reads the manager's name, its global options, and the options of "run" or "create" (or
 /// "container run"). Throws Refusal for other programs and verbs. Also throws Refusal for a client

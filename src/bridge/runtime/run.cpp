@@ -97,7 +97,7 @@ void warn_of_docker() {
 /// ends when the container ends for the first time. NOTIFYBRIDGE_TOKEN is valid only while `wait`
 /// runs, and the manager needs a valid token to start the container again.
 void warn_of_restart(const ManagerCommand& command) {
-    const bool is_in_vain = command.manager != Manager::podman || command.is_detached;
+    const bool is_in_vain = !command.manager->follows_restarts || command.is_detached;
     if (is_in_vain && !command.restart.empty() && command.restart != "no")
         util::log(util::Severity::warning, util::Topic::process,
                   "ignoring --restart=", command.restart,
@@ -220,7 +220,7 @@ void Run::warn_of_app_option() const {
 }
 
 void Run::warn() const {
-    if (manager_.manager == Manager::docker && !is_dry_)
+    if (manager_.manager->needs_setup && !is_dry_)
         warn_of_docker();
     warn_of_restart(manager_);
     announce_detached_output(manager_, util::base_name(command_.front()));
@@ -241,10 +241,10 @@ std::string Run::place() {
 /// installed link, or else of a new link. Returns an empty text if podman's settings name a runtime
 /// that we cannot replace.
 std::string Run::find_runtime() {
-    const bool is_podman = manager_.manager == Manager::podman;
-    const std::string set = is_podman ? read_podman_settings(variable).runtime : "";
-    const std::string_view wanted =
-        set.empty() ? (is_podman ? "crun" : "runc") : util::base_name(set);
+    const Manager& manager = *manager_.manager;
+    const std::string set =
+        manager.runtime_in_settings ? manager.runtime_in_settings(variable) : std::string();
+    const std::string_view wanted = set.empty() ? manager.real_runtime : util::base_name(set);
     const std::string real =
         RealRuntime(own_identity(), "").find("", wanted, search_path(), variable);
     // podman's settings may give a runtime's file any name.
@@ -319,31 +319,27 @@ std::string Run::make_room_for_cidfile() {
 
 ManagerWords Run::words() {
     ManagerWords words;
-    if (manager_.runtime && manager_.manager != Manager::podman)
+    const Manager& manager = *manager_.manager;
+    if (manager_.runtime && !manager.has_hooks)
         throw Refusal(
             concat(quote("--runtime"), " of ", command_.front(),
                    " would replace the runtime that starts `wrap`; remove it, or start the "
                    "container with `notifybridge wait`"));
-    switch (manager_.manager) {
-        case Manager::podman:
-            if (const auto found = manager_.runtime ? "" : find_runtime(); found.empty()) {
-                words.before_verb = hook_directories();
-                words.before_verb.push_back("--hooks-dir=" + find_hook());
-            } else {
-                words.before_verb = {"--runtime=" + found};
-                words.after_verb = {concat("--annotation=", runtime_annotation, "=1")};
-            }
-            break;
-        case Manager::docker:
-            words.after_verb = {concat("--runtime=", docker_runtime)};
-            break;
-        case Manager::nerdctl:
-            words.after_verb = {"--runtime=" + find_runtime()};
-            break;
+    const std::string runtime = manager_.runtime      ? std::string()
+                                : manager.needs_setup ? std::string(manager.runtime)
+                                                      : find_runtime();
+    if (!manager.has_hooks) {
+        words.after_verb = {"--runtime=" + runtime};
+    } else if (runtime.empty()) {
+        words.before_verb = hook_directories();
+        words.before_verb.push_back("--hooks-dir=" + find_hook());
+    } else {
+        words.before_verb = {"--runtime=" + runtime};
+        words.after_verb = {concat("--annotation=", runtime_annotation, "=1")};
     }
     // If a service manager signals the client, too (KillMode=control-group), the client must not
     // pass the signal on, because we pass it to the app.
-    if (manager_.manager != Manager::nerdctl && command_[manager_.verb] == "run") {
+    if (manager.has_signal_proxy && command_[manager_.verb] == "run") {
         words.after_verb.emplace_back("--sig-proxy=false");
         if (manager_.cidfile.empty())
             words.after_verb.push_back("--cidfile=" + make_room_for_cidfile());

@@ -19,14 +19,6 @@ namespace {
 /// The time after which a pull or a creation is not watched any more.
 constexpr std::chrono::minutes longest_pull(60);
 
-/// Returns the number of bytes that a client of `manager` reads between two looks at least, if data
-/// of an image arrives.
-std::uint64_t least_bytes(runtime::Manager manager) {
-    // podman reads the image itself. While a pull hangs, podman still reads about a dozen bytes a
-    // second. docker's client reads a few hundred bytes for each half megabyte, and nothing else.
-    return manager == runtime::Manager::podman ? 4096 : 100;
-}
-
 /// Returns the time after which the container manager kills the container in a stop. A manager
 /// takes no infinite time, so that takes a day.
 std::chrono::seconds::rep seconds_to_stop(std::chrono::microseconds timeout) {
@@ -53,7 +45,7 @@ std::string find_container(const runtime::KillCommand& command) {
 /// stop.
 bool is_removed(const Settings& settings, const std::string& id) {
     const auto command = runtime::find_manager_command(settings.command);
-    return command && command->manager == runtime::Manager::podman && !id.empty()
+    return command && command->manager->images == runtime::Manager::Images::storage && !id.empty()
            && runtime::has_podman_removed(*command, id, cli::variable_or_empty);
 }
 
@@ -94,7 +86,7 @@ std::optional<Pull> pull_of(const Settings& settings) {
     PullWatch::Options options;
     options.manager = util::base_name(settings.command.front());
     options.image = image->image;
-    options.least_bytes = least_bytes(image->command.manager);
+    options.least_bytes = image->command.manager->least_bytes;
     options.longest = longest_pull;
     options.extends = settings.extends;
     options.has_wrap = settings.wrap_options.has_value();
@@ -117,22 +109,20 @@ bool shares_output(const Settings& settings) {
         return settings.command[command->verb] == "run" && !command->is_detached
                && !command->chooses_streams;
     };
-    return command && command->manager == runtime::Manager::podman && is_attached()
-           && settings.members.empty() && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
+    return command && command->manager->has_monitor && is_attached() && settings.members.empty()
+           && !::isatty(STDOUT_FILENO) && !::isatty(STDERR_FILENO);
 }
 
-std::optional<runtime::Manager> manager_of(const Settings& settings) {
+const runtime::Manager* manager_of(const Settings& settings) {
     const auto command = runtime::find_manager_command(settings.command);
-    if (!command || !settings.members.empty())
-        return std::nullopt;
-    return command->manager;
+    return command && settings.members.empty() ? command->manager : nullptr;
 }
 
 bool starts_once(const Settings& settings) {
     const auto command = runtime::find_manager_command(settings.command);
     if (!command || !settings.members.empty() || settings.command[command->verb] != "run")
         return false;
-    return command->manager != runtime::Manager::podman || command->restart.empty()
+    return !command->manager->follows_restarts || command->restart.empty()
            || command->restart == "no";
 }
 

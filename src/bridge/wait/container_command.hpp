@@ -27,12 +27,14 @@ std::optional<Pull> pull_of(const Settings& settings);
 std::unique_ptr<PullObserver> make_pull_observer(const Settings& settings, event::Loop& loop,
                                                  process::Supervisor& supervisor);
 
-/// Returns whether the command is a podman client that copies a container's output to our standard
-/// streams. Returns false at a terminal, because a user who detaches there wants no more output.
+/// Returns whether the command is a client, such as podman's, that copies a container's output to
+/// our standard streams. Returns false at a terminal, because a user who detaches there wants no
+/// more output.
 bool shares_output(const Settings& settings);
 
-/// Returns the container manager whose client the command is, if it runs one container.
-std::optional<runtime::Manager> manager_of(const Settings& settings);
+/// Returns the container manager whose client the command is. Returns nullptr if the command is not
+/// a client, or does not run one container.
+const runtime::Manager* manager_of(const Settings& settings);
 
 /// Returns whether the command starts its container only once. podman with --restart= starts the
 /// container again, and its client stays attached.

@@ -71,9 +71,11 @@ bool is_plain(std::string_view image) {
 }  // namespace
 
 std::unique_ptr<ImageLookup> make_image_lookup(event::Loop& loop, runtime::ImageOfCommand image) {
-    if (image.command.manager == runtime::Manager::podman)
+    using Images = runtime::Manager::Images;
+    const Images images = image.command.manager->images;
+    if (images == Images::storage)
         return std::make_unique<PodmanImage>(std::move(image));
-    if (image.command.manager == runtime::Manager::docker) {
+    if (images == Images::daemon) {
         const std::string socket = runtime::docker_socket(image.command, cli::variable_or_empty);
         if (!socket.empty() && socket.size() <= system::longest_socket_path
             && is_plain(image.image))

@@ -37,7 +37,7 @@ public:
         /// The container manager whose client the command is. If another process of podman removes
         /// the ended container first, podman's client cannot ask for the app's exit status, and
         /// exits with 127.
-        std::optional<runtime::Manager> manager;
+        const runtime::Manager* manager = nullptr;
         /// Whether the command starts its container only once. If the container starts again,
         /// another program has started it, and the command is not attached to it any more.
         bool expects_one_run = false;

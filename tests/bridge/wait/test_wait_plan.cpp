@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(a_container_that_was_created_but_not_started_is_removed_aft
 BOOST_AUTO_TEST_CASE(podman_removes_a_container_that_it_has_started_without_knowing) {
     auto options = with_command();
     options.can_discard_container = true;
-    options.manager = runtime::Manager::podman;
+    options.manager = runtime::find_manager("podman");
     const Actions discard = {{Kind::discard_container}};
     const auto started = [&] {
         Wait wait(options);
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_fir
     auto options = with_command();
     options.can_discard_container = true;
     options.removes_container = true;
-    options.manager = runtime::Manager::podman;
+    options.manager = runtime::find_manager("podman");
     const Actions discard = {{Kind::discard_container}};
     // KillMode=control-group: the stop ends the client, too.
     Wait stopped(options);
@@ -679,7 +679,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_ended_if_the_command_failed) {
 BOOST_AUTO_TEST_CASE(a_failed_client_counts_although_the_app_succeeds) {
     WaitPlan::Options options = with_command();
     options.command_is_client = true;
-    options.manager = runtime::Manager::podman;
+    options.manager = runtime::find_manager("podman");
     for (const ExitStatus end : {ExitStatus::killed(SIGKILL), ExitStatus::exited(127)}) {
         Up wait(options);
         wait.command_ended(end);
@@ -830,7 +830,7 @@ BOOST_AUTO_TEST_CASE(any_status_of_a_stopped_manager_is_ignored) {
 BOOST_AUTO_TEST_CASE(the_runs_end_counts_if_podman_then_exits_with_127) {
     const auto not_found = ExitStatus::exited(127);
     auto options = with_command();
-    options.manager = runtime::Manager::podman;
+    options.manager = runtime::find_manager("podman");
     for (const int signal : {0, SIGTERM}) {
         Up wait(options);
         if (signal != 0)
@@ -860,9 +860,8 @@ BOOST_AUTO_TEST_CASE(the_runs_end_counts_if_podman_then_exits_with_127) {
 // docker's client ended at the signal, and the next start found the name of the container in use.
 BOOST_AUTO_TEST_CASE(a_container_manager_has_5_s_to_remove_its_ended_container) {
     auto options = with_command();
-    for (const auto manager :
-         {runtime::Manager::podman, runtime::Manager::docker, runtime::Manager::nerdctl}) {
-        options.manager = manager;
+    for (const auto manager : {"podman", "docker", "nerdctl"}) {
+        options.manager = runtime::find_manager(manager);
         Up wait(options);
         wait.signalled(SIGTERM);
         wait.run_ended(zero);
