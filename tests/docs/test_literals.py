@@ -1,8 +1,11 @@
 #!/usr/bin/python3
-"""Checks that the diagnosis and `status` share few sentences with the messages of the programs.
+"""Checks that knowledge has one place: the words of a message, and the names of container managers.
 
-A message is found in the log by its tag (src/base/util/tags.hpp), and not by its words. A sentence
-in both places would have to be changed in both.
+A message is found in the log by its tag (src/base/util/tags.hpp), and not by its words. So the
+diagnosis and `status` share few sentences with the messages of the programs. A sentence in both
+places would have to be changed in both.
+
+What differs between container managers is in the rows of src/bridge/runtime/manager.
 """
 
 import os
@@ -38,6 +41,13 @@ ALLOWED = {
     "the guest has only sent": "one of several reasons with the tag [before-ready] or [timeout]",
 }
 
+# The only sources that compare the name of a container manager, with the reason.
+MANAGERS = {
+    "src/bridge/diagnosis/absence.cpp": "docker's plugin for compose",
+    "src/bridge/runtime/find_health_check.cpp": "reads podman's own storage",
+    "subcommands/runtime.cpp": "the word after --configure",
+}
+
 
 def literals(text):
     """Returns the literals of a source. Adjacent literals are joined, as the compiler does it."""
@@ -67,6 +77,21 @@ class Literals(unittest.TestCase):
         self.assertGreater(len(readers), 500)
         self.assertEqual(shared(readers, writers), set(ALLOWED))
         self.assertLessEqual(len(ALLOWED), 15)
+
+    def test_few_sources_compare_the_names_of_container_managers(self):
+        with open(os.path.join(SRC, "bridge", "runtime", "manager.cpp"), encoding="utf-8") as file:
+            names = re.findall(r'^        \.name = "(\w+)",$', file.read(), re.MULTILINE)
+        self.assertIn("podman", names)
+        quoted = f'"(?:{"|".join(names)})"'
+        compared = re.compile(rf"[!=]= *{quoted}|{quoted} *[!=]=")
+        found = []
+        for top in ("src/bridge", "subcommands"):
+            for place, _, files in os.walk(os.path.join(documented.SOURCE, top)):
+                for path in (os.path.join(place, name) for name in files):
+                    with open(path, encoding="utf-8") as file:
+                        for _ in compared.findall(file.read()):
+                            found.append(os.path.relpath(path, documented.SOURCE))
+        self.assertEqual(sorted(found), sorted(MANAGERS), "add a member to Manager instead")
 
     def test_a_part_of_a_message_is_noticed(self):
         writer = literals('log("the app ended too early "\n    "for its probe: ", x);\n')
