@@ -10,8 +10,9 @@
 
 namespace notifybridge::wrap {
 
-OnDemand::OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options)
-    : loop_(loop), supervisor_(supervisor), options_(options) {}
+OnDemand::OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options,
+                   EventSink& events)
+    : loop_(loop), supervisor_(supervisor), options_(options), events_(events) {}
 
 void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& environment) {
     if (passed.fds.empty()) {
@@ -40,8 +41,8 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
         }
     passed = std::move(others);
     proxy_.emplace(loop_, std::move(sockets), options_.proxy);
-    proxy_->on_idle = [this] { on_idle(); };
-    proxy_->on_counts = [this] { on_counts(proxy_->counts()); };
+    proxy_->on_idle = [this] { events_.happens(IdleTimedOut()); };
+    proxy_->on_counts = [this] { events_.happens(ConnectionsChanged()); };
 }
 
 void OnDemand::command_is_ready() {
@@ -105,8 +106,7 @@ event::Awaitable<> OnDemand::settle() {
     util::log(util::Severity::info, util::Topic::process, "waiting at most ",
               util::to_string(patience), " for ", proxy_->counts().open,
               " connections to end before the command is asked to stop");
-    if (on_settling)
-        on_settling();
+    events_.happens(StopDelayed());
     co_await proxy_->settle(patience);
     settled_after_ = event::Deadline::now() - *stop_began_;
     supervisor_.release_stop();

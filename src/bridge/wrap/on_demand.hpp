@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "bridge/proxy/proxy.hpp"
 #include "bridge/proxy/specification.hpp"
 #include "bridge/relay/fd_lane.hpp"
+#include "bridge/wrap/event.hpp"
 
 namespace notifybridge::wrap {
 
@@ -28,16 +28,12 @@ public:
         std::chrono::microseconds stop_timeout = std::chrono::seconds(10);
     };
 
-    OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options);
+    /// Emits IdleTimedOut, StopDelayed and ConnectionsChanged to `events`.
+    OnDemand(event::Loop& loop, process::Supervisor& supervisor, const Options& options,
+             EventSink& events);
 
-    /// Called when there was no connection for the whole idle timeout.
-    std::function<void()> on_idle;
-
-    /// Called when the counts of connections have changed, and once at the start.
-    std::function<void(const channel::Connections& counts)> on_counts;
-
-    /// Called when a stop begins to wait for connections. May be empty.
-    std::function<void()> on_settling;
+    /// Returns the counts of connections. Call this after `take_sockets`.
+    channel::Connections counts() const { return proxy_->counts(); }
 
     /// Takes the sockets of --proxy out of the descriptors that systemd passed. These are `passed`,
     /// or the descriptors that this process inherited if `passed` is empty. Afterwards, `passed`
@@ -65,6 +61,7 @@ private:
     event::Loop& loop_;
     process::Supervisor& supervisor_;
     const Options& options_;
+    EventSink& events_;
     std::optional<proxy::Proxy> proxy_;
     bool was_told_to_stop_ = false;
     /// When a signal asked for the stop.

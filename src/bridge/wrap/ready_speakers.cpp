@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/event/timer.hpp"
+#include "base/event/deadline.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/file.hpp"
 #include "base/system/pidfd.hpp"
@@ -63,7 +63,7 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
     if (speaker.said_stopping || !only_spoke)
         co_await pause.sleep(script_ends);
     // Decide only now, because the process's last message may have been read in the meantime.
-    if ((speaker.said_stopping || !only_spoke) && command_goes_on()
+    if ((speaker.said_stopping || !only_spoke) && plan_.command_goes_on(event::Deadline::now())
         && !std::exchange(has_warned_, true))
         util::log(util::Severity::warning, util::Topic::messages, "pid ", pid, " (",
                   util::escape(speaker.name),

@@ -2,13 +2,13 @@
 
 #include <sys/types.h>
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "base/event/descriptor.hpp"
 #include "base/event/loop.hpp"
+#include "bridge/wrap/wrap_plan.hpp"
 
 namespace notifybridge::wrap {
 
@@ -17,10 +17,7 @@ namespace notifybridge::wrap {
 /// points start to prepare a database.
 class ReadySpeakers {
 public:
-    explicit ReadySpeakers(event::Loop& loop) : loop_(loop) {}
-
-    /// Returns whether the command runs and was not asked to end.
-    std::function<bool()> command_goes_on;
+    ReadySpeakers(event::Loop& loop, const WrapPlan& plan) : loop_(loop), plan_(plan) {}
 
     void said_ready(pid_t speaker);
     void said_stopping(pid_t speaker);
@@ -37,6 +34,7 @@ private:
     event::Awaitable<> watch(pid_t pid);
 
     event::Loop& loop_;
+    const WrapPlan& plan_;
     std::map<pid_t, Speaker> speakers_;
     bool has_warned_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/event/deadline.hpp"
 #include "base/util/log.hpp"
 #include "bridge/relay/decision.hpp"
 
@@ -13,10 +14,13 @@ constexpr std::string_view stopping = "STOPPING=1";
 }  // namespace
 
 SenderGate::SenderGate(event::Loop& loop, MessageSink& sink, const channel::ContainerStatus& status,
-                       Options options)
-    : sink_(sink), status_(status), options_(options), speakers_(loop) {
-    speakers_.command_goes_on = [this] { return command_goes_on(); };
-}
+                       const WrapPlan& plan, EventSink& events, Options options)
+    : sink_(sink),
+      status_(status),
+      plan_(plan),
+      events_(events),
+      options_(options),
+      speakers_(loop, plan) {}
 
 void SenderGate::take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) {
@@ -30,10 +34,10 @@ void SenderGate::take(notify::Datagram& datagram, const notify::Message& message
     else
         sink_.take(datagram, message, time);
     const auto named = relay::main_pid(message);
-    if (!named || *named == voice_.command() || !on_main_pid)
+    if (!named || *named == voice_.command())
         return;
     if (may_name(datagram.sender.pid, *named))
-        on_main_pid(*named);
+        events_.happens(MainPidNamed{*named});
 }
 
 /// Returns whether this sender may name a successor of the command. The new process of a binary
@@ -51,7 +55,7 @@ void SenderGate::take_of_other(notify::Datagram& datagram, const notify::Message
     const pid_t sender = datagram.sender.pid;
     if (message.has("READY=1") && options_.ready_counts)
         speakers_.said_ready(sender);
-    if (!message.has(stopping) || told_to_end()) {
+    if (!message.has(stopping) || plan_.was_told_to_quit(event::Deadline::now())) {
         sink_.take(datagram, message, time);
         return;
     }

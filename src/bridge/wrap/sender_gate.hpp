@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 
 #include "bridge/wrap/command_voice.hpp"
 #include "bridge/wrap/intake.hpp"
 #include "bridge/wrap/ready_speakers.hpp"
+#include "bridge/wrap/wrap_plan.hpp"
 
 namespace notifybridge::wrap {
 
@@ -24,17 +24,10 @@ public:
         bool ready_counts = true;
     };
 
+    /// Emits MainPidNamed to `events` when the command names another process as the main process.
+    /// With NotifyAccess::all, any descendant of the command may do so, also about itself.
     SenderGate(event::Loop& loop, MessageSink& sink, const channel::ContainerStatus& status,
-               Options options);
-
-    /// Returns whether the command was asked to end.
-    std::function<bool()> told_to_end;
-    /// Returns whether the command runs and is expected to continue.
-    std::function<bool()> command_goes_on;
-
-    /// Called when the command names another process as the main process (MAINPID=). With
-    /// NotifyAccess::all, any descendant of the command may do so, also about itself.
-    std::function<void(pid_t named)> on_main_pid;
+               const WrapPlan& plan, EventSink& events, Options options);
 
     /// Makes this process the command from now on.
     void follow(pid_t command) { voice_.follow(command); }
@@ -66,6 +59,8 @@ private:
 
     MessageSink& sink_;
     const channel::ContainerStatus& status_;
+    const WrapPlan& plan_;
+    EventSink& events_;
     Options options_;
     CommandVoice voice_;
     ReadySpeakers speakers_;

@@ -35,13 +35,16 @@ bool has_part(const Speaker::Options& options) {
 }  // namespace
 
 Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
-                 const Options& options, channel::ContainerStatus& status, std::string directory)
+                 const Options& options, channel::ContainerStatus& status, std::string directory,
+                 const WrapPlan& whole, EventSink& events)
     : loop_(loop),
       supervisor_(supervisor),
       gate_(gate),
       options_(options),
       status_(status),
       directory_(std::move(directory)),
+      whole_(whole),
+      events_(events),
       plan_(options.plan()),
       readiness_(loop, options.readiness),
       ping_watch_(loop, status),
@@ -60,7 +63,7 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
         // A command that was asked to end is not expected to become ready.
-        if (told_to_end())
+        if (whole_.was_told_to_end())
             return;
         if (tap_)
             tap_->stop_reporting();
@@ -194,7 +197,7 @@ void Speaker::output(std::string_view line) {
 }
 
 void Speaker::signal_passed(int signal) {
-    if (signal == SIGHUP && has_started_ && !told_to_end())
+    if (signal == SIGHUP && has_started_ && !whole_.was_told_to_end())
         perform(plan_.reload_asked(system::now().monotonic));
     // With a shared directory, `wait` reports this.
     const std::uint64_t last_ping = status_.state.last_watchdog.monotonic;
@@ -274,7 +277,7 @@ void Speaker::conditions_hold() {
     // Take the queued messages while the gate is closed. If one of them is the command's READY=1,
     // the READY=1 of `wrap` replaces it.
     if (passing_ == Passing::nothing)
-        take_messages();
+        events_.happens(MessagesDue());
     perform(plan_.conditions_hold());
 }
 
@@ -324,7 +327,11 @@ std::optional<std::chrono::microseconds> Speaker::shortest_watchdog() const {
 
 /// Returns whether failed checks are ignored, because a command that is ending need not answer.
 bool Speaker::is_excused() const {
-    return status_.state.phase == notify::Phase::stopping || told_to_quit();
+    return status_.state.phase == notify::Phase::stopping || was_told_to_quit();
+}
+
+bool Speaker::was_told_to_quit() const {
+    return whole_.was_told_to_quit(event::Deadline::now());
 }
 
 void Speaker::ping() {
@@ -386,12 +393,11 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             gate_.open();
             break;
         case Kind::run_hook:
-            if (action.hook != HookState::ready || !told_to_end())
+            if (action.hook != HookState::ready || !whole_.was_told_to_end())
                 run_hook(action.hook);
             break;
         case Kind::watch_life:
-            if (on_ready)
-                on_ready();
+            events_.happens(CommandReady());
             if (options_.alive_when)
                 start_liveness();
             else
@@ -401,7 +407,7 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             watch_reload();
             break;
         case Kind::end_command:
-            on_end_wanted(action.signal);
+            events_.happens(EndWanted{action.signal});
             break;
     }
 }
@@ -421,7 +427,7 @@ process::ExitStatus Speaker::command_ended(process::ExitStatus end) {
         tell<probe::ExitTarget>();
     if (!options_.ready_when.empty())
         readiness_.look();
-    perform(plan_.ended(end, told_to_quit(), readiness_.waiting_for()));
+    perform(plan_.ended(end, was_told_to_quit(), readiness_.waiting_for()));
     readiness_.stop();
     return plan_.end();
 }

@@ -18,6 +18,7 @@
 #include "bridge/wrap/ready_gate.hpp"
 #include "bridge/wrap/reload_watch.hpp"
 #include "bridge/wrap/speaking_plan.hpp"
+#include "bridge/wrap/wrap_plan.hpp"
 
 namespace notifybridge::wrap {
 
@@ -61,9 +62,11 @@ public:
     };
 
     /// `status` always contains the state after the messages so far. `directory` is the shared
-    /// directory, or empty if there is none.
+    /// directory, or empty if there is none. Emits CommandReady once, MessagesDue before that, and
+    /// EndWanted to `events`.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
-            const Options& options, channel::ContainerStatus& status, std::string directory);
+            const Options& options, channel::ContainerStatus& status, std::string directory,
+            const WrapPlan& whole, EventSink& events);
 
     /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
     /// is no watchdog.
@@ -71,16 +74,6 @@ public:
     /// Whether --alive-when pings even if `watchdog` returns no time, because there may be a
     /// watchdog that we cannot see.
     bool pings_in_any_case = false;
-    /// These functions return whether the command was asked to end. The second function also counts
-    /// SIGQUIT, which the command may not have understood as such a request.
-    std::function<bool()> told_to_end;
-    std::function<bool()> told_to_quit;
-    /// Called once, when the command is ready.
-    std::function<void()> on_ready;
-    /// Takes the messages that have arrived.
-    std::function<void()> take_messages;
-    /// Called with a signal when the command has to end.
-    std::function<void(int signal)> on_end_wanted;
 
     /// Checks the probes against `sockets`, which are for the command and on which the service
     /// manager listens. Throws std::runtime_error if a probe uses the address of such a socket.
@@ -144,6 +137,7 @@ private:
     void take_health(probe::HealthPlan::Change change);
     std::optional<std::chrono::microseconds> shortest_watchdog() const;
     bool is_excused() const;
+    bool was_told_to_quit() const;
     void ping();
     void take(const notify::Message& message);
     void conditions_hold();
@@ -163,6 +157,8 @@ private:
     channel::ContainerStatus& status_;
     std::string directory_;
     process::Environment environment_;  ///< The environment of probes and hooks.
+    const WrapPlan& whole_;
+    EventSink& events_;
     SpeakingPlan plan_;
     ChangeLimit health_changes_;
     ChangeLimit life_changes_;

@@ -7,7 +7,6 @@
 #include "base/process/command_report.hpp"
 #include "base/process/inherited_fds.hpp"
 #include "base/process/inspection.hpp"
-#include "base/process/received_end.hpp"
 #include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
@@ -40,6 +39,17 @@ std::vector<std::string> private_places() {
             channel::socket_place, "/run", "/tmp"};
 }
 
+WrapPlan::Options plan_options(const Settings& settings) {
+    WrapPlan::Options options;
+    options.kill_after = settings.kill_after;
+    options.stop_timeout = settings.on_demand.stop_timeout;
+    options.idle_timeout = settings.on_demand.proxy.idle_timeout;
+    options.limits_orphans = settings.limits_orphans;
+    options.has_conditions = !settings.probes.ready_when.empty();
+    options.others_may_send = (settings.socket_mode & S_IWOTH) != 0;
+    return options;
+}
+
 }  // namespace
 
 Wrap::Wrap(Settings settings)
@@ -47,7 +57,9 @@ Wrap::Wrap(Settings settings)
       handover_(settings_.hands_over_pid1
                     ? std::make_optional<process::Pid1Handover>(settings_.command)
                     : std::nullopt),
-      supervisor_(loop_, /*adopt_orphans=*/true) {
+      supervisor_(loop_, /*adopt_orphans=*/true),
+      plan_(supervisor_.signals(), plan_options(settings_)) {
+    timer_.on_expired = [this] { happens(TimePassed()); };
     if (settings_.stop_signal)
         supervisor_.set_stop_signal(*settings_.stop_signal);
 }
@@ -61,7 +73,7 @@ process::ExitStatus Wrap::run() {
             outlet_->fail(process::ExitStatus::exited(process::status_failed));
         throw;
     }
-    return result_;
+    return plan_.result(process::Supervisor::is_pid1());
 }
 
 void Wrap::start() {
@@ -73,14 +85,11 @@ void Wrap::start() {
         process::forbid_inspection();
     open_intake(open_outlet());
     supervisor_.on_event = [this](const process::SupervisorEvent& event) {
-        std::visit([this](const auto& each) { on(each); }, event);
+        std::visit([this](const auto& each) { happens(each); }, event);
     };
     loop_.spawn([this] { return supervisor_.run(); });
     loop_.spawn([this] { return intake_->run(); });
-    if (outlet_->awaits_fds())
-        hold_back_command();
-    else
-        start_command();
+    perform_all(plan_.begin(outlet_->awaits_fds()));
     outlet_->start();
     // Release the memory that the options needed, because this process may run for a long time.
     system::release_data();
@@ -149,19 +158,14 @@ void Wrap::open_intake(const std::string& directory) {
     intake_->accepts = [this](pid_t sender) { return sender_gate_->accepts(sender); };
     make_speaker();
     if (!settings_.on_demand.proxies.empty())
-        make_on_demand();
+        on_demand_ = std::make_unique<OnDemand>(loop_, supervisor_, settings_.on_demand, *this);
 }
 
 void Wrap::make_sender_gate() {
     SenderGate::Options options;
     options.access = settings_.notify_access;
     options.ready_counts = settings_.probes.counts_own_ready();
-    sender_gate_.emplace(loop_, *gate_, status_, options);
-    sender_gate_->told_to_end = [this] { return speaker_->told_to_quit(); };
-    sender_gate_->command_goes_on = [this] {
-        return supervisor_.running() && !speaker_->told_to_quit();
-    };
-    sender_gate_->on_main_pid = [this](pid_t named) { hand_over(named); };
+    sender_gate_.emplace(loop_, *gate_, status_, plan_, *this, options);
 }
 
 void Wrap::hand_over(pid_t named) {
@@ -176,61 +180,23 @@ void Wrap::hand_over(pid_t named) {
 
 void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
-                     settings_.shared_directory.value_or(""));
+                     settings_.shared_directory.value_or(""), plan_, *this);
     speaker_->watchdog = [this] { return outlet_->watchdog(); };
     // podman before version 5 does not pass the unit's watchdog to the container.
     speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")
                                   && system::pid_namespace() != system::initial_pid_namespace;
-    // Other terminating signals, such as SIGHUP, do not count, because they usually have another
-    // meaning.
-    speaker_->told_to_end = [this] {
-        return asked_to_end_ || supervisor_.signals().was_told_to_end();
-    };
-    speaker_->told_to_quit = [this] {
-        return asked_to_end_ || supervisor_.signals().was_told_to_quit(event::Deadline::now());
-    };
-    speaker_->take_messages = [this] { intake_->catch_up(); };
-    speaker_->on_end_wanted = [this](int signal) { end_command(signal); };
 }
 
-void Wrap::make_on_demand() {
-    on_demand_ = std::make_unique<OnDemand>(loop_, supervisor_, settings_.on_demand);
-    on_demand_->on_idle = [this] { end_idle_command(); };
-    on_demand_->on_counts = [this](const channel::Connections& counts) {
-        status_.connections = counts;
-        gate_->settle();
-    };
-    on_demand_->on_settling = [this] { request_stop_time(); };
-    speaker_->on_ready = [this] { on_demand_->command_is_ready(); };
-}
-
-/// Asks `wait` and the service manager for --stop-timeout twice: first for the connections of
-/// --proxy, and then for the command. After that, they need time to end the container.
-void Wrap::request_stop_time() {
-    constexpr std::chrono::seconds end_of_container(5);
-    const auto patience = settings_.on_demand.stop_timeout;
-    if (patience != util::infinity)
-        gate_->say({concat("EXTEND_TIMEOUT_USEC=",
-                           util::sum(util::sum(patience, patience), end_of_container).count())});
-}
-
-/// Waits for the command's descriptors from `wait` before the command is started. If a terminating
-/// signal arrives in the meantime, ends this process instead.
-void Wrap::hold_back_command() {
-    phase_ = Phase::held_back;
-    loop_.spawn([this] { return start_with_handed_in(); });
-}
-
-event::Awaitable<> Wrap::start_with_handed_in() {
+/// Waits for the command's descriptors from `wait`. If a terminating signal arrives in the
+/// meantime, it ends this process instead.
+event::Awaitable<> Wrap::await_descriptors() {
     handed_in_ = co_await outlet_->take_handed_in();
-    if (phase_ == Phase::held_back)
-        start_command();
+    happens(DescriptorsCame());
     handed_in_ = {};
 }
 
 void Wrap::start_command() {
-    phase_ = Phase::started;
     process::Command command;
     command.arguments = settings_.command;
     command.environment = process::Environment::inherited();
@@ -267,8 +233,8 @@ void Wrap::start_command() {
         close_passed_descriptors(speaker_->passes_output_on());
         speaker_->command_started();
     } catch (const std::system_error& error) {
-        command_ended(process::report_spawn_failure(settings_.command.front(), error.code(),
-                                                    "check its path in this image"));
+        happens(process::CommandEnded{process::report_spawn_failure(
+            settings_.command.front(), error.code(), "check its path in this image")});
     }
 }
 
@@ -288,149 +254,119 @@ void Wrap::leave_directory() const {
         static_cast<void>(::chdir("/"));
 }
 
-void Wrap::on(const process::CommandEnding& /*event*/) {
-    // The command may have named another main process (MAINPID=) just before it ended.
-    intake_->catch_up();
-}
-
-void Wrap::on(const process::CommandEnded& event) {
-    command_ended(event.end);
-}
-
-void Wrap::on(const process::SignalCame& event) {
-    if (process::is_terminating(event.signal) && phase_ != Phase::ended)
-        command_ended(process::ExitStatus::exited(0));
-}
-
-void Wrap::on(const process::SignalUnclaimed& event) {
-    if (phase_ == Phase::held_back)
-        command_ended(process::ExitStatus::killed(event.signal));
-    // Readers of the output may delay our end, until a signal asks us to end.
-    else if (phase_ == Phase::ended)
-        speaker_->hurry_output(settings_.kill_after);
-}
-
-void Wrap::on(const process::EndAsked& /*event*/) {
-    sender_gate_->command_stops();
-}
-
-void Wrap::on(const process::StopComes& /*event*/) {
-    if (on_demand_)
-        on_demand_->stop_comes();
-}
-
-void Wrap::on(const process::SignalPassed& event) {
-    speaker_->signal_passed(event.signal);
-}
-
-void Wrap::on(const process::WindowChanged& /*event*/) {
-    speaker_->follow_size();
-}
-
 void Wrap::room_came() {
-    intake_->room();
+    happens(RoomCame());
 }
 
 void Wrap::host_changed() {
-    if (speaker_)
-        speaker_->watchdog_changed();
+    happens(HostChanged());
 }
 
-/// Handles a signal from the host as if this process had received it. A SIGKILL of `wait` means
-/// that no time is left.
 void Wrap::signal_came(int signal) {
-    util::log(Severity::info, Topic::process, "the host has sent ", process::signal_name(signal),
-              " for the command");
-    if (signal == SIGKILL) {
-        kill_command();
-        return;
+    happens(HostSignalled{signal});
+}
+
+void Wrap::happens(const Event& event) {
+    perform_all(plan_.take(event, event::Deadline::now()));
+}
+
+void Wrap::perform_all(const WrapPlan::Actions& actions) {
+    for (const WrapPlan::Action& action : actions)
+        perform(action);
+    if (const auto next = plan_.next_time(); next != timer_time_) {
+        timer_time_ = next;
+        if (next)
+            timer_.start(*next - event::Deadline::now());
     }
-    // Do not limit the time of orphans: `wait` sends SIGKILL when --stop-timeout is over.
-    if ((signal == SIGTERM || signal == SIGINT) && !settings_.limits_orphans)
-        supervisor_.spare_orphans();
-    supervisor_.take(signal);
 }
 
-/// Kills the command, because `wait` has no time left and will kill this process next.
-void Wrap::kill_command() {
-    asked_to_end_ = true;
-    sender_gate_->command_stops();
-    supervisor_.hurry_orphans();
-    if (on_demand_)
-        on_demand_->hurry();
-    supervisor_.take(SIGKILL);
-    limit_command(settings_.kill_after);
+void Wrap::perform(const WrapPlan::Action& action) {
+    using Kind = WrapPlan::Action::Kind;
+    switch (action.kind) {
+        case Kind::log:
+            util::log(action.severity, Topic::process, action.texts.front());
+            break;
+        case Kind::say:
+            gate_->say(action.texts);
+            break;
+        case Kind::await_descriptors:
+            loop_.spawn([this] { return await_descriptors(); });
+            break;
+        case Kind::start_command:
+            start_command();
+            break;
+        case Kind::accept_messages:
+            intake_->room();
+            break;
+        case Kind::take_messages:
+            intake_->catch_up();
+            break;
+        case Kind::release_stopping:
+            sender_gate_->command_stops();
+            break;
+        case Kind::end_messages:
+            intake_->catch_up();
+            sender_gate_->command_stops();
+            happens(MessagesEnded{outlet_->has_reader(), status_.state.phase});
+            break;
+        case Kind::update_watchdog:
+            speaker_->watchdog_changed();
+            break;
+        case Kind::follow_size:
+            speaker_->follow_size();
+            break;
+        case Kind::hand_over:
+            hand_over(action.pid);
+            break;
+        case Kind::tell_probes:
+            speaker_->signal_passed(action.signal);
+            break;
+        case Kind::end_probes:
+            happens(ProbesEnded{speaker_->command_ended(action.status)});
+            break;
+        case Kind::take_signal:
+            supervisor_.take(action.signal);
+            break;
+        case Kind::kill:
+            supervisor_.kill(action.signal);
+            break;
+        case Kind::spare_orphans:
+            supervisor_.spare_orphans();
+            break;
+        case Kind::hurry_orphans:
+            supervisor_.hurry_orphans();
+            break;
+        case Kind::hurry_output:
+            speaker_->hurry_output(settings_.kill_after);
+            break;
+        case Kind::finish:
+            loop_.spawn([this, end = action.status] { return finish(end); });
+            break;
+        case Kind::serve:
+        case Kind::count_connections:
+        case Kind::settle_connections:
+        case Kind::close_connections:
+        case Kind::hurry_connections:
+            if (on_demand_)
+                perform_on_demand(action.kind);
+            break;
+    }
 }
 
-void Wrap::end_command(int signal) {
-    supervisor_.kill(signal);
-    limit_command(settings_.kill_after);
-}
-
-void Wrap::end_idle_command() {
-    const std::string reason =
-        concat("no connection for ", util::to_string(settings_.on_demand.proxy.idle_timeout));
-    util::log(Severity::info, Topic::process, reason, " (--idle-timeout): ending the command");
-    is_idle_ = asked_to_end_ = true;
-    gate_->say({"STOPPING=1", concat("STATUS=", reason)});
-    sender_gate_->command_stops();
-    supervisor_.kill(SIGTERM);
-    limit_command(settings_.on_demand.stop_timeout);
-}
-
-/// Kills the command if it still runs after `patience`.
-void Wrap::limit_command(std::chrono::microseconds patience) {
-    speaker_->hurry_output(settings_.kill_after);
-    loop_.spawn([this, patience]() -> event::Awaitable<> {
-        const bool over = co_await kill_timer_.sleep(patience);
-        if (over)
-            supervisor_.kill(SIGKILL);
-    });
-}
-
-void Wrap::command_ended(process::ExitStatus status) {
-    // Our exit status does not clearly say that a signal killed the command, so the log has to.
-    util::log(supervisor_.signals().is_crash(status) ? Severity::warning : Severity::info,
-              Topic::process, "the command ", process::describe(status), ' ', tags::command_ended);
-    warn_of_passed_signal(status);
-    intake_->catch_up();
-    sender_gate_->command_stops();
-    phase_ = Phase::ended;
-    if (speaker_->told_to_quit())
-        speaker_->hurry_output(settings_.kill_after);
-    explain_end();
-    if (on_demand_)
+void Wrap::perform_on_demand(WrapPlan::Action::Kind kind) {
+    using Kind = WrapPlan::Action::Kind;
+    if (kind == Kind::serve)
+        on_demand_->command_is_ready();
+    else if (kind == Kind::settle_connections)
+        on_demand_->stop_comes();
+    else if (kind == Kind::close_connections)
         on_demand_->command_ended();
-    auto end = supervisor_.signals().as_requested(speaker_->command_ended(status));
-    if (is_idle_)
-        end = process::ExitStatus::exited(0);
-    loop_.spawn([this, end] { return finish(end); });
-}
-
-/// Warns if the command died of a signal that was passed on and that does not ask for the end. The
-/// sender probably expected the command to handle this signal.
-void Wrap::warn_of_passed_signal(process::ExitStatus status) const {
-    const int signal = process::received_end(status, supervisor_.signals().received());
-    // SIGABRT is that of a watchdog, which `wait` explains.
-    if (signal != 0 && signal != SIGABRT && !process::asks_for_end(signal)
-        && !speaker_->told_to_quit())
-        util::log(Severity::warning, Topic::process, "the command died of ",
-                  process::signal_name(signal),
-                  ", which was passed on to it: it does not handle this signal; if ExecReload= "
-                  "sends it, remove ExecReload=");
-}
-
-/// Warns if the command was asked to end before it had sent READY=1, and a reader waits for
-/// READY=1.
-void Wrap::explain_end() const {
-    if (outlet_->has_reader() && settings_.probes.ready_when.empty() && speaker_->told_to_quit()
-        && status_.state.phase == notify::Phase::starting)
-        util::log(Severity::warning, Topic::process,
-                  "a stop was requested before the command sent READY=1; if the command never "
-                  "sends it, set --ready-when, such as --ready-when=tcp:127.0.0.1:PORT",
-                  settings_.socket_mode & S_IWOTH
-                      ? ""
-                      : "; if it runs as another user, set --socket-mode=0666");
+    else if (kind == Kind::hurry_connections)
+        on_demand_->hurry();
+    if (kind != Kind::count_connections)
+        return;
+    status_.connections = on_demand_->counts();
+    gate_->settle();
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {
@@ -442,8 +378,6 @@ event::Awaitable<> Wrap::finish(process::ExitStatus status) {
     co_await intake_->finish(settings_.shared_directory ? delivery_patience
                                                         : std::chrono::seconds(0));
     co_await outlet_->finish(status, delivery_patience);
-    result_ =
-        process::own_exit(status, supervisor_.signals().received(), process::Supervisor::is_pid1());
     loop_.stop();
 }
 

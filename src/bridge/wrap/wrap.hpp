@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/event/deadline.hpp"
 #include "base/event/loop.hpp"
-#include "base/event/timer.hpp"
 #include "base/process/pid1_handover.hpp"
 #include "base/process/supervisor.hpp"
 #include "bridge/wrap/on_demand.hpp"
@@ -17,12 +17,13 @@
 #include "bridge/wrap/settings.hpp"
 #include "bridge/wrap/socket_place.hpp"
 #include "bridge/wrap/speaker.hpp"
+#include "bridge/wrap/wrap_plan.hpp"
 
 namespace notifybridge::wrap {
 
 /// Runs the container's side of the bridge. Owns the socket, starts the command, forwards the
 /// messages of the command and its descendants, and exits with the command's status.
-class Wrap final : private OutletListener {
+class Wrap final : public EventSink, private OutletListener {
 public:
     /// Forks if the command must be PID 1, and returns only in the child.
     explicit Wrap(Settings settings);
@@ -35,14 +36,7 @@ private:
     void room_came() override;
     void signal_came(int signal) override;
     void host_changed() override;
-    void on(const process::CommandEnding& event);
-    void on(const process::CommandEnded& event);
-    void on(const process::SignalCame& event);
-    void on(const process::SignalUnclaimed& event);
-    void on(const process::EndAsked& event);
-    void on(const process::StopComes& event);
-    void on(const process::SignalPassed& event);
-    void on(const process::WindowChanged& event);
+    void happens(const Event& event) override;
 
     void start();
     std::string open_outlet();
@@ -51,20 +45,13 @@ private:
     void start_command();
     void start_as_pid1(const process::Environment& environment);
     void leave_directory() const;
-    void hold_back_command();
-    event::Awaitable<> start_with_handed_in();
+    event::Awaitable<> await_descriptors();
     void make_sender_gate();
     void hand_over(pid_t named);
     void make_speaker();
-    void make_on_demand();
-    void request_stop_time();
-    void kill_command();
-    void end_command(int signal);
-    void end_idle_command();
-    void limit_command(std::chrono::microseconds patience);
-    void command_ended(process::ExitStatus status);
-    void warn_of_passed_signal(process::ExitStatus status) const;
-    void explain_end() const;
+    void perform_all(const WrapPlan::Actions& actions);
+    void perform(const WrapPlan::Action& action);
+    void perform_on_demand(WrapPlan::Action::Kind kind);
     event::Awaitable<> finish(process::ExitStatus status);
 
     Settings settings_;
@@ -73,6 +60,7 @@ private:
     std::optional<process::Pid1Handover> handover_;
     event::Loop loop_;
     process::Supervisor supervisor_;
+    WrapPlan plan_;
     channel::ContainerStatus status_;
     system::UniqueFd directory_;
     std::optional<PrivateDirectory> private_directory_;
@@ -87,17 +75,9 @@ private:
     std::unique_ptr<OnDemand> on_demand_;  ///< Serves the sockets of --proxy; null without that
                                            ///< option.
     std::optional<Intake> intake_;
-    event::Timer kill_timer_{loop_};
+    event::Deadline timer_{loop_};
+    std::optional<WrapPlan::Time> timer_time_;  ///< The `next_time` for which `timer_` was started.
     relay::NamedFds handed_in_;  ///< Descriptors that `wait` has passed for the command.
-    /// `held_back`: the command waits for its descriptors. `ended`: the command has ended, or a
-    /// signal has ended the run, before the command's start or while the command is PID 1.
-    enum class Phase { preparing, held_back, started, ended };
-    Phase phase_ = Phase::preparing;
-    /// Whether the host ended the command with SIGKILL, or --idle-timeout ended it.
-    bool asked_to_end_ = false;
-    /// Whether --idle-timeout has ended the command, which counts as success.
-    bool is_idle_ = false;
-    process::ExitStatus result_;
 };
 
 }  // namespace notifybridge::wrap

@@ -18,16 +18,16 @@ namespace notifybridge::bridge::simulation {
 
 inline constexpr std::chrono::seconds stop_timeout(10);
 
-/// The parts of `wrap`, without a command.
-struct Container final : wrap::OutletListener {
+/// The parts of `wrap`, without a command. WrapPlan decides, as in the class Wrap.
+struct Container final : wrap::EventSink, wrap::OutletListener {
     explicit Container(const test::TemporaryDirectory& directory)
         : outlet(loop, directory.fd(), status),
           gate(outlet, status),
-          senders(loop, gate, status, {}),
+          plan(signals, {}),
+          senders(loop, gate, status, plan, *this, {}),
           intake(loop, notify::Receiver(directory.path(channel::socket_name), 0600), {}, senders,
                  status) {
-        senders.told_to_end = [this] { return signal != 0; };
-        senders.command_goes_on = [this] { return signal == 0; };
+        plan.begin(/*awaits_descriptors=*/false);
         senders.follow(::getpid());
         outlet.set_listener(*this);
         loop.spawn([this] { return intake.run(); });
@@ -43,24 +43,49 @@ struct Container final : wrap::OutletListener {
         has_ended = true;
     }
 
-    void room_came() override { intake.room(); }
-    void signal_came(int number) override {
-        if (process::asks_for_end(number) || number == SIGKILL)
-            signal = number;
-        else if (number == SIGUSR1)
-            ++harmless_signals;
+    void room_came() override { happens(wrap::RoomCame()); }
+    void signal_came(int number) override { happens(wrap::HostSignalled{number}); }
+    void host_changed() override { happens(wrap::HostChanged()); }
+
+    void happens(const wrap::Event& event) override {
+        for (const wrap::WrapPlan::Action& action : plan.take(event, event::Deadline::now()))
+            perform(action);
     }
-    void host_changed() override {}
 
     event::Loop loop;
     channel::ContainerStatus status;
     wrap::ChannelOutlet outlet;
     wrap::ReadyGate gate;
+    process::SignalPlan signals{/*is_pid1=*/false};
+    wrap::WrapPlan plan;
     wrap::SenderGate senders;
     wrap::Intake intake;
     int signal = 0;  ///< The signal that requested the end of the app.
     std::uint64_t harmless_signals = 0;
     bool has_ended = false;
+
+private:
+    void perform(const wrap::WrapPlan::Action& action) {
+        using Kind = wrap::WrapPlan::Action::Kind;
+        if (action.kind == Kind::accept_messages)
+            intake.room();
+        else if (action.kind == Kind::release_stopping)
+            senders.command_stops();
+        else if (action.kind == Kind::take_signal)
+            take(action.signal);
+    }
+
+    /// Does what Supervisor does with a signal from a message. The app gets the signal later.
+    void take(int number) {
+        const process::SignalPlan::Arrival arrival{number, process::SignalPlan::Way::told};
+        const auto now = event::Deadline::now();
+        if (signals.note(arrival, now))
+            happens(process::EndAsked());
+        if (process::asks_for_end(number) || number == SIGKILL)
+            signal = number;
+        else if (number == SIGUSR1)
+            ++harmless_signals;
+    }
 };
 
 /// The parts of `wait`, without a command.

@@ -22,6 +22,7 @@
 #include "bridge/proxy/sockets.hpp"
 #include "support/descriptors.hpp"
 #include "support/run_loop.hpp"
+#include "whole.hpp"
 
 namespace notifybridge::wrap::test_on_demand {
 namespace {
@@ -47,7 +48,7 @@ struct Proxied {
     relay::NamedFds passed;
     process::Environment environment;
     std::optional<ExitStatus> end;
-    std::optional<channel::Connections> counts;
+    Whole whole;
 
     Proxied() {
         supervisor.on_event = [this](const process::SupervisorEvent& event) {
@@ -73,8 +74,7 @@ struct Proxied {
     }
 
     void take_sockets() {
-        on_demand.emplace(loop, supervisor, options);
-        on_demand->on_counts = [this](const channel::Connections& now) { counts = now; };
+        on_demand.emplace(loop, supervisor, options, whole);
         on_demand->take_sockets(passed, environment);
     }
 
@@ -193,7 +193,9 @@ BOOST_AUTO_TEST_CASE(clients_wait_until_the_command_is_ready) {
     BOOST_TEST(test::is_ready(systemd.fd(), POLLIN));
     on_demand->command_is_ready();
     BOOST_TEST(static_cast<bool>(accept()));
-    until([this] { return counts && counts->accepted == 1; });
+    until([this] {
+        return on_demand->counts().accepted == 1 && !whole.all<ConnectionsChanged>().empty();
+    });
 }
 
 BOOST_AUTO_TEST_CASE(an_ended_command_gets_no_clients) {
@@ -208,7 +210,7 @@ BOOST_AUTO_TEST_CASE(an_ended_command_gets_no_clients) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_without_sockets_does_not_wait) {
-    on_demand.emplace(loop, supervisor, options);
+    on_demand.emplace(loop, supervisor, options, whole);
     on_demand->stop_comes();
     BOOST_TEST(!supervisor.signals().holds_stop());
     on_demand->command_is_ready();
@@ -246,15 +248,13 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_client_without_an_answer) {
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_clients_until_its_time_is_over) {
     options.stop_timeout = 100ms;
-    int settling = 0;
     start();
-    on_demand->on_settling = [&] { ++settling; };
     const auto ends = make_client_wait();
     const auto begin = std::chrono::steady_clock::now();
     supervisor.take(SIGTERM);
     until([this] { return end.has_value(); });
     BOOST_TEST((std::chrono::steady_clock::now() - begin >= 90ms));
-    BOOST_TEST(settling == 1);
+    BOOST_TEST(whole.all<StopDelayed>().size() == 1u);
     BOOST_TEST(*end == ExitStatus::killed(SIGTERM));
 }
 
@@ -290,15 +290,13 @@ BOOST_AUTO_TEST_CASE(clients_that_do_not_read_get_the_time_of_a_stop_once) {
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_proxy_is_reported_once) {
-    int idle = 0;
     options.proxy.idle_timeout = 1ms;
     pass("http", systemd.fd());
     take_sockets();
-    on_demand->on_idle = [&] { ++idle; };
     on_demand->command_is_ready();
-    until([&] { return idle > 0; });
+    until([&] { return !whole.all<IdleTimedOut>().empty(); });
     turn();
-    BOOST_TEST(idle == 1);
+    BOOST_TEST(whole.all<IdleTimedOut>().size() == 1u);
     BOOST_TEST(leaves_to_systemd());
 }
 

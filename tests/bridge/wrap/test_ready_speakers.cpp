@@ -12,6 +12,7 @@
 #include "support/child.hpp"
 #include "support/log_records.hpp"
 #include "support/still_loop.hpp"
+#include "whole.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -21,13 +22,9 @@ using namespace std::chrono_literals;
 struct Speaking {
     test::LogRecords log{util::Severity::warning};
     test::StillLoop loop;
-    bool goes_on = true;
-    ReadySpeakers speakers{loop};
+    Whole whole;
+    ReadySpeakers speakers{loop, whole.plan};
     test::Child server;
-
-    Speaking() {
-        speakers.command_goes_on = [this] { return goes_on; };
-    }
 
     /// Ends a process, and then advances the time until its last message has been read.
     void end(test::Child& child) {
@@ -56,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_script_that_ends_soon_after_its_server_is_not_reported) {
     loop.pass(300ms);
     server.end();
     loop.pass(900ms);
-    goes_on = false;
+    whole.ask_to_end();
     loop.pass(1s);
     BOOST_TEST(warnings() == 0u);
 }

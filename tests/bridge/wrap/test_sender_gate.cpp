@@ -6,6 +6,7 @@
 #include "bridge/bridge.hpp"
 #include "keeping_sink.hpp"
 #include "support/child.hpp"
+#include "whole.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -14,16 +15,12 @@ struct Senders {
     event::Loop loop;
     KeepingSink outlet;
     channel::ContainerStatus status;
-    SenderGate gate{loop, outlet, status, {}};
-    bool told_to_end = false;
+    Whole whole;
+    SenderGate gate{loop, outlet, status, whole.plan, whole, {}};
     test::Child command;
     test::Child other;
 
-    Senders() {
-        gate.told_to_end = [this] { return told_to_end; };
-        gate.command_goes_on = [] { return true; };
-        gate.follow(command.pid());
-    }
+    Senders() { gate.follow(command.pid()); }
 
     void take(pid_t sender, std::string_view text) {
         notify::Datagram datagram{text, {sender, 2, 3}, {}};
@@ -48,16 +45,17 @@ BOOST_AUTO_TEST_CASE(messages_of_the_command_pass_the_sender_gate) {
 }
 
 BOOST_AUTO_TEST_CASE(an_ended_process_that_names_itself_is_not_the_successor) {
-    std::vector<pid_t> named;
-    gate.on_main_pid = [&](pid_t pid) { named.push_back(pid); };
     const pid_t ended = other.pid();
     other.end();
     take(ended, util::concat("MAINPID=", ended));
-    BOOST_TEST(named.empty());
+    BOOST_TEST(whole.events.empty());
     // It may have been a helper that named another process.
     take(ended, "MAINPID=77");
     take(command.pid(), "MAINPID=78");
-    BOOST_TEST(named == (std::vector<pid_t>{77, 78}), boost::test_tools::per_element());
+    const auto named = whole.all<MainPidNamed>();
+    BOOST_TEST_REQUIRE(named.size() == 2u);
+    BOOST_TEST(named[0].named == 77);
+    BOOST_TEST(named[1].named == 78);
 }
 
 BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_waits_for_a_stop) {
@@ -74,7 +72,7 @@ BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_waits_for_a_stop) {
 }
 
 BOOST_AUTO_TEST_CASE(stopping_1_of_another_process_passes_during_a_stop) {
-    told_to_end = true;
+    whole.ask_to_end();
     take(other.pid(), "STOPPING=1\nX_A=1");
     check({"STOPPING=1\nX_A=1"});
 }
@@ -109,7 +107,7 @@ BOOST_AUTO_TEST_CASE(another_process_may_take_over_as_the_command) {
 }
 
 BOOST_AUTO_TEST_CASE(with_access_main_only_messages_of_the_command_count) {
-    SenderGate main(loop, outlet, status, {.access = NotifyAccess::main});
+    SenderGate main(loop, outlet, status, whole.plan, whole, {.access = NotifyAccess::main});
     main.follow(command.pid());
     BOOST_TEST(main.accepts(command.pid()));
     BOOST_TEST(!main.accepts(other.pid()));

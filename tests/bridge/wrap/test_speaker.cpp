@@ -18,6 +18,7 @@
 #include "support/run_loop.hpp"
 #include "support/still_loop.hpp"
 #include "support/temporary_directory.hpp"
+#include "whole.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -39,8 +40,7 @@ struct SpokenIn {
     ReadyGate gate{sink, status};
     Speaker::Options options;
     std::optional<std::chrono::microseconds> watchdog;
-    bool told_to_end = false;
-    std::vector<int> end_signals;
+    Whole whole;
     test::Child child;
     process::Command command;
     std::optional<Speaker> speaker;
@@ -60,12 +60,17 @@ struct SpokenIn {
     }
 
     void make() {
-        speaker.emplace(loop, supervisor, gate, options, status, directory.path());
+        speaker.emplace(loop, supervisor, gate, options, status, directory.path(), whole.plan,
+                        whole);
         speaker->watchdog = [this] { return watchdog; };
-        speaker->told_to_end = [this] { return told_to_end; };
-        speaker->told_to_quit = [this] { return told_to_end; };
-        speaker->take_messages = [] {};
-        speaker->on_end_wanted = [this](int signal) { end_signals.push_back(signal); };
+    }
+
+    /// Returns the signals by which the command had to end.
+    std::vector<int> end_signals() const {
+        std::vector<int> signals;
+        for (const EndWanted& wanted : whole.all<EndWanted>())
+            signals.push_back(wanted.signal);
+        return signals;
     }
 
     void start() {
@@ -193,8 +198,8 @@ BOOST_AUTO_TEST_CASE(queued_messages_are_sent_before_ready_1_of_wrap) {
     ready_when("fd:9");
     make();
     bool is_taken = false;
-    speaker->take_messages = [&] {
-        if (!std::exchange(is_taken, true))
+    whole.on_event = [&](const Event& event) {
+        if (std::holds_alternative<MessagesDue>(event) && !std::exchange(is_taken, true))
             say("STATUS=mine");
     };
     speaker->prepare(command);
@@ -239,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_fails_does_not_meet_the_exit_condition) {
 
 BOOST_AUTO_TEST_CASE(a_stop_before_readiness_names_ready_when) {
     ready_when("exit");
-    told_to_end = true;
+    whole.ask_to_end();
     start();
     speaker->command_ended(ExitStatus::exited(3));
     BOOST_TEST(log.has("check whether --ready-when is right"));
@@ -248,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_stop_before_readiness_names_ready_when) {
 BOOST_AUTO_TEST_CASE(a_stop_before_readiness_names_proxy_if_its_target_decides) {
     ready_when("exit");
     options.targets = options.ready_when;
-    told_to_end = true;
+    whole.ask_to_end();
     start();
     speaker->command_ended(ExitStatus::exited(3));
     BOOST_TEST(log.has("check whether --proxy is right"));
@@ -340,9 +345,9 @@ BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_ends_the_command, SpokenStill) {
     options.readiness.timeout = 10s;
     start();
     loop.pass(9s);
-    BOOST_TEST(end_signals.empty());
+    BOOST_TEST(end_signals().empty());
     loop.pass(2s);
-    BOOST_TEST(end_signals == std::vector{SIGTERM}, boost::test_tools::per_element());
+    BOOST_TEST(end_signals() == std::vector{SIGTERM}, boost::test_tools::per_element());
     BOOST_TEST(sink.taken.back().starts_with("STATUS=not ready within 10s"));
     BOOST_TEST((speaker->command_ended(ExitStatus::killed(SIGTERM))
                 == ExitStatus::exited(process::status_timed_out)));
@@ -351,10 +356,10 @@ BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_ends_the_command, SpokenStill) {
 BOOST_FIXTURE_TEST_CASE(a_readiness_timeout_during_a_stop_is_ignored, SpokenStill) {
     ready_when("notify");
     options.readiness.timeout = 10s;
-    told_to_end = true;
+    whole.ask_to_end();
     start();
     loop.pass(20s);
-    BOOST_TEST(end_signals.empty());
+    BOOST_TEST(end_signals().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_hook_gets_the_state_and_no_sockets) {
@@ -372,7 +377,7 @@ BOOST_AUTO_TEST_CASE(a_hook_gets_the_state_and_no_sockets) {
 BOOST_AUTO_TEST_CASE(the_ready_hook_does_not_run_during_a_stop) {
     options.on_ready = "touch " + directory.path("ready");
     options.on_stopping = "touch " + directory.path("stopping");
-    told_to_end = true;
+    whole.ask_to_end();
     start();
     say("READY=1");
     say("STOPPING=1");
@@ -483,9 +488,9 @@ BOOST_FIXTURE_TEST_CASE(a_command_that_probes_find_dead_is_killed_on_request, Sp
     start();
     say("READY=1");
     loop.pass(9s);
-    BOOST_TEST(end_signals.empty());
+    BOOST_TEST(end_signals().empty());
     loop.pass(2s);
-    BOOST_TEST(end_signals == std::vector{SIGKILL}, boost::test_tools::per_element());
+    BOOST_TEST(end_signals() == std::vector{SIGKILL}, boost::test_tools::per_element());
     BOOST_TEST(sink.taken.back().starts_with("STATUS="));
     speaker->command_ended({});
 }
@@ -500,7 +505,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopping_command_need_not_answer_checks, SpokenStill) 
     loop.settle();
     say("STOPPING=1");
     loop.pass(100s);
-    BOOST_TEST(end_signals.empty());
+    BOOST_TEST(end_signals().empty());
     speaker->command_ended({});
 }
 
