@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/cli/log.hpp"
+#include "base/cli/settings.hpp"
 #include "base/system/pidfd.hpp"
 #include "base/system/streams.hpp"
 #include "base/util/concat.hpp"

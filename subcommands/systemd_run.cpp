@@ -16,6 +16,7 @@
 #include "ctl_settings.hpp"
 #include "init/ctl/names.hpp"
 #include "init/ctl/transient_run.hpp"
+#include "subcommands.hpp"
 
 namespace notifybridge {
 namespace systemd_run {

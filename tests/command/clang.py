@@ -2,8 +2,9 @@
 """Checks that clang accepts the same sources as g++, and prints no warnings.
 
 By default, it compiles all headers and all code with coroutines, about which compilers differ most,
-and combines the sources as Meson does. With NOTIFYBRIDGE_LONG=1, it compiles each source and each
-test alone, which takes minutes."""
+and combines the sources as Meson does. It compiles the sources alone that git has seen change last:
+a source may use a name of another source, or need a header that only another source includes. With
+NOTIFYBRIDGE_LONG=1, it compiles each source and each test alone, which takes minutes."""
 
 import concurrent.futures
 import json
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LONG = os.environ.get("NOTIFYBRIDGE_LONG") == "1"
 OLDEST = 16
 SKIPPED = 77
+RECENT = 40  # So many sources are compiled alone.
 
 
 def arguments(command):
@@ -60,12 +62,24 @@ def sources(compiled):
     return [Path(source).resolve() for source in included]
 
 
+def recently_changed():
+    """Returns the sources that changed last, or an empty list if git does not know."""
+    log = ["git", "-C", ROOT, "log", "-n", "200", "--name-only", "--format=", "--", "src", "subcommands"]
+    try:
+        names = subprocess.run(log, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    changed = (ROOT / name for name in dict.fromkeys(names) if name.endswith(".cpp"))
+    return [path for path in changed if path.exists()][:RECENT]
+
+
 def jobs(build):
     """Returns the arguments of the compiler for each job, and the text of the source if no file
     contains it."""
     headers = sorted(path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.hpp"))
     text = "".join(f'#include "{header}"\n' for header in headers)
     main, known = ROOT / "subcommands" / "main.cpp", {}
+    alone = recently_changed()
     for entry in json.loads((build / "compile_commands.json").read_text()):
         words = list(arguments(entry["command"]))
         compiled = Path(entry["directory"]) / entry["file"]
@@ -73,9 +87,8 @@ def jobs(build):
         if main in ours:
             of_main = words
         # Two targets may compile the same sources.
-        if LONG:
-            known.update({source: [*words, str(source)] for source in ours})
-        elif any(has_coroutines(source) for source in ours):
+        known.update({source: [*words, str(source)] for source in ours if LONG or source in alone})
+        if not LONG and any(has_coroutines(source) for source in ours):
             known[tuple(ours)] = [*words, str(compiled)]
     yield [*of_main, "-x", "c++", "-"], text
     yield from ((words, None) for words in known.values())

@@ -1,5 +1,6 @@
 #include "bridge/channel/preparation.hpp"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>

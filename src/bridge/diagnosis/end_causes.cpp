@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/process/exit_status.hpp"
+#include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/tags.hpp"

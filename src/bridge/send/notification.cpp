@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/notify/blocking.hpp"
+#include "base/notify/message.hpp"
 #include "base/process/environment.hpp"
 #include "base/system/clock.hpp"
 #include "base/system/error.hpp"

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/system/error.hpp"
 #include "base/system/fd.hpp"
 
 namespace notifybridge::send {

@@ -12,6 +12,7 @@
 #include "base/cli/settings.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/words.hpp"
 #include "bridge/channel/directory.hpp"
 #include "bridge/status/check.hpp"
 #include "bridge/status/follower.hpp"
