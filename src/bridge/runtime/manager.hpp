@@ -23,8 +23,8 @@ bool is_host(const GlobalOption& option);
 /// not set.
 using Variables = util::FunctionRef<std::string(std::string_view name)>;
 
-/// A container manager. All knowledge about one manager is in its row of the table, as a value or
-/// as a function. Lists are separated by spaces.
+/// A container manager. What differs between managers is a member, as a value or as a function. The
+/// table has one row for each manager. Words in lists are separated by spaces.
 struct Manager {
     util::Literal name;
 
@@ -57,7 +57,7 @@ struct Manager {
     };
     Images images = Images::unknown;
     /// Whether --health-cmd is always a command line for the shell, and 0 means the default in the
-    /// other options. podman also reads arrays and "none", and knows a value of 0.
+    /// other options. podman also reads arrays and "none", and does not read 0 as the default.
     bool has_plain_health = true;
 
     // What its client does.
@@ -74,7 +74,8 @@ struct Manager {
     bool has_replace = false;  ///< Whether `run` has --replace.
     /// Whether it creates a directory if the file to mount does not exist.
     bool creates_sources = false;
-    /// The bytes that the client reads in each look at a pull, at least, while data arrives.
+    /// The number of bytes that the client reads between two looks at least, if data of an image
+    /// arrives. docker's client reads a few hundred bytes for each half megabyte, and nothing else.
     unsigned least_bytes = 100;
 };
 
