@@ -95,17 +95,6 @@ void add_overview(json::object& out, const Overview& overview, std::string_view 
     add(out, directory_fields(), overview);
 }
 
-json::array array_of(std::span<const NamedOverview> bridges) {
-    json::array all;
-    for (const NamedOverview& bridge : bridges) {
-        json::object one;
-        add_owner(one, bridge.owner.value_or(Owner()));
-        add_overview(one, bridge.overview, bridge.path);
-        all.push_back(std::move(one));
-    }
-    return all;
-}
-
 }  // namespace
 
 std::string to_json(const Overview& overview, std::string_view path) {
@@ -115,15 +104,11 @@ std::string to_json(const Overview& overview, std::string_view path) {
 }
 
 std::string to_json(std::span<const NamedOverview> members, std::string_view path) {
-    json::object all;
-    for (const NamedOverview& member : members) {
-        json::object one;
-        add_overview(one, member.overview, member.path);
-        all[text(member.member)] = std::move(one);
-    }
     json::object out = begin_answer();
     out["shared_dir"] = text(path);
-    out["members"] = std::move(all);
+    json::object& all = out["members"].emplace_object();
+    for (const NamedOverview& member : members)
+        add_overview(all[text(member.member)].emplace_object(), member.overview, member.path);
     return on_a_line(out);
 }
 
@@ -144,7 +129,12 @@ std::string to_json(const diagnosis::UnitFacts& unit) {
 
 std::string to_json_of_all(std::span<const NamedOverview> bridges) {
     json::object out = begin_answer();
-    out["bridges"] = array_of(bridges);
+    json::array& all = out["bridges"].emplace_array();
+    for (const NamedOverview& bridge : bridges) {
+        json::object& one = all.emplace_back(json::object()).get_object();
+        add_owner(one, bridge.owner.value_or(Owner()));
+        add_overview(one, bridge.overview, bridge.path);
+    }
     return on_a_line(out);
 }
 

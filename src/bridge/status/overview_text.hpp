@@ -60,4 +60,8 @@ std::string to_json(std::span<const NamedOverview> members, std::string_view pat
 /// Returns a JSON object that contains an array of several unrelated bridges.
 std::string to_json_of_all(std::span<const NamedOverview> bridges);
 
+/// Returns metrics of these bridges in the text format of Prometheus, for the textfile collector of
+/// node_exporter. The names follow OpenMetrics. notifybridge-status(1) lists the metrics.
+std::string to_prometheus(std::span<const NamedOverview> bridges);
+
 }  // namespace notifybridge::status

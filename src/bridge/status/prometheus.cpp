@@ -1,5 +1,3 @@
-#include "bridge/status/prometheus.hpp"
-
 #include <boost/json/serialize.hpp>
 #include <map>
 #include <set>
@@ -9,6 +7,7 @@
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "bridge/status/fields.hpp"
+#include "bridge/status/overview_text.hpp"
 
 namespace notifybridge::status {
 namespace {

@@ -18,7 +18,6 @@
 #include "bridge/status/follower.hpp"
 #include "bridge/status/output.hpp"
 #include "bridge/status/overview_text.hpp"
-#include "bridge/status/prometheus.hpp"
 #include "bridge/status/reader_watch.hpp"
 #include "bridge/status/record_line.hpp"
 #include "bridge/status/screen.hpp"

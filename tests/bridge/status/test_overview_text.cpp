@@ -6,8 +6,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "bridge/status/prometheus.hpp"
-
 namespace notifybridge::status {
 namespace {
 
