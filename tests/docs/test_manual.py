@@ -150,6 +150,17 @@ class Manual(unittest.TestCase):
             sorted(f"notifybridge_{name}" for _, name in metrics),
         )
 
+    def test_container_managers_are_those_of_the_sources(self):
+        rows = read(os.path.join(SRC, "bridge", "runtime", "manager.cpp"))
+        names = re.findall(r'^        \.name = "(\w+)",$', rows, re.MULTILINE)
+        self.assertEqual(rows.count(".name = "), len(names), "a row has another form")
+        for page in ("notifybridge.1", "notifybridge-run.1"):
+            synopsis = section(read(os.path.join(documented.MAN, page)), "SYNOPSIS")
+            self.assertIn(f".Cm {' | '.join(names)}\n", synopsis, page)
+        completions = os.path.join(documented.SOURCE, "completions")
+        for name in ("_notifybridge", "notifybridge.bash", "notifybridge.fish"):
+            self.assertIn(" ".join(names), read(os.path.join(completions, name)), name)
+
     def test_tags_are_those_of_the_sources(self):
         page = section(read(os.path.join(documented.MAN, "notifybridge-status.1")), "TAGS")
         told = re.findall(r"^\.It Bq ([a-z-]+)$", page, re.MULTILINE)
