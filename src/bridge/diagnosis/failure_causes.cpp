@@ -161,9 +161,12 @@ bool is_ready_ignored(Facts& facts) {
     return started_late(facts) && waits_for_ready && !ignored_ready(facts.symptoms).empty();
 }
 
-/// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
+/// Finds the reason that `wait` logs if no `wrap` has started in the shared directory. `wait` logs
+/// it when it is asked to end, and does not know whether the time was over (Result=timeout), or
+/// somebody sent the signal.
 bool is_wrap_missing(Facts& facts) {
-    return facts.keep_reason(last_tagged(facts, tags::no_wrap));
+    const bool was_ended = has_result(facts, "protocol") && was_killed(facts);
+    return !was_ended && facts.keep_reason(last_tagged(facts, tags::no_wrap));
 }
 
 }  // namespace

@@ -138,6 +138,12 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "the app put itself into the background, and its first process ended with status 0 "
               "before it was ready; its last line is \"bye\"",
      .remedy = concat("configure the app to stay in the foreground (", edit, ')')},
+    // `systemctl kill` while podman creates the container.
+    {.properties = killed("protocol", SIGTERM),
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: podman "
+            "has not started the container yet; allow more time [no-wrap] [before-ready]\n",
+     .cause = "its main process was killed by SIGTERM",
+     .remedy = "systemctl restart app.service"},
     {.properties = failed("protocol"),
      .exec_start = "/usr/bin/notifybridge run podman create --name=create redis",
      .log = "[MAIN] warning: the command exited with status 0 before the app started "
