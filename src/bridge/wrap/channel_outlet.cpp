@@ -70,12 +70,6 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
       beat_(loop),
       barriers_(std::min(most_barriers, system::open_files_limit() / 4)) {
     channel::remove_other_lanes(directory, header_.run);
-    host_.on_change = [this](const channel::HostFile& host) {
-        host_changed(host);
-        if (listener())
-            listener()->host_changed();
-    };
-    host_.on_removal = [this] { release_if_unread(); };
     spool_.on_room = [this] { tell_room(); };
     beat_.on_expired = [this] {
         beat_.start(channel::beat_interval);
@@ -86,7 +80,7 @@ ChannelOutlet::ChannelOutlet(event::Loop& loop, system::Fd directory,
 }
 
 void ChannelOutlet::start() {
-    loop_.spawn([this] { return host_.run(); });
+    loop_.spawn([this] { return host_.run(*this); });
     loop_.spawn([this] { return status_file_.run(); });
     status_file_.changed();  // The command has a new pid.
     loop_.spawn([this] { return spool_.run(); });
@@ -198,6 +192,12 @@ void ChannelOutlet::give_up_host() {
 }
 
 void ChannelOutlet::host_changed(const channel::HostFile& host) {
+    take_progress(host);
+    if (listener())
+        listener()->host_changed();
+}
+
+void ChannelOutlet::take_progress(const channel::HostFile& host) {
     // A `wait` that beats cannot see the locks of `wrap`, even if the file system looks local here.
     if (host.facts.beats)
         start_beating();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/event/deadline.hpp"
@@ -16,7 +15,7 @@ namespace notifybridge::wrap {
 /// Writes the command's messages into the shared directory: the journal for `wait`, and
 /// container-status for people. Keeps a barrier until `wait` reports that the host's manager has
 /// processed all earlier messages.
-class ChannelOutlet final : public Outlet {
+class ChannelOutlet final : public Outlet, private HostObserver {
 public:
     /// Starts a run in `directory`, and sets its id, pid and start time in `status`. `ends_unseen`
     /// means that the command is PID 1 and `wrap` is not, so that `wrap` cannot see how the command
@@ -53,7 +52,9 @@ private:
     void append_end(process::ExitStatus end);
     channel::JournalHeader prepare_run(bool ends_unseen);
     void keep_fds(notify::Datagram& datagram, std::uint64_t sequence);
-    void host_changed(const channel::HostFile& host);
+    void host_changed(const channel::HostFile& host) override;
+    void host_removed() override { release_if_unread(); }
+    void take_progress(const channel::HostFile& host);
     void pass_signals_on(const channel::HostFacts& host);
     void release_if_unread();
     void give_up_host();

@@ -125,7 +125,7 @@ void HostLink::follow_progress(bool wanted) {
     unwatched_.cancel();
 }
 
-event::Awaitable<> HostLink::run() {
+event::Awaitable<> HostLink::run(HostObserver& observer) {
     if (!wants_progress_)
         co_await unwatched_.sleep(short_life);
     for (;;) {
@@ -135,13 +135,12 @@ event::Awaitable<> HostLink::run() {
         if (current_ && current_ != told_) {
             watch_.saw_activity();
             told_ = current_;
-            // This is a copy, because the callback may call `look` again.
+            // This is a copy, because the observer may call `look` again.
             const channel::HostFile news = *current_;
-            if (on_change)
-                on_change(news);
+            observer.host_changed(news);
         }
-        if (was_attached_ && is_removed_ && !std::exchange(told_removal_, true) && on_removal)
-            on_removal();
+        if (was_attached_ && is_removed_ && !std::exchange(told_removal_, true))
+            observer.host_removed();
         if (reader_.is_uncertain())
             co_await retry_.sleep(event::retry_interval);
         else

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 
 #include "base/event/file_watch.hpp"
@@ -9,17 +8,22 @@
 
 namespace notifybridge::wrap {
 
+/// Receives the news of a HostLink.
+class HostObserver {
+public:
+    virtual ~HostObserver() = default;
+
+    /// Called when the host has written new facts. Also called for progress, if `follow_progress`
+    /// was called with true.
+    virtual void host_changed(const channel::HostFile& host) = 0;
+    /// Called when the file was removed after it had named this run.
+    virtual void host_removed() = 0;
+};
+
 /// Follows the file "host", through which `wait` sends facts and requests to `wrap`.
 class HostLink {
 public:
     HostLink(event::Loop& loop, system::Fd directory, channel::RunId run);
-
-    /// Called when the host has written new facts. Also called for progress, if `follow_progress`
-    /// was called with true.
-    std::function<void(const channel::HostFile&)> on_change;
-
-    /// Called when the file was removed after it had named this run.
-    std::function<void()> on_removal;
 
     /// Returns the current content of the file.
     const std::optional<channel::HostFile>& current() const { return current_; }
@@ -33,15 +37,15 @@ public:
     /// but cannot write this into the file, it removes the file.
     bool has_reader() const { return was_attached_ && !is_removed_ && !is_left(); }
 
-    /// Reads the file now. This is cheap: one read, and no call of `on_change`.
+    /// Reads the file now. This is cheap: one read, and no news.
     void look();
 
-    /// Sets whether `on_change` is also called for each acknowledgement. `wanted` is true while a
+    /// Sets whether news are also reported for each acknowledgement. `wanted` is true while a
     /// barrier or a backlog waits for an acknowledgement.
     void follow_progress(bool wanted);
 
     /// Follows the file until the loop ends. Begins after 100 ms, or at once if progress is wanted.
-    event::Awaitable<> run();
+    event::Awaitable<> run(HostObserver& observer);
 
 private:
     bool is_left() const;
@@ -61,11 +65,11 @@ private:
     event::Timer retry_;
     event::Timer unwatched_;
     std::optional<channel::HostFile> current_;
-    std::optional<channel::HostFile> told_;  ///< The content that the last call of `on_change` got.
+    std::optional<channel::HostFile> told_;  ///< The content that was reported last.
     bool said_version_ = false;
     bool was_attached_ = false;
     bool is_removed_ = false;    ///< Whether the file does not exist.
-    bool told_removal_ = false;  ///< Whether `on_removal` was called for this removal.
+    bool told_removal_ = false;  ///< Whether this removal was reported.
     bool wants_progress_ = false;
 };
 

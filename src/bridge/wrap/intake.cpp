@@ -148,7 +148,7 @@ void Intake::judge(notify::Datagram& datagram, const notify::Message& message,
             sink_.take_barrier(std::move(datagram.fds.front()), datagram, time);
         return;
     }
-    if (accepts && !accepts(datagram.sender.pid)) {
+    if (!sink_.accepts(datagram.sender.pid)) {
         drop(DropReason::other_sender, datagram.sender, time);
         constexpr std::string_view ignored =
             "ignoring READY=1 of a process that is not the command (--notify-access=main)";

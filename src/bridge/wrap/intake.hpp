@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-
 #include "base/event/descriptor.hpp"
 #include "base/event/timer.hpp"
 #include "base/event/wakeup.hpp"
@@ -25,10 +23,6 @@ public:
     /// Counts received and dropped messages in `status`.
     Intake(event::Loop& loop, notify::Receiver receiver, Options options, MessageSink& sink,
            channel::ContainerStatus& status);
-
-    /// Returns whether the messages of this process count. If this function is not set, all
-    /// messages count.
-    std::function<bool(pid_t sender)> accepts;
 
     /// Reads until the loop ends.
     event::Awaitable<> run();

@@ -19,6 +19,9 @@ class MessageSink {
 public:
     virtual ~MessageSink() = default;
 
+    /// Returns whether the messages of this process count.
+    virtual bool accepts(pid_t /*sender*/) { return true; }
+
     /// Takes a message. May take the datagram's descriptors. The caller closes those that are left.
     virtual void take(notify::Datagram& datagram, const notify::Message& message,
                       system::Moment time) = 0;
@@ -48,8 +51,17 @@ public:
     virtual void host_changed() = 0;
 };
 
+/// Knows the watchdog of the unit.
+class WatchdogSource {
+public:
+    virtual ~WatchdogSource() = default;
+
+    /// Returns the period of the unit's watchdog. Returns nullopt if there is no watchdog.
+    virtual std::optional<std::chrono::microseconds> watchdog() const = 0;
+};
+
 /// Passes the command's messages on, to the shared directory or directly to the service manager.
-class Outlet : public MessageSink {
+class Outlet : public MessageSink, public WatchdogSource {
 public:
     /// Sets the listener, which must outlive the outlet. If no listener is set, nothing is
     /// reported.
@@ -57,9 +69,6 @@ public:
 
     /// Starts the outlet's coroutines.
     virtual void start() = 0;
-
-    /// Returns the period of the unit's watchdog. Returns nullopt if there is no watchdog.
-    virtual std::optional<std::chrono::microseconds> watchdog() const = 0;
 
     /// Returns FDSTORE of the unit if the host has reported it. Otherwise returns an empty text.
     virtual std::string fd_store() const = 0;

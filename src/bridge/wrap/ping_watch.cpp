@@ -6,8 +6,9 @@
 
 namespace notifybridge::wrap {
 
-PingWatch::PingWatch(event::Loop& loop, const channel::ContainerStatus& status)
-    : status_(status), deadline_(loop) {
+PingWatch::PingWatch(event::Loop& loop, const channel::ContainerStatus& status,
+                     const WatchdogSource& unit)
+    : status_(status), unit_(unit), deadline_(loop) {
     deadline_.on_expired = [this] { look(); };
 }
 
@@ -29,7 +30,7 @@ void PingWatch::stop() {
 std::optional<std::chrono::microseconds> PingWatch::period() const {
     const auto& facts = status_.state.facts;
     const auto own = facts.find(notify::Key::watchdog_usec);
-    const auto wanted = own == facts.end() ? watchdog() : util::parse_usec(own->second);
+    const auto wanted = own == facts.end() ? unit_.watchdog() : util::parse_usec(own->second);
     return wanted && wanted->count() > 0 ? wanted : std::nullopt;
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <functional>
-
 #include "base/event/deadline.hpp"
 #include "bridge/channel/container_status.hpp"
+#include "bridge/wrap/outlet.hpp"
 
 namespace notifybridge::wrap {
 
@@ -13,20 +12,17 @@ namespace notifybridge::wrap {
 class PingWatch {
 public:
     /// `status` always contains the state after the messages so far.
-    PingWatch(event::Loop& loop, const channel::ContainerStatus& status);
-
-    /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
-    /// is no watchdog.
-    std::function<std::optional<std::chrono::microseconds>()> watchdog;
+    PingWatch(event::Loop& loop, const channel::ContainerStatus& status,
+              const WatchdogSource& unit);
 
     /// Starts to wait for the first ping. Call this when the command is ready.
     void begin();
-    /// Call this when `watchdog` may return another value.
+    /// Call this when the unit's watchdog may have changed.
     void watchdog_changed();
     void stop();
 
     /// Returns the period that the app has requested for the watchdog. If there is none, returns
-    /// `watchdog`.
+    /// that of the unit.
     std::optional<std::chrono::microseconds> period() const;
 
 private:
@@ -34,6 +30,7 @@ private:
     void look();
 
     const channel::ContainerStatus& status_;
+    const WatchdogSource& unit_;
     event::Deadline deadline_;
     /// The period of the watchdog. The deadline is at half of this period.
     std::chrono::microseconds awaited_{};

@@ -44,11 +44,11 @@ event::Awaitable<> ReloadWatch::run() {
             continue;
         if (unmet.empty()) {
             is_wanted_ = false;
-            on_success();
+            on_result(unmet);
             continue;
         }
         if (elapsed > usual_reload && unmet != reported)
-            on_waiting(reported = unmet);
+            on_result(reported = unmet);
         co_await pause_.sleep(
             probe::pause_after(elapsed, std::chrono::microseconds(0), longest_pause_));
     }

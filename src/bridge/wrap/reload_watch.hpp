@@ -17,10 +17,9 @@ class ReloadWatch {
 public:
     explicit ReloadWatch(event::Loop& loop) : loop_(loop), pause_(loop) {}
 
-    /// Called when all probes have succeeded.
-    std::function<void()> on_success;
-    /// Called with the condition that is not met, if the reload takes long.
-    std::function<void(const std::string& text)> on_waiting;
+    /// Called with the condition that is not met, if the reload takes long. Called with an empty
+    /// text when all probes have succeeded.
+    std::function<void(const std::string& unmet)> on_result;
 
     void add(std::unique_ptr<probe::Probe> probe) { probes_.push_back(std::move(probe)); }
     bool is_empty() const { return probes_.empty(); }

@@ -32,8 +32,7 @@ public:
     /// Makes this process the command from now on.
     void follow(pid_t command) { voice_.follow(command); }
 
-    /// Returns whether the messages of this process count.
-    bool accepts(pid_t sender) {
+    bool accepts(pid_t sender) override {
         return options_.access == NotifyAccess::all || voice_.includes(sender);
     }
 

@@ -36,7 +36,7 @@ bool has_part(const Speaker::Options& options) {
 
 Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
                  const Options& options, channel::ContainerStatus& status, std::string directory,
-                 const WrapPlan& whole, EventSink& events)
+                 Whole whole)
     : loop_(loop),
       supervisor_(supervisor),
       gate_(gate),
@@ -44,10 +44,9 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
       status_(status),
       directory_(std::move(directory)),
       whole_(whole),
-      events_(events),
       plan_(options.plan()),
       readiness_(loop, options.readiness),
-      ping_watch_(loop, status),
+      ping_watch_(loop, status, whole.unit),
       reload_watch_(loop) {
     if (!options.ready_when.empty())
         gate.close();
@@ -59,11 +58,10 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
             tell<probe::HealthyTarget>();
         passing_ = Passing::nothing;
     };
-    ping_watch_.watchdog = [this] { return watchdog(); };
     readiness_.on_ready = [this] { conditions_hold(); };
     readiness_.on_timeout = [this] {
         // A command that was asked to end is not expected to become ready.
-        if (whole_.was_told_to_end())
+        if (whole_.plan.was_told_to_end())
             return;
         if (tap_)
             tap_->stop_reporting();
@@ -72,10 +70,11 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
     readiness_.on_waiting = [this](const std::string& text) {
         perform(plan_.waiting(text, gate_.has_room()));
     };
-    reload_watch_.on_success = [this] { perform(plan_.reload_is_over()); };
-    reload_watch_.on_waiting = [this](const std::string& text) {
-        if (plan_.is_reloading())
-            perform(plan_.waiting(text, gate_.has_room()));
+    reload_watch_.on_result = [this](const std::string& unmet) {
+        if (unmet.empty())
+            perform(plan_.reload_is_over());
+        else if (plan_.is_reloading())
+            perform(plan_.waiting(unmet, gate_.has_room()));
     };
     readiness_.on_progress = [this] { perform(plan_.progressed(event::Deadline::now())); };
     set_hook(HookState::ready, options.on_ready);
@@ -197,11 +196,11 @@ void Speaker::output(std::string_view line) {
 }
 
 void Speaker::signal_passed(int signal) {
-    if (signal == SIGHUP && has_started_ && !whole_.was_told_to_end())
+    if (signal == SIGHUP && has_started_ && !whole_.plan.was_told_to_end())
         perform(plan_.reload_asked(system::now().monotonic));
     // With a shared directory, `wait` reports this.
     const std::uint64_t last_ping = status_.state.last_watchdog.monotonic;
-    if (signal == SIGABRT && directory_.empty() && last_ping != 0 && watchdog())
+    if (signal == SIGABRT && directory_.empty() && last_ping != 0 && whole_.unit.watchdog())
         util::log(util::Severity::warning, util::Topic::process,
                   "SIGABRT arrived, which systemd sends if WATCHDOG=1 is late; ",
                   channel::say_last_ping(last_ping, system::now().monotonic), ' ', tags::late_ping);
@@ -277,7 +276,7 @@ void Speaker::conditions_hold() {
     // Take the queued messages while the gate is closed. If one of them is the command's READY=1,
     // the READY=1 of `wrap` replaces it.
     if (passing_ == Passing::nothing)
-        events_.happens(MessagesDue());
+        whole_.events.happens(MessagesDue());
     perform(plan_.conditions_hold());
 }
 
@@ -318,7 +317,7 @@ void Speaker::start_liveness() {
 std::optional<std::chrono::microseconds> Speaker::shortest_watchdog() const {
     // A shorter time would flood systemd.
     constexpr std::chrono::microseconds shortest_of_app = std::chrono::milliseconds(100);
-    const auto unit = watchdog();
+    const auto unit = whole_.unit.watchdog();
     auto app = ping_watch_.period();
     if (app && app != unit)
         app = std::max(*app, shortest_of_app);
@@ -331,7 +330,7 @@ bool Speaker::is_excused() const {
 }
 
 bool Speaker::was_told_to_quit() const {
-    return whole_.was_told_to_quit(event::Deadline::now());
+    return whole_.plan.was_told_to_quit(event::Deadline::now());
 }
 
 void Speaker::ping() {
@@ -393,11 +392,11 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             gate_.open();
             break;
         case Kind::run_hook:
-            if (action.hook != HookState::ready || !whole_.was_told_to_end())
+            if (action.hook != HookState::ready || !whole_.plan.was_told_to_end())
                 run_hook(action.hook);
             break;
         case Kind::watch_life:
-            events_.happens(CommandReady());
+            whole_.events.happens(CommandReady());
             if (options_.alive_when)
                 start_liveness();
             else
@@ -407,7 +406,7 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             watch_reload();
             break;
         case Kind::end_command:
-            events_.happens(EndWanted{action.signal});
+            whole_.events.happens(EndWanted{action.signal});
             break;
     }
 }

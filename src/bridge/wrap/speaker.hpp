@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <functional>
 #include <optional>
 #include <span>
 
@@ -61,18 +60,22 @@ public:
         bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
     };
 
+    /// What a speaker knows of the whole `wrap`.
+    struct Whole {
+        const WrapPlan& plan;
+        EventSink& events;
+        const WatchdogSource& unit;
+    };
+
     /// `status` always contains the state after the messages so far. `directory` is the shared
     /// directory, or empty if there is none. Emits CommandReady once, MessagesDue before that, and
-    /// EndWanted to `events`.
+    /// EndWanted.
     Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& gate,
             const Options& options, channel::ContainerStatus& status, std::string directory,
-            const WrapPlan& whole, EventSink& events);
+            Whole whole);
 
-    /// Returns the time after which the service manager's watchdog acts. Returns nullopt if there
-    /// is no watchdog.
-    std::function<std::optional<std::chrono::microseconds>()> watchdog;
-    /// Whether --alive-when pings even if `watchdog` returns no time, because there may be a
-    /// watchdog that we cannot see.
+    /// Whether --alive-when pings even without a known watchdog, because there may be a watchdog
+    /// that we cannot see.
     bool pings_in_any_case = false;
 
     /// Checks the probes against `sockets`, which are for the command and on which the service
@@ -89,7 +92,7 @@ public:
     /// Begins to probe. Call this when the command was started.
     void command_started();
 
-    /// Call this when `watchdog` may return another value. For example, a `wait` may have started
+    /// Call this when the unit's watchdog may have changed. For example, a `wait` may have started
     /// after the command was ready.
     void watchdog_changed();
 
@@ -157,8 +160,7 @@ private:
     channel::ContainerStatus& status_;
     std::string directory_;
     process::Environment environment_;  ///< The environment of probes and hooks.
-    const WrapPlan& whole_;
-    EventSink& events_;
+    Whole whole_;
     SpeakingPlan plan_;
     ChangeLimit health_changes_;
     ChangeLimit life_changes_;

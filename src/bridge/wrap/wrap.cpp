@@ -155,7 +155,6 @@ void Wrap::open_intake(const std::string& directory) {
     gate_.emplace(*behind_gate, status_);
     make_sender_gate();
     intake_.emplace(loop_, std::move(*receiver), settings_.intake, *sender_gate_, status_);
-    intake_->accepts = [this](pid_t sender) { return sender_gate_->accepts(sender); };
     make_speaker();
     if (!settings_.on_demand.proxies.empty())
         on_demand_ = std::make_unique<OnDemand>(loop_, supervisor_, settings_.on_demand, *this);
@@ -180,8 +179,8 @@ void Wrap::hand_over(pid_t named) {
 
 void Wrap::make_speaker() {
     speaker_.emplace(loop_, supervisor_, *gate_, settings_.probes, status_,
-                     settings_.shared_directory.value_or(""), plan_, *this);
-    speaker_->watchdog = [this] { return outlet_->watchdog(); };
+                     settings_.shared_directory.value_or(""),
+                     Speaker::Whole{plan_, *this, *outlet_});
     // podman before version 5 does not pass the unit's watchdog to the container.
     speaker_->pings_in_any_case = !settings_.shared_directory && cli::variable("NOTIFY_SOCKET")
                                   && !cli::variable("WATCHDOG_USEC")

@@ -34,17 +34,17 @@ int __wrap_inotify_add_watch(int fd, const char* path, unsigned mask) {
 namespace notifybridge::wrap {
 namespace {
 
-struct Linked {
+struct Linked final : HostObserver {
     test::TemporaryDirectory directory;
     event::Loop loop;
     channel::RunId run = system::make_random_id();
     channel::HostFileWriter writer{directory.fd()};
     HostLink link{loop, directory.fd(), run};
     channel::SignalList heard;
+    int removals = 0;
 
-    Linked() {
-        link.on_change = [this](const channel::HostFile& host) { heard = host.facts.signals; };
-    }
+    void host_changed(const channel::HostFile& host) override { heard = host.facts.signals; }
+    void host_removed() override { ++removals; }
 
     void publish(const channel::SignalList& signals) {
         channel::HostFile host;
@@ -56,7 +56,7 @@ struct Linked {
     void remove() { BOOST_TEST_REQUIRE(::unlink(directory.path(channel::host_name).c_str()) == 0); }
 
     void hear(const channel::SignalList& signals) {
-        loop.spawn([this] { return link.run(); });
+        loop.spawn([this] { return link.run(*this); });
         test::run(loop, [&] { return test::until(loop, [&] { return heard == signals; }); });
     }
 };
@@ -80,17 +80,17 @@ BOOST_AUTO_TEST_CASE(a_host_file_created_before_its_watch_is_noticed) {
 
 BOOST_AUTO_TEST_CASE(the_removal_of_a_host_file_after_a_check_is_reported) {
     Linked linked;
-    int removals = 0;
-    linked.link.on_removal = [&] { ++removals; };
     linked.publish({{1, SIGHUP}});
     linked.hear({{1, SIGHUP}});
     linked.remove();
-    test::run(linked.loop, [&] { return test::until(linked.loop, [&] { return removals == 1; }); });
+    test::run(linked.loop,
+              [&] { return test::until(linked.loop, [&] { return linked.removals == 1; }); });
     // The file of the next `wait` exists only between two wake-ups of the link.
     linked.publish({{1, SIGTERM}});
     linked.link.look();
     linked.remove();
-    test::run(linked.loop, [&] { return test::until(linked.loop, [&] { return removals == 2; }); });
+    test::run(linked.loop,
+              [&] { return test::until(linked.loop, [&] { return linked.removals == 2; }); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 
 #include "support/log_records.hpp"
 #include "support/still_loop.hpp"
+#include "whole.hpp"
 
 namespace notifybridge::wrap {
 namespace {
@@ -14,12 +15,10 @@ struct Pinged {
     test::LogRecords log{util::Severity::warning};
     test::StillLoop loop;
     channel::ContainerStatus status;
-    std::optional<std::chrono::microseconds> period = 10s;
-    PingWatch watch{loop, status};
+    Unit unit;
+    PingWatch watch{loop, status, unit};
 
-    Pinged() {
-        watch.watchdog = [this] { return period; };
-    }
+    Pinged() { unit.period = 10s; }
 
     std::size_t warnings() const { return log.texts().size(); }
     void app_wants(std::string_view usec) { status.state.facts[notify::Key::watchdog_usec] = usec; }
@@ -48,7 +47,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_pings_is_not_reported) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_watchdog_no_missing_ping_is_reported) {
-    period.reset();
+    unit.period.reset();
     watch.begin();
     loop.pass(100s);
     BOOST_TEST(warnings() == 0u);
@@ -69,10 +68,10 @@ BOOST_AUTO_TEST_CASE(an_app_may_switch_the_watchdog_off) {
 }
 
 BOOST_AUTO_TEST_CASE(pings_are_expected_once_a_watchdog_is_known) {
-    period.reset();
+    unit.period.reset();
     watch.begin();
     loop.pass(100s);
-    period = 4s;
+    unit.period = 4s;
     watch.watchdog_changed();
     loop.pass(1900ms);
     BOOST_TEST(warnings() == 0u);

@@ -39,7 +39,7 @@ struct SpokenIn {
     channel::ContainerStatus status;
     ReadyGate gate{sink, status};
     Speaker::Options options;
-    std::optional<std::chrono::microseconds> watchdog;
+    Unit unit;
     Whole whole;
     test::Child child;
     process::Command command;
@@ -60,9 +60,8 @@ struct SpokenIn {
     }
 
     void make() {
-        speaker.emplace(loop, supervisor, gate, options, status, directory.path(), whole.plan,
-                        whole);
-        speaker->watchdog = [this] { return watchdog; };
+        speaker.emplace(loop, supervisor, gate, options, status, directory.path(),
+                        Speaker::Whole{whole.plan, whole, unit});
     }
 
     /// Returns the signals by which the command had to end.
@@ -387,7 +386,7 @@ BOOST_AUTO_TEST_CASE(the_ready_hook_does_not_run_during_a_stop) {
 
 BOOST_FIXTURE_TEST_CASE(a_ping_is_sent_while_the_command_is_alive, SpokenStill) {
     alive_when("process");
-    watchdog = 30s;
+    unit.period = 30s;
     start();
     check({});
     say("READY=1");
@@ -408,8 +407,8 @@ BOOST_FIXTURE_TEST_CASE(pings_are_as_frequent_as_the_app_has_requested, SpokenSt
         return sink.taken.size();
     };
     alive_when("process");
-    for (const auto unit : {std::optional<std::chrono::microseconds>(30s), {}}) {
-        watchdog = unit;
+    for (const auto period : {std::optional<std::chrono::microseconds>(30s), {}}) {
+        unit.period = period;
         start();
         say("READY=1");
         loop.pass(1s);
@@ -419,7 +418,7 @@ BOOST_FIXTURE_TEST_CASE(pings_are_as_frequent_as_the_app_has_requested, SpokenSt
         say("WATCHDOG_USEC=90000000");
         loop.pass(2s);
         // The unit's watchdog is the shorter one now.
-        BOOST_TEST(pings_in(30) == (unit ? 3u : 1u));
+        BOOST_TEST(pings_in(30) == (period ? 3u : 1u));
         speaker->command_ended({});
     }
 }
@@ -467,7 +466,7 @@ BOOST_FIXTURE_TEST_CASE(a_ping_follows_each_health_check_if_the_watchdogs_time_i
 
 BOOST_FIXTURE_TEST_CASE(no_ping_is_sent_while_there_is_no_room_for_messages, SpokenStill) {
     alive_when("process");
-    watchdog = 30s;
+    unit.period = 30s;
     start();
     say("READY=1");
     sink.room = false;

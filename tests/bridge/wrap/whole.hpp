@@ -1,13 +1,22 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <variant>
 #include <vector>
 
+#include "bridge/wrap/outlet.hpp"
 #include "bridge/wrap/wrap_plan.hpp"
 
 namespace notifybridge::wrap {
+
+struct Unit final : WatchdogSource {
+    std::optional<std::chrono::microseconds> watchdog() const override { return period; }
+
+    std::optional<std::chrono::microseconds> period;
+};
 
 /// Takes the place of `Wrap` for one of its parts: keeps the events, and knows the plan. The
 /// command runs until it is asked to end.
