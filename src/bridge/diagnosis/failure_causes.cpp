@@ -161,12 +161,16 @@ bool is_ready_ignored(Facts& facts) {
     return started_late(facts) && waits_for_ready && !ignored_ready(facts.symptoms).empty();
 }
 
-/// Finds the reason that `wait` logs if no `wrap` has started in the shared directory. `wait` logs
-/// it when it is asked to end, and does not know whether the time was over (Result=timeout), or
-/// somebody sent the signal.
+/// Finds a signal that somebody sent during the start, as `systemctl kill` does. `wait` then logs
+/// why READY=1 has not come, because it does not know whether the time was over (Result=timeout).
+bool was_ended_in_start(Facts& facts) {
+    return has_result(facts, "protocol")
+           && facts.keep_first(last_tagged(facts, tags::before_ready));
+}
+
+/// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.
 bool is_wrap_missing(Facts& facts) {
-    const bool was_ended = has_result(facts, "protocol") && was_killed(facts);
-    return !was_ended && facts.keep_reason(last_tagged(facts, tags::no_wrap));
+    return facts.keep_reason(last_tagged(facts, tags::no_wrap));
 }
 
 }  // namespace
@@ -289,6 +293,8 @@ std::span<const Cause> tables::failures() {
          "{send_ready}"},
         {[](Facts& f) { return started_late(f) && !unmet_probe(f.symptoms).empty(); },
          "READY=1 did not arrive within {limit}: waiting for {unmet_probe}", "{probe_remedy}"},
+        {was_ended_in_start, "{said}: somebody sent the signal, as `systemctl kill` does",
+         "{start_again}"},
         {is_wrap_missing, "{said}", "{follow}"},
         {[](Facts& f) { return started_late(f) && f.symptoms.starter == Starter::init; },
          "READY=1 did not arrive within {limit}: init did not reach its target unit{last_status}",

@@ -139,10 +139,10 @@ const std::vector<DiagnosisSample> failures = {
               "before it was ready; its last line is \"bye\"",
      .remedy = concat("configure the app to stay in the foreground (", edit, ')')},
     // `systemctl kill` while podman creates the container.
-    {.properties = killed("protocol", SIGTERM),
+    {.properties = failed("protocol"),
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: podman "
             "has not started the container yet; allow more time [no-wrap] [before-ready]\n",
-     .cause = "its main process was killed by SIGTERM",
+     .cause = "SIGTERM arrived before READY=1: somebody sent the signal, as `systemctl kill` does",
      .remedy = "systemctl restart app.service"},
     {.properties = failed("protocol"),
      .exec_start = "/usr/bin/notifybridge run podman create --name=create redis",
