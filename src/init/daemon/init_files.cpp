@@ -2,6 +2,7 @@
 #include "base/util/concat.hpp"
 #include "base/util/log.hpp"
 #include "init/daemon/init.hpp"
+#include "init/daemon/run_directory.hpp"
 
 /// The functions of Init that read unit files, at the boot and at each reload.
 namespace notifybridge::daemon {
