@@ -17,12 +17,12 @@ using util::Topic;
 
 }  // namespace
 
+// No terminal can stop PID 1, so PID 1 reads the stop signals of the terminal and passes them to
+// the command.
 Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
-    :  // No terminal can stop PID 1, so PID 1 reads the stop signals of the terminal and passes
-       // them to the command.
-      signals_(
-          loop, event::Signals::Ignored::ignore,
-          is_pid1() ? event::Signals::TerminalStops::receive : event::Signals::TerminalStops::stop),
+    : signals_(
+        loop, event::Signals::Ignored::ignore,
+        is_pid1() ? event::Signals::TerminalStops::receive : event::Signals::TerminalStops::stop),
       plan_(is_pid1()),
       command_(loop, adopt_orphans, plan_, on_event),
       helpers_(signals_.original_mask()),

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/event/deadline.hpp"
 #include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -327,10 +326,6 @@ std::optional<std::chrono::microseconds> Speaker::shortest_watchdog() const {
 /// Returns whether failed checks are ignored, because a command that is ending need not answer.
 bool Speaker::is_excused() const {
     return status_.state.phase == notify::Phase::stopping || was_told_to_quit();
-}
-
-bool Speaker::was_told_to_quit() const {
-    return whole_.plan.was_told_to_quit(event::Deadline::now());
 }
 
 void Speaker::ping() {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/event/deadline.hpp"
 #include "bridge/probe/descriptor_probe.hpp"
 #include "bridge/probe/factory.hpp"
 #include "bridge/probe/health_check.hpp"
@@ -140,7 +141,7 @@ private:
     void take_health(probe::HealthPlan::Change change);
     std::optional<std::chrono::microseconds> shortest_watchdog() const;
     bool is_excused() const;
-    bool was_told_to_quit() const;
+    bool was_told_to_quit() const { return whole_.plan.was_told_to_quit(event::Deadline::now()); }
     void ping();
     void take(const notify::Message& message);
     void conditions_hold();
