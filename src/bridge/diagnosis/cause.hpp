@@ -9,7 +9,7 @@
 #include "bridge/diagnosis/facts.hpp"
 
 /// The engine of the tables of causes. To add a cause, add one row to a table, and one sample to
-/// the test of the table.
+/// the test of the table (test_failure_causes has those of `failures` and `ends`).
 namespace notifybridge::diagnosis {
 
 /// A row of a table of causes. The order of the rows in a table is the order of precedence: the

@@ -43,8 +43,17 @@ bool is_not_executed(Facts& facts, int status) {
            && facts.may_have_status(status);
 }
 
+/// Returns whether one of the signals has killed the app. A container manager's exit status of 128
+/// + the signal counts, too; `was_killed` is only about the main process.
 bool ended_by(const Facts& facts, std::initializer_list<int> signals) {
     return facts.end && std::ranges::find(signals, signal_of(*facts.end)) != signals.end();
+}
+
+/// Finds what `wait` has logged about a signal that asked it to end, or that a watchdog sent.
+bool was_signalled_at_end(Facts& facts) {
+    return facts.keep(logged_end(facts.symptoms))
+           && (util::contains(facts.line->tags, tags::before_ready)
+               || util::contains(facts.line->tags, tags::late_ping));
 }
 
 constexpr const char* fix_app = "fix what the app reports; its whole output: {journal}";
@@ -140,8 +149,7 @@ std::span<const Cause> tables::ends() {
          "the app {app_end}, for example by `{manager} stop`{last_words}", "{start_again}"},
         {[](Facts& f) { return f.end.has_value(); }, "the app {app_end}{last_words}", fix_app},
         // systemd has forgotten the exit status.
-        {[](Facts& f) { return f.keep(logged_end(f.symptoms)) && f.part.starts_with("SIG"); },
-         "{said}", fix_app},
+        {was_signalled_at_end, "{said}", fix_app},
         {[](Facts& f) { return f.keep(logged_end(f.symptoms)); }, "{said}{last_words}", fix_app},
         {[](Facts& f) {
              return find_own_line(f.symptoms, [](const LogLine&) { return true; }) != nullptr;

@@ -44,14 +44,16 @@ struct Manager {
     util::Literal real_runtime;  ///< The name of the runtime that it uses by default.
     /// Returns the name or the path of the runtime in its settings. Empty if there is none.
     std::string (*runtime_in_settings)(Variables) = nullptr;
-    bool has_hooks = false;    ///< Whether our hook can add `wrap` if the user chooses the runtime.
+    /// Whether our hook can add `wrap` if the user chooses the runtime. --runtime= is then a global
+    /// option, and otherwise one of `run`.
+    bool has_hooks = false;
     bool needs_setup = false;  ///< Whether the settings of its daemon must name our runtime.
 
     // The health check.
 
     /// Where its images are, with their health checks.
     enum class Images {
-        storage,  ///< In files, which we read. They also list the containers.
+        storage,  ///< In podman's storage, whose files we read. They also list the containers.
         daemon,   ///< In a daemon, which answers questions about an image.
         unknown,
     };
@@ -63,7 +65,7 @@ struct Manager {
     // What its client does.
 
     /// Whether there is no daemon. Each container has a monitor (conmon), which outlives the
-    /// client.
+    /// client. If one of `remote_variables` is set, there is a server instead.
     bool has_monitor = false;
     bool follows_restarts = false;  ///< Whether the client stays attached with --restart=.
     /// Whether its `run` has --sig-proxy and --cidfile.

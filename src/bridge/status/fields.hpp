@@ -27,7 +27,9 @@ using Sentence = std::string(const Overview& all, const Viewer& viewer);
 
 /// The line of a fact in the text for people.
 struct Line {
-    int place = 0;  ///< Lines are sorted by this number, and then by the order of the rows.
+    /// Lines are sorted by this number, and then by the order of the rows. Lines with the same
+    /// number share the label of the first one.
+    int place = 0;
     std::string label = {};
     /// A text in which "{}" is the value, escaped, and "{quoted}" the value in quotes. There is no
     /// line if the value is null, false, 0 or empty. If a line needs more than the value, it is a
@@ -38,7 +40,7 @@ struct Line {
 /// The metric of a fact. "…_total" is a counter. "…_seconds" is a time, which is unknown if it is
 /// 0.
 struct Metric {
-    int place = 0;  ///< Metrics are sorted by this number.
+    int place = 0;  ///< Metrics are sorted by this number, which only one metric has.
     std::string name = {};
     std::string help = {};
     Value (*value)(const Overview&) = nullptr;  ///< The value, if it is not that of the row.
