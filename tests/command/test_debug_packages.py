@@ -134,7 +134,7 @@ class Debug(packages.Package):
         self.assertGreater(len(compiled), 10)
         for line in compiled:
             self.assertIn(" -g ", line)
-            self.assertRegex(line, " -O[2s] ")
+            self.assertRegex(line, " -O[2z] ")
         self.assertNotRegex(told, "--strip|-Wl,-s ")
 
     def test_an_executable_without_debug_information_is_refused(self):
