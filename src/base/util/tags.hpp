@@ -4,8 +4,9 @@
 
 /// The tags of log messages: "the command exited with status 1 before the app started
 /// [app-not-started]". `status --check` finds a message by its tag, and may show its words, so
-/// these may change. Only "; " has a meaning: it is between what happened and the reason or the
-/// remedy. The user can search for a tag; notifybridge-status(1), TAGS, says what each means.
+/// these may change. Two things have a meaning: "; " is between what happened and the reason or the
+/// remedy, and a message about a signal begins with the signal's name. The user can search for a
+/// tag; notifybridge-status(1), TAGS, says what each means.
 namespace notifybridge::tags {
 
 using Tag = std::string_view;

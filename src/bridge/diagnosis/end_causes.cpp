@@ -51,9 +51,7 @@ bool ended_by(const Facts& facts, std::initializer_list<int> signals) {
 
 /// Finds what `wait` has logged about a signal that asked it to end, or that a watchdog sent.
 bool was_signalled_at_end(Facts& facts) {
-    return facts.keep(logged_end(facts.symptoms))
-           && (util::contains(facts.line->tags, tags::before_ready)
-               || util::contains(facts.line->tags, tags::late_ping));
+    return facts.keep(logged_end(facts.symptoms)) && facts.part.starts_with("SIG");
 }
 
 constexpr const char* fix_app = "fix what the app reports; its whole output: {journal}";

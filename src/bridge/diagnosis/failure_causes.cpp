@@ -164,8 +164,8 @@ bool is_ready_ignored(Facts& facts) {
 /// Finds a signal that somebody sent during the start, as `systemctl kill` does. `wait` then logs
 /// why READY=1 has not come, because it does not know whether the time was over (Result=timeout).
 bool was_ended_in_start(Facts& facts) {
-    return has_result(facts, "protocol")
-           && facts.keep_first(last_tagged(facts, tags::before_ready));
+    return has_result(facts, "protocol") && facts.keep_first(last_tagged(facts, tags::before_ready))
+           && facts.part.starts_with("SIG");
 }
 
 /// Finds the reason that `wait` logs if no `wrap` has started in the shared directory.

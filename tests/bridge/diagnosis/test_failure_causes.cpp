@@ -138,6 +138,10 @@ const std::vector<DiagnosisSample> failures = {
      .cause = "the app put itself into the background, and its first process ended with status 0 "
               "before it was ready; its last line is \"bye\"",
      .remedy = concat("configure the app to stay in the foreground (", edit, ')')},
+    {.properties = failed("protocol"),
+     .log = "[MAIN] warning: the command exited with status 0 before READY=1 [before-ready]\n",
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "stays in the foreground"},
     // `systemctl kill` while podman creates the container.
     {.properties = failed("protocol"),
      .log = "[MAIN] warning: SIGTERM arrived before READY=1; no wrap has started in /run/a: podman "
