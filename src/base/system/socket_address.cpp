@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <stdexcept>
@@ -31,6 +32,16 @@ socklen_t put_name(sockaddr_storage& storage, std::string_view name, std::size_t
 
 }  // namespace
 
+std::string literal_address(int family, const void* address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const auto* const v6 = static_cast<const in6_addr*>(address);
+    if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6))
+        ::inet_ntop(AF_INET, &v6->s6_addr[12], text.data(), text.size());
+    else
+        ::inet_ntop(family, address, text.data(), text.size());
+    return text.data();
+}
+
 SocketAddress SocketAddress::unix_path(std::string_view path) {
     SocketAddress address;
     address.size_ = put_name(address.storage_, path, 0, 1);
@@ -46,6 +57,15 @@ SocketAddress SocketAddress::unix_abstract(std::string_view name) {
 std::string SocketAddress::path() const {
     const auto& address = reinterpret_cast<const sockaddr_un&>(storage_);
     return family() == AF_UNIX ? address.sun_path : std::string();
+}
+
+std::string SocketAddress::host() const {
+    if (family() == AF_INET)
+        return literal_address(AF_INET, &reinterpret_cast<const sockaddr_in&>(storage_).sin_addr);
+    if (family() == AF_INET6)
+        return literal_address(AF_INET6,
+                               &reinterpret_cast<const sockaddr_in6&>(storage_).sin6_addr);
+    return {};
 }
 
 std::optional<SocketAddress> SocketAddress::internet(const std::string& literal,

@@ -12,6 +12,10 @@ namespace notifybridge::system {
 /// The longest path of an AF_UNIX socket in bytes, without the final NUL (unix(7)).
 inline constexpr std::size_t longest_socket_path = 107;
 
+/// Returns the literal form of an in_addr or in6_addr: "127.0.0.1", "::1". An IPv4 address in an
+/// IPv6 address ("::ffff:127.0.0.1") becomes the IPv4 address.
+std::string literal_address(int family, const void* address);
+
 /// An address in the form that system calls take.
 class SocketAddress {
 public:
@@ -30,6 +34,9 @@ public:
     socklen_t size() const { return size_; }
     /// Returns the path of a socket in the file system. Returns an empty text for other sockets.
     std::string path() const;
+    /// Returns the literal address of an internet socket: "127.0.0.1", "::1". Returns an empty text
+    /// for other sockets.
+    std::string host() const;
 
 private:
     sockaddr_storage storage_{};

@@ -8,7 +8,8 @@
 #include <cstring>
 #include <span>
 
-#include "base/system/tcp_listeners.hpp"
+#include "base/system/listeners.hpp"
+#include "base/system/sock_diag.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
 #include "bridge/channel/health.hpp"
@@ -33,10 +34,14 @@ std::uint16_t port_of(const system::SocketAddress& address) {
 
 /// Returns the literal address at which a probe can connect to a socket that listens. If the socket
 /// listens on all addresses and has the port that was refused, it has no IPv4.
-std::string host_for(const system::TcpListener& listener, std::uint16_t refused) {
+std::string host_for(const system::Listener& listener, std::uint16_t refused) {
     if (listener.host == "::" && listener.port == refused)
         return "::1";
     return listener.host == "::" || listener.host == "0.0.0.0" ? "127.0.0.1" : listener.host;
+}
+
+std::vector<system::Listener> tcp_listeners() {
+    return system::SockDiag().listeners(system::Transport::tcp, 0);
 }
 
 bool are_same(const system::SocketAddress& one, const system::SocketAddress& other) {
@@ -73,7 +78,7 @@ ConnectProbe::ConnectProbe(event::Loop& loop, std::string description,
       limit_(limit),
       connection_(loop) {
     if (is_internet(addresses_))
-        for (const system::TcpListener& listener : system::tcp_listeners())
+        for (const system::Listener& listener : tcp_listeners())
             early_.push_back(listener.inode);
 }
 
@@ -94,7 +99,7 @@ std::string ConnectProbe::hint() const {
     if (!is_refused_ || !is_internet(addresses_))
         return {};
     std::vector<std::string> found;
-    for (const system::TcpListener& listener : system::tcp_listeners()) {
+    for (const system::Listener& listener : tcp_listeners()) {
         const std::string host = host_for(listener, port_of(addresses_.front()));
         const auto address = system::SocketAddress::internet(host, listener.port);
         // The command may have begun to listen there since the last check.

@@ -1,0 +1,50 @@
+#include "base/process/socket_owner.hpp"
+
+#include <string>
+#include <string_view>
+
+#include "base/process/proc.hpp"
+#include "base/system/file.hpp"
+#include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
+#include "base/util/number.hpp"
+
+namespace notifybridge::process {
+namespace {
+
+/// Reads the inode of "socket:[7]". Returns 0 for other descriptors.
+std::uint64_t inode_of(std::string_view link) {
+    constexpr std::string_view before = "socket:[";
+    if (!link.starts_with(before) || !link.ends_with(']'))
+        return 0;
+    link.remove_prefix(before.size());
+    link.remove_suffix(1);
+    return util::parse_number<std::uint64_t>(link).value_or(0);
+}
+
+void find_sockets_of(OwnedSockets& found, std::span<const std::uint64_t> inodes, pid_t pid) {
+    const std::string directory = util::concat("/proc/", pid, "/fd");
+    const auto descriptors = system::list_directory(directory);
+    if (!descriptors) {
+        found.are_some_hidden = found.are_some_hidden || !is_ending(pid);
+        return;
+    }
+    for (const system::DirectoryEntry& descriptor : *descriptors)
+        if (const auto link = system::read_link(util::concat(directory, '/', descriptor.name)))
+            if (const std::uint64_t inode = inode_of(*link); util::contains(inodes, inode))
+                util::add_once(found.inodes, inode);
+}
+
+}  // namespace
+
+OwnedSockets find_sockets(std::span<const std::uint64_t> inodes, std::span<const pid_t> processes) {
+    OwnedSockets found;
+    for (const pid_t pid : processes) {
+        if (found.inodes.size() == inodes.size())
+            break;
+        find_sockets_of(found, inodes, pid);
+    }
+    return found;
+}
+
+}  // namespace notifybridge::process
