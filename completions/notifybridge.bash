@@ -124,7 +124,8 @@ _notifybridge_value() {
     PROBE)
         local others="log: fd: systemd: exit start notify"
         [[ $prev != --alive-when ]] || others=process
-        COMPREPLY=($(compgen -W "http:// http+unix:// tcp: unix: file: exec: healthy $others" -- "$cur"))
+        COMPREPLY=($(compgen -W "listen listen: http:// http+unix:// tcp: unix: file: exec: healthy
+            $others" -- "$cur"))
         [[ ${COMPREPLY-} == *[a-z] ]] || compopt -o nospace
         ;;
     TARGET)

@@ -206,7 +206,7 @@ for line in (seq (count $overview))
                 set -l others log: fd: systemd: exit start notify
                 test $option[3] = alive-when
                 and set others process
-                set -a arguments -x -a "http:// http+unix:// tcp: unix: file: exec: healthy $others"
+                set -a arguments -x -a "listen listen: http:// http+unix:// tcp: unix: file: exec: healthy $others"
             case '=TARGET'
                 set -a arguments -x -a 'tcp: unix:'
             case '=ADDRESS'

@@ -74,6 +74,32 @@ void check_companions(const cli::Arguments& arguments) {
                                          "; add --", companion, "=PROBE, or remove --", option));
 }
 
+/// Returns the ports of --published. Returns no ports if the option is not given.
+probe::Ports published_ports_of(const cli::Arguments& arguments) {
+    const auto text = arguments.value("published");
+    if (!text)
+        return {};
+    auto ports = probe::parse_ports(*text);
+    if (!ports)
+        refuse("published", concat(util::quote(*text),
+                                   " is not a list of ports; give numbers from 1 to 65535, such as "
+                                   "80,2000-2010"));
+    return *std::move(ports);
+}
+
+/// Replaces `listen` without a port by the published ports.
+void name_ports(Specification& specification, std::string_view option, const probe::Ports& ports) {
+    auto* const target = std::get_if<probe::ListenTarget>(&specification.target);
+    if (!target || !target->is_published)
+        return;
+    if (ports.empty())
+        refuse(option,
+               "listen: no port is known; give the port that the app listens on, as in "
+               "listen:8080, or publish a TCP port of the container with -p behind `notifybridge "
+               "run`");
+    target->ports = ports;
+}
+
 std::vector<Specification> targets_of(const cli::Arguments& arguments) {
     std::vector<Specification> targets;
     for (proxy::Specification& specification : read_proxies(arguments))
@@ -81,13 +107,10 @@ std::vector<Specification> targets_of(const cli::Arguments& arguments) {
     return targets;
 }
 
-/// Returns the conditions of readiness. The default is the targets of --proxy. Without --proxy, the
-/// app's own READY=1 counts, and becomes the probe "notify" only if another option needs a probe.
-std::vector<Specification> readiness_of(const cli::Arguments& arguments,
-                                        const std::vector<Specification>& targets) {
-    auto found = probes_of(arguments, "ready-when", Purpose::readiness);
-    if (found.empty())
-        found = targets;
+/// Returns the probe "notify" if an option needs a probe, and nothing else determines readiness.
+/// Without a probe, the app's own READY=1 counts.
+std::vector<Specification> notifying(const cli::Arguments& arguments) {
+    std::vector<Specification> found;
     for (const std::string_view option :
          {"ready-status", "ready-timeout", "ready-interval", "ready-extend"})
         if (found.empty() && arguments.has(option))
@@ -100,6 +123,40 @@ void use_health(wrap::Speaker::Options& settings) {
     settings.is_health_default = true;
     settings.ready_when = {probe::parse_specification("healthy", Purpose::readiness)};
     settings.alive_when = probe::parse_specification("healthy", Purpose::liveness);
+}
+
+/// Makes the published ports the condition of readiness and of liveness. The command's READY=1
+/// counts, too.
+void use_ports(wrap::Speaker::Options& settings, const probe::Ports& ports) {
+    settings.is_listen_default = true;
+    settings.ready_when = {probe::parse_specification("listen", Purpose::readiness)};
+    settings.alive_when = probe::parse_specification("listen", Purpose::liveness);
+    name_ports(settings.ready_when.front(), "ready-when", ports);
+    name_ports(*settings.alive_when, "alive-when", ports);
+}
+
+/// Chooses the conditions of readiness and of liveness. If no option gives one, these are the first
+/// that exist of: the health check, the targets of --proxy, the published ports.
+void choose_conditions(wrap::Speaker::Options& settings, const cli::Arguments& arguments) {
+    const probe::Ports ports = published_ports_of(arguments);
+    settings.ready_when = probes_of(arguments, "ready-when", Purpose::readiness);
+    for (Specification& specification : settings.ready_when)
+        name_ports(specification, "ready-when", ports);
+    auto alive_when = probes_of(arguments, "alive-when", Purpose::liveness);
+    if (alive_when.size() > 1)
+        throw cli::UsageError(
+            "--alive-when is given twice; give it once, with an exec: probe for several checks");
+    if (!alive_when.empty())
+        name_ports(settings.alive_when.emplace(std::move(alive_when.front())), "alive-when", ports);
+    const bool has_probe = !settings.ready_when.empty() || settings.alive_when;
+    if (settings.health && !has_probe)
+        use_health(settings);
+    else if (settings.ready_when.empty() && !settings.targets.empty())
+        settings.ready_when = settings.targets;
+    else if (!ports.empty() && !has_probe)
+        use_ports(settings, ports);
+    else if (settings.ready_when.empty())
+        settings.ready_when = notifying(arguments);
 }
 
 bool asks_http(const Specification& specification) {
@@ -128,7 +185,8 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     check_companions(arguments);
     wrap::Speaker::Options settings;
     settings.targets = targets_of(arguments);
-    settings.ready_when = readiness_of(arguments, settings.targets);
+    settings.health = read_health_settings(arguments);
+    choose_conditions(settings, arguments);
     settings.readiness.has_clients = !settings.targets.empty() && !arguments.has("ready-when")
                                      && !arguments.has("ready-interval");
     if (const auto statuses = arguments.value("ready-http-status")) {
@@ -144,19 +202,10 @@ wrap::Speaker::Options read_probe_settings(const cli::Arguments& arguments) {
     settings.readiness.interval =
         positive_span(arguments, "ready-interval").value_or(settings.readiness.interval);
     settings.ready_extend = positive_span(arguments, "ready-extend");
-    auto alive_when = probes_of(arguments, "alive-when", Purpose::liveness);
-    if (alive_when.size() > 1)
-        throw cli::UsageError(
-            "--alive-when is given twice; give it once, with an exec: probe for several checks");
-    if (!alive_when.empty())
-        settings.alive_when = std::move(alive_when.front());
     if (arguments.has("ready-http-status"))
         check_http_statuses(settings);
     settings.liveness.failures = failures_of(arguments);
     settings.liveness.interval = positive_span(arguments, "alive-interval");
-    settings.health = read_health_settings(arguments);
-    if (settings.health && !arguments.has("ready-when") && !arguments.has("alive-when"))
-        use_health(settings);
     settings.on_ready = arguments.value("on-ready");
     settings.on_stopping = arguments.value("on-stopping");
     settings.on_dead = arguments.value("on-dead");

@@ -38,7 +38,8 @@ constexpr cli::Option dry_run_option = {
 /// container.
 constexpr bool is_for_others(std::string_view option) {
     return option == "keep" || option == "stop" || option == "member" || option == "listen"
-           || option == "ready-on" || option == "guest-cid" || option == notify_fd_option.name;
+           || option == "ready-on" || option == "guest-cid" || option == "published"
+           || option == notify_fd_option.name;
 }
 
 constexpr bool is_among(std::string_view name, std::span<const cli::Option> options) {

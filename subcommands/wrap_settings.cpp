@@ -151,7 +151,7 @@ wrap::Settings read_options(const cli::Arguments& arguments) {
 
 }  // namespace
 
-void check_wrap_options(std::vector<std::string> options) {
+wrap::Settings read_wrap_options(std::vector<std::string> options) {
     options.emplace_back("--");
     options.emplace_back("command");
     const cli::Arguments arguments = cli::parse(wrap_usage, options);
@@ -161,11 +161,12 @@ void check_wrap_options(std::vector<std::string> options) {
                 concat("--", option.name,
                        " is not allowed for a container: `wrap` would not start the command"));
     cli::set_up_log(arguments);
-    const wrap::Settings settings = read_options(arguments);
+    wrap::Settings settings = read_options(arguments);
     if (settings.command.size() > 1)
         throw cli::UsageError(concat(util::quote(settings.command.front()),
                                      " is not an option; quote a value that has a space, such as "
                                      "\"--alive-when=exec:redis-cli ping\""));
+    return settings;
 }
 
 namespace {

@@ -42,11 +42,11 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     cli::help_option,
     cli::version_option,
     {"ready-when", 0, "PROBE",
-     "send READY=1 once this probe succeeds: http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, "
-     "file:PATH, "
-     "exec:COMMAND, healthy, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: "
-     "healthy if there is a health check; else the target of --proxy; else notify). Repeatable; "
-     "all probes have to succeed",
+     "send READY=1 once this probe succeeds: listen, listen:PORT, listen:udp:PORT, "
+     "listen:unix:PATH, http://HOST:PORT/PATH, tcp:HOST:PORT, unix:PATH, file:PATH, exec:COMMAND, "
+     "healthy, log:REGEX, fd:N, systemd:UNIT, exit, start or notify (default: healthy if there is "
+     "a health check; else the target of --proxy; else listen if ports are published; else "
+     "notify). Repeatable; all probes have to succeed",
      readiness_heading},
     {"ready-timeout", 0, "SPAN",
      "fail with status 124 if the command is not ready after SPAN (default: infinity)",
@@ -59,13 +59,16 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
      readiness_heading},
     {"ready-http-status", 0, "LIST",
      "accept these HTTP statuses, such as 200,204 (default: 200 to 399)", readiness_heading},
+    {"published", 0, "PORTS",
+     "the ports that the container publishes, such as 80,2000-2010: --ready-when=listen means them "
+     "(`run` passes those of -p)",
+     readiness_heading},
     {"on-ready", 0, "COMMAND", "run this with /bin/sh once the command is ready",
      readiness_heading},
     notify_fd_option,
     {"alive-when", 0, "PROBE",
-     "once ready, ping the watchdog only while this probe succeeds: http://…, tcp:, unix:, file:, "
-     "exec:, "
-     "healthy or process",
+     "once ready, ping the watchdog only while this probe succeeds: listen, listen:…, http://…, "
+     "tcp:, unix:, file:, exec:, healthy or process",
      liveness_heading},
     {"alive-failures", 0, "N", "stop pinging after N failed checks in a row (default: 1)",
      liveness_heading},
@@ -160,9 +163,14 @@ wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments)
 std::optional<std::chrono::microseconds> positive_span(const cli::Arguments& arguments,
                                                        std::string_view option);
 
-/// Checks the options of `wrap` without its environment and command. Throws cli::UsageError if an
+/// Reads the options of `wrap` without its environment and command. Throws cli::UsageError if an
 /// option is not valid.
-void check_wrap_options(std::vector<std::string> options);
+wrap::Settings read_wrap_options(std::vector<std::string> options);
+
+/// Throws cli::UsageError if an option of `wrap` is not valid.
+inline void check_wrap_options(std::vector<std::string> options) {
+    read_wrap_options(std::move(options));
+}
 
 /// Reads the command line and the environment. Throws cli::UsageError if a value is not valid.
 wrap::Settings read_wrap_settings(const cli::Arguments& arguments);

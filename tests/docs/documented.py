@@ -169,7 +169,7 @@ class CompletionCase(unittest.TestCase):
         self.assertEqual(self.offered("container-notify-wrapper --allow RESTART"), ["RESTART_RESET"])
 
     def test_probes_are_those_of_the_option(self):
-        both = ["http://", "http+unix://", "tcp:", "unix:", "file:", "exec:", "healthy"]
+        both = ["listen", "listen:", "http://", "http+unix://", "tcp:", "unix:", "file:", "exec:", "healthy"]
         ready = [*both, "log:", "fd:", "systemd:", "exit", "start", "notify"]
         self.assert_offered("notifybridge wrap --ready-when ", ready)
         self.assert_offered("container-notify-wrapper --alive-when ", [*both, "process"])

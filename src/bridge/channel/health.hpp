@@ -33,6 +33,9 @@ constexpr std::string_view not_alive = "not alive: ";
 /// addresses at which the probe could connect follow: "127.0.0.1:6379 and 127.0.0.1:8080".
 constexpr std::string_view but_listens = ", but something listens on ";
 
+/// The words in such a STATUS that follow the addresses at which an app listens in vain.
+constexpr std::string_view never_reached = ", which published ports never reach";
+
 /// Returns the time between the last WATCHDOG=1 and the watchdog's SIGABRT as a part of a message:
 /// "the last WATCHDOG=1 was sent 3.0 s before". Returns an empty text if `last_usec` is 0. The
 /// times are of the monotonic clock.

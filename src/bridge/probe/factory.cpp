@@ -4,6 +4,7 @@
 #include "bridge/probe/file_probe.hpp"
 #include "bridge/probe/healthy_probe.hpp"
 #include "bridge/probe/http_probe.hpp"
+#include "bridge/probe/listen_probe.hpp"
 
 namespace notifybridge::probe {
 namespace {
@@ -27,6 +28,19 @@ struct Maker {
             std::vector<int>{SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM});
         check_path_first(*made, target.address);
         return made;
+    }
+    MadeProbe operator()(const ListenTarget& target) const {
+        return std::make_unique<ListenProbe>(target.is_published ? describe(target.ports) : text,
+                                             target, *means.listeners,
+                                             target.is_published ? means.listen_plan : nullptr);
+    }
+    MadeProbe operator()(const ListenLocalTarget& target) const {
+        std::unique_ptr<PathLook> place;
+        if (!target.name.starts_with('@'))
+            place =
+                std::make_unique<PathLook>(means.loop, means.supervisor, target.name, means.limit);
+        return std::make_unique<ListenLocalProbe>(text, target.name, *means.listeners,
+                                                  std::move(place));
     }
     MadeProbe operator()(const FileTarget& target) const {
         return std::make_unique<FileProbe>(means.loop, means.supervisor, text, target.path,

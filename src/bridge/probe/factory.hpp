@@ -7,7 +7,9 @@
 #include "base/process/supervisor.hpp"
 #include "bridge/channel/health.hpp"
 #include "bridge/probe/descriptor_probe.hpp"
+#include "bridge/probe/listen_plan.hpp"
 #include "bridge/probe/log_probe.hpp"
+#include "bridge/probe/own_listeners.hpp"
 #include "bridge/probe/probe.hpp"
 #include "bridge/probe/specification.hpp"
 
@@ -23,6 +25,10 @@ struct Means {
     Purpose purpose = Purpose::readiness;
     /// The health check's result; null if there is no health check.
     const channel::Health* health = nullptr;
+    /// The sockets of the command; null if no probe needs them.
+    OwnListeners* listeners = nullptr;
+    /// Decides about readiness if the published ports are the default; otherwise null.
+    ListenPlan* listen_plan = nullptr;
 };
 
 /// A new probe. The type is specific if the caller must report events to the probe.

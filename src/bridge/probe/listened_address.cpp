@@ -116,12 +116,23 @@ bool covers(const sockaddr_in& listened, const Address& target) {
                || wanted.sin_addr.s_addr == listened.sin_addr.s_addr);
 }
 
-std::span<const system::SocketAddress> addresses_of(const Target& target) {
+/// Returns the addresses of a target whose sockets a service manager may have.
+std::vector<system::SocketAddress> addresses_of(const Target& target) {
     if (const auto* const tcp = std::get_if<TcpTarget>(&target))
         return tcp->addresses;
     if (const auto* const local = std::get_if<UnixTarget>(&target))
-        return {&local->address, 1};
-    return {};
+        return {local->address};
+    if (const auto* const local = std::get_if<ListenLocalTarget>(&target))
+        return {local_address(local->name)};
+    const auto* const listen = std::get_if<ListenTarget>(&target);
+    // The published ports may be those of sockets that the command does not get from the manager.
+    if (!listen || listen->is_published || listen->transport != system::Transport::tcp)
+        return {};
+    std::vector<system::SocketAddress> addresses;
+    const std::vector<std::string> any = {"127.0.0.1", "::1"};
+    for (const std::string& host : listen->hosts.empty() ? any : listen->hosts)
+        addresses.push_back(*system::SocketAddress::internet(host, listen->ports.front()));
+    return addresses;
 }
 
 }  // namespace

@@ -36,6 +36,9 @@ public:
     /// than a check.
     virtual std::string hint() const { return {}; }
 
+    /// Returns whether a check takes only some 20 µs, so that checks may be frequent.
+    virtual bool is_cheap() const { return false; }
+
     /// Returns this probe if it reports changes itself, otherwise null.
     virtual WatchingProbe* watching() { return nullptr; }
 

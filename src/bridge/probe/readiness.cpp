@@ -58,6 +58,15 @@ void Readiness::look() {
             note(*condition, watching->look(), /*was_asked=*/false);
 }
 
+void Readiness::accept() {
+    if (stopped_)
+        return;
+    ready_ = true;
+    stop();
+    if (on_ready)
+        on_ready();
+}
+
 void Readiness::stop() {
     stopped_ = true;
     deadline_.cancel();
@@ -78,10 +87,7 @@ void Readiness::note(Condition& condition, Finding finding, bool was_asked) {
     condition.reason = std::move(finding.reason);
     const bool all = std::ranges::all_of(conditions_, [](const auto& each) { return each->holds; });
     if (all) {
-        ready_ = true;
-        stop();
-        if (on_ready)
-            on_ready();
+        accept();
     } else if (progress && on_progress) {
         on_progress();
     }
@@ -94,10 +100,11 @@ event::Awaitable<> Readiness::poll(Condition& condition) {
         const auto took =
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - before);
         note(condition, std::move(finding), /*was_asked=*/true);
+        const auto pause = condition.probe->is_cheap() ? pause_of_cheap_check
+                           : options_.has_clients      ? pause_for_clients
+                                                       : pause_after;
         if (!stopped_ && !condition.holds)
-            co_await condition.pause.sleep(
-                options_.has_clients ? pause_for_clients(elapsed(), took, options_.interval)
-                                     : pause_after(elapsed(), took, options_.interval));
+            co_await condition.pause.sleep(pause(elapsed(), took, options_.interval));
     }
 }
 

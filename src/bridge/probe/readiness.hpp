@@ -42,6 +42,9 @@ public:
     /// Checks again the conditions that can be checked without waiting.
     void look();
 
+    /// Ends the wait as if all conditions had been met now.
+    void accept();
+
     /// Stops all checks and callbacks.
     void stop();
 

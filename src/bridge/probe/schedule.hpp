@@ -17,6 +17,20 @@ inline std::chrono::microseconds pause_after(std::chrono::microseconds elapsed,
     return std::min(longest, std::max({first_period - check, elapsed / 100, check * 3}));
 }
 
+/// Returns the pause for a check that takes only some 20 µs. Readiness is noticed within 15 ms in
+/// the first 2 s, and later within 50 ms. Shorter pauses would cost too much: in a virtual machine,
+/// each wake-up takes some 50 µs. After a check that has searched /proc, the pause is longer.
+inline std::chrono::microseconds pause_of_cheap_check(std::chrono::microseconds elapsed,
+                                                      std::chrono::microseconds check,
+                                                      std::chrono::microseconds longest) {
+    constexpr std::chrono::microseconds shortest(2000);
+    constexpr std::chrono::microseconds early(15'000);
+    constexpr std::chrono::microseconds late(50'000);
+    constexpr std::chrono::seconds end_of_early(2);
+    const auto pause = elapsed < end_of_early ? std::clamp(elapsed / 20, shortest, early) : late;
+    return std::min(longest, std::max(pause, check * 3));
+}
+
 /// Returns the pause as `pause_after` does, but for a condition for which clients wait. After the
 /// first second, the pause is 10 ms. From the tenth second on, it is a thousandth of the time since
 /// the first check.

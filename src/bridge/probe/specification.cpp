@@ -83,8 +83,7 @@ system::SocketAddress parse_socket_path(std::string_view text, std::string_view 
     if (name.empty() || name.size() > system::longest_socket_path)
         refuse(text, concat("the path of a socket has 1 to ", system::longest_socket_path,
                             " bytes, see unix(7)"));
-    return is_abstract ? system::SocketAddress::unix_abstract(name)
-                       : system::SocketAddress::unix_path(name);
+    return local_address(path);
 }
 
 std::string parse_request_path(std::string_view text, std::string_view path) {
@@ -134,6 +133,50 @@ Target parse_tcp(std::string_view text, std::string_view rest) {
 
 Target parse_unix(std::string_view text, std::string_view path) {
     return UnixTarget{parse_socket_path(text, path)};
+}
+
+/// Checks the path of a socket, and returns it as the user gave it.
+Target parse_listen_unix(std::string_view text, std::string_view path) {
+    parse_socket_path(text, path);
+    return ListenLocalTarget{std::string(path)};
+}
+
+/// Parses "PORT" or "ADDRESS:PORT".
+Target parse_listen_port(std::string_view text, std::string_view place,
+                         system::Transport transport) {
+    ListenTarget target;
+    target.transport = transport;
+    const auto [host, port] = split_port(place);
+    const bool has_host = host.size() != place.size();
+    const std::uint16_t number = parse_port(text, has_host ? port : place);
+    target.ports = {number};
+    if (has_host)
+        for (const system::SocketAddress& address : parse_host(text, host, number))
+            target.hosts.push_back(address.host());
+    return target;
+}
+
+Target parse_listen(std::string_view text, std::string_view place) {
+    using system::Transport;
+    constexpr auto others = std::to_array<std::string_view>({"sctp", "dccp", "udplite", "vsock"});
+    const std::size_t colon = place.find(':');
+    const std::string_view word = place.substr(0, colon);
+    const std::string_view rest = colon == place.npos ? "" : place.substr(colon + 1);
+    if (std::ranges::find(others, word) != others.end())
+        refuse(text,
+               concat(word, " is not supported; give listen:PORT for TCP, or listen:udp:PORT"));
+    if (word == "unix")
+        return parse_listen_unix(text, rest);
+    if (word == "udp")
+        return parse_listen_port(text, rest, Transport::udp);
+    return parse_listen_port(text, word == "tcp" ? rest : place, Transport::tcp);
+}
+
+/// Parses `listen` alone, whose ports are not a part of the probe.
+Target parse_listen_published(std::string_view /*text*/, std::string_view /*rest*/) {
+    ListenTarget target;
+    target.is_published = true;
+    return target;
 }
 
 Target parse_file(std::string_view text, std::string_view path) {
@@ -189,6 +232,8 @@ constexpr auto kinds = std::to_array<ProbeKind>({
     {"http+unix://", parse_http_unix, true, true, true},
     {"tcp:", parse_tcp, true, true},
     {"unix:", parse_unix, true, true, true},
+    {"listen", parse_listen_published, true, true},
+    {"listen:", parse_listen, true, true, true},
     {"file:", parse_file, true, true, true},
     {"exec:", parse_exec, true, true, true},
     {"log:", parse_log, true, false},
@@ -238,12 +283,18 @@ std::string probe_of_place(std::string_view text) {
     const std::string_view near = util::closest(kind, names);
     const std::string meant = near.empty() ? probe_of_place(text) : std::string(near);
     refuse(text, meant.empty() ? std::string(
-                     "is not a probe; give http://HOST:PORT/PATH, tcp:HOST:PORT, "
-                     "unix:PATH, file:PATH, exec:COMMAND or another one from the manual")
+                     "is not a probe; give listen:PORT, http://HOST:PORT/PATH, "
+                     "tcp:HOST:PORT, unix:PATH, file:PATH, exec:COMMAND or another one from "
+                     "the manual")
                                : concat("is not a probe; did you mean ", util::quote(meant), "?"));
 }
 
 }  // namespace
+
+system::SocketAddress local_address(std::string_view name) {
+    return name.starts_with('@') ? system::SocketAddress::unix_abstract(name.substr(1))
+                                 : system::SocketAddress::unix_path(name);
+}
 
 Specification parse_specification(std::string_view text, Purpose purpose) {
     if (text.size() > longest_text || text.find('\0') != text.npos)
@@ -258,7 +309,7 @@ Specification parse_specification(std::string_view text, Purpose purpose) {
         refuse(
             text,
             "happens only once, so it cannot be checked repeatedly; --alive-when accepts http://…, "
-            "tcp:, unix:, file:, exec:, healthy and process");
+            "tcp:, unix:, listen, file:, exec:, healthy and process");
     return {std::string(text), kind->parse(text, text.substr(name.size())), kind->uses_directory};
 }
 

@@ -7,7 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/system/listeners.hpp"
 #include "base/system/socket_address.hpp"
+#include "bridge/probe/ports.hpp"
 
 /// Parses the values of --ready-when and --alive-when.
 namespace notifybridge::probe {
@@ -20,6 +22,23 @@ struct TcpTarget {
 /// A socket of any type, at a path or with an abstract name ("@" in front).
 struct UnixTarget {
     system::SocketAddress address;
+};
+
+/// Ports on which the command has to listen, or to be bound for UDP.
+struct ListenTarget {
+    system::Transport transport = system::Transport::tcp;
+    /// Literal addresses, one of which has to be listened on; any address suffices if empty.
+    std::vector<std::string> hosts;
+    /// Empty in `listen`, which means the published ports.
+    Ports ports;
+    /// Whether the ports are those that the container publishes. These connections never come to a
+    /// loopback address.
+    bool is_published = false;
+};
+
+/// A path at which the command has to listen, or an abstract name with "@" in front.
+struct ListenLocalTarget {
+    std::string name;
 };
 
 struct HttpTarget {
@@ -57,9 +76,9 @@ struct StartTarget {};    ///< The condition that the command was started.
 struct NotifyTarget {};   ///< The condition that the command has sent READY=1.
 struct ProcessTarget {};  ///< The condition that the command is running.
 
-using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, FileTarget, ExecTarget, LogTarget,
-                            DescriptorTarget, SystemdTarget, HealthyTarget, ExitTarget, StartTarget,
-                            NotifyTarget, ProcessTarget>;
+using Target = std::variant<HttpTarget, TcpTarget, UnixTarget, ListenTarget, ListenLocalTarget,
+                            FileTarget, ExecTarget, LogTarget, DescriptorTarget, SystemdTarget,
+                            HealthyTarget, ExitTarget, StartTarget, NotifyTarget, ProcessTarget>;
 
 struct Specification {
     std::string text;  ///< The text that the user gave, for messages.
@@ -79,6 +98,9 @@ enum class Purpose { readiness, liveness };
 /// Parses a probe. Does not look up host names, because a static program has no resolver. Throws
 /// SpecificationError if `text` is not valid.
 Specification parse_specification(std::string_view text, Purpose purpose);
+
+/// Returns the address of a valid path or, after "@", abstract name.
+system::SocketAddress local_address(std::string_view name);
 
 /// Parses the value of --ready-http-status, such as "200,204". Throws SpecificationError if `text`
 /// is not valid.

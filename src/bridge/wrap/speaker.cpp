@@ -55,6 +55,8 @@ Speaker::Speaker(event::Loop& loop, process::Supervisor& supervisor, ReadyGate& 
         tell<probe::NotifyTarget>();
         if (options_.is_health_default)
             tell<probe::HealthyTarget>();
+        if (options_.is_listen_default)
+            readiness_.accept();
         passing_ = Passing::nothing;
     };
     readiness_.on_ready = [this] { conditions_hold(); };
@@ -97,14 +99,16 @@ void Speaker::set_hook(HookState state, const std::optional<std::string>& comman
             loop_, supervisor_, concat("--on-", name_of(state)), *command, hook_limit);
 }
 
-probe::Means Speaker::means(std::chrono::microseconds limit, probe::Purpose purpose) const {
+probe::Means Speaker::means(std::chrono::microseconds limit, probe::Purpose purpose) {
     return {loop_,
             supervisor_,
             environment_,
             limit,
             options_.http_statuses,
             purpose,
-            health_ ? &health_->health() : nullptr};
+            health_ ? &health_->health() : nullptr,
+            listeners_ ? &*listeners_ : nullptr,
+            options_.is_listen_default ? &listen_plan_ : nullptr};
 }
 
 void Speaker::check_sockets(std::span<const system::Fd> sockets) const {
@@ -121,6 +125,8 @@ void Speaker::prepare(process::Command& command) {
     for (const char* const name :
          {"WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"})
         environment_.unset(name);
+    if (options_.need_sockets())
+        listeners_.emplace(supervisor_);
     const probe::Means made_with = means(check_limit, probe::Purpose::readiness);
     for (const probe::Specification& specification : options_.ready_when)
         add_condition(specification, made_with);
@@ -172,6 +178,9 @@ void Speaker::command_started() {
         descriptor->started();
     if (tap_)
         tap_->started();
+    if (options_.is_listen_default)
+        util::log(util::Severity::info, util::Topic::process, "the command is ready ",
+                  options_.default_condition());
     tell<probe::StartTarget>();
     perform(plan_.started());
     if (health_)
@@ -259,6 +268,7 @@ void Speaker::take(const notify::Message& message) {
     if (message.value(notify::Key::watchdog_usec))
         watchdog_changed();
     passing_ = Passing::message;
+    listen_plan_.app_spoke();
     perform(plan_.heard(message));
     for (const Told& told : told_)
         if (const auto* const systemd = std::get_if<probe::SystemdTarget>(&told.target))
@@ -277,6 +287,15 @@ void Speaker::conditions_hold() {
     if (passing_ == Passing::nothing)
         whole_.events.happens(MessagesDue());
     perform(plan_.conditions_hold());
+}
+
+/// Returns whether the probe of liveness may be used. By default, published ports do not replace
+/// the pings of a command that notifies, and are only checked for a watchdog.
+bool Speaker::may_watch_life() const {
+    if (!options_.alive_when || !is_ready_ || liveness_)
+        return false;
+    return !options_.is_listen_default
+           || (listen_plan_.is_ready() && (shortest_watchdog() || pings_in_any_case));
 }
 
 void Speaker::start_liveness() {
@@ -337,6 +356,8 @@ void Speaker::ping() {
 void Speaker::watchdog_changed() {
     if (liveness_)
         liveness_->watchdog_changed();
+    if (may_watch_life())
+        start_liveness();
     ping_watch_.watchdog_changed();
 }
 
@@ -392,9 +413,10 @@ void Speaker::perform(const SpeakingPlan::Action& action) {
             break;
         case Kind::watch_life:
             whole_.events.happens(CommandReady());
-            if (options_.alive_when)
+            is_ready_ = true;
+            if (may_watch_life())
                 start_liveness();
-            else
+            if (!liveness_)
                 ping_watch_.begin();
             break;
         case Kind::watch_reload:

@@ -42,12 +42,18 @@ public:
         /// Whether the health check decides about readiness and liveness, because no option gives
         /// another condition. In that case, READY=1 and pings of the command also count.
         bool is_health_default = false;
+        /// Whether the published ports decide about readiness and liveness, because no option and
+        /// no health check gives another condition. The command may still notify itself.
+        bool is_listen_default = false;
         std::optional<std::string> on_ready;
         std::optional<std::string> on_stopping;
         std::optional<std::string> on_dead;  ///< A command, or "kill".
 
         /// Returns whether one of these probes or hooks may use the working directory.
         bool use_directory() const;
+
+        /// Returns whether one of the probes examines the command's sockets.
+        bool need_sockets() const;
 
         /// Returns whether the command's own READY=1 counts for its readiness.
         bool counts_own_ready() const;
@@ -57,8 +63,16 @@ public:
 
         SpeakingPlan::Options plan() const;
 
+        /// Returns whether the conditions were chosen without an option, so that the command may
+        /// also notify itself.
+        bool are_default() const { return is_health_default || is_listen_default; }
+
+        /// Returns what makes the command ready if `is_listen_default` is set, after "ready":
+        /// "at the app's READY=1, or when the app listens on port 80, because -p publishes it".
+        std::string default_condition() const;
+
         /// Returns whether the command may ping the watchdog itself.
-        bool leaves_pings_to_command() const { return !alive_when || is_health_default; }
+        bool leaves_pings_to_command() const { return !alive_when || are_default(); }
     };
 
     /// What a speaker knows of the whole `wrap`.
@@ -135,7 +149,7 @@ private:
     static void keep(const probe::Specification& /*specification*/, probe::Probe& /*probe*/) {}
     void place_descriptors(process::Command& command) const;
     void output(std::string_view line);
-    probe::Means means(std::chrono::microseconds limit, probe::Purpose purpose) const;
+    probe::Means means(std::chrono::microseconds limit, probe::Purpose purpose);
     void make_health_check();
     void start_health_check();
     void take_health(probe::HealthPlan::Change change);
@@ -147,6 +161,7 @@ private:
     void conditions_hold();
     template <typename Target>
     void tell() const;
+    bool may_watch_life() const;
     void start_liveness();
     void watch_reload();
     void run_hook(HookState state);
@@ -167,6 +182,8 @@ private:
     ChangeLimit life_changes_;
     probe::Readiness readiness_;
     std::vector<Told> told_;
+    std::optional<probe::OwnListeners> listeners_;
+    probe::ListenPlan listen_plan_;
     std::vector<probe::DescriptorProbe*> descriptors_;
     std::vector<probe::LogProbe*> logs_;
     std::optional<probe::OutputTap> tap_;  ///< Reads the command's output; nullopt if `logs_` is
@@ -178,6 +195,7 @@ private:
     std::array<std::optional<probe::Hook>, 3> hooks_;  ///< Indexed by HookState.
     Passing passing_ = Passing::nothing;
     bool has_started_ = false;
+    bool is_ready_ = false;
     bool command_pings_ = false;
 };
 

@@ -1,10 +1,16 @@
 #include <algorithm>
 
+#include "base/util/concat.hpp"
 #include "bridge/wrap/speaker.hpp"
 
 /// What follows from the options of the speaker alone.
 namespace notifybridge::wrap {
 namespace {
+
+bool needs_sockets(const probe::Specification& specification) {
+    return std::holds_alternative<probe::ListenTarget>(specification.target)
+           || std::holds_alternative<probe::ListenLocalTarget>(specification.target);
+}
 
 bool is_of_health(const probe::Specification& specification) {
     return std::holds_alternative<probe::HealthyTarget>(specification.target);
@@ -16,6 +22,8 @@ std::string_view condition_of(const Speaker::Options& options) {
     using probe::Specification;
     if (options.is_health_default)
         return "the health check";
+    if (options.is_listen_default)
+        return "-p";
     const bool is_target = std::ranges::equal(options.ready_when, options.targets, {},
                                               &Specification::text, &Specification::text);
     return is_target ? "--proxy" : "--ready-when";
@@ -29,8 +37,19 @@ bool Speaker::Options::use_directory() const {
            || std::ranges::any_of(ready_when, &probe::Specification::uses_directory);
 }
 
+bool Speaker::Options::need_sockets() const {
+    return std::ranges::any_of(ready_when, needs_sockets)
+           || (alive_when && needs_sockets(*alive_when));
+}
+
+std::string Speaker::Options::default_condition() const {
+    const auto& ports = std::get<probe::ListenTarget>(ready_when.front().target).ports;
+    return util::concat("at the app's READY=1, or when the app listens on ", probe::describe(ports),
+                        ", because -p publishes ", ports.size() == 1 ? "it" : "them");
+}
+
 bool Speaker::Options::counts_own_ready() const {
-    return ready_when.empty() || is_health_default
+    return ready_when.empty() || are_default()
            || std::ranges::any_of(ready_when, [](const auto& specification) {
                   return std::holds_alternative<probe::NotifyTarget>(specification.target);
               });
@@ -45,8 +64,8 @@ SpeakingPlan::Options Speaker::Options::plan() const {
     out.has_conditions = !ready_when.empty();
     out.kills_dead = kills_dead();
     // With the probe `notify`, the command notifies, and reports its reloads, too.
-    out.reports_reloads = !ready_when.empty() && (is_health_default || !counts_own_ready());
-    out.is_by_default = is_health_default;
+    out.reports_reloads = !ready_when.empty() && (are_default() || !counts_own_ready());
+    out.is_by_default = are_default();
     out.condition = condition_of(*this);
     out.ready_status = ready_status;
     out.extension = ready_extend;

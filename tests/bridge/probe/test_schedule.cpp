@@ -45,6 +45,16 @@ BOOST_AUTO_TEST_CASE(pauses_are_shorter_while_clients_wait) {
     BOOST_TEST((pause_for_clients(3s, 20ms, 1s) == 60ms));
 }
 
+BOOST_AUTO_TEST_CASE(cheap_checks_notice_a_start_within_15_ms_and_later_within_50_ms) {
+    BOOST_TEST((pause_of_cheap_check(0s, 20us, 1s) == 2ms));
+    BOOST_TEST((pause_of_cheap_check(100ms, 20us, 1s) == 5ms));
+    BOOST_TEST((pause_of_cheap_check(1'999ms, 20us, 1s) == 15ms));
+    BOOST_TEST((pause_of_cheap_check(2s, 20us, 1s) == 50ms));
+    BOOST_TEST((pause_of_cheap_check(24h, 20us, 1s) == 50ms));
+    BOOST_TEST((pause_of_cheap_check(24h, 20us, 10ms) == 10ms));
+    BOOST_TEST((pause_of_cheap_check(1s, 100ms, 1s) == 300ms));
+}
+
 BOOST_AUTO_TEST_CASE(early_checks_of_a_start_run_every_3_ms) {
     BOOST_TEST((pause_after(0s, 500us, 1s) == 2500us));
 }

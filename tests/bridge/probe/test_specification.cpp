@@ -107,6 +107,18 @@ const Bad bad_probes[] = {
     {"tcp:[::1]", "no port is given"},
     {"tcp:[127.0.0.1]:80", "is not an address"},
     {"tcp::80", "is not an address"},
+    {"listen:", "\"\" is not a port"},
+    {"listen:0", "\"0\" is not a port; give a number from 1 to 65535"},
+    {"listen:70000", "\"70000\" is not a port"},
+    {"listen:80,443", "\"80,443\" is not a port"},
+    {"listen:host.name:80", names_are_not_looked_up},
+    {"listen:::1:80", "is not an address"},
+    {"listen:udp:", "\"\" is not a port"},
+    {"listen:udp:host:80", names_are_not_looked_up},
+    {"listen:sctp:80", "sctp is not supported; give listen:PORT for TCP, or listen:udp:PORT"},
+    {"listen:unix:", "the path of a socket has 1 to 107 bytes"},
+    {"listen:unix:@", "the path of a socket has 1 to 107 bytes"},
+    {"lsten:80", "did you mean \"listen:\"?"},
     {"tcp:example.org:80", names_are_not_looked_up},
     {"tcp:127.1:80", names_are_not_looked_up},
     {"http://example.org/", names_are_not_looked_up},
@@ -178,6 +190,23 @@ BOOST_AUTO_TEST_CASE(the_text_after_the_kind_of_a_probe_is_unchanged) {
     BOOST_TEST(target_of<LogTarget>("log:^ready: (yes|true)$").pattern == "^ready: (yes|true)$");
     BOOST_TEST(target_of<DescriptorTarget>("fd:3").number == 3);
     BOOST_TEST(target_of<SystemdTarget>("systemd:a.target").unit == "a.target");
+}
+
+BOOST_AUTO_TEST_CASE(a_listen_probe_has_a_port_and_perhaps_an_address) {
+    BOOST_TEST(target_of<ListenTarget>("listen:80").ports.front() == 80);
+    BOOST_TEST(target_of<ListenTarget>("listen:tcp:80").ports.front() == 80);
+    BOOST_TEST(target_of<ListenTarget>("listen:80").hosts.empty());
+    const auto one = target_of<ListenTarget>("listen:[0::1]:80");
+    BOOST_TEST(one.hosts == std::vector<std::string>{"::1"}, boost::test_tools::per_element());
+    BOOST_TEST(target_of<ListenTarget>("listen:localhost:80").hosts.size() == 2u);
+    const auto udp = target_of<ListenTarget>("listen:udp:127.0.0.1:53");
+    BOOST_TEST((udp.transport == system::Transport::udp));
+    BOOST_TEST(udp.hosts.size() == 1u);
+    BOOST_TEST(target_of<ListenTarget>("listen").is_published);
+    BOOST_TEST(target_of<ListenTarget>("listen").ports.empty());
+    BOOST_TEST(target_of<ListenLocalTarget>("listen:unix:/run/a:b").name == "/run/a:b");
+    BOOST_TEST(target_of<ListenLocalTarget>("listen:unix:@a").name == "@a");
+    BOOST_TEST(refusal("listen:unix:" + std::string(108, 'a'), Purpose::readiness) != "is taken");
 }
 
 BOOST_AUTO_TEST_CASE(some_kinds_of_probes_need_no_value) {

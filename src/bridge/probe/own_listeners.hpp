@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "base/process/supervisor.hpp"
+#include "base/system/sock_diag.hpp"
+
+namespace notifybridge::probe {
+
+/// The sockets at which the command listens. Other processes may share our network namespace, so a
+/// socket has to belong to the command or a descendant. If descriptors of these processes are
+/// hidden from us, sockets that are found in no process count as theirs, too.
+class OwnListeners {
+public:
+    /// Call this before the command is started. Sockets that listen already are not the command's,
+    /// even if it inherits them (LISTEN_FDS): they take connections before the command is ready.
+    explicit OwnListeners(const process::Supervisor& supervisor);
+
+    /// Returns the sockets of all processes in our network namespace.
+    system::SockDiag& all() { return diag_; }
+
+    /// Returns those of the sockets with these inodes that belong to the command.
+    std::vector<std::uint64_t> own_among(std::vector<std::uint64_t> inodes);
+
+private:
+    void search(const std::vector<std::uint64_t>& inodes);
+
+    const process::Supervisor& supervisor_;
+    system::SockDiag diag_;
+    std::vector<std::uint64_t> early_;  ///< The sockets from before the command.
+    std::vector<std::uint64_t> own_;    ///< Sockets that were found in the command.
+    /// The sockets that the last search did not find in the command.
+    std::vector<std::uint64_t> foreign_;
+    std::chrono::microseconds next_search_{};
+};
+
+}  // namespace notifybridge::probe
