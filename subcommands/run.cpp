@@ -155,7 +155,6 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
         for (const std::string& value : arguments.values(option.name))
             words.push_back(concat("--", option.name, '=', value));
     }
-    check_wrap_options(words);
     return words;
 }
 
@@ -200,6 +199,24 @@ void print(const wait::Settings& settings) {
     }
 }
 
+/// Says what makes the unit ready if no option does.
+void explain(const wrap::Speaker::Options& probes) {
+    if (probes.is_listen_default)
+        util::log(util::Severity::notice, util::Topic::process, "the unit is ready ",
+                  probes.default_condition(),
+                  "; if the image has a health check, this check decides instead");
+}
+
+/// Says that the published ports are unknown if a pod publishes them, and nothing else makes the
+/// unit ready.
+void warn_of_pod(const runtime::Run& run, const wrap::Speaker::Options& probes,
+                 const cli::Arguments& arguments) {
+    if (run.is_in_pod() && probes.ready_when.empty() && !arguments.has("alive-when"))
+        util::log(util::Severity::notice, util::Topic::process,
+                  "a pod publishes the ports of its containers, so they are unknown here; if the "
+                  "app does not send READY=1, give --ready-when=listen:PORT");
+}
+
 /// Warns about NOTIFYBRIDGE_OPTIONS in our environment, because the command gets our own value
 /// instead.
 void warn_of_options() {
@@ -218,8 +235,10 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     const bool is_dry = arguments.has(dry_run_option.name);
     runtime::Run run(settings.command, is_dry);
     auto wrap_options = words_for_wrap(arguments, run.manager(), settings.stop_timeout);
-    run.take_over_health_check(wrap_options);
+    run.pass_ports(wrap_options);
     check_wrap_options(wrap_options);
+    run.take_over_health_check(wrap_options);
+    const wrap::Settings of_wrap = read_wrap_options(wrap_options);
     settings.wrap_options = util::join_words(wrap_options);
     if (!settings.wrap_options->empty())
         run.check_own_variable();
@@ -231,7 +250,9 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     warn_of_options();
     run.warn_of_app_option();
     run.warn();
+    warn_of_pod(run, of_wrap.probes, arguments);
     if (is_dry) {
+        explain(of_wrap.probes);
         print(settings);
         return process::ExitStatus::exited(0);
     }

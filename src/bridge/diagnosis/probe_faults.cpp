@@ -29,12 +29,13 @@ struct Address {
 constexpr std::string_view address_characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]%/~";
 
-/// Reads "tcp:HOST:PORT: reason" or "http://HOST:PORT/path: reason". If the probe has another form,
+/// Reads "tcp:HOST:PORT: reason", "listen:PORT: reason" or "http://HOST:PORT/path: reason". If the
+/// probe has another form,
 /// returns an address with an empty port. The app may have written the text, and an address becomes
 /// a part of a remedy, so an address with characters of a shell counts as another form.
 Address read_address(std::string_view unmet) {
     Address address;
-    constexpr auto schemes = std::to_array<std::string_view>({"tcp:", "http://"});
+    constexpr auto schemes = std::to_array<std::string_view>({"tcp:", "listen:", "http://"});
     for (const std::string_view scheme : schemes)
         if (unmet.starts_with(scheme))
             address.scheme = scheme;
@@ -47,6 +48,8 @@ Address read_address(std::string_view unmet) {
     const std::string_view place = probe.substr(0, probe.find('/'));
     address.path = probe.substr(place.size());
     const std::size_t colon = place.rfind(':');
+    if (colon == place.npos && address.scheme == "listen:")
+        address.port = place;
     if (colon == place.npos)
         return address;
     address.host = place.substr(0, colon);
@@ -94,6 +97,16 @@ std::string_view listened(std::string_view unmet) {
     const std::string_view places = unmet.substr(0, unmet.rfind(" ("));
     constexpr std::string_view allowed = "0123456789abcdef.:[]n, ";
     return places.find_first_not_of(allowed) == places.npos ? places : std::string_view();
+}
+
+/// Returns whether the published ports decide: "port 80: reason" or "ports 80 and 443: reason".
+bool is_of_ports(std::string_view unmet) {
+    return unmet.starts_with("port ") || unmet.starts_with("ports ");
+}
+
+/// Returns the ports of such a text: "port 80".
+std::string_view ports_of(std::string_view unmet) {
+    return unmet.substr(0, unmet.find(": "));
 }
 
 bool is_of_health(std::string_view unmet) {
@@ -144,7 +157,8 @@ bool is_check_unable_in(const Facts& facts) {
 bool is_of_unit(const Symptoms& symptoms, std::string_view unmet) {
     const auto begins = [&](std::string_view probe) { return unmet.starts_with(probe); };
     const std::vector<std::string>& probes = symptoms.command.ready_when;
-    return probes.empty() || is_of_health(unmet) || std::ranges::any_of(probes, begins);
+    return probes.empty() || is_of_health(unmet) || is_of_ports(unmet)
+           || std::ranges::any_of(probes, begins);
 }
 
 }  // namespace
@@ -157,6 +171,21 @@ std::span<const Cause> tables::probes() {
          {},
          "if the app is only slow, {more_time}; otherwise start the missing container, or read its "
          "log"},
+        {[](Facts& f) {
+             return is_of_ports(f.probe) && f.probe.find(channel::never_reached) != f.probe.npos;
+         },
+         {},
+         "let the app listen on all addresses, such as 0.0.0.0 or [::]: in a container, an app on "
+         "127.0.0.1 or [::1] has no clients from outside"},
+        {[](Facts& f) { return is_of_ports(f.probe) && f.keep(util::escape(listened(f.probe))); },
+         {},
+         "if the app is only slow, {more_time}; if its clients use {found}, let -p publish that "
+         "port of the container ({edit})"},
+        {[](Facts& f) { return is_of_ports(f.probe) && f.keep(util::escape(ports_of(f.probe))); },
+         {},
+         "if the app is only slow, {more_time}; otherwise let -p name the port that the app "
+         "listens "
+         "on ({edit}), or {give --ready-when=PROBE}"},
         {[](Facts& f) {
              const Address address = read_address(f.probe);
              return !address.port.empty()
@@ -243,6 +272,11 @@ std::string ready_option(const Facts& facts, std::string_view place) {
     for (const std::string_view proxy : facts.command.proxies)
         if (name == "--proxy=" && proxy.ends_with(concat(address.host, ':', address.port)))
             socket = proxy.substr(0, proxy.find(concat(address.scheme, address.host)));
+    // Any address suffices if the app listens.
+    if (address.scheme == "listen:")
+        for (const std::string_view any : {"127.0.0.1:", "0.0.0.0:", "[::]:"})
+            if (place.starts_with(any))
+                place.remove_prefix(any.size());
     return concat(name, util::escape(socket), address.scheme, place, util::escape(address.path));
 }
 

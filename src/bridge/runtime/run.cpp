@@ -202,6 +202,13 @@ void Run::take_over_health_check(std::vector<std::string>& wrap_options) {
     wrap_options.insert(wrap_options.begin(), health_.words.begin(), health_.words.end());
 }
 
+void Run::pass_ports(std::vector<std::string>& wrap_options) const {
+    if (wrap_options.empty() && sets_own_variable())
+        return;
+    if (const std::string ports = published_ports(command_, manager_); !ports.empty())
+        wrap_options.insert(wrap_options.begin(), concat("--published=", ports));
+}
+
 std::string Run::shared_directory() {
     return concat(place(), "/shared");
 }

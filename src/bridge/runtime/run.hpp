@@ -5,6 +5,7 @@
 
 #include "bridge/runtime/health_takeover.hpp"
 #include "bridge/runtime/manager_command.hpp"
+#include "bridge/runtime/published_ports.hpp"
 #include "bridge/runtime/run_place.hpp"
 
 namespace notifybridge::runtime {
@@ -26,6 +27,13 @@ public:
     /// the check instead of the manager. Does nothing if `wrap_options` is empty and the command
     /// line itself sets options of `wrap`.
     void take_over_health_check(std::vector<std::string>& wrap_options);
+
+    /// Tells `wrap` which ports the command line publishes: by default, the container is ready when
+    /// the app listens on them. Does nothing if `wrap_options` is empty and the command line itself
+    /// sets options of `wrap`.
+    void pass_ports(std::vector<std::string>& wrap_options) const;
+
+    bool is_in_pod() const { return runtime::is_in_pod(command_, manager_); }
 
     /// Creates the place (RunPlace) if necessary. Returns the path for the shared directory in it.
     std::string shared_directory();

@@ -37,6 +37,41 @@ const std::vector<DiagnosisSample> unmet_probes = {
      .remedy = concat(slow,
                       "if it is ready when it listens on 10.0.0.2:8080 and [::1]:81, change the "
                       "option to --proxy=web=tcp:ADDRESS:PORT in ExecStart=")},
+    {.properties = timed_out("waiting for listen:6380: nothing listens there, but something "
+                             "listens on 0.0.0.0:6379 (3 s)"),
+     .exec_start = run_with("--ready-when=listen:6380"),
+     .cause = "waiting for \"listen:6380: nothing listens there, but something listens on "
+              "0.0.0.0:6379",
+     .remedy = concat(slow,
+                      "if it is ready when it listens on 0.0.0.0:6379, change the option to "
+                      "--ready-when=listen:6379 in ExecStart= (")},
+    {.properties = timed_out("waiting for listen:16379: nothing listens there (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 127.0.0.1:16379:6379/tcp redis",
+     .cause = "waiting for \"listen:16379",
+     .remedy = "where port 16379 of the host is port 6379: change the option to "
+               "--ready-when=listen:6379 in"},
+    // The published ports.
+    {.properties = timed_out("waiting for port 80: the app listens on 127.0.0.1:80 only, which "
+                             "published ports never reach (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 8080:80 web",
+     .cause = "waiting for \"port 80: the app listens on 127.0.0.1:80 only, which published ports "
+              "never reach",
+     .remedy = "let the app listen on all addresses, such as 0.0.0.0 or [::]: in a container, an "
+               "app on 127.0.0.1 or [::1] has no clients from outside"},
+    {.properties = timed_out("waiting for port 80: nothing listens there, but something listens "
+                             "on 0.0.0.0:8080 (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run podman run -p 80:80 web",
+     .cause = "waiting for \"port 80: nothing listens there, but something listens on "
+              "0.0.0.0:8080",
+     .remedy = concat(slow,
+                      "if its clients use 0.0.0.0:8080, let -p publish that port of the container "
+                      "(",
+                      edit, ')')},
+    {.properties = timed_out("waiting for ports 80 and 443: nothing listens there (3 s)"),
+     .exec_start = "/usr/bin/notifybridge run --ready-when=listen podman run -p 80:80 web",
+     .cause = "waiting for \"ports 80 and 443: nothing listens there",
+     .remedy = concat(slow, "otherwise let -p name the port that the app listens on (", edit,
+                      "), or add --ready-when=PROBE to ExecStart= (")},
     {.properties = timed_out("waiting for unix:/run/web: No such file or directory (3 s)"),
      .exec_start = run_with("--proxy=unix:/run/web"),
      .cause = "waiting for \"unix:/run/web",
