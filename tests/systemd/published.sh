@@ -70,6 +70,14 @@ eventually "late is active" has_properties late ActiveState=active
 answers || fail "late does not answer"
 stop_server late
 
+scenario "an app with fewer rights than wrap is seen"
+# `wrap`, which is root without CAP_SYS_PTRACE, cannot see the descriptors of this app.
+server other_user "kept = socket.create_server(('', 80)); os.setgid(999); os.setuid(999)"
+published other_user podman
+start other_user
+answers || fail "other_user does not answer"
+stop_server other_user
+
 # mistaken NAME CAUSE REMEDY: starts the unit, whose start has to fail, and checks what `status
 # --check` shows.
 mistaken() {

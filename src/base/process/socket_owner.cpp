@@ -1,5 +1,6 @@
 #include "base/process/socket_owner.hpp"
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 
@@ -29,10 +30,16 @@ void find_sockets_of(OwnedSockets& found, std::span<const std::uint64_t> inodes,
         found.are_some_hidden = found.are_some_hidden || !is_ending(pid);
         return;
     }
-    for (const system::DirectoryEntry& descriptor : *descriptors)
-        if (const auto link = system::read_link(util::concat(directory, '/', descriptor.name)))
-            if (const std::uint64_t inode = inode_of(*link); util::contains(inodes, inode))
-                util::add_once(found.inodes, inode);
+    for (const system::DirectoryEntry& descriptor : *descriptors) {
+        const auto link = system::read_link(util::concat(directory, '/', descriptor.name));
+        // Root may list the descriptors of another user without the right to read them.
+        if (!link && link.error().value() != ENOENT)
+            found.are_some_hidden = true;
+        if (!link)
+            continue;
+        if (const std::uint64_t inode = inode_of(*link); util::contains(inodes, inode))
+            util::add_once(found.inodes, inode);
+    }
 }
 
 }  // namespace

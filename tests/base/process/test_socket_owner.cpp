@@ -1,6 +1,5 @@
 #include "base/process/socket_owner.hpp"
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 
 #include "base/process/children.hpp"
 #include "base/system/fd.hpp"
-#include "support/privileges.hpp"
 
 namespace notifybridge::process {
 namespace {
