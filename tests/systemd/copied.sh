@@ -55,27 +55,27 @@ for line in "STATUS=It works" "READY=1"; do
 done
 
 scenario "an unchanged Redis image makes its unit active"
-copy "$readme" "Any image, as it is" 1 redis
-start redis
-podman exec redis redis-cli ping >/dev/null || fail "it is active and does not answer"
-stops redis
+copy "$readme" "Any image, as it is" 1 cache
+start cache
+podman exec cache redis-cli ping >/dev/null || fail "it is active and does not answer"
+stops cache
 
 scenario "podman: a Redis unit with a watchdog starts, reloads and stops"
-copy "$readme" podman 1 redis
-start redis
-expect redis WatchdogUSec=30s
-systemctl reload redis
-expect_soon redis ActiveState=active
-stops redis
-printf '[Service]\nRestart=no\n' >>"$SYSTEM_TEST/units/redis.service.d/monitor.conf"
+copy "$readme" podman 1 cache
+start cache
+expect cache WatchdogUSec=30s
+systemctl reload cache
+expect_soon cache ActiveState=active
+stops cache
+printf '[Service]\nRestart=no\n' >>"$SYSTEM_TEST/units/cache.service.d/monitor.conf"
 systemctl daemon-reload
-start redis
-kill -KILL "$(property redis MainPID)"
-expect_end redis "signal killed KILL"
+start cache
+kill -KILL "$(property cache MainPID)"
+expect_end cache "signal killed KILL"
 # podman 5 cannot remove a container at once if its monitor was killed.
-[ "$(podman_version)" != 4 ] || no_container redis || fail "wait was killed, and its container is left"
-remove_killed redis
-systemctl reset-failed redis
+[ "$(podman_version)" != 4 ] || no_container cache || fail "wait was killed, and its container is left"
+remove_killed cache
+systemctl reset-failed cache
 
 scenario "Quadlet: the settings in README.md make a unit active"
 # podman has Quadlet only from version 4.4 on. So this is the unit that Quadlet would make.

@@ -78,7 +78,7 @@ notifybridge runtime --configure=docker >/dev/null
 systemctl kill --kill-whom=main --signal=HUP docker
 docker_image image "ENTRYPOINT [\"$bin/app.py\"]" "CMD [\"$apps/image\"]" "USER app"
 app image >/dev/null
-recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force image|
+recipe "$readme" docker 1 | sed "s|notifybridge run|& --verbose|; s|--force redis|--force image|
     s|--name=redis .*|--name=image $options image|" | tee "$SYSTEM_TEST/image.service" |
     sed s/KillMode=mixed/KillMode=control-group/ | adapt_unit image "$SYSTEM_TEST/units"
 systemctl daemon-reload
@@ -114,7 +114,7 @@ is_no_container_of_docker image || fail "a container is left"
 scenario "a stop sends the image's signal and kills a paused container"
 printf 'FROM image\nSTOPSIGNAL SIGINT\n' | DOCKER_BUILDKIT=0 docker build --tag fast - >/dev/null 2>&1 ||
     fail "docker build"
-recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose --stop-timeout=5|; s|--force redis|--force image|
+recipe "$readme" docker 1 | sed "s|notifybridge run|& --verbose --stop-timeout=5|; s|--force redis|--force image|
     s|--name=redis .*|--name=image $options fast|" | adapt_unit image "$SYSTEM_TEST/units"
 systemctl daemon-reload
 make_ready image

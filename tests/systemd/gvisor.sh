@@ -29,7 +29,7 @@ while :; do sleep 0.05; done
 END
 chmod 755 "$bin/app.sh"
 docker_image image "CMD [\"$bin/app.sh\"]" "USER app"
-recipe "$readme" docker 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|--force redis|--force app|
+recipe "$readme" docker 1 | sed "s|notifybridge run|& --verbose|; s|--force redis|--force app|
     s|--name=redis .*|--name=app --network=none -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST image|" |
     adapt_unit app "$SYSTEM_TEST/units"
 systemctl daemon-reload

@@ -129,19 +129,19 @@ by_hand place "s|^Type=notify|&\nUser=nobody|"
 fails place 1 "cannot create it: Permission denied" "RuntimeDirectory="
 
 scenario "any image: the log explains a probe of the wrong port"
-copy "$readme" "Any image, as it is" 1 redis "s|6379|6380|"
-systemctl start --no-block redis
-eventually "it is waited for" grep -qs "Ready to accept" "$SYSTEM_TEST/log/redis"
-is_stopped redis
+copy "$readme" "Any image, as it is" 1 cache "s|notifybridge run|& --ready-when=tcp:127.0.0.1:6380|"
+systemctl start --no-block cache
+eventually "it is waited for" grep -qs "Ready to accept" "$SYSTEM_TEST/log/cache"
+is_stopped cache
 eventually "the cause is told" grep -qF \
     "a stop was requested before the command was ready: waiting for tcp:127.0.0.1:6380: connection refused" \
-    "$SYSTEM_TEST/log/redis"
-clear redis
+    "$SYSTEM_TEST/log/cache"
+clear cache
 
 scenario "any image: the log explains a misplaced option"
-copy "$readme" "Any image, as it is" 1 behind "s|\\(--ready[^ ]*\\) podman run|podman run \\1|"
+copy "$readme" "Any image, as it is" 1 behind "s|podman run|& --ready-when=listen|"
 fails behind 1 '"--ready-when" is an option of `run`; put it before podman'
-copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-waiter|"
+copy "$readme" "Any image, as it is" 1 waits "s|notifybridge run|host-notify-waiter --ready-when=listen|"
 fails waits 1 "is not an option of this command, but of \`notifybridge run\`"
 
 scenario "Quadlet: the log explains that Notify=true is missing"

@@ -232,7 +232,7 @@ log_in
 scenario "run works with a user's podman and the default KillMode="
 app_image hers
 app hers >/dev/null
-recipe "$readme" "Any image, as it is" 1 | sed "s|--ready-when=[^ ]*|--verbose|; s|redis |hers $options |
+recipe "$readme" "Any image, as it is" 1 | sed "s|notifybridge run|& --verbose|; s|--name=cache|--name=hers $options|
     s|docker.io/library/redis|localhost/tiny|" | adapt_unit hers "$her_units"
 systemctl daemon-reload
 try_unit hers
