@@ -202,8 +202,8 @@ void print(const wait::Settings& settings) {
 /// Says what makes the unit ready if no option does.
 void explain(const wrap::Speaker::Options& probes) {
     if (probes.is_listen_default)
-        util::log(util::Severity::notice, util::Topic::process, "the unit is ready ",
-                  probes.default_condition(),
+        util::log(util::Severity::notice, util::Topic::process, "the unit is ready when ",
+                  probes.ready_condition(),
                   "; if the image has a health check, this check decides instead");
 }
 

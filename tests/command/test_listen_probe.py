@@ -225,7 +225,7 @@ class Published(Case):
         words = ["run", "--dry-run", "podman", "run", "-p", "80:8080", "image"]
         status, out, err = self.run_to_end("notifybridge", *words)
         self.assertEqual(status, 0, err)
-        self.assertIn("when the app listens on port 8080, because -p publishes it", err)
+        self.assertIn("ready when the app sends READY=1, or listens on port 8080, because -p publishes it", err)
         self.assertIn("--published=8080", out)
 
 

@@ -24,6 +24,8 @@ void read_line(ContainerStatus& status, std::string_view key, const std::string&
         read_number(status.command_pid, value);
     else if (key == "COMMAND")
         status.command = value;
+    else if (key == "READY_WHEN")
+        status.condition = value;
     else if (key == "STARTED_USEC")
         read_number(status.started_usec, value);
     else if (key == "MESSAGES")
@@ -53,6 +55,8 @@ std::string to_text(const ContainerStatus& status) {
     out.add("PID", status.pid);
     out.add("COMMAND_PID", status.command_pid);
     out.add("COMMAND", status.command);
+    if (!status.condition.empty())
+        out.add("READY_WHEN", status.condition);
     out.add("MESSAGES", status.messages);
     if (status.unheard_barriers != 0)
         out.add("UNHEARD_BARRIERS", status.unheard_barriers);

@@ -19,6 +19,9 @@ struct ContainerStatus {
     std::uint32_t pid = 0;         ///< `wrap`'s pid in its pid namespace.
     std::int64_t command_pid = 0;  ///< The command's pid in the same namespace; 0 before the start.
     std::string command;
+    /// What makes the command ready, for people: "listen:80 succeeds (--ready-when)". Empty if only
+    /// the command's own READY=1 does.
+    std::string condition;
     std::uint64_t started_usec = 0;
     std::uint64_t messages = 0;  ///< The number of received datagrams.
     /// The number of barriers that were released because no `wait` was attached.

@@ -179,8 +179,8 @@ void Speaker::command_started() {
     if (tap_)
         tap_->started();
     if (options_.is_listen_default)
-        util::log(util::Severity::info, util::Topic::process, "the command is ready ",
-                  options_.default_condition());
+        util::log(util::Severity::info, util::Topic::process, "the command is ready when ",
+                  options_.ready_condition());
     tell<probe::StartTarget>();
     perform(plan_.started());
     if (health_)

@@ -67,9 +67,10 @@ public:
         /// also notify itself.
         bool are_default() const { return is_health_default || is_listen_default; }
 
-        /// Returns what makes the command ready if `is_listen_default` is set, after "ready":
-        /// "at the app's READY=1, or when the app listens on port 80, because -p publishes it".
-        std::string default_condition() const;
+        /// Returns what makes the command ready, and why: "the app sends READY=1, or listens on
+        /// port 80, because -p publishes it". Returns an empty text if only the app's READY=1
+        /// counts.
+        std::string ready_condition() const;
 
         /// Returns whether the command may ping the watchdog itself.
         bool leaves_pings_to_command() const { return !alive_when || are_default(); }

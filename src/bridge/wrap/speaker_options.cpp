@@ -42,10 +42,21 @@ bool Speaker::Options::need_sockets() const {
            || (alive_when && needs_sockets(*alive_when));
 }
 
-std::string Speaker::Options::default_condition() const {
-    const auto& ports = std::get<probe::ListenTarget>(ready_when.front().target).ports;
-    return util::concat("at the app's READY=1, or when the app listens on ", probe::describe(ports),
-                        ", because -p publishes ", ports.size() == 1 ? "it" : "them");
+std::string Speaker::Options::ready_condition() const {
+    if (ready_when.empty())
+        return {};
+    if (is_health_default)
+        return "the app sends READY=1, or the health check succeeds";
+    if (is_listen_default) {
+        const auto& ports = std::get<probe::ListenTarget>(ready_when.front().target).ports;
+        return util::concat("the app sends READY=1, or listens on ", probe::describe(ports),
+                            ", because -p publishes ", ports.size() == 1 ? "it" : "them");
+    }
+    std::string probes;
+    for (const probe::Specification& specification : ready_when)
+        probes += util::concat(probes.empty() ? "" : " and ", specification.text);
+    return util::concat(probes, ready_when.size() == 1 ? " succeeds (" : " succeed (",
+                        condition_of(*this), ')');
 }
 
 bool Speaker::Options::counts_own_ready() const {

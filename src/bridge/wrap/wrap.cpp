@@ -99,6 +99,7 @@ void Wrap::start() {
 std::string Wrap::open_outlet() {
     for (const std::string& argument : settings_.command)
         status_.command += concat(status_.command.empty() ? "" : " ", argument);
+    status_.condition = settings_.probes.ready_condition();
     if (!settings_.shared_directory) {
         open_straight_outlet();
         private_directory_.emplace(private_places());

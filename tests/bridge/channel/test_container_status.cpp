@@ -17,6 +17,7 @@ ContainerStatus some_status() {
     status.run = system::make_random_id();
     status.pid = 1;
     status.command_pid = 7;
+    status.condition = "listen:80 succeeds (--ready-when)";
     status.command = "redis-server";
     status.started_usec = 1'700'000'000'000'000;
     status.messages = 12;
@@ -81,7 +82,8 @@ BOOST_AUTO_TEST_CASE(each_fact_of_container_status_is_a_line_for_scripts) {
     const std::string text = "\n" + to_text(status);
     for (const char* const line :
          {"\nSTATE=ready\n", "\nREADY=1\n", "\nSTATUS=Ready to accept connections\n", "\nPID=1\n",
-          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n", "\nDROPPED_TOO_LONG=4\n",
+          "\nCOMMAND_PID=7\n", "\nCOMMAND=redis-server\n",
+          "\nREADY_WHEN=listen:80 succeeds (--ready-when)\n", "\nDROPPED_TOO_LONG=4\n",
           "\nHEALTH=unhealthy\n", "\nHEALTH_FAILING_STREAK=3\n", "\nHEALTH_EXIT_STATUS=137\n",
           "\nCONNECTIONS_OPEN=3\n", "\nCONNECTIONS_WAITING=1\n", "\nCONNECTIONS_LIMIT=1500\n",
           "\nCONNECTIONS_ACCEPTED=20\n", "\nCONNECTIONS_REFUSED=2\n"})

@@ -38,6 +38,7 @@ Overview example() {
     run.last_sequence = 9;
     channel::ContainerStatus& container = overview.container.emplace();
     container.command = "app --flag";
+    container.condition = "listen:80 succeeds (--ready-when)";
     container.command_pid = 7;
     container.messages = 10;
     container.drops.set(notify::DropReason::too_long, 2);
@@ -76,6 +77,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_status_aligns_its_labels) {
         "       Since: Fri 2025-07-25 11:57:56 UTC; 2min 3s ago\n"
         "      Status: \"serves \\x1b[31m\\n3\"\n"
         "     Command: app --flag\n"
+        "  Ready when: listen:80 succeeds (--ready-when)\n"
         "        Pids: wrap 1, command 7 (in pid namespace 4026531999)\n"
         "    Watchdog: last ping Fri 2025-07-25 11:59:59 UTC; 20ms ago, expected every 30s\n"
         "        Host: wait, pid 4711, since Fri 2025-07-25 11:59:00 UTC; 1min ago\n"
