@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/util/capabilities.hpp"
 #include "base/util/literal.hpp"
 #include "base/util/named.hpp"
 #include "init/files/unit/value.hpp"
@@ -87,50 +88,7 @@ constexpr auto statuses = std::to_array<Status>({
     {255, "EXCEPTION"},
 });
 
-// The names in capabilities(7), in the order of their numbers.
-constexpr auto capabilities = std::to_array<util::Literal>({
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore",
-});
+using util::capabilities;
 static_assert(capabilities.size() == last_capability + 1);
 
 }  // namespace
