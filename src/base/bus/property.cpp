@@ -1,11 +1,7 @@
 #include "base/bus/property.hpp"
 
-#include <signal.h>
-
-#include <chrono>
-
 #include "base/util/concat.hpp"
-#include "base/util/time_span.hpp"
+#include "base/util/function_ref.hpp"
 
 namespace notifybridge::bus {
 namespace {
@@ -13,6 +9,7 @@ namespace {
 /// The deepest nesting of types. The D-Bus specification allows 32 arrays and 32 structures.
 constexpr int deepest = 64;
 constexpr std::string_view type_of_commands = "a(sasbttttuii)";
+constexpr std::string_view type_of_filter = "(bas)";
 
 std::size_t size_of_nested_type(std::string_view types, int depth) {
     if (types.empty() || depth > deepest)
@@ -67,9 +64,20 @@ std::string joined(std::string text, std::string_view more) {
     return text.append(more);
 }
 
-class ValueReader {
+/// Reads an array whose elements are aligned to `alignment`. `read_one` reads an element.
+void read_elements(Reader& reader, std::uint64_t alignment, util::FunctionRef<void()> read_one) {
+    const std::uint64_t size = reader.number();
+    reader.align(alignment);
+    const std::uint64_t end = reader.position() + size;
+    while (reader.is_good() && reader.position() < end)
+        read_one();
+    if (reader.position() != end)
+        reader.fail();
+}
+
+class TextReader {
 public:
-    explicit ValueReader(Reader& reader) : reader_(reader) {}
+    explicit TextReader(Reader& reader) : reader_(reader) {}
 
     std::string read(std::string_view& types) {
         const std::size_t size = ++depth_ > deepest ? 0 : size_of_type(types);
@@ -141,52 +149,68 @@ private:
     }
 
     std::string read_array(std::string_view type) {
-        const std::uint64_t size = reader_.number();
         const std::string_view of_one = type.substr(1);
-        reader_.align(alignment_of(of_one[0]));
-        const std::uint64_t end = reader_.position() + size;
         std::string text;
-        while (reader_.is_good() && reader_.position() < end) {
-            if (of_one == "y") {  // Byte arrays are ids, which are printed in hexadecimal.
-                add_hex(text, reader_.byte());
-                continue;
-            }
+        read_elements(reader_, alignment_of(of_one[0]), [&] {
             std::string_view types = of_one;
-            text = joined(std::move(text), type == type_of_commands ? read_command() : read(types));
-        }
-        if (reader_.position() != end)
-            reader_.fail();
+            if (of_one == "y")  // Byte arrays are ids, which are printed in hexadecimal.
+                add_hex(text, reader_.byte());
+            else
+                text = joined(std::move(text), read(types));
+        });
         return text;
-    }
-
-    std::string read_command() {
-        reader_.align(8);
-        const std::string path = reader_.string();
-        const std::string words = read_type("as");
-        const std::string ignores_errors = read_type("b");
-        read_members("tttt");
-        const std::uint32_t pid = reader_.number();
-        const auto code = static_cast<int>(reader_.number());
-        const auto status = static_cast<std::int32_t>(reader_.number());
-        return util::concat("{ path=", path, " ; argv[]=", words,
-                            " ; ignore_errors=", ignores_errors, " ; pid=", pid,
-                            " ; code=", code == CLD_EXITED ? "exited" : "killed",
-                            " ; status=", status, " }");
     }
 
     Reader& reader_;
     int depth_ = 0;
 };
 
-constexpr std::string_view as_span = "USec";
+std::vector<std::string> read_strings(Reader& reader) {
+    std::vector<std::string> strings;
+    read_elements(reader, 4, [&] { strings.push_back(reader.string()); });
+    return strings;
+}
 
-/// Formats a time span. systemd stores "infinity" as the largest number.
-std::string span_text(std::uint64_t usec) {
-    if (usec == 0)
-        return "0";
-    return usec > static_cast<std::uint64_t>(util::infinity.count())
-               ? "infinity"
-               : util::to_string(std::chrono::microseconds(static_cast<std::int64_t>(usec)));
+Command read_command(Reader& reader) {
+    Command command;
+    reader.align(8);
+    reader.string();  // The path of the program.
+    command.words = read_strings(reader);
+    command.ignores_errors = reader.number() != 0;
+    for (int times = 0; times < 4; ++times)
+        reader.number(8);
+    reader.number();  // The pid.
+    command.code = static_cast<int>(reader.number());
+    command.status = static_cast<int>(reader.number());
+    return command;
+}
+
+Value read_value(Reader& reader, std::string_view type) {
+    if (type == "b")
+        return reader.number() != 0;
+    if (type == "u")
+        return std::uint64_t{reader.number()};
+    if (type == "i")
+        return static_cast<std::uint64_t>(std::int64_t{static_cast<int>(reader.number())});
+    if (type == "t")
+        return reader.number(8);
+    if (type == "as")
+        return read_strings(reader);
+    if (type == type_of_filter) {
+        reader.align(8);
+        const bool allows = reader.number() != 0;
+        std::string_view names = "as";
+        return util::concat(allows ? "" : "~", read_text(reader, names));
+    }
+    if (type == type_of_commands) {
+        std::vector<Command> commands;
+        read_elements(reader, 8, [&] { commands.push_back(read_command(reader)); });
+        return commands;
+    }
+    std::string text = read_text(reader, type);
+    if (!type.empty())
+        reader.fail();
+    return text;
 }
 
 }  // namespace
@@ -196,44 +220,36 @@ std::size_t size_of_type(std::string_view types) {
 }
 
 std::string read_text(Reader& reader, std::string_view& types) {
-    return ValueReader(reader).read(types);
+    return TextReader(reader).read(types);
 }
 
-std::vector<std::pair<std::string, std::string>> read_properties(std::string_view body) {
-    std::vector<std::pair<std::string, std::string>> properties;
+Properties read_properties(std::string_view body) {
+    Properties properties;
     Reader reader(body);
-    reader.number();
-    while (reader.is_good() && !reader.is_at_end()) {
+    read_elements(reader, 8, [&] {
         reader.align(8);
         std::string name = reader.string();
         const std::string type = reader.signature();
-        std::string_view types = type;
-        std::string value = name.ends_with(as_span) && type == "t" ? span_text(reader.number(8))
-                                                                   : read_text(reader, types);
-        properties.emplace_back(std::move(name), std::move(value));
-    }
+        properties.emplace_back(std::move(name), read_value(reader, type));
+    });
     if (!reader.is_good())
         properties.clear();
     return properties;
 }
 
 std::vector<std::pair<std::string, std::string>> read_unit_paths(std::string_view body) {
-    // The signature of the fields between a unit's name and its path.
-    constexpr std::string_view before_path = "sssss";
-    constexpr std::string_view after_path = "uso";
     std::vector<std::pair<std::string, std::string>> units;
     Reader reader(body);
-    reader.number();
-    while (reader.is_good() && !reader.is_at_end()) {
+    read_elements(reader, 8, [&] {
         reader.align(8);
         std::string name = reader.string();
-        for (std::string_view types = before_path; !types.empty();)
-            read_text(reader, types);
-        std::string path = reader.string();
-        for (std::string_view types = after_path; !types.empty();)
-            read_text(reader, types);
-        units.emplace_back(std::move(name), std::move(path));
-    }
+        for (int texts = 0; texts < 5; ++texts)
+            reader.string();
+        units.emplace_back(std::move(name), reader.string());
+        reader.number();  // The id of the unit's job, its type and its path.
+        reader.string();
+        reader.string();
+    });
     if (!reader.is_good())
         units.clear();
     return units;

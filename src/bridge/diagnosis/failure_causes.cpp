@@ -43,9 +43,8 @@ bool ran_for_limit(Facts& facts) {
     const UnitFacts& unit = facts.unit;
     if (!timed_out(facts) || !was_active(unit) || unit.main_ended_usec < unit.active_usec)
         return false;
-    const auto limit = util::parse_time_span(unit.runtime_limit);
-    return limit && *limit != util::infinity
-           && unit.main_ended_usec - unit.active_usec >= static_cast<std::uint64_t>(limit->count());
+    return unit.main_ended_usec - unit.active_usec
+           >= static_cast<std::uint64_t>(unit.runtime_limit.count());
 }
 
 bool is_of_stop(const Facts& facts) {
@@ -86,7 +85,7 @@ bool is_deaf(const Facts& facts, std::string_view type) {
 /// such line.
 std::string failed_step(const Symptoms& symptoms) {
     const std::string unit = concat(symptoms.unit.name, ": ");
-    const auto words = words_of_exec_start(symptoms.unit.exec_start);
+    const auto words = start_words(symptoms.unit);
     const std::string program = concat(" spawning ", words.empty() ? "" : words.front(), ": ");
     for (const LogLine& line : symptoms.log | std::views::reverse) {
         const std::string_view text = line.text;

@@ -82,7 +82,7 @@ std::optional<LoggedEnd> take_logged_end(std::string_view& entries) {
         const JournalField field = take_field(entries);
         if (field.name.empty())
             return end;
-        set_member(rows, end, field.name, field.value);
+        set_member(rows, end, field.name, [&](std::string_view& member) { member = field.value; });
     }
     return std::nullopt;
 }

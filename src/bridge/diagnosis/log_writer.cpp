@@ -17,8 +17,7 @@ bool is_main_process_certain(const UnitFacts& unit, uid_t viewer) {
     constexpr auto types =
         std::to_array<std::string_view>({"notify", "notify-reload", "simple", "exec", "oneshot"});
     const bool may_change = unit.notify_access == "all" || !unit.pid_file.empty()
-                            || unit.exec_start.find("--main-p") != std::string::npos
-                            || unit.exec_start.find("MAINPID") != std::string::npos;
+                            || mentions(unit, "--main-p") || mentions(unit, "MAINPID");
     return unit.last_main_pid > 0 && (!unit.user || *unit.user == viewer)
            && util::contains(types, unit.type) && !may_change;
 }
@@ -27,14 +26,12 @@ bool is_main_process_certain(const UnitFacts& unit, uid_t viewer) {
 /// another program's text as its own process. `wrap` does so for a probe of the app's log, and
 /// `init` for its services. For podman's client, `wait` uses a child.
 bool is_main_program_ours(const UnitFacts& unit) {
-    constexpr std::string_view command = "argv[]=";
     constexpr auto subcommands = std::to_array<std::string_view>({"run", "wait", "wrap"});
-    if (unit.exec_start.find(command) != unit.exec_start.rfind(command))
+    if (unit.exec_start.size() > 1)
         return false;
-    const auto words = words_of_exec_start(unit.exec_start);
-    const std::string_view subcommand = runtime::own_subcommand(words);
+    const std::string_view subcommand = runtime::own_subcommand(start_words(unit));
     return util::contains(subcommands, subcommand)
-           && (subcommand != "wrap" || unit.exec_start.find("log:") == std::string::npos);
+           && (subcommand != "wrap" || !mentions(unit, "log:"));
 }
 
 /// Returns whether the main process has ended, and its pid may belong to another process by then.

@@ -5,10 +5,8 @@
 #include <cerrno>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/util/concat.hpp"
-#include "bridge/diagnosis/start_command.hpp"
 #include "bridge/guest/listen_address.hpp"
 #include "bridge/runtime/manager_command.hpp"
 #include "bridge/runtime/own_command.hpp"
@@ -50,8 +48,7 @@ std::string_view value_of(Words words, std::string_view name) {
 }  // namespace
 
 std::optional<Machine> machine_of(const UnitFacts& unit) {
-    const std::vector<std::string> all = words_of_exec_start(unit.exec_start);
-    const Words words = words_of_wait(all);
+    const Words words = words_of_wait(start_words(unit));
     const std::string_view address = value_of(words, "--listen");
     if (!address.starts_with("vsock") && !address.starts_with("unix:"))
         return std::nullopt;

@@ -82,9 +82,8 @@ std::span<const KnownFault> known_faults() {
 
 /// Returns the words of the container manager's command line in ExecStart=.
 std::vector<std::string> manager_words(const Symptoms& symptoms) {
-    std::vector<std::string> words = words_of_exec_start(symptoms.unit.exec_start);
-    words.erase(words.begin(), std::ranges::find(words, symptoms.command.manager));
-    return words;
+    const auto words = start_words(symptoms.unit);
+    return {std::ranges::find(words, symptoms.command.manager), words.end()};
 }
 
 /// Returns whether docker could not execute our runtime, because the path in daemon.json does not

@@ -1,11 +1,7 @@
 #pragma once
 
-#include <concepts>
 #include <string_view>
-#include <type_traits>
 #include <variant>
-
-#include "base/util/number.hpp"
 
 namespace notifybridge::diagnosis {
 
@@ -17,20 +13,12 @@ struct NamedMember {
     std::variant<Types Object::*...> member;
 };
 
-/// Sets each member of this name. A number that cannot be parsed is 0.
-template <typename Rows, typename Object>
-void set_member(const Rows& rows, Object& object, std::string_view name, std::string_view value) {
+/// Calls `store` with each member of this name.
+template <typename Rows, typename Object, typename Store>
+void set_member(const Rows& rows, Object& object, std::string_view name, const Store& store) {
     for (const auto& row : rows)
         if (row.name == name)
-            std::visit(
-                [&](auto member) {
-                    using Type = std::remove_reference_t<decltype(object.*member)>;
-                    if constexpr (std::integral<Type>)
-                        object.*member = util::parse_number<Type>(value).value_or(0);
-                    else
-                        object.*member = value;
-                },
-                row.member);
+            std::visit([&](auto member) { store(object.*member); }, row.member);
 }
 
 }  // namespace notifybridge::diagnosis

@@ -289,7 +289,7 @@ bool may_close_socket(const Symptoms& symptoms) {
         symptoms.starter != Starter::wrap
         && (symptoms.starter != Starter::wait || !symptoms.command.manager.empty());
     return !has_container && symptoms.unit.unit_user.empty()
-           && symptoms.unit.exec_start.find("--socket-mode") == std::string::npos;
+           && !mentions(symptoms.unit, "--socket-mode");
 }
 
 std::string unmet_probe(const Symptoms& symptoms) {

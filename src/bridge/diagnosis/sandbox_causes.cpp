@@ -92,15 +92,13 @@ std::span<const SandboxCause> sandbox_causes() {
     return rows;
 }
 
-/// Returns whether the value of a property is not its default. D-Bus has numbers in place of the
-/// names of some settings; such a value says too little.
+/// Returns whether the value of a property is not its default.
 bool is_set(std::string_view setting, std::string_view value) {
     constexpr auto defaults = std::to_array<std::string_view>({"no", "all", "~"});
     if (setting == "CapabilityBoundingSet")
         return value.find("cap_sys_admin") == value.npos
                && (value.empty() || value.starts_with("cap_"));
-    return value.find_first_not_of("0123456789") != value.npos
-           && std::ranges::find(defaults, value) == defaults.end();
+    return !value.empty() && std::ranges::find(defaults, value) == defaults.end();
 }
 
 std::string shown(std::string_view setting, std::string_view value) {
@@ -109,6 +107,11 @@ std::string shown(std::string_view setting, std::string_view value) {
 }
 
 }  // namespace
+
+bool is_sandbox_setting(std::string_view name) {
+    return std::ranges::find(sandbox_causes(), name, &SandboxCause::setting)
+           != sandbox_causes().end();
+}
 
 std::optional<Diagnosis> find_sandbox(const Symptoms& symptoms) {
     constexpr std::size_t most_line = 240;

@@ -5,6 +5,7 @@
 
 #include "base/process/exit_status.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/time_span.hpp"
@@ -41,6 +42,12 @@ std::string property(const Facts& facts, Argument) {
     return escape(facts.unit.*member);
 }
 
+/// A slot with a time span.
+template <util::TimeSpan UnitFacts::*member>
+std::string span(const Facts& facts, Argument) {
+    return util::to_decimal_string(facts.unit.*member);
+}
+
 /// Returns the end of the app. Container managers report a signal as an exit status.
 process::ExitStatus app_end(const Facts& facts) {
     const process::ExitStatus end = facts.end.value_or(no_end);
@@ -68,7 +75,7 @@ std::string follow_message(const Facts& facts, Argument) {
 
 std::string start_docker(const Facts& facts, Argument) {
     const bool is_of_user = facts.symptoms.docker == runtime::DockerOwner::user;
-    const bool is_ordered = util::has_word(facts.unit.after, "docker.service");
+    const bool is_ordered = util::contains(facts.unit.after, "docker.service");
     return concat(
         is_of_user ? "`systemctl --user start docker`" : "`systemctl start docker`",
         fill_in(is_ordered ? "" : "; add After=docker.service to [Unit] ({systemctl edit})",
@@ -159,10 +166,10 @@ std::span<const Slot> slots() {
         {"source", property<&UnitFacts::source_path>},
         {"user", property<&UnitFacts::user_without_linger>},
         {"kill_mode", property<&UnitFacts::kill_mode>},
-        {"timeout_start", property<&UnitFacts::timeout_start>},
-        {"timeout_stop", property<&UnitFacts::timeout_stop>},
-        {"runtime_limit", property<&UnitFacts::runtime_limit>},
-        {"watchdog", property<&UnitFacts::watchdog>},
+        {"timeout_start", span<&UnitFacts::timeout_start>},
+        {"timeout_stop", span<&UnitFacts::timeout_stop>},
+        {"runtime_limit", span<&UnitFacts::runtime_limit>},
+        {"watchdog", span<&UnitFacts::watchdog>},
         {"start_limit", [](const Facts& f, Argument) { return concat(f.unit.start_limit); }},
         {"stop_timeout", [](const Facts& f, Argument) { return escape(f.command.stop_timeout); }},
         {"alive_when",

@@ -22,12 +22,6 @@ using util::contains;
 
 using Words = std::span<const std::string>;
 
-/// Whether a value with blanks is one word of the command line.
-enum class Quotes {
-    kept,
-    lost,  ///< The value is several words, so that its second word may look like the image.
-};
-
 /// Returns the first path in `word`, which is a path on the host. `word` may be a volume such as
 /// "/usr/bin/notifybridge:/opt/wrapper:ro", with or without "-v" in front. It may also be a mount
 /// such as "type=bind,source=PATH,...".
@@ -160,8 +154,7 @@ void read_variable(StartCommand& command, std::string_view assignment) {
     }
 }
 
-/// Reads an option of the container manager. If a value lost its quotes, the options of `wrap` in
-/// NOTIFYBRIDGE_OPTIONS look like options of the manager.
+/// Reads an option of the container manager.
 void read_option(StartCommand& command, const RunOption& option) {
     if (option.name == "v" || option.name == "--volume")
         add_volume(command, read_volume(option.value));
@@ -269,21 +262,11 @@ void read_anywhere(StartCommand& command, Words words) {
             read_option(command, option);
 }
 
-/// Returns whether the word after this option may be the rest of its value, if quotes are lost.
-bool may_have_blanks(const RunOption& option) {
-    constexpr std::string_view texts =
-        "e l --env --label --annotation --entrypoint --health-cmd --health-startup-cmd --log-opt "
-        "--sysctl";
-    return util::has_word(texts, option.name) && !option.value.empty();
-}
-
 /// Reads the words of `run` or `create`, whose verb is at index `verb`.
-void read_creation(StartCommand& command, Words words, std::size_t verb, Quotes quotes) {
+void read_creation(StartCommand& command, Words words, std::size_t verb) {
     command.makes_container = true;
     command.only_creates = words[verb] == "create";
     const runtime::RunOptions options = runtime::read_run_options(words, verb + 1);
-    if (quotes == Quotes::lost && !options.all.empty() && may_have_blanks(options.all.back()))
-        return read_anywhere(command, words.subspan(verb));
     read_words_of_manager(command, words.subspan(verb, options.end - verb));
     for (const RunOption& option : options.all)
         read_option(command, option);
@@ -312,7 +295,7 @@ void read_other_verb(StartCommand& command, Words words) {
 }
 
 /// Reads the command line of a container manager.
-void read_manager(StartCommand& command, Words words, Quotes quotes) {
+void read_manager(StartCommand& command, Words words) {
     const auto line = runtime::split_manager_command(words);
     if (!line) {
         command.manager = runtime::manager_of_compose(words.front());
@@ -326,7 +309,7 @@ void read_manager(StartCommand& command, Words words, Quotes quotes) {
         return;
     const std::string_view verb = words[line->verb];
     if (runtime::creates_container(verb))
-        return read_creation(command, words, line->verb, quotes);
+        return read_creation(command, words, line->verb);
     command.is_compose = command.is_plugin = verb == "compose";
     command.is_kube = verb == "kube" || verb == "play";
     read_other_verb(command, words.subspan(line->verb));
@@ -336,12 +319,12 @@ bool is_manager(std::string_view word) {
     return runtime::is_manager(word) || !runtime::manager_of_compose(word).empty();
 }
 
-StartCommand read_words(Words words, bool is_run, Quotes quotes) {
+StartCommand read_words(Words words, bool is_run) {
     StartCommand command;
     command.is_run = is_run;
     for (std::size_t at = 0; at < words.size();) {
         if (is_manager(words[at])) {
-            read_manager(command, words.subspan(at), quotes);
+            read_manager(command, words.subspan(at));
             break;
         }
         read_word(command, words[at]);
@@ -351,42 +334,26 @@ StartCommand read_words(Words words, bool is_run, Quotes quotes) {
     return command;
 }
 
-StartCommand read_program(Words words, Quotes quotes) {
+StartCommand read_program(Words words) {
     if (words.empty())
         return {};
     const bool has_verb = base_name(words[0]) == runtime::program_name && words.size() > 1;
-    return read_words(words.subspan(has_verb ? 2 : 1), has_verb && words[1] == "run", quotes);
+    return read_words(words.subspan(has_verb ? 2 : 1), has_verb && words[1] == "run");
 }
 
 }  // namespace
 
 StartCommand read_start_command(std::span<const std::string> words) {
-    return read_program(words, Quotes::kept);
+    return read_program(words);
 }
 
 StartCommand read_container_command(std::span<const std::string> words, bool is_run) {
-    return read_words(words, is_run, Quotes::kept);
+    return read_words(words, is_run);
 }
 
-StartCommand read_exec_start(std::string_view text) {
-    const std::vector<std::string> words = words_of_exec_start(text);
+StartCommand read_exec_start(std::span<const std::string> words) {
     const bool is_manager_first = !words.empty() && runtime::is_manager(words[0]);
-    return is_manager_first ? read_words(words, false, Quotes::lost)
-                            : read_program(words, Quotes::lost);
-}
-
-std::vector<std::string> words_of_exec_start(std::string_view text) {
-    constexpr std::string_view start = "argv[]=";
-    const std::size_t at = text.rfind(start);
-    std::vector<std::string> words;
-    if (at == text.npos)
-        return words;
-    text.remove_prefix(at + start.size());
-    text = text.substr(0, text.find(" ;"));
-    while (!text.empty())
-        if (const std::string_view word = util::take_until(text, ' '); !word.empty())
-            words.emplace_back(word);
-    return words;
+    return is_manager_first ? read_words(words, false) : read_program(words);
 }
 
 }  // namespace notifybridge::diagnosis

@@ -81,16 +81,10 @@ struct StartCommand {
 /// only to find out whether the app is `wrap`, and which options `wrap` has.
 StartCommand read_start_command(std::span<const std::string> words);
 
-/// Reads the ExecStart= that `systemctl show` prints. If a word that looks like the image may be
-/// part of an earlier value with blanks, the end of the options is unknown. In this case, options
-/// are read from all words.
-StartCommand read_exec_start(std::string_view text);
+/// Reads the words of ExecStart=, which may begin with a container manager.
+StartCommand read_exec_start(std::span<const std::string> words);
 
 /// Reads the command line that was given to `wait` or `run`.
 StartCommand read_container_command(std::span<const std::string> words, bool is_run);
-
-/// Returns the words of the last command in the ExecStart= that `systemctl show` prints. systemctl
-/// does not quote words, so a word with blanks becomes several words.
-std::vector<std::string> words_of_exec_start(std::string_view text);
 
 }  // namespace notifybridge::diagnosis

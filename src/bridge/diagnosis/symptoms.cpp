@@ -40,9 +40,9 @@ Starter starter_of(const UnitFacts& unit, std::span<const std::string> words) {
 }  // namespace
 
 Symptoms symptoms_of(const UnitFacts& unit, std::vector<LogLine> log) {
-    const std::vector<std::string> words = words_of_exec_start(unit.exec_start);
+    const std::span<const std::string> words = start_words(unit);
     Symptoms symptoms{unit};
-    symptoms.command = read_exec_start(unit.exec_start);
+    symptoms.command = read_exec_start(words);
     symptoms.starter = starter_of(unit, words);
     symptoms.docker = runtime::docker_owner(
         docker_address_for(unit.user.value_or(0), variable_in_unit(unit, "DOCKER_HOST")));

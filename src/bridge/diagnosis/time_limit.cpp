@@ -24,11 +24,10 @@ bool was_extended(const UnitFacts& unit) {
     const std::string_view status = unit.status_text;
     const std::size_t open = status.rfind(" (");
     const std::size_t close = status.find(" s)", open);
-    const auto limit = util::parse_time_span(unit.timeout_start);
-    if (open == status.npos || close == status.npos || !limit)
+    if (open == status.npos || close == status.npos)
         return false;
     const auto seconds = util::parse_number<int>(status.substr(open + 2, close - open - 2));
-    return seconds && std::chrono::seconds(*seconds) > *limit;
+    return seconds && std::chrono::seconds(*seconds) > unit.timeout_start;
 }
 
 /// Whether the start of a unit took longer than systemd allows.

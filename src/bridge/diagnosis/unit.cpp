@@ -1,20 +1,27 @@
 #include "bridge/diagnosis/unit.hpp"
 
+#include <sched.h>
+#include <signal.h>
+
+#include <algorithm>
 #include <array>
+#include <concepts>
+#include <utility>
 
 #include "base/process/exit_status.hpp"
+#include "base/util/capabilities.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/contains.hpp"
-#include "base/util/number.hpp"
-#include "base/util/take_until.hpp"
 #include "bridge/diagnosis/named_member.hpp"
+#include "bridge/diagnosis/sandbox_causes.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
 using util::concat;
 
-using Property = NamedMember<UnitFacts, std::string, int, unsigned, std::uint64_t>;
+using Property = NamedMember<UnitFacts, std::string, std::vector<std::string>, bool, int, unsigned,
+                             std::uint64_t, util::TimeSpan>;
 constexpr auto property_rows = std::to_array<Property>({
     {"Id", &UnitFacts::name},
     {"Type", &UnitFacts::type},
@@ -25,7 +32,6 @@ constexpr auto property_rows = std::to_array<Property>({
     {"SubState", &UnitFacts::sub_state},
     {"Result", &UnitFacts::result},
     {"Environment", &UnitFacts::environment},
-    {"ExecStart", &UnitFacts::exec_start},
     {"PrivateTmp", &UnitFacts::private_tmp},
     {"LoadState", &UnitFacts::load_state},
     {"StatusText", &UnitFacts::status_text},
@@ -56,97 +62,110 @@ constexpr auto property_rows = std::to_array<Property>({
     {"NRestarts", &UnitFacts::restarts},
     {"StartLimitBurst", &UnitFacts::start_limit},
     {"ConditionTimestampMonotonic", &UnitFacts::condition_usec},
+    {"NeedDaemonReload", &UnitFacts::needs_daemon_reload},
 });
 
-/// The properties that take_property() reads in another way.
-constexpr std::string_view other_properties =
-    "Requires,Requisite,BindsTo,ConditionResult,AssertResult,NeedDaemonReload,ExecCondition,"
-    "ExecStartPre,ExecStartPost,ExecStop,ExecStopPost";
-
-/// The settings of the sandbox that may keep a container manager from working.
-constexpr auto sandbox_settings = std::to_array<std::string_view>({"CapabilityBoundingSet",
-                                                                   "DynamicUser",
-                                                                   "LockPersonality",
-                                                                   "MemoryDenyWriteExecute",
-                                                                   "NoNewPrivileges",
-                                                                   "PrivateDevices",
-                                                                   "PrivatePIDs",
-                                                                   "PrivateUsers",
-                                                                   "ProcSubset",
-                                                                   "ProtectClock",
-                                                                   "ProtectControlGroups",
-                                                                   "ProtectHome",
-                                                                   "ProtectHostname",
-                                                                   "ProtectKernelLogs",
-                                                                   "ProtectKernelModules",
-                                                                   "ProtectKernelTunables",
-                                                                   "ProtectSystem",
-                                                                   "ReadOnlyPaths",
-                                                                   "RestrictAddressFamilies",
-                                                                   "RestrictNamespaces",
-                                                                   "RestrictRealtime",
-                                                                   "RestrictSUIDSGID",
-                                                                   "SystemCallArchitectures",
-                                                                   "SystemCallFilter"});
-
-/// Reads how a command ended: "{ path=/bin/false ; argv[]=/bin/false ; ignore_errors=no ;
-/// start_time=[…] ; stop_time=[…] ; pid=7 ; code=exited ; status=1 }".
-void take_command(UnitFacts& unit, std::string_view key, std::string_view record) {
-    constexpr std::string_view words = "argv[]=";
-    constexpr std::string_view code = " ; code=";
-    constexpr std::string_view status = " ; status=";
-    const std::size_t begin = record.find(words);
-    const std::size_t end = record.rfind(" ; ignore_errors=no ; ");
-    const std::size_t code_at = record.rfind(code);
-    const std::size_t status_at = record.rfind(status);
-    if (begin == record.npos || end == record.npos || end < begin || code_at == record.npos
-        || status_at == record.npos)
-        return;
-    const std::string_view number = record.substr(status_at + status.size());
-    const int value =
-        util::parse_number<int>(number.substr(0, number.find_first_of(" /"))).value_or(0);
-    if (value == 0)
-        return;
-    const bool has_exited = record.substr(code_at + code.size()).starts_with("exited");
-    unit.failed_command =
-        concat(key, '=', record.substr(begin + words.size(), end - begin - words.size()));
-    unit.failed_command_end = describe(has_exited ? process::ExitStatus::exited(value)
-                                                  : process::ExitStatus::killed(value));
+std::uint64_t number_of(const bus::Value& value) {
+    const auto* const number = std::get_if<std::uint64_t>(&value);
+    return number ? *number : 0;
 }
 
-/// Reads the commands of a property. systemctl prints a property for each command, and
-/// show_units_of_user one property for all.
-void take_commands(UnitFacts& unit, std::string_view key, std::string_view records) {
-    constexpr std::string_view between = " } { path=";
-    // Commands that follow a failed one, such as ExecStopPost=, are not the cause.
-    while (unit.failed_command.empty() && !records.empty()) {
-        const std::size_t end = records.find(between);
-        take_command(unit, key, records.substr(0, end));
-        records = end == records.npos ? std::string_view() : records.substr(end + between.size());
+/// Returns the value as `systemctl show` prints it.
+std::string text_of(const bus::Value& value) {
+    if (const auto* const text = std::get_if<std::string>(&value))
+        return *text;
+    if (const auto* const flag = std::get_if<bool>(&value))
+        return *flag ? "yes" : "no";
+    if (const auto* const words = std::get_if<std::vector<std::string>>(&value))
+        return joined(*words);
+    return concat(number_of(value));
+}
+
+void store(std::string& member, const bus::Value& value) {
+    member = text_of(value);
+}
+
+void store(std::vector<std::string>& member, const bus::Value& value) {
+    if (const auto* const words = std::get_if<std::vector<std::string>>(&value))
+        member = *words;
+}
+
+void store(bool& member, const bus::Value& value) {
+    member = value == bus::Value(true);
+}
+
+void store(util::TimeSpan& member, const bus::Value& value) {
+    const auto most = static_cast<std::uint64_t>(util::infinity.count());
+    member = util::TimeSpan(static_cast<std::int64_t>(std::min(number_of(value), most)));
+}
+
+template <std::integral Number>
+void store(Number& member, const bus::Value& value) {
+    const std::uint64_t number = number_of(value);
+    member = std::in_range<Number>(number) ? static_cast<Number>(number) : 0;
+}
+
+std::string capabilities_of(std::uint64_t bits) {
+    std::vector<std::string> names;
+    for (std::size_t bit = 0; bit < util::capabilities.size(); ++bit)
+        if (bits >> bit & 1)
+            names.push_back(concat("cap_", util::capabilities[bit]));
+    return joined(names);
+}
+
+/// Returns the kinds of namespaces that RestrictNamespaces= allows: "no" for all, and "yes" for
+/// none.
+std::string namespaces_of(std::uint64_t flags) {
+    struct Namespace {
+        std::uint64_t flag;
+        std::string_view name;
+    };
+    constexpr auto kinds = std::to_array<Namespace>({{CLONE_NEWCGROUP, "cgroup"},
+                                                     {CLONE_NEWIPC, "ipc"},
+                                                     {CLONE_NEWNET, "net"},
+                                                     {CLONE_NEWNS, "mnt"},
+                                                     {CLONE_NEWPID, "pid"},
+                                                     {CLONE_NEWUSER, "user"},
+                                                     {CLONE_NEWUTS, "uts"}});
+    std::vector<std::string> allowed;
+    for (const Namespace& kind : kinds)
+        if (flags & kind.flag)
+            allowed.emplace_back(kind.name);
+    return allowed.empty() ? "yes" : allowed.size() == kinds.size() ? "no" : joined(allowed);
+}
+
+/// Returns a setting of the sandbox. D-Bus has numbers in place of the names of some settings.
+std::string sandbox_text(std::string_view setting, const bus::Value& value) {
+    if (const auto* const bits = std::get_if<std::uint64_t>(&value)) {
+        if (setting == "CapabilityBoundingSet")
+            return capabilities_of(*bits);
+        if (setting == "RestrictNamespaces")
+            return namespaces_of(*bits);
     }
+    return text_of(value);
 }
 
-void take_property(UnitFacts& unit, std::string_view key, std::string_view value) {
-    set_member(property_rows, unit, key, value);
-    if (util::contains(sandbox_settings, key))
-        unit.sandbox[std::string(key)] = value;
-    if (key == "Requires" || key == "Requisite" || key == "BindsTo")
-        for (std::string_view rest = value; !rest.empty();)
-            unit.required.emplace_back(util::take_until(rest, ' '));
-    if ((key == "ConditionResult" || key == "AssertResult") && value == "no")
-        unit.is_condition_unmet = true;
-    if (key == "NeedDaemonReload")
-        unit.needs_daemon_reload = value == "yes" || value == "true";
-    constexpr auto commands = std::to_array<std::string_view>(
-        {"ExecCondition", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"});
+/// Takes a command that failed. Commands after a failed one, such as ExecStopPost=, are not the
+/// cause.
+void take_end(UnitFacts& unit, std::string_view key, const bus::Command& command) {
+    if (!unit.failed_command.empty() || command.ignores_errors || command.status == 0)
+        return;
+    unit.failed_command = concat(key, '=', joined(command.words));
+    unit.failed_command_end =
+        describe(command.code == CLD_EXITED ? process::ExitStatus::exited(command.status)
+                                            : process::ExitStatus::killed(command.status));
+}
+
+void take_command(UnitFacts& unit, std::string_view key, const bus::Command& command) {
+    if (key == "ExecStart")
+        return unit.exec_start.push_back(command.words);
     if (key == "ExecCondition" || key == "ExecStartPre")
-        unit.has_first_command = unit.has_first_command || !value.empty();
-    if (key == "ExecStop")
-        unit.stops_container = unit.stops_container || value.find(" stop ") != value.npos;
-    if (key.starts_with("ExecStop"))
-        unit.has_last_command = unit.has_last_command || !value.empty();
-    if (util::contains(commands, key))
-        take_commands(unit, key, value);
+        unit.has_first_command = true;
+    if (key == "ExecStop" && concat(joined(command.words), ' ').find(" stop ") != std::string::npos)
+        unit.stops_container = true;
+    if (key == "ExecStop" || key == "ExecStopPost")
+        unit.has_last_command = true;
+    take_end(unit, key, command);
 }
 
 /// Returns whether the text contains the path as a whole, not as the beginning of another path.
@@ -163,60 +182,69 @@ bool has_path(std::string_view text, std::string_view path) {
 
 }  // namespace
 
-std::string property_names() {
-    std::string names(other_properties);
-    for (const Property& property : property_rows)
-        names += concat(',', property.name);
-    for (const std::string_view setting : sandbox_settings)
-        names += concat(',', setting);
-    return names;
+void set_property(UnitFacts& unit, std::string_view name, const bus::Value& value) {
+    constexpr auto commands =
+        std::to_array<std::string_view>({"ExecStart", "ExecCondition", "ExecStartPre",
+                                         "ExecStartPost", "ExecStop", "ExecStopPost"});
+    constexpr auto requirements =
+        std::to_array<std::string_view>({"Requires", "Requisite", "BindsTo"});
+    set_member(property_rows, unit, name, [&](auto& member) { store(member, value); });
+    if (is_sandbox_setting(name))
+        unit.sandbox[std::string(name)] = sandbox_text(name, value);
+    if (const auto* const units = std::get_if<std::vector<std::string>>(&value);
+        units && util::contains(requirements, name))
+        unit.required.insert(unit.required.end(), units->begin(), units->end());
+    if (name == "ConditionResult" || name == "AssertResult")
+        unit.is_condition_unmet = unit.is_condition_unmet || value == bus::Value(false);
+    if (const auto* const all = std::get_if<std::vector<bus::Command>>(&value);
+        all && util::contains(commands, name))
+        for (const bus::Command& command : *all)
+            take_command(unit, name, command);
 }
 
-std::vector<UnitFacts> read_units(std::string_view answer) {
-    std::vector<UnitFacts> units;
-    bool is_within = false;
-    while (!answer.empty()) {
-        const std::string_view line = util::take_until(answer, '\n');
-        if (line.empty())
-            is_within = false;
-        const std::size_t equals = line.find('=');
-        // A command may contain newlines, which systemctl does not escape.
-        if (equals == line.npos)
-            continue;
-        if (!is_within)
-            units.emplace_back();
-        is_within = true;
-        take_property(units.back(), line.substr(0, equals), line.substr(equals + 1));
-    }
-    return units;
+std::string joined(std::span<const std::string> words) {
+    std::string text;
+    for (const std::string& word : words)
+        text += concat(text.empty() ? "" : " ", word);
+    return text;
+}
+
+std::span<const std::string> start_words(const UnitFacts& unit) {
+    return unit.exec_start.empty() ? std::span<const std::string>() : unit.exec_start.back();
+}
+
+bool mentions(const UnitFacts& unit, std::string_view text) {
+    return std::ranges::any_of(unit.exec_start, [&](const std::vector<std::string>& words) {
+        return joined(words).find(text) != std::string::npos;
+    });
 }
 
 bool names_directory(const UnitFacts& unit, std::string_view path) {
     while (path.size() > 1 && path.ends_with('/'))
         path.remove_suffix(1);
-    return has_path(unit.environment, concat("SHARED_DIR=", path))
-           || has_path(unit.exec_start, concat("--shared-dir=", path))
-           || has_path(unit.exec_start, concat("--shared-dir ", path))
+    const auto names = [&](std::string_view option) {
+        return std::ranges::any_of(unit.exec_start, [&](const std::vector<std::string>& words) {
+            return has_path(joined(words), concat(option, path));
+        });
+    };
+    return has_path(joined(unit.environment), concat("SHARED_DIR=", path)) || names("--shared-dir=")
+           || names("--shared-dir ")
            || path.ends_with(concat("/notifybridge/", unit.name, "/shared"))
            || path.ends_with(concat("/notifybridge/", unit.name));
 }
 
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name) {
-    std::string_view rest = unit.environment;
-    while (!rest.empty()) {
-        const std::string_view word = util::take_until(rest, ' ');
+    for (const std::string_view word : unit.environment)
         if (word.starts_with(name) && word.substr(name.size()).starts_with('='))
             return std::string(word.substr(name.size() + 1));
-    }
     return {};
 }
 
 std::vector<std::string> triggers_of(const UnitFacts& unit, std::string_view suffix) {
     std::vector<std::string> names;
-    std::string_view rest = unit.triggered_by;
-    while (!rest.empty())
-        if (const std::string_view name = util::take_until(rest, ' '); name.ends_with(suffix))
-            names.emplace_back(name);
+    for (const std::string& name : unit.triggered_by)
+        if (name.ends_with(suffix))
+            names.push_back(name);
     return names;
 }
 

@@ -6,9 +6,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/bus/property.hpp"
+#include "base/util/time_span.hpp"
 
 namespace notifybridge::diagnosis {
 
@@ -20,17 +24,17 @@ struct UnitFacts {
     std::string type;  ///< Type=; empty if the manager does not answer us.
     std::string notify_access;  ///< NotifyAccess=
     pid_t main_pid = 0;
-    pid_t control_pid = 0;      ///< ControlPID=, such as that of ExecReload=; 0 if there is none.
-    std::string kill_mode;      ///< KillMode=
-    std::string restart;        ///< Restart=
-    std::string pid_file;       ///< PIDFile=
-    std::string active_state;   ///< "active", "failed", ...
-    std::string sub_state;      ///< "running", "auto-restart", ...
-    std::string result;         ///< "success", "timeout", ...
-    std::string environment;    ///< Environment=
-    std::string exec_start;     ///< ExecStart=
-    std::string private_tmp;    ///< PrivateTmp=: "yes", "no", ...
-    std::string load_state;     ///< "loaded", "not-found", ...
+    pid_t control_pid = 0;     ///< ControlPID=, such as that of ExecReload=; 0 if there is none.
+    std::string kill_mode;     ///< KillMode=
+    std::string restart;       ///< Restart=
+    std::string pid_file;      ///< PIDFile=
+    std::string active_state;  ///< "active", "failed", ...
+    std::string sub_state;     ///< "running", "auto-restart", ...
+    std::string result;        ///< "success", "timeout", ...
+    std::vector<std::string> environment;              ///< Environment=
+    std::vector<std::vector<std::string>> exec_start;  ///< The words of each ExecStart=.
+    std::string private_tmp;                           ///< PrivateTmp=: "yes", "no", ...
+    std::string load_state;                            ///< "loaded", "not-found", ...
     std::string status_text;    ///< The last STATUS that the manager has received.
     std::string source_path;    ///< SourcePath=, the file from which Quadlet made the unit.
     std::string unit_user;      ///< User=
@@ -40,26 +44,26 @@ struct UnitFacts {
     int main_status = 0;  ///< ExecMainStatus=: the exit status, or the signal.
     /// ExecMainPID=: like main_pid, but also set after the end of the process.
     pid_t last_main_pid = 0;
-    std::uint64_t main_started_usec = 0;  ///< ExecMainStartTimestampMonotonic=
-    std::uint64_t main_ended_usec = 0;    ///< ExecMainExitTimestampMonotonic=
-    std::uint64_t starting_usec = 0;      ///< InactiveExitTimestampMonotonic=
-    std::uint64_t active_usec = 0;        ///< ActiveEnterTimestampMonotonic=
-    std::string timeout_start;            ///< TimeoutStartUSec=: "1min 30s"
-    std::string timeout_stop;             ///< TimeoutStopUSec=
-    std::string watchdog;                 ///< WatchdogUSec=; "0" without a watchdog.
-    std::uint64_t state_usec = 0;         ///< StateChangeTimestampMonotonic=
-    std::string reload_result;            ///< ReloadResult=: like `result`, for the last reload.
+    std::uint64_t main_started_usec = 0;            ///< ExecMainStartTimestampMonotonic=
+    std::uint64_t main_ended_usec = 0;              ///< ExecMainExitTimestampMonotonic=
+    std::uint64_t starting_usec = 0;                ///< InactiveExitTimestampMonotonic=
+    std::uint64_t active_usec = 0;                  ///< ActiveEnterTimestampMonotonic=
+    util::TimeSpan timeout_start = util::infinity;  ///< TimeoutStartUSec=
+    util::TimeSpan timeout_stop = util::infinity;   ///< TimeoutStopUSec=
+    util::TimeSpan watchdog{};                      ///< WatchdogUSec=; 0 without a watchdog.
+    std::uint64_t state_usec = 0;                   ///< StateChangeTimestampMonotonic=
+    std::string reload_result;  ///< ReloadResult=: like `result`, for the last reload.
     /// Settings of the sandbox (systemd.exec(5)), by the names of their properties.
     std::map<std::string, std::string, std::less<>> sandbox;
-    std::string runtime_limit;  ///< RuntimeMaxUSec=
-    std::string triggered_by;   ///< TriggeredBy=: "app.socket app.timer"
-    std::string triggers;       ///< Triggers=: the service that a .timer or .socket unit starts.
-    std::string after;          ///< After=
-    bool needs_daemon_reload = false;  ///< Whether the unit's file has changed since it was read.
-    /// Of a .timer unit: the date when it starts its service next, or the time since boot; see
-    /// `next_start`.
-    std::string next_elapse;
-    std::string next_elapse_monotonic;
+    util::TimeSpan runtime_limit = util::infinity;  ///< RuntimeMaxUSec=
+    std::vector<std::string> triggered_by;          ///< TriggeredBy=: the .socket and .timer units.
+    std::vector<std::string> triggers;  ///< Triggers=: what a .timer or .socket unit starts.
+    std::vector<std::string> after;     ///< After=
+    bool needs_daemon_reload = false;   ///< Whether the unit's file has changed since it was read.
+    /// When a .timer unit starts its service next: in µs since 1970, or on the monotonic clock. 0
+    /// or the largest number if the timer does not use this clock.
+    std::uint64_t next_elapse = 0;
+    std::uint64_t next_elapse_monotonic = 0;
     /// The units that must be active for a start: Requires=, Requisite= and BindsTo=.
     std::vector<std::string> required;
     /// The first command other than ExecStart= that failed in the last start or stop:
@@ -87,18 +91,24 @@ struct UnitFacts {
     bool operator==(const UnitFacts&) const = default;
 };
 
-/// Returns the names of the properties that `read_units` reads, separated by commas.
-std::string property_names();
+/// Takes a property of the unit. Ignores a property that no fact needs.
+void set_property(UnitFacts& unit, std::string_view name, const bus::Value& value);
 
-/// Returns the units in the output of `systemctl show`, which separates them with an empty line.
-std::vector<UnitFacts> read_units(std::string_view answer);
+/// Returns the words with a space between two of them.
+std::string joined(std::span<const std::string> words);
+
+/// Returns the words of the last command in ExecStart=.
+std::span<const std::string> start_words(const UnitFacts& unit);
+
+/// Returns whether a command in ExecStart= contains `text`, which may reach over several words.
+bool mentions(const UnitFacts& unit, std::string_view text);
 
 /// Returns whether the unit names `path` in its environment or command line, or whether `run`
 /// creates this directory for the unit.
 bool names_directory(const UnitFacts& unit, std::string_view path);
 
 /// Returns the value of a variable in Environment=. Returns an empty text if the variable is not
-/// set. Values with blanks are not supported.
+/// set.
 std::string variable_in_unit(const UnitFacts& unit, std::string_view name);
 
 /// Returns the names of the units with this suffix that start this service: ".socket", ".timer".

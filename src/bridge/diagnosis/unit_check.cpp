@@ -74,14 +74,13 @@ void judge_kill_mode(Findings& found, const UnitFacts& unit, const StartCommand&
 void judge_stop_time(Findings& found, const UnitFacts& unit, const StartCommand& command) {
     const std::string own =
         util::escape(command.stop_timeout.empty() ? "10s" : command.stop_timeout);
-    const auto unit_time = util::parse_time_span(unit.timeout_stop);
     const auto own_time = util::parse_time_span(own);
-    if (unit_time && own_time && *unit_time <= *own_time && *unit_time != util::infinity)
-        found.note(
-            "TimeoutStopSec",
-            concat("TimeoutStopSec=", unit.timeout_stop, " is not longer than --stop-timeout (",
-                   own, "), so systemd may end `wait` before the app has ended"),
-            edit(unit, "TimeoutStopSec= to more than --stop-timeout"));
+    if (own_time && unit.timeout_stop <= *own_time && unit.timeout_stop != util::infinity)
+        found.note("TimeoutStopSec",
+                   concat("TimeoutStopSec=", util::to_decimal_string(unit.timeout_stop),
+                          " is not longer than --stop-timeout (", own,
+                          "), so systemd may end `wait` before the app has ended"),
+                   edit(unit, "TimeoutStopSec= to more than --stop-timeout"));
 }
 
 /// Returns whether the control group of this process also contains a program of this name.

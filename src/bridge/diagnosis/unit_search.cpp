@@ -23,50 +23,18 @@
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 #include "base/util/words.hpp"
-#include "bridge/diagnosis/user_manager.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {
 
 using util::concat;
 
-/// How long to wait for output of a program, because systemctl may wait long for a manager that
-/// hangs. The manager of another user has this time for its whole answer.
+/// How long to wait for output of a program. A service manager has this time for its whole answer.
 constexpr std::chrono::milliseconds answer_patience(5000);
 /// A directory with the $XDG_RUNTIME_DIR of each user who has a service manager (pam_systemd(8)).
 constexpr std::string_view user_places = "/run/user/";
 constexpr std::size_t longest_answer = 4 * 1024 * 1024;
-
-/// Runs a program as our own user, with all our rights, and returns its output.
-std::string run_and_read(std::vector<std::string> words) {
-    system::Pipe answer = system::make_pipe();
-    process::Command command;
-    command.arguments = std::move(words);
-    command.environment = process::Environment::inherited();
-    command.output = answer.writing;
-    const system::UniqueFd nothing = system::open_null();
-    command.input = nothing;
-    command.error = nothing;
-    std::string text;
-    try {
-        const process::Child child = process::spawn(command);
-        answer.writing.reset();
-        std::array<char, 4096> buffer;
-        pollfd readable{answer.reading.get(), POLLIN, 0};
-        while (text.size() < longest_answer
-               && ::poll(&readable, 1, static_cast<int>(answer_patience.count())) > 0) {
-            const ssize_t size = ::read(answer.reading.get(), buffer.data(), buffer.size());
-            if (size <= 0)
-                break;
-            text.append(buffer.data(), static_cast<std::size_t>(size));
-        }
-        ::kill(child.pid, SIGKILL);
-        ::waitpid(child.pid, nullptr, 0);
-    } catch (const std::system_error&) {
-        return {};
-    }
-    return text;
-}
 
 bool is_there(const std::string& path) {
     struct stat status;
@@ -80,17 +48,19 @@ std::string user_without_linger(uid_t uid) {
                                                                              : std::string();
 }
 
-std::string ask_manager(std::optional<uid_t> user, const std::string& which) {
-    if (user && *user != ::geteuid())
-        return show_units_of_user(*user, which, answer_patience);
-    return run_and_read({"systemctl", user ? "--user" : "--system", "show",
-                         concat("--property=", property_names()), "--", which});
+/// Asks the system's manager with `systemctl`. In a container with our `init`, this is the only way
+/// to get all properties.
+std::vector<UnitFacts> ask_systemctl(const std::string& which) {
+    return read_units(answer_of({"systemctl", "--system", "show", "--", which}));
 }
 
 /// Asks the service manager of `user` about units, or the manager of the system if `user` is
 /// nullopt. `which` is the name of one unit, or "*.service" for all loaded services.
-std::vector<UnitFacts> show_units(std::optional<uid_t> user, const std::string& which) {
-    std::vector<UnitFacts> units = read_units(ask_manager(user, which));
+std::vector<UnitFacts> show_units(Manager user, const std::string& which) {
+    auto answer = ask_manager(user, which, answer_patience);
+    if (!answer && !user)
+        answer = ask_systemctl(which);
+    std::vector<UnitFacts> units = answer ? std::move(*answer) : std::vector<UnitFacts>();
     for (UnitFacts& unit : units) {
         unit.user = user;
         unit.user_without_linger = user ? user_without_linger(*user) : std::string();
@@ -156,14 +126,14 @@ UnitSearch search_managers(
     const std::string& service, const std::vector<Manager>& managers,
     util::FunctionRef<std::vector<UnitFacts>(Manager, const std::string&)> ask) {
     UnitSearch search;
+    const bool is_template = service.ends_with("@.service");
     search.why_not =
-        service.ends_with("@.service")
-            ? concat(util::escape(service), " is a template; name one of its instances")
-            : "the service manager does not answer this user";
+        is_template ? concat(util::escape(service), " is a template; name one of its instances")
+                    : "the service manager does not answer this user";
     for (const Manager manager : managers)
         for (UnitFacts& unit : ask(manager, service)) {
             // A manager shows properties even of an unknown unit, so this manager has answered.
-            if (!manager)
+            if (!manager && !is_template)
                 search.why_not = concat("no unit is named ", util::escape(service));
             if (unit.load_state.empty() || unit.load_state == "not-found")
                 continue;
@@ -220,7 +190,33 @@ std::string why_user_is_absent(const std::string& path) {
 }
 
 std::string answer_of(std::vector<std::string> words) {
-    return run_and_read(std::move(words));
+    system::Pipe answer = system::make_pipe();
+    process::Command command;
+    command.arguments = std::move(words);
+    command.environment = process::Environment::inherited();
+    command.output = answer.writing;
+    const system::UniqueFd nothing = system::open_null();
+    command.input = nothing;
+    command.error = nothing;
+    std::string text;
+    try {
+        const process::Child child = process::spawn(command);
+        answer.writing.reset();
+        std::array<char, 4096> buffer;
+        pollfd readable{answer.reading.get(), POLLIN, 0};
+        while (text.size() < longest_answer
+               && ::poll(&readable, 1, static_cast<int>(answer_patience.count())) > 0) {
+            const ssize_t size = ::read(answer.reading.get(), buffer.data(), buffer.size());
+            if (size <= 0)
+                break;
+            text.append(buffer.data(), static_cast<std::size_t>(size));
+        }
+        ::kill(child.pid, SIGKILL);
+        ::waitpid(child.pid, nullptr, 0);
+    } catch (const std::system_error&) {
+        return {};
+    }
+    return text;
 }
 
 }  // namespace notifybridge::diagnosis

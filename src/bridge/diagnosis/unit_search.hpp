@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/util/function_ref.hpp"
+#include "bridge/diagnosis/service_manager.hpp"
 #include "bridge/diagnosis/unit.hpp"
 
 /// Asks service managers about units.
@@ -30,9 +31,6 @@ struct UnitSearch {
     std::optional<UnitFacts> unit;
     std::string why_not;  ///< Why no unit was found; empty if systemd does not run here.
 };
-
-/// A service manager: that of a user, or the system's if nullopt.
-using Manager = std::optional<uid_t>;
 
 /// Returns how much `viewer` prefers the units of a manager: 0 for the most preferred. Root prefers
 /// the system's units, and other users prefer their own. The units of other users come last.
@@ -59,9 +57,9 @@ std::optional<uid_t> user_of_place(std::string_view path);
 /// linger. Otherwise, returns an empty text.
 std::string why_user_is_absent(const std::string& path);
 
-/// Finds a program in PATH, runs it and returns its standard output. Returns an empty text if the
-/// program cannot be started. If the program prints nothing for 5 seconds, or prints more than
-/// 4 MiB, kills it and returns the output so far.
+/// Finds a program in PATH, runs it with all our rights, and returns its standard output. Returns
+/// an empty text if the program cannot be started. If the program prints nothing for 5 seconds, or
+/// prints more than 4 MiB, kills it and returns the output so far.
 std::string answer_of(std::vector<std::string> words);
 
 }  // namespace notifybridge::diagnosis

@@ -95,7 +95,7 @@ std::vector<std::string> places_of_unit(const UnitFacts& unit, const std::string
     std::vector<std::string> places;
     if (!above.empty())
         places.push_back(concat(runtime::service_place(above, unit.name), "/shared"));
-    for (std::string named : {diagnosis::read_exec_start(unit.exec_start).directory,
+    for (std::string named : {diagnosis::read_exec_start(diagnosis::start_words(unit)).directory,
                               variable_in_unit(unit, "SHARED_DIR")})
         if (named.starts_with('/'))
             places.push_back(std::move(named));
@@ -107,9 +107,9 @@ MessageRoute route_of_unit(const UnitFacts& unit) {
         return MessageRoute::quadlet;
     if (machine_of(unit))
         return MessageRoute::machine;
-    const std::vector<std::string> words = diagnosis::words_of_exec_start(unit.exec_start);
+    const std::span<const std::string> words = diagnosis::start_words(unit);
     for (std::size_t at = 0; at < words.size(); ++at) {
-        const std::string_view subcommand = runtime::own_subcommand(std::span(words).subspan(at));
+        const std::string_view subcommand = runtime::own_subcommand(words.subspan(at));
         if (subcommand == "wait" || subcommand == "run")
             return MessageRoute::by_directory;
         if (runtime::is_own_name(util::base_name(words[at])))

@@ -104,9 +104,10 @@ NamedUnit find_named_unit(const std::string& name, const std::string& invoked_as
     if (is_trigger(name)) {
         const diagnosis::UnitSearch trigger = search_for(name);
         found.why_not = trigger.why_not;
-        if (!trigger.unit || service_name(trigger.unit->triggers) != trigger.unit->triggers)
+        if (!trigger.unit || trigger.unit->triggers.size() != 1
+            || service_name(trigger.unit->triggers.front()) != trigger.unit->triggers.front())
             return found;
-        service = trigger.unit->triggers;
+        service = trigger.unit->triggers.front();
     }
     auto all = find_bridges();
     if (is_of_user)

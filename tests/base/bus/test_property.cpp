@@ -10,6 +10,7 @@ namespace notifybridge::bus {
 namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
+using Strings = std::vector<std::string>;
 
 /// The body of a message, encoded as a service manager does.
 class Body {
@@ -77,6 +78,8 @@ std::string properties_of_app() {
     for (int times = 0; times < 4; ++times)
         body.number(std::uint64_t{0});
     body.number(std::uint32_t{7}).number(std::int32_t{CLD_EXITED}).number(std::int32_t{3}).end();
+    body.property("SystemCallFilter", "(bas)").align(8).number(std::uint32_t{0});
+    body.begin(4).string("kill").string("reboot").end();
     body.property("Listen", "a(ss)").begin(8).align(8).string("Stream").string("/x").end();
     body.property("InvocationID", "ay").begin(1).number('\x0a').number('\xf7').end();
     body.property("Result", "s").string("timeout");
@@ -86,18 +89,19 @@ std::string properties_of_app() {
 
 BOOST_AUTO_TEST_SUITE(property)
 
-BOOST_AUTO_TEST_CASE(bus_properties_have_the_text_that_systemctl_prints) {
-    const Pairs expected = {
+BOOST_AUTO_TEST_CASE(bus_properties_have_typed_values) {
+    const auto number = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+    const Properties expected = {
         {"Id", "app.service"},
-        {"MainPID", "7"},
-        {"ExecMainStatus", "-1"},
-        {"RemainAfterExit", "yes"},
-        {"TimeoutStartUSec", "1min 30s"},
-        {"TimeoutStopUSec", "infinity"},
-        {"Environment", "A=b SHARED_DIR=/run/app"},
+        {"MainPID", number(7)},
+        {"ExecMainStatus", number(-1)},
+        {"RemainAfterExit", true},
+        {"TimeoutStartUSec", number(90'000'000)},
+        {"TimeoutStopUSec", number(-1)},
+        {"Environment", Strings{"A=b", "SHARED_DIR=/run/app"}},
         {"Asserts", ""},
-        {"ExecStart",
-         "{ path=/bin/sh ; argv[]=sh -c ; ignore_errors=no ; pid=7 ; code=exited ; status=3 }"},
+        {"ExecStart", std::vector<Command>{{{"sh", "-c"}, false, CLD_EXITED, 3}}},
+        {"SystemCallFilter", "~kill reboot"},
         {"Listen", "Stream /x"},
         {"InvocationID", "0af7"},
         {"Result", "timeout"},
@@ -127,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_bus_path_of_a_unit_is_escaped) {
 BOOST_AUTO_TEST_CASE(truncated_and_changed_bus_properties_are_harmless) {
     const std::string whole = properties_of_app();
     for (std::size_t size = 4; size < whole.size(); ++size)
-        BOOST_TEST(read_properties(whole.substr(0, size)).size() < 12U);
+        BOOST_TEST(read_properties(whole.substr(0, size)).size() < 13U);
     std::mt19937 random(1);
     for (int round = 0; round < 20000; ++round) {
         std::string other = whole;

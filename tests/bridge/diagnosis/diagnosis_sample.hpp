@@ -8,6 +8,7 @@
 
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/diagnosis.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 
 /// Samples of units for the tests of causes and remedies.
 namespace notifybridge::diagnosis {

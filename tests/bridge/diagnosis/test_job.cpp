@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(a_job_is_a_oneshot_or_a_timer_starts_it) {
 
 BOOST_AUTO_TEST_CASE(the_next_start_is_a_date_on_both_clocks) {
     const system::Moment now{.realtime = 1'000'000'000, .monotonic = 5'000'000};
-    const auto next = [&](const char* properties) {
+    const auto next = [&](std::string_view properties) {
         return next_start(read_units(concat("Id=app.timer\n", properties)).front(), now);
     };
     const std::string date = system::to_local_time(1'002'000'000);
@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(the_next_start_is_a_date_on_both_clocks) {
     BOOST_TEST(next("NextElapseUSecRealtime=0\nNextElapseUSecMonotonic=7000000\n") == date);
     BOOST_TEST(next("NextElapseUSecRealtime=n/a\nNextElapseUSecMonotonic=7s\n") == date);
     BOOST_TEST(next("NextElapseUSecRealtime=1002000000\nNextElapseUSecMonotonic=0\n") == date);
+    BOOST_TEST(next(concat("NextElapseUSecRealtime=", date, '\n')) == date);
     for (const char* const never :
          {"", "NextElapseUSecMonotonic=infinity\n", "NextElapseUSecMonotonic=4s\n",
           "NextElapseUSecRealtime=18446744073709551615\nNextElapseUSecMonotonic=0\n"})

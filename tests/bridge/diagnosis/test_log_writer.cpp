@@ -7,6 +7,7 @@
 
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/unit_log.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::diagnosis {
 
@@ -29,7 +30,7 @@ UnitFacts unit_of(std::string_view command = "/usr/bin/notifybridge run podman r
     unit.last_main_pid = 7;
     unit.main_ended_usec = 5'000'000;
     unit.invocation_id = "a1";
-    unit.exec_start = concat("{ path=/x ; argv[]=", command, " ; ignore_errors=no ; pid=7 }");
+    unit.exec_start = {test::words_of(command)};
     return unit;
 }
 
@@ -63,7 +64,7 @@ BOOST_AUTO_TEST_CASE(another_program_as_the_main_process_writes_none) {
         BOOST_TEST(writer(unit_of(command)) == Writer::other, command);
     UnitFacts two = unit_of("/usr/bin/podman run app");
     two.type = "oneshot";
-    two.exec_start += unit_of().exec_start;
+    two.exec_start.push_back(unit_of().exec_start.front());
     BOOST_TEST(writer(two) == Writer::other);
 }
 

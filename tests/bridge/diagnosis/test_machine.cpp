@@ -6,6 +6,7 @@
 
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/diagnosis.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {

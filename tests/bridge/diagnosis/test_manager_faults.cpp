@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(an_order_after_docker_is_advised_once) {
     BOOST_TEST(diagnose(symptoms)->remedy
                == "`systemctl start docker`; add After=docker.service to [Unit] (`systemctl edit "
                   "app.service`)");
-    last_unit().after = "basic.target docker.service";
+    last_unit().after = {"basic.target", "docker.service"};
     BOOST_TEST(diagnose(symptoms)->remedy == "`systemctl start docker`");
 }
 

@@ -80,13 +80,6 @@ BOOST_AUTO_TEST_CASE(a_reload_that_succeeded_is_not_reported) {
     BOOST_TEST(!diagnose(symptoms_after(65, good)).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(systemd_is_asked_for_what_the_causes_read) {
-    const std::string names = util::concat(',', property_names(), ',');
-    for (const std::string_view name :
-         {"Id", "ReloadResult", "ControlPID", "NRestarts", "ExecStop", "ProtectHome"})
-        BOOST_TEST(names.find(util::concat(',', name, ',')) != std::string::npos, name);
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

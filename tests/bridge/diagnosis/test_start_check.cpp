@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 #include "support/words.hpp"
 
 namespace notifybridge::diagnosis {
@@ -101,9 +102,12 @@ BOOST_AUTO_TEST_CASE(a_mount_source_that_docker_would_create_is_reported) {
 }
 
 BOOST_AUTO_TEST_CASE(the_value_of_exec_start_is_split_into_words) {
-    BOOST_TEST((words_of_exec_start("{ path=/bin/a ; argv[]=/bin/a b  c ; ignore_errors=no ; }")
-                == std::vector<std::string>{"/bin/a", "b", "c"}));
-    BOOST_TEST(words_of_exec_start("").empty());
+    const auto units =
+        read_units("ExecStart={ path=/bin/a ; argv[]=/bin/a b  c ; ignore_errors=no ; }\n\nId=b\n");
+    BOOST_TEST_REQUIRE(units.size() == 2U);
+    BOOST_TEST(start_words(units[0]) == (std::vector<std::string>{"/bin/a", "b", "c"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(start_words(units[1]).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_dockerd_without_our_runtime_is_reported) {

@@ -29,7 +29,7 @@ StartCommand start_of(std::string_view line) {
 }
 
 StartCommand exec_start_of(std::string_view line) {
-    return read_exec_start(concat("{ path=/x ; argv[]=", line, " ; ignore_errors=no ; }"));
+    return read_exec_start(words_of(line));
 }
 
 /// A command line of a container manager, and the options that `status` finds in it.
@@ -284,11 +284,12 @@ BOOST_AUTO_TEST_CASE(an_exec_start_that_begins_with_a_manager_is_read) {
     BOOST_TEST(
         exec_start_of("/bin/sh -c exec notifybridge wait --shared-dir=/run/a podman").directory
         == "/run/a");
-    BOOST_TEST((read_exec_start("") == StartCommand()));
+    BOOST_TEST((read_exec_start({}) == StartCommand()));
 }
 
-BOOST_AUTO_TEST_CASE(options_behind_a_value_that_lost_its_quotes_are_read) {
-    for (const char* const option : {"-e A=b c", "--label=a b", "--health-cmd redis-cli ping"}) {
+BOOST_AUTO_TEST_CASE(options_behind_a_value_with_blanks_are_read) {
+    for (const char* const option :
+         {"-e 'A=b c'", "'--label=a b'", "--health-cmd 'redis-cli ping'"}) {
         const StartCommand found =
             exec_start_of(concat("/usr/bin/notifybridge run podman run ", option,
                                  " -p 1:2 -e NOTIFYBRIDGE_OPTIONS=--ready-when=tcp:1 IMAGE"));

@@ -11,6 +11,7 @@
 
 #include "base/process/print.hpp"
 #include "base/util/concat.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::diagnosis::test_symptoms {
 namespace {
@@ -20,7 +21,7 @@ using util::concat;
 UnitFacts unit_with(std::string_view command) {
     UnitFacts unit;
     unit.name = "app.service";
-    unit.exec_start = concat("{ path=/x ; argv[]=", command, " ; ignore_errors=no }");
+    unit.exec_start = {test::words_of(command)};
     return unit;
 }
 

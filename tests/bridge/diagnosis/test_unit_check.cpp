@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/util/concat.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::diagnosis {
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_stop_has_to_be_shorter_than_that_of_the_unit) {
     UnitFacts unit = good_unit();
     StartCommand command;
     const auto note = [&](std::string_view unit_time, std::string_view own_time) {
-        unit.timeout_stop = unit_time;
+        unit.timeout_stop = util::parse_time_span(unit_time).value();
         command.stop_timeout = own_time;
         return says(
             about(judged(unit, true, command), "TimeoutStopSec"), Verdict::note,
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_stop_has_to_be_shorter_than_that_of_the_unit) {
     BOOST_TEST(!note("1min 30s", ""));
     BOOST_TEST(!note("5s", "3s"));
     BOOST_TEST(!note("infinity", "infinity"));
-    unit.timeout_stop = "1s";
+    unit.timeout_stop = std::chrono::seconds(1);
     BOOST_TEST(!about(judged(unit, false, command), "TimeoutStopSec"));
 }
 
@@ -238,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_unit_that_runs_without_a_wait_causes_a_note) {
     BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::note,
                     "no wait of this unit uses this directory",
                     "`journalctl -u app.service` shows why; then `systemctl restart app.service`"));
-    unit.exec_start = "{ path=/x ; argv[]=/x run --until=ready podman run redis ; }";
+    unit.exec_start = {{"/x", "run", "--until=ready", "podman", "run", "redis"}};
     BOOST_TEST(says(about(judged_idle(unit), "unit"), Verdict::good, "is active (running)", ""));
 }
 

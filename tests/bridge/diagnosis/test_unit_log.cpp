@@ -6,6 +6,7 @@
 
 #include "base/util/contains.hpp"
 #include "bridge/diagnosis/last_run.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 
 namespace notifybridge::diagnosis {
 namespace {

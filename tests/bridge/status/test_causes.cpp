@@ -5,6 +5,7 @@
 
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/unit.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
 #include "bridge/status/denial.hpp"
 #include "bridge/status/mounts.hpp"
 #include "support/temporary_directory.hpp"
@@ -152,15 +153,15 @@ BOOST_AUTO_TEST_CASE(a_unit_names_its_directory_in_one_of_three_ways) {
     diagnosis::UnitFacts unit;
     unit.name = "app.service";
     BOOST_TEST(!names_directory(unit, "/run/app"));
-    unit.environment = "A=1 SHARED_DIR=/run/app B=2";
+    unit.environment = {"A=1", "SHARED_DIR=/run/app", "B=2"};
     BOOST_TEST(names_directory(unit, "/run/app"));
     BOOST_TEST(names_directory(unit, "/run/app/"));
     BOOST_TEST(!names_directory(unit, "/run/ap"));
-    unit.environment = "SHARED_DIR=/run/app2";
+    unit.environment = {"SHARED_DIR=/run/app2"};
     BOOST_TEST(!names_directory(unit, "/run/app"));
-    unit.exec_start = "{ path=/w ; argv[]=/w --shared-dir=/run/app podman ; }";
+    unit.exec_start = {{"/w", "--shared-dir=/run/app", "podman"}};
     BOOST_TEST(names_directory(unit, "/run/app"));
-    unit.exec_start = "{ path=/n ; argv[]=/n run podman run x ; }";
+    unit.exec_start = {{"/n", "run", "podman", "run", "x"}};
     BOOST_TEST(!names_directory(unit, "/run/app"));
     BOOST_TEST(names_directory(unit, "/run/notifybridge/app.service/shared"));
     BOOST_TEST(names_directory(unit, "/run/user/7/notifybridge/app.service"));

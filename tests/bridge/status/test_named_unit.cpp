@@ -7,6 +7,8 @@
 #include "base/util/concat.hpp"
 #include "bridge/diagnosis/symptoms.hpp"
 #include "bridge/diagnosis/unit_search.hpp"
+#include "bridge/diagnosis/unit_text.hpp"
+#include "support/words.hpp"
 
 namespace notifybridge::status {
 namespace {
@@ -18,7 +20,7 @@ UnitFacts unit_with(std::string command, std::string active_state = "active",
                     std::string sub_state = "running") {
     UnitFacts facts;
     facts.name = "redis.service";
-    facts.exec_start = concat("{ path=/usr/bin/x ; argv[]=", command, " ; ignore_errors=no }");
+    facts.exec_start = {test::words_of(command)};
     facts.active_state = std::move(active_state);
     facts.sub_state = std::move(sub_state);
     facts.result = "success";
@@ -143,8 +145,8 @@ BOOST_AUTO_TEST_CASE(the_command_or_settings_of_a_unit_give_its_directory) {
     BOOST_TEST(places_of_unit(by_run, "/xdg") == Strings{"/xdg/notifybridge/redis.service/shared"},
                boost::test_tools::per_element());
     by_run.user = ::geteuid() + 1;
-    by_run.exec_start = "{ argv[]=/usr/bin/notifybridge wait --shared-dir=/run/a podman ; }";
-    by_run.environment = "A=b SHARED_DIR=/run/b";
+    by_run.exec_start = {{"/usr/bin/notifybridge", "wait", "--shared-dir=/run/a", "podman"}};
+    by_run.environment = {"A=b", "SHARED_DIR=/run/b"};
     BOOST_TEST(
         places_of_unit(by_run, "/xdg")
             == (Strings{concat("/run/user/", ::geteuid() + 1, "/notifybridge/redis.service/shared"),

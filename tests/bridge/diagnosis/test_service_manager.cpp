@@ -1,4 +1,4 @@
-#include "bridge/diagnosis/user_manager.hpp"
+#include "bridge/diagnosis/service_manager.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "base/bus/message.hpp"
+#include "base/system/file.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
-#include "bridge/diagnosis/unit.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace notifybridge::diagnosis {
@@ -34,10 +34,11 @@ void pad(std::string& bytes, std::size_t alignment) {
 }
 
 /// Returns a message that answers the call with this serial.
-std::string answer(std::uint32_t serial, const std::string& signature, const std::string& body) {
+std::string answer(std::uint32_t serial, const std::string& signature, const std::string& body,
+                   char type = 2) {
     std::string fields = std::string("\5\1u\0", 4) + number(serial) + std::string("\10\1g\0", 4)
                          + static_cast<char>(signature.size()) + signature + '\0';
-    std::string message = std::string("l\2\1\1", 4)
+    std::string message = std::string("l") + type + "\1\1"
                           + number(static_cast<std::uint32_t>(body.size())) + number(9)
                           + number(static_cast<std::uint32_t>(fields.size())) + fields;
     pad(message, 8);
@@ -56,6 +57,13 @@ std::string properties(const std::vector<std::pair<std::string, std::string>>& t
     return body;
 }
 
+std::optional<std::vector<UnitFacts>> ask_at(const std::string& path, uid_t user,
+                                             const std::string& name,
+                                             std::chrono::milliseconds patience = 2000ms) {
+    const auto directory = system::open_directory(path);
+    return directory ? ask_manager_in(*directory, user, name, patience) : std::nullopt;
+}
+
 /// A server in the place of a user's manager. It answers each received piece of data with the next
 /// text of `answers`.
 class FakeManager {
@@ -72,8 +80,8 @@ public:
         thread_.join();
     }
 
-    std::string show(const std::string& name, uid_t user = ::geteuid()) {
-        return show_units_at(directory_.path(), user, name, 2000ms);
+    std::vector<UnitFacts> ask(const std::string& name, uid_t user = ::geteuid()) {
+        return ask_at(directory_.path(), user, name).value_or(std::vector<UnitFacts>());
     }
     bool was_asked() const { return was_asked_; }
 
@@ -99,12 +107,12 @@ private:
 
 const std::string welcome = "OK 0123456789abcdef\r\n";
 
-BOOST_AUTO_TEST_SUITE(user_manager)
+BOOST_AUTO_TEST_SUITE(service_manager)
 
 BOOST_AUTO_TEST_CASE(the_properties_of_a_user_unit_are_read) {
     FakeManager manager(
         {welcome, answer(1, "a{sv}", properties({{"Id", "app.service"}, {"Type", "notify"}}))});
-    const auto units = read_units(manager.show("app.service"));
+    const auto units = manager.ask("app.service");
     BOOST_TEST_REQUIRE(units.size() == 1U);
     BOOST_TEST(units[0].name == "app.service");
     BOOST_TEST(units[0].type == "notify");
@@ -129,7 +137,7 @@ BOOST_AUTO_TEST_CASE(the_properties_of_all_user_services_are_read) {
     FakeManager manager({welcome, answer(1, "a(ssssssouso)", list),
                          answer(2, "a{sv}", properties({{"Id", "a.service"}})),
                          answer(3, "a{sv}", properties({{"Id", "c.service"}}))});
-    const auto units = read_units(manager.show("*.service"));
+    const auto units = manager.ask("*.service");
     BOOST_TEST_REQUIRE(units.size() == 2U);
     BOOST_TEST(units[1].name == "c.service");
 }
@@ -138,15 +146,24 @@ BOOST_AUTO_TEST_CASE(the_value_of_a_property_cannot_add_a_property) {
     FakeManager manager(
         {welcome, answer(1, "a{sv}",
                          properties({{"Id", "a.service\nMainPID=1"}, {"X=y\nType", "notify"}}))});
-    const auto units = read_units(manager.show("app.service"));
+    const auto units = manager.ask("app.service");
     BOOST_TEST_REQUIRE(units.size() == 1U);
     BOOST_TEST(units[0].main_pid == 0);
     BOOST_TEST(units[0].type == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_unit_that_the_manager_refuses_does_not_exist) {
+    constexpr char error = 3;
+    FakeManager manager({welcome, answer(1, "s", string("Unknown object"), error)});
+    const auto units = manager.ask("a!.service");
+    BOOST_TEST_REQUIRE(units.size() == 1U);
+    BOOST_TEST(units[0].name == "a!.service");
+    BOOST_TEST(units[0].load_state == "not-found");
+}
+
 BOOST_AUTO_TEST_CASE(a_manager_socket_of_another_user_is_not_used) {
     FakeManager manager({welcome});
-    BOOST_TEST(manager.show("app.service", ::geteuid() + 1) == "");
+    BOOST_TEST(manager.ask("app.service", ::geteuid() + 1).empty());
     BOOST_TEST(!manager.was_asked());
 }
 
@@ -154,18 +171,18 @@ BOOST_AUTO_TEST_CASE(a_link_to_a_manager_socket_is_not_followed) {
     FakeManager manager({welcome});
     const test::TemporaryDirectory other;
     BOOST_REQUIRE(::symlink("/run/systemd/private", other.path("private").c_str()) == 0);
-    BOOST_TEST(show_units_at(other.path(), ::geteuid(), "app.service", 2000ms) == "");
-    BOOST_TEST(show_units_at(other.path("none"), ::geteuid(), "app.service", 2000ms) == "");
+    BOOST_TEST(!ask_at(other.path(), ::geteuid(), "app.service").has_value());
+    BOOST_TEST(!ask_at(other.path("none"), ::geteuid(), "app.service").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_user_manager_that_does_not_answer_times_out) {
+BOOST_AUTO_TEST_CASE(a_service_manager_that_does_not_answer_times_out) {
     FakeManager silent({welcome, ""});
-    BOOST_TEST(show_units_at("/", ::geteuid(), "app.service", 1ms) == "");
-    BOOST_TEST(silent.show("app.service") == "");
+    BOOST_TEST(!ask_at("/", ::geteuid(), "app.service", 1ms).has_value());
+    BOOST_TEST(silent.ask("app.service").empty());
     FakeManager rude({"REJECTED\r\n"});
-    BOOST_TEST(rude.show("app.service") == "");
+    BOOST_TEST(rude.ask("app.service").empty());
     FakeManager garbled({welcome, std::string(4096, '\xff')});
-    BOOST_TEST(garbled.show("app.service") == "");
+    BOOST_TEST(garbled.ask("app.service").empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
