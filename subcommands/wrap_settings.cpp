@@ -12,7 +12,7 @@
 #include "base/cli/settings.hpp"
 #include "base/process/inherited_fds.hpp"
 #include "base/process/pid1_handover.hpp"
-#include "base/process/supervisor.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -218,8 +218,7 @@ wrap::Settings read_wrap_settings(const cli::Arguments& arguments) {
         settings.ready_descriptor = take_notify_fd(parse_notify_fd(*number));
     if (!settings.shared_directory && !settings.manager && !settings.ready_descriptor)
         settings.shared_directory = usual_directory();
-    settings.hands_over_pid1 =
-        process::Supervisor::is_pid1() && process::needs_pid1(settings.command);
+    settings.hands_over_pid1 = process::is_pid1() && process::needs_pid1(settings.command);
     if (settings.hands_over_pid1)
         check_beside_pid1(settings.probes);
     return settings;

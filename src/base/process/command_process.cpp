@@ -32,7 +32,7 @@ bool has_ended(pid_t child, siginfo_t& info, int flags = 0) {
 void CommandProcess::start(Command command) {
     // A shell does job control with the process group that it created, so the command stays in that
     // group. If no shell started us, the command gets its own group, and the terminal.
-    has_own_group_ = ::getpid() == 1 || is_session_leader();
+    has_own_group_ = is_pid1() || is_session_leader();
     if (has_own_group_) {
         const system::Fd terminal = controlling_terminal();
         if (terminal && ::tcgetpgrp(terminal.get()) == ::getpgrp())

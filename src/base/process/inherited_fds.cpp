@@ -4,12 +4,13 @@
 #include <unistd.h>
 
 #include "base/process/environment.hpp"
+#include "base/process/proc.hpp"
 #include "base/util/number.hpp"
 
 namespace notifybridge::process {
 
 bool is_meant_for_us(std::string_view pid) {
-    return ::getpid() == 1 || util::parse_number<pid_t>(pid) == ::getpid();
+    return is_pid1() || util::parse_number<pid_t>(pid) == ::getpid();
 }
 
 std::vector<system::Fd> inherited_fds() {

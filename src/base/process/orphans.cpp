@@ -18,10 +18,6 @@
 namespace notifybridge::process {
 namespace {
 
-bool is_pid1() {
-    return ::getpid() == 1;
-}
-
 bool has_children() {
     siginfo_t info;
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;

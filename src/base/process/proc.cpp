@@ -85,6 +85,10 @@ bool proc_is_ours() {
     return self && *self == std::to_string(::getpid());
 }
 
+bool is_pid1() {
+    return ::getpid() == 1;
+}
+
 std::vector<int> numbers_in(const std::string& directory) {
     std::vector<int> found;
     if (const auto entries = system::list_directory(directory))

@@ -18,6 +18,9 @@ namespace notifybridge::process {
 /// belong to other processes.
 bool proc_is_ours();
 
+/// Returns whether this process is PID 1 of its pid namespace.
+bool is_pid1();
+
 /// Returns the names in a directory of /proc that are numbers: pids, or the descriptors of a
 /// process.
 std::vector<int> numbers_in(const std::string& directory);

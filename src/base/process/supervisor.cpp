@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/event/deadline.hpp"
+#include "base/process/proc.hpp"
 #include "base/util/log.hpp"
 
 namespace notifybridge::process {
@@ -29,10 +30,6 @@ Supervisor::Supervisor(event::Loop& loop, bool adopt_orphans)
       orphans_(loop, adopt_orphans, plan_, command_, helpers_) {
     if (adopt_orphans && !is_pid1())
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
-
-bool Supervisor::is_pid1() {
-    return ::getpid() == 1;
 }
 
 void Supervisor::start(Command command) {

@@ -93,8 +93,6 @@ public:
     /// Ends the grace period of `end_orphans`: sends SIGKILL at once.
     void hurry_orphans() { orphans_.hurry(); }
 
-    static bool is_pid1();
-
 private:
     void handle(const signalfd_siginfo& info);
     void take(const SignalPlan::Arrival& arrival);

@@ -47,6 +47,11 @@ std::uint64_t monotonic_now() noexcept {
     return usec_of(CLOCK_MONOTONIC);
 }
 
+std::string fraction_of_second(std::uint64_t usec) {
+    const std::string digits = util::concat(usec % 1'000'000);
+    return std::string(6 - digits.size(), '0') + digits;
+}
+
 std::string to_local_time(std::uint64_t realtime, const char* format) {
     return to_text(realtime, format, ::localtime_r);
 }

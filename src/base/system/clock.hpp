@@ -23,6 +23,9 @@ Moment now() noexcept;
 /// Returns the time of CLOCK_MONOTONIC in microseconds.
 std::uint64_t monotonic_now() noexcept;
 
+/// Returns the part of a time that is less than a second, as six digits: "000250".
+std::string fraction_of_second(std::uint64_t usec);
+
 /// systemd's format for times: "Fri 2026-11-20 17:40:18 UTC".
 inline constexpr const char* date_format = "%a %Y-%m-%d %H:%M:%S %Z";
 

@@ -49,11 +49,6 @@ bool ended_by(const Facts& facts, std::initializer_list<int> signals) {
     return facts.end && std::ranges::find(signals, signal_of(*facts.end)) != signals.end();
 }
 
-/// Finds what `wait` has logged about a signal that asked it to end, or that a watchdog sent.
-bool was_signalled_at_end(Facts& facts) {
-    return facts.keep(logged_end(facts.symptoms)) && facts.part.starts_with("SIG");
-}
-
 constexpr const char* fix_app = "fix what the app reports; its whole output: {journal}";
 
 /// A job or a server that ended with status 0 although it was not ready.
@@ -146,8 +141,10 @@ std::span<const Cause> tables::ends() {
          },
          "the app {app_end}, for example by `{manager} stop`{last_words}", "{start_again}"},
         {[](Facts& f) { return f.end.has_value(); }, "the app {app_end}{last_words}", fix_app},
-        // systemd has forgotten the exit status.
-        {was_signalled_at_end, "{said}", fix_app},
+        // systemd has forgotten the exit status. "SIG" begins the line about a signal that asked
+        // `wait` to end, or that a watchdog sent.
+        {[](Facts& f) { return f.keep(logged_end(f.symptoms)) && f.part.starts_with("SIG"); },
+         "{said}", fix_app},
         {[](Facts& f) { return f.keep(logged_end(f.symptoms)); }, "{said}{last_words}", fix_app},
         {[](Facts& f) {
              return find_own_line(f.symptoms, [](const LogLine&) { return true; }) != nullptr;

@@ -242,18 +242,17 @@ std::vector<LogMessage> read_messages(std::string_view entries, const UnitFacts&
 std::vector<std::string> journal_command(const UnitFacts& unit, std::uint64_t since_usec) {
     if (!is_unit_name(unit.name))
         return {};
-    const std::string micros = concat(since_usec % 1'000'000);
     constexpr std::string_view fields =
         "MESSAGE,_SYSTEMD_INVOCATION_ID,_PID,_TRANSPORT,_LINE_BREAK,_STREAM_ID,";
-    std::vector<std::string> words = {"journalctl",
-                                      "--quiet",
-                                      "--no-pager",
-                                      "--output=export",
-                                      "--reverse",
-                                      concat("--output-fields=", fields, unit_field(unit)),
-                                      concat("--lines=", most_lines),
-                                      concat("--since=@", since_usec / 1'000'000, '.',
-                                             std::string(6 - micros.size(), '0'), micros)};
+    std::vector<std::string> words = {
+        "journalctl",
+        "--quiet",
+        "--no-pager",
+        "--output=export",
+        "--reverse",
+        concat("--output-fields=", fields, unit_field(unit)),
+        concat("--lines=", most_lines),
+        concat("--since=@", since_usec / 1'000'000, '.', system::fraction_of_second(since_usec))};
     // If systemd's child cannot execute the program, journald may find no unit for its message.
     if (unit.last_main_pid > 0 && !unit.user)
         words.insert(words.end(),

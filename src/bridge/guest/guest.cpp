@@ -8,6 +8,7 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
+#include "base/process/proc.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/log.hpp"
@@ -283,8 +284,7 @@ void Guest::finish(process::ExitStatus status) {
     explain_end();
     if (command_has_ended_ && status.success())
         status = process::ExitStatus::exited(voice_.exit_status().value_or(0));
-    result_ =
-        process::own_exit(status, supervisor_.signals().received(), process::Supervisor::is_pid1());
+    result_ = process::own_exit(status, supervisor_.signals().received(), process::is_pid1());
     live_line_.reset();
     loop_.stop();
 }

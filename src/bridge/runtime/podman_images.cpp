@@ -131,6 +131,17 @@ std::string expand(std::string path, Variables variables) {
     return path;
 }
 
+/// Returns the paths of the store's directories whose names end with `ending`, such as "-images".
+/// podman has one for each storage driver.
+std::vector<std::string> parts_of(const std::string& store, std::string_view ending) {
+    std::vector<std::string> parts;
+    if (const auto entries = system::list_directory(store))
+        for (const system::DirectoryEntry& entry : *entries)
+            if (entry.name.ends_with(ending))
+                parts.push_back(concat(store, '/', entry.name));
+    return parts;
+}
+
 /// Returns the paths of registries.conf and of the other files with aliases.
 std::vector<std::string> files_with_aliases(Variables variables, bool is_root) {
     std::vector<std::string> directories = {"/etc"};
@@ -207,14 +218,9 @@ ImagePresence find_podman_image(const ManagerCommand& command, std::string_view 
     if (util::has_word(other_transports, name.substr(0, name.find(':'))))
         return ImagePresence::unknown;
     std::vector<std::string> lists;
-    for (const std::string& store : image_stores(command, variables, is_root)) {
-        const auto entries = system::list_directory(store);
-        if (entries)
-            for (const system::DirectoryEntry& entry : *entries)
-                if (entry.name.ends_with("-images"))
-                    lists.push_back(system::text_of(concat(store, '/', entry.name, "/images.json"),
-                                                    most_of_images));
-    }
+    for (const std::string& store : image_stores(command, variables, is_root))
+        for (const std::string& part : parts_of(store, "-images"))
+            lists.push_back(system::text_of(part + "/images.json", most_of_images));
     if (lists.empty())
         return ImagePresence::unknown;
     const auto is_stored = [&](std::string_view image) {
@@ -234,16 +240,10 @@ ImagePresence find_podman_image(const ManagerCommand& command, std::string_view 
 
 bool has_podman_removed(const ManagerCommand& command, std::string_view id, Variables variables) {
     const std::string store = image_stores(command, variables, ::geteuid() == 0).front();
-    bool is_found = false;
-    if (const auto entries = system::list_directory(store))
-        for (const system::DirectoryEntry& entry : *entries)
-            if (entry.name.ends_with("-containers")) {
-                is_found = true;
-                const std::string container = concat(store, '/', entry.name, '/', id);
-                if (::access(container.c_str(), F_OK) == 0)
-                    return false;
-            }
-    return is_found;
+    const std::vector<std::string> parts = parts_of(store, "-containers");
+    return !parts.empty() && std::ranges::none_of(parts, [&](const std::string& part) {
+        return ::access(concat(part, '/', id).c_str(), F_OK) == 0;
+    });
 }
 
 }  // namespace notifybridge::runtime

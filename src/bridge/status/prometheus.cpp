@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "base/util/take_until.hpp"
@@ -68,9 +69,7 @@ std::vector<std::string> distinct_labels(std::span<const NamedOverview> bridges)
 }
 
 std::string in_seconds(std::uint64_t usec) {
-    constexpr std::uint64_t usecs = 1'000'000;
-    const std::string fraction = concat(usec % usecs);
-    return concat(usec / usecs, '.', std::string(6 - fraction.size(), '0'), fraction);
+    return concat(usec / 1'000'000, '.', system::fraction_of_second(usec));
 }
 
 /// Returns a value as Prometheus reads it. Returns an empty text if the value is unknown.

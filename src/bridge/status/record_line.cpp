@@ -1,6 +1,7 @@
 #include "bridge/status/record_line.hpp"
 
 #include "base/process/exit_status.hpp"
+#include "base/system/clock.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 #include "bridge/channel/container_status.hpp"
@@ -38,8 +39,7 @@ std::string to_line(const channel::Record& record, const relay::Policy& policy,
     if (record.type == RecordType::state)
         return {};
     std::string out = system::to_local_time(record.time.realtime, "%H:%M:%S");
-    const std::string fraction = concat(record.time.realtime % 1'000'000);
-    out += concat('.', std::string(6 - fraction.size(), '0'), fraction);
+    out += concat('.', system::fraction_of_second(record.time.realtime));
     if (record.type == RecordType::end) {
         const auto end = channel::parse_end(record.payload);
         return concat(out, " the command ", end ? process::describe(*end) : "ended");

@@ -8,6 +8,7 @@
 #include "base/cli/log.hpp"
 #include "base/cli/settings.hpp"
 #include "base/process/command_report.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
@@ -423,8 +424,7 @@ void Wait::explain_end() const {
 void Wait::finish(process::ExitStatus status) {
     pass_held_signals();
     explain_end();
-    result_ =
-        process::own_exit(status, supervisor_.signals().received(), process::Supervisor::is_pid1());
+    result_ = process::own_exit(status, supervisor_.signals().received(), process::is_pid1());
     live_line_.reset();
     loop_.spawn([this] { return finish_output(); });
 }

@@ -190,6 +190,8 @@ private:
     bool may_bring_run() const;
     bool has_own_run() const { return run_ != Phase::none && !traits_.is_leftover; }
     bool is_killing() const { return force_ != Force::none; }
+    /// Returns whether the container manager has a monitor of its own for each container.
+    bool has_monitor() const { return options_.manager && options_.manager->has_monitor; }
     bool may_leave_container() const;
     bool removal_is_unseen() const;
     bool run_end_counts() const;

@@ -128,7 +128,7 @@ bool WaitPlan::may_leave_container() const {
         return false;
     if (!has_own_run())
         return was_stopped_before_run_;
-    return options_.manager && options_.manager->has_monitor
+    return has_monitor()
            && (was_stopped_before_run_ || (removal_is_unseen() && options_.removes_container));
 }
 
@@ -152,9 +152,8 @@ bool WaitPlan::removal_is_unseen() const {
 bool WaitPlan::run_end_counts() const {
     if (outlives_ == Outlives::deserted)
         return false;
-    const bool has_monitor = options_.manager && options_.manager->has_monitor;
     const bool lost_status = command_end_ == ExitStatus::exited(process::status_not_found);
-    if (has_monitor && run_end_ && lost_status)
+    if (has_monitor() && run_end_ && lost_status)
         return true;
     if (options_.has_members || (options_.command_is_client && command_end_->success()))
         return command_end_->success() && run_ == Phase::ended;

@@ -7,6 +7,7 @@
 #include "base/process/command_report.hpp"
 #include "base/process/inherited_fds.hpp"
 #include "base/process/inspection.hpp"
+#include "base/process/proc.hpp"
 #include "base/system/memory.hpp"
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
@@ -73,7 +74,7 @@ process::ExitStatus Wrap::run() {
             outlet_->fail(process::ExitStatus::exited(process::status_failed));
         throw;
     }
-    return plan_.result(process::Supervisor::is_pid1());
+    return plan_.result(process::is_pid1());
 }
 
 void Wrap::start() {
@@ -273,11 +274,10 @@ void Wrap::happens(const Event& event) {
 void Wrap::perform_all(const WrapPlan::Actions& actions) {
     for (const WrapPlan::Action& action : actions)
         perform(action);
-    if (const auto next = plan_.next_time(); next != timer_time_) {
-        timer_time_ = next;
-        if (next)
-            timer_.start(*next - event::Deadline::now());
-    }
+    if (const auto next = plan_.next_time())
+        timer_.start(*next - event::Deadline::now());
+    else
+        timer_.cancel();
 }
 
 void Wrap::perform(const WrapPlan::Action& action) {
@@ -363,10 +363,10 @@ void Wrap::perform_on_demand(WrapPlan::Action::Kind kind) {
         on_demand_->command_ended();
     else if (kind == Kind::hurry_connections)
         on_demand_->hurry();
-    if (kind != Kind::count_connections)
-        return;
-    status_.connections = on_demand_->counts();
-    gate_->settle();
+    else if (kind == Kind::count_connections) {
+        status_.connections = on_demand_->counts();
+        gate_->settle();
+    }
 }
 
 event::Awaitable<> Wrap::finish(process::ExitStatus status) {

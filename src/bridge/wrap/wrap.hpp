@@ -76,7 +76,6 @@ private:
                                            ///< option.
     std::optional<Intake> intake_;
     event::Deadline timer_{loop_};
-    std::optional<WrapPlan::Time> timer_time_;  ///< The `next_time` for which `timer_` was started.
     relay::NamedFds handed_in_;  ///< Descriptors that `wait` has passed for the command.
 };
 
