@@ -7,12 +7,15 @@ std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Facts& kn
         Facts facts = known;
         if (!row.holds(facts))
             continue;
-        if (!row.find)
-            return Diagnosis{.verdict = row.verdict,
-                             .cause = fill_in(row.cause, facts),
-                             .remedy = fill_in(row.remedy, facts)};
-        if (auto found = row.find(facts.symptoms))
-            return found;
+        auto found = row.find ? row.find(facts.symptoms)
+                              : Diagnosis{.verdict = row.verdict,
+                                          .cause = fill_in(row.cause, facts),
+                                          .remedy = fill_in(row.remedy, facts)};
+        if (!found)
+            continue;
+        if (on_decision)
+            on_decision(row);
+        return found;
     }
     return std::nullopt;
 }

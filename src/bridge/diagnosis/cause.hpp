@@ -9,7 +9,8 @@
 #include "bridge/diagnosis/facts.hpp"
 
 /// The engine of the tables of causes. To add a cause, add one row to a table, and one sample to
-/// the test of the table (test_failure_causes has those of `failures` and `ends`).
+/// the test of the table (test_failure_causes has those of `failures` and `ends`). test_cause finds
+/// rows without a sample.
 namespace notifybridge::diagnosis {
 
 /// A row of a table of causes. The order of the rows in a table is the order of precedence: the
@@ -32,6 +33,9 @@ inline constexpr Finding::Verdict note = Finding::Verdict::note;
 inline bool always(Facts&) {
     return true;
 }
+
+/// If set, is called with each row that decides. A test finds the rows without a sample this way.
+inline void (*on_decision)(const Cause& row) = nullptr;
 
 /// Returns the diagnosis of the first row that holds. Returns nullopt if there is none.
 std::optional<Diagnosis> first_of(std::span<const Cause> causes, const Symptoms& symptoms);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 #include "diagnosis_sample.hpp"
 
@@ -34,7 +35,33 @@ constexpr std::array all_tables = {
     tables::reloads,        tables::limits,   tables::probes,  tables::missing_probes,
 };
 
+std::set<const Cause*> decisive_rows;
+
+struct DecisionRecorder {
+    DecisionRecorder() {
+        on_decision = [](const Cause& row) { decisive_rows.insert(&row); };
+    }
+};
+
+BOOST_TEST_GLOBAL_FIXTURE(DecisionRecorder);
+
 BOOST_AUTO_TEST_SUITE(causes)
+
+// These suites have the samples, and run before this test.
+BOOST_AUTO_TEST_CASE(each_row_decides_about_a_sample,
+                     *boost::unit_test::depends_on("diagnosis")
+                         * boost::unit_test::depends_on("failure_causes")
+                         * boost::unit_test::depends_on("machine")
+                         * boost::unit_test::depends_on("manager_faults")
+                         * boost::unit_test::depends_on("probe_faults")
+                         * boost::unit_test::depends_on("reload_causes")
+                         * boost::unit_test::depends_on("sandbox_causes")
+                         * boost::unit_test::depends_on("setting_causes")
+                         * boost::unit_test::depends_on("timeout_causes")) {
+    for (const auto& table : all_tables)
+        for (const Cause& row : table())
+            BOOST_TEST(decisive_rows.contains(&row), row.cause << " | " << row.remedy);
+}
 
 BOOST_AUTO_TEST_CASE(each_row_has_texts_whose_slots_are_known) {
     const Symptoms symptoms = full_symptoms();

@@ -267,6 +267,10 @@ BOOST_AUTO_TEST_CASE(a_starting_unit_causes_a_note_with_its_condition) {
         diagnose(symptoms_by({.properties = "ActiveState=activating\nSubState=start\n"}));
     BOOST_TEST(silent->cause == "app.service is starting, and its app has not been started yet");
     BOOST_TEST(silent->remedy == "");
+    const auto loading = diagnose(symptoms_by(
+        {.properties = "ActiveState=activating\nSubState=start\nStatusText=loading\n"}));
+    BOOST_TEST(loading->cause == "app.service is starting: its last STATUS is \"loading\"");
+    BOOST_TEST(loading->remedy == "");
     Symptoms again =
         symptoms_by({.properties = "ActiveState=activating\nSubState=start\nNRestarts=2\n"});
     BOOST_TEST(diagnose(again)->cause.find("is starting, after 2 restarts") != std::string::npos);

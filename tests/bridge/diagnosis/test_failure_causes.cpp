@@ -5,8 +5,10 @@
 #include <array>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <utility>
 
 #include "base/util/concat.hpp"
+#include "bridge/diagnosis/cause.hpp"
 #include "diagnosis_sample.hpp"
 
 namespace notifybridge::diagnosis {
@@ -105,6 +107,15 @@ const std::vector<DiagnosisSample> failures = {
      .remedy = concat("if it is a job that ends, change the option to --ready-when=exit in "
                       "ExecStart= (",
                       edit, "); if it is a server")},
+    {.properties = failed("exit-code", 1),
+     .log = "[MAIN 12:00:00] error: the command ended before it was ready: exited with status 0, "
+            "waiting for the health check [ended-early]\n",
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "set Type=oneshot (`systemctl edit app.service`)"},
+    {.properties = failed("protocol"),
+     .exec_start = run_with("--ready-when=tcp:127.0.0.1:1"),
+     .cause = "the app ended with status 0 before it was ready",
+     .remedy = "change the option to --ready-when=exit"},
     {.properties = was_up(failed("exit-code", 129)),
      .cause = "the app was killed by SIGHUP, which it does not handle",
      .remedy = concat("if ExecReload= sends the signal and the app has no reload, remove "
@@ -340,7 +351,10 @@ BOOST_AUTO_TEST_SUITE(failure_causes)
 
 /// Checks that the diagnosis quotes each text with the word "evil" as another program's.
 void check_quotation(const DiagnosisSample& sample) {
+    // A row needs a sample without an attack, too.
+    const auto count = std::exchange(on_decision, nullptr);
     const auto found = diagnose(symptoms_by(sample));
+    on_decision = count;
     if (!found)
         return;
     BOOST_TEST_CONTEXT(sample << found->cause << '\n' << found->remedy) {
@@ -368,6 +382,10 @@ BOOST_AUTO_TEST_CASE(a_requested_stop_is_no_problem) {
     BOOST_TEST(
         diagnose(job)->cause.ends_with("its main process was killed by SIGTERM, which is a "
                                        "failure with Type=oneshot"));
+    Symptoms service = symptoms_by({.properties = was_up(killed("signal", SIGTERM))});
+    service.was_asked_to_stop = true;
+    BOOST_TEST(diagnose(service)->cause.ends_with(
+        "a stop was requested, and its main process was killed by SIGTERM"));
     for (const int status : {139, 137}) {
         Symptoms crash = symptoms_by({.properties = was_up(failed("exit-code", status))});
         crash.was_asked_to_stop = true;

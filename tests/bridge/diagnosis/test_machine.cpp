@@ -75,6 +75,11 @@ const std::vector<MachineSample> machine_samples = {
      .cause = "in time: the guest has only sent messages of more than 4096 bytes",
      .remedy = "let the guest send shorter messages"},
     {.properties = late,
+     .log = "[MAIN] warning: SIGTERM arrived before READY=1; guests of this machine need "
+            "/dev/vhost-vsock, which does not exist; run `modprobe vhost_vsock` [before-ready]\n",
+     .cause = "in time: guests of this machine need /dev/vhost-vsock, which does not exist",
+     .remedy = "`modprobe vhost_vsock`, then `systemctl restart vm.service`"},
+    {.properties = late,
      .cause = "the guest did not send READY=1",
      .remedy = "the credential vmm.notify_socket=vsock-stream:2:9999, which systemd 254"},
     {.properties = concat(late, "StatusText=Starting up\n"),

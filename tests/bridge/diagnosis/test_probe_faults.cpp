@@ -50,6 +50,10 @@ const std::vector<DiagnosisSample> unmet_probes = {
      .cause = "waiting for \"listen:16379",
      .remedy = "where port 16379 of the host is port 6379: change the option to "
                "--ready-when=listen:6379 in"},
+    {.properties = timed_out("waiting for db (3 s)"),
+     .exec_start = "/usr/bin/host-notify-waiter --member db --member web docker compose up",
+     .cause = "waiting for \"db (3 s)",
+     .remedy = concat(slow, "otherwise start the missing container, or read its log")},
     // The published ports.
     {.properties = timed_out("waiting for port 80: the app listens on 127.0.0.1:80 only, which "
                              "published ports never reach (3 s)"),

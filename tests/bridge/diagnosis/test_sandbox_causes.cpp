@@ -114,6 +114,38 @@ const std::vector<DiagnosisSample> broken_by_settings = {
      .log = no_uid_map,
      .cause = "with NoNewPrivileges=yes, LockPersonality=yes, newuidmap gets no rights",
      .remedy = set("NoNewPrivileges=no and LockPersonality=no")},
+    {.properties = failed_with(
+         "MemoryDenyWriteExecute=yes\nPrivateDevices=yes\nProtectClock=yes\nProtectKernelLogs=yes\n"
+         "ProtectKernelModules=yes\nProtectKernelTunables=yes\nRestrictRealtime=yes\n"
+         "RestrictSUIDSGID=yes\nRestrictAddressFamilies=AF_UNIX\nSystemCallArchitectures=native\n",
+         1),
+     .log = no_uid_map,
+     .cause = "with MemoryDenyWriteExecute=yes, PrivateDevices=yes, ProtectClock=yes, "
+              "ProtectKernelLogs=yes, ProtectKernelModules=yes, ProtectKernelTunables=yes, "
+              "RestrictRealtime=yes, RestrictSUIDSGID=yes, RestrictAddressFamilies=AF_UNIX, "
+              "SystemCallArchitectures=native, newuidmap gets no rights",
+     .remedy = "and RestrictAddressFamilies= to nothing and SystemCallArchitectures= to nothing ("},
+    {.properties = failed_with("PrivateUsers=yes\n", 1),
+     .log = no_uid_map,
+     .cause = "with PrivateUsers=yes, podman cannot make a user namespace",
+     .remedy = set("PrivateUsers=no")},
+    {.properties = failed_with("ReadOnlyPaths=/run\n"),
+     .log = "notifybridge run: cannot make \"/run/notifybridge/app.service\": Read-only file "
+            "system; give a directory with --shared-dir\n",
+     .cause = "with ReadOnlyPaths=/run, podman and notifybridge cannot write files",
+     .remedy = set("ReadOnlyPaths= to nothing")},
+    {.properties = failed_with("RestrictNamespaces=cgroup ipc net\n", 1),
+     .log = "cannot set user namespace\n",
+     .cause = "with RestrictNamespaces=cgroup ipc net, podman cannot make a user namespace",
+     .remedy = set("RestrictNamespaces=no")},
+    {.properties = failed_with("CapabilityBoundingSet=cap_chown\n", 1),
+     .log = "newuidmap: open of uid_map failed: Permission denied\n",
+     .cause = "with CapabilityBoundingSet=cap_chown, newuidmap gets no rights",
+     .remedy = set("CapabilityBoundingSet=~")},
+    {.properties = failed_with("CapabilityBoundingSet=cap_chown\n", 1),
+     .log = "level=error msg=\"cannot write uid_map: write /proc/7/uid_map: not permitted\"\n",
+     .cause = "with CapabilityBoundingSet=cap_chown, podman takes itself for one without root",
+     .remedy = set("CapabilityBoundingSet=~")},
     // The message alone is not enough.
     {.properties = failed_with("PrivateDevices=no\n", 126),
      .log = "Error: /usr/libexec/crun: mknod `/dev/null`: Operation not permitted: OCI permission "

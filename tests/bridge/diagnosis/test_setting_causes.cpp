@@ -73,6 +73,10 @@ const std::vector<DiagnosisSample> settings = {
          "\"ExecStartPost=/bin/sh\" did not end within TimeoutStartSec= (4s); the main process "
          "exited with status 3; its last line is \"no database\"",
      .remedy = "set TimeoutStartSec="},
+    {.properties = concat(was_up(failed("timeout")),
+                          command("ExecStop", "/bin/sh", "code=killed ; status=15/TERM")),
+     .cause = "\"ExecStop=/bin/sh\" did not end within TimeoutStopSec= (2s)",
+     .remedy = "if the command only needs more time, set TimeoutStopSec= (`systemctl edit"},
     // Limits and types.
     {.properties = concat(was_up(failed("timeout")),
                           "RuntimeMaxUSec=2s\nExecMainExitTimestampMonotonic=2002100\n"),
@@ -104,6 +108,11 @@ const std::vector<DiagnosisSample> settings = {
     {.properties = concat("ActiveState=inactive\nResult=exec-condition\n",
                           command("ExecCondition", "/bin/sh", by_status)),
      .cause = "app.service is not started: \"ExecCondition=/bin/sh\" exited with status 3",
+     .remedy = edit},
+    {.properties = concat("ActiveState=inactive\nResult=timeout\n",
+                          command("ExecCondition", "/bin/sh", "code=killed ; status=15/TERM")),
+     .cause = "app.service is not started: \"ExecCondition=/bin/sh\" did not end within "
+              "TimeoutStartSec= (4s)",
      .remedy = edit},
     {.properties = "ActiveState=inactive\nConditionResult=no\nConditionTimestampMonotonic=7\n",
      .cause = "app.service is not started: a condition of [Unit] was not met",
