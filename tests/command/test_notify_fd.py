@@ -175,7 +175,7 @@ sys.exit(7)
         """Runs the recipe of notifybridge-examples(7), with a stand-in for the app."""
         page = os.path.join(documented.MAN, "notifybridge-examples.7")
         run = next(text for below, _, text in documented.blocks(page) if below == "OTHER SUPERVISORS")
-        address, app = "tcp:127.0.0.1:6379", "redis-server"
+        address, app = "listen:6379", "redis-server"
         self.assertTrue(run.endswith(f"notifybridge wrap --notify-fd=3 --ready-when={address} {app}\n"))
         service, go = self.path("service"), self.path("go")
         os.mkdir(service)

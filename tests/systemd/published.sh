@@ -33,7 +33,6 @@ published() {
     docker) words="/usr/bin/docker run --rm" ;;
     esac
     unit "$name" <<END
-TimeoutStartSec=6
 $(printf '%s\n' "$@")
 ExecStart=/usr/bin/notifybridge run $words --name=$name $shares -p 127.0.0.1:8080:80 tiny \
     /usr/bin/python3 $SYSTEM_TEST/$name.py
@@ -90,19 +89,19 @@ mistaken() {
 
 scenario "--check explains an app on a loopback address"
 server local "kept = socket.create_server(('127.0.0.1', 80))"
-published local podman
+published local podman TimeoutStartSec=10
 mistaken local "the app listens on 127.0.0.1:80 only, which published ports never reach" \
     "let the app listen on all addresses"
 
 scenario "--check names the port of the app"
 server other "kept = socket.create_server(('', 8000))"
-published other podman
+published other podman TimeoutStartSec=10
 mistaken other "nothing listens there, but something listens on 0.0.0.0:8000" \
     "let -p publish that port of the container"
 
 scenario "--check explains an app that does not listen"
 server silent ""
-published silent podman
+published silent podman TimeoutStartSec=10
 mistaken silent "waiting for \"port 80: nothing listens there" "let -p name the port that the app listens on"
 
 scenario "with WatchdogSec=, a unit whose app stops listening fails"

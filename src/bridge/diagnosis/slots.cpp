@@ -44,7 +44,7 @@ std::string property(const Facts& facts, Argument) {
 
 /// A slot with a time span.
 template <util::TimeSpan UnitFacts::*member>
-std::string span(const Facts& facts, Argument) {
+std::string time_span(const Facts& facts, Argument) {
     return util::to_decimal_string(facts.unit.*member);
 }
 
@@ -166,10 +166,10 @@ std::span<const Slot> slots() {
         {"source", property<&UnitFacts::source_path>},
         {"user", property<&UnitFacts::user_without_linger>},
         {"kill_mode", property<&UnitFacts::kill_mode>},
-        {"timeout_start", span<&UnitFacts::timeout_start>},
-        {"timeout_stop", span<&UnitFacts::timeout_stop>},
-        {"runtime_limit", span<&UnitFacts::runtime_limit>},
-        {"watchdog", span<&UnitFacts::watchdog>},
+        {"timeout_start", time_span<&UnitFacts::timeout_start>},
+        {"timeout_stop", time_span<&UnitFacts::timeout_stop>},
+        {"runtime_limit", time_span<&UnitFacts::runtime_limit>},
+        {"watchdog", time_span<&UnitFacts::watchdog>},
         {"start_limit", [](const Facts& f, Argument) { return concat(f.unit.start_limit); }},
         {"stop_timeout", [](const Facts& f, Argument) { return escape(f.command.stop_timeout); }},
         {"alive_when",
