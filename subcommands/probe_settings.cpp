@@ -87,17 +87,11 @@ probe::Ports published_ports_of(const cli::Arguments& arguments) {
     return *std::move(ports);
 }
 
-/// Replaces `listen` without a port by the published ports.
-void name_ports(Specification& specification, std::string_view option, const probe::Ports& ports) {
+/// Replaces `listen` without a port by the published ports, if they are known.
+void name_ports(Specification& specification, const probe::Ports& ports) {
     auto* const target = std::get_if<probe::ListenTarget>(&specification.target);
-    if (!target || !target->is_published)
-        return;
-    if (ports.empty())
-        refuse(option,
-               "listen: no port is known; give the port that the app listens on, as in "
-               "listen:8080, or publish a TCP port of the container with -p behind `notifybridge "
-               "run`");
-    target->ports = ports;
+    if (target && target->is_published)
+        target->ports = ports;
 }
 
 std::vector<Specification> targets_of(const cli::Arguments& arguments) {
@@ -131,8 +125,8 @@ void use_ports(wrap::Speaker::Options& settings, const probe::Ports& ports) {
     settings.is_listen_default = true;
     settings.ready_when = {probe::parse_specification("listen", Purpose::readiness)};
     settings.alive_when = probe::parse_specification("listen", Purpose::liveness);
-    name_ports(settings.ready_when.front(), "ready-when", ports);
-    name_ports(*settings.alive_when, "alive-when", ports);
+    name_ports(settings.ready_when.front(), ports);
+    name_ports(*settings.alive_when, ports);
 }
 
 /// Chooses the conditions of readiness and of liveness. If no option gives one, these are the first
@@ -141,13 +135,13 @@ void choose_conditions(wrap::Speaker::Options& settings, const cli::Arguments& a
     const probe::Ports ports = published_ports_of(arguments);
     settings.ready_when = probes_of(arguments, "ready-when", Purpose::readiness);
     for (Specification& specification : settings.ready_when)
-        name_ports(specification, "ready-when", ports);
+        name_ports(specification, ports);
     auto alive_when = probes_of(arguments, "alive-when", Purpose::liveness);
     if (alive_when.size() > 1)
         throw cli::UsageError(
             "--alive-when is given twice; give it once, with an exec: probe for several checks");
     if (!alive_when.empty())
-        name_ports(settings.alive_when.emplace(std::move(alive_when.front())), "alive-when", ports);
+        name_ports(settings.alive_when.emplace(std::move(alive_when.front())), ports);
     const bool has_probe = !settings.ready_when.empty() || settings.alive_when;
     if (settings.health && !has_probe)
         use_health(settings);

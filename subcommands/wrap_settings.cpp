@@ -183,6 +183,20 @@ std::string usual_directory() {
         "/run/app:/shared:Z`");
 }
 
+/// Refuses `listen` without a port if no port is published.
+void check_ports(const wrap::Speaker::Options& probes) {
+    const auto lacks_port = [](const probe::Specification& specification) {
+        const auto* const target = std::get_if<probe::ListenTarget>(&specification.target);
+        return target && target->ports.empty();
+    };
+    const bool is_alive_by_it = probes.alive_when && lacks_port(*probes.alive_when);
+    if (is_alive_by_it || std::ranges::any_of(probes.ready_when, lacks_port))
+        throw cli::UsageError(
+            concat(is_alive_by_it ? "--alive-when" : "--ready-when",
+                   "=listen: no port is known; give the port that the app listens on, as in "
+                   "listen:8080, or publish a TCP port of the container with -p"));
+}
+
 /// Checks options that depend on a health check, which the image may not have.
 void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options& probes) {
     if (probes.health)
@@ -208,6 +222,7 @@ void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options&
 wrap::Settings read_wrap_settings(const cli::Arguments& arguments) {
     wrap::Settings settings = read_options(arguments);
     check_health(arguments, settings.probes);
+    check_ports(settings.probes);
     if (settings.command.empty())
         throw cli::UsageError("no command is given; name the program to run; see --help");
     if (!settings.shared_directory)

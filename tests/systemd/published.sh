@@ -25,6 +25,7 @@ server() {
 }
 
 # published NAME MANAGER [SETTING…]: makes a unit whose container publishes port 80 of the app NAME.
+publish="-p 127.0.0.1:8080:80 tiny"
 published() {
     local name=$1 manager=$2 words
     shift 2
@@ -34,7 +35,7 @@ published() {
     esac
     unit "$name" <<END
 $(printf '%s\n' "$@")
-ExecStart=/usr/bin/notifybridge run $words --name=$name $shares -p 127.0.0.1:8080:80 tiny \
+ExecStart=/usr/bin/notifybridge run $words --name=$name $shares $publish \
     /usr/bin/python3 $SYSTEM_TEST/$name.py
 END
 }
@@ -124,3 +125,14 @@ published docked docker
 start docked
 answers || fail "docked does not answer"
 stop_server docked
+
+scenario "with --publish-all, the ports are those that the image exposes"
+for manager in podman docker; do
+    import_image "$manager" exposing "EXPOSE 80" "EXPOSE 81/udp"
+    server "all_$manager" "time.sleep(1); kept = socket.create_server(('', 80))"
+    publish="-P exposing" published "all_$manager" "$manager"
+    start "all_$manager"
+    notifybridge status "all_$manager" | grep -q "listens on port 80, because -p publishes it" ||
+        fail "$(notifybridge status "all_$manager")"
+    stop_server "all_$manager"
+done

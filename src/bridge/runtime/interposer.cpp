@@ -28,6 +28,7 @@
 #include "bridge/runtime/place_check.hpp"
 #include "bridge/runtime/podman_client.hpp"
 #include "bridge/runtime/podman_watchdog.hpp"
+#include "bridge/runtime/published_ports.hpp"
 #include "bridge/runtime/real_runtime.hpp"
 #include "bridge/runtime/refusal.hpp"
 #include "bridge/runtime/share.hpp"
@@ -64,6 +65,20 @@ void warn_of_lost_check(const boost::json::object& config, const Wish& wish) {
             "the health check of this container does not run: the container's command is "
             "a notifybridge program without health checks; to let the container manager run the "
             "check, pass --health=ignore to `notifybridge run`");
+}
+
+/// Tells `wrap` which ports the container publishes. The container can start without this, so
+/// `wrap` itself reports if it needs the ports.
+void pass_ports(Wish& wish, const boost::json::object& config, std::string_view bundle,
+                const Podman& podman) {
+    try {
+        const std::string ports = find_published_ports(config, bundle, wish.options, podman);
+        if (!ports.empty())
+            wish.options.insert(wish.options.begin(), concat("--published=", ports));
+    } catch (const Refusal& refusal) {
+        write_to_journal(JournalPriority::notice,
+                         concat("the published ports are unknown: ", refusal.what()));
+    }
 }
 
 /// A guard that makes writes beyond the unit's LimitFSIZE= fail with an error. Without it, SIGXFSZ
@@ -139,6 +154,7 @@ std::string Interposer::changed(std::string_view text, const boost::json::object
     // If there is a shared directory, `wrap` gets the watchdog's time from `wait`.
     if (wish->shared_directory.empty())
         wish->watchdog = caller.watchdog;
+    pass_ports(*wish, config, caller.bundle, caller.podman);
     check_options(*wish);
     wish->health_check = health_check(config, caller, *wish);
     warn_of_lost_check(config, *wish);
