@@ -132,6 +132,8 @@ public:
     void hurry_output(std::chrono::microseconds patience);
 
 private:
+    static constexpr std::chrono::seconds check_limit{5};  ///< The longest time of one check.
+
     /// A condition and its probe. The probe must be informed when the condition is met.
     struct Told {
         const probe::Target& target;
