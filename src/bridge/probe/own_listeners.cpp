@@ -27,12 +27,13 @@ std::vector<pid_t> processes_of(const process::Supervisor& supervisor) {
 
 }  // namespace
 
-OwnListeners::OwnListeners(const process::Supervisor& supervisor) : supervisor_(supervisor) {
-    for (const auto transport : {system::Transport::tcp, system::Transport::udp})
-        for (const system::Listener& listener : diag_.listeners(transport, 0))
+void OwnListeners::leave_out_present(const Target& target) {
+    if (const auto* const listen = std::get_if<ListenTarget>(&target))
+        for (const system::Listener& listener : diag_.listeners(listen->transport, 0))
             early_.push_back(listener.inode);
-    for (const system::LocalListener& listener : diag_.local_listeners())
-        early_.push_back(listener.inode);
+    if (std::holds_alternative<ListenLocalTarget>(target))
+        for (const system::LocalListener& listener : diag_.local_listeners())
+            early_.push_back(listener.inode);
     std::ranges::sort(early_);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/process/supervisor.hpp"
 #include "base/system/sock_diag.hpp"
+#include "bridge/probe/specification.hpp"
 
 namespace notifybridge::probe {
 
@@ -14,9 +15,13 @@ namespace notifybridge::probe {
 /// hidden from us, sockets that are found in no process count as theirs, too.
 class OwnListeners {
 public:
-    /// Call this before the command is started. Sockets that listen already are not the command's,
-    /// even if it inherits them (LISTEN_FDS): they take connections before the command is ready.
-    explicit OwnListeners(const process::Supervisor& supervisor);
+    explicit OwnListeners(const process::Supervisor& supervisor) : supervisor_(supervisor) {}
+
+    /// Call this for each target before the command is started. Sockets that listen already are not
+    /// the command's, even if it inherits them (LISTEN_FDS): they take connections before the
+    /// command is ready. Asks only for sockets of the target's kind, because the kernel may have to
+    /// load a module for each kind.
+    void leave_out_present(const Target& target);
 
     /// Returns the sockets of all processes in our network namespace.
     system::SockDiag& all() { return diag_; }
@@ -29,7 +34,7 @@ private:
 
     const process::Supervisor& supervisor_;
     system::SockDiag diag_;
-    std::vector<std::uint64_t> early_;  ///< The sockets from before the command.
+    std::vector<std::uint64_t> early_;  ///< The sockets from before the command, sorted.
     std::vector<std::uint64_t> own_;    ///< Sockets that were found in the command.
     /// The sockets that the last search did not find in the command.
     std::vector<std::uint64_t> foreign_;

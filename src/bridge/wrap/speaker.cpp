@@ -124,8 +124,13 @@ void Speaker::prepare(process::Command& command) {
     for (const char* const name :
          {"WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"})
         environment_.unset(name);
-    if (options_.need_sockets())
+    if (options_.need_sockets()) {
         listeners_.emplace(supervisor_);
+        for (const probe::Specification& specification : options_.ready_when)
+            listeners_->leave_out_present(specification.target);
+        if (options_.alive_when)
+            listeners_->leave_out_present(options_.alive_when->target);
+    }
     const probe::Means made_with = means(check_limit, probe::Purpose::readiness);
     for (const probe::Specification& specification : options_.ready_when)
         add_condition(specification, made_with);
