@@ -16,6 +16,7 @@
 #include "base/system/namespaces.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/function_ref.hpp"
 #include "base/util/log.hpp"
 #include "base/util/number.hpp"
 #include "base/util/signal_names.hpp"
@@ -183,16 +184,27 @@ std::string usual_directory() {
         "/run/app:/shared:Z`");
 }
 
+/// Returns the option whose probe has this property: "--alive-when" or "--ready-when". Returns an
+/// empty text if none has it.
+std::string_view option_with(const wrap::Speaker::Options& probes,
+                             util::FunctionRef<bool(const probe::Target&)> has_property) {
+    const auto is_found = [&](const probe::Specification& specification) {
+        return has_property(specification.target);
+    };
+    if (probes.alive_when && is_found(*probes.alive_when))
+        return "--alive-when";
+    return std::ranges::any_of(probes.ready_when, is_found) ? "--ready-when" : "";
+}
+
 /// Refuses `listen` without a port if no port is published.
 void check_ports(const wrap::Speaker::Options& probes) {
-    const auto lacks_port = [](const probe::Specification& specification) {
-        const auto* const target = std::get_if<probe::ListenTarget>(&specification.target);
-        return target && target->ports.empty();
-    };
-    const bool is_alive_by_it = probes.alive_when && lacks_port(*probes.alive_when);
-    if (is_alive_by_it || std::ranges::any_of(probes.ready_when, lacks_port))
+    const auto faulty = option_with(probes, [](const probe::Target& target) {
+        const auto* const listen = std::get_if<probe::ListenTarget>(&target);
+        return listen && listen->ports.empty();
+    });
+    if (!faulty.empty())
         throw cli::UsageError(
-            concat(is_alive_by_it ? "--alive-when" : "--ready-when",
+            concat(faulty,
                    "=listen: no port is known; give the port that the app listens on, as in "
                    "listen:8080, or publish a TCP port of the container with -p"));
 }
@@ -201,13 +213,12 @@ void check_ports(const wrap::Speaker::Options& probes) {
 void check_health(const cli::Arguments& arguments, const wrap::Speaker::Options& probes) {
     if (probes.health)
         return;
-    const auto is_of_health = [](const probe::Specification& specification) {
-        return std::holds_alternative<probe::HealthyTarget>(specification.target);
-    };
-    const bool is_alive_by_it = probes.alive_when && is_of_health(*probes.alive_when);
-    if (is_alive_by_it || std::ranges::any_of(probes.ready_when, is_of_health))
+    const auto faulty = option_with(probes, [](const probe::Target& target) {
+        return std::holds_alternative<probe::HealthyTarget>(target);
+    });
+    if (!faulty.empty())
         throw cli::UsageError(concat(
-            is_alive_by_it ? "--alive-when" : "--ready-when",
+            faulty,
             "=healthy: there is no health check, or the check is not used (--health=ignore, "
             "--no-healthcheck, --health-interval=disable); give --health-cmd= or another probe"));
     for (const cli::Option& option : wrap_options)

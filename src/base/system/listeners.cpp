@@ -8,6 +8,7 @@
 #include "base/system/file.hpp"
 #include "base/system/socket_address.hpp"
 #include "base/util/concat.hpp"
+#include "base/util/contains.hpp"
 #include "base/util/number.hpp"
 #include "base/util/take_until.hpp"
 
@@ -94,6 +95,18 @@ bool is_on_loopback(const Listener& listener) {
 std::string to_string(const Listener& listener) {
     const bool is_v6 = listener.host.find(':') != std::string::npos;
     return util::concat(is_v6 ? "[" : "", listener.host, is_v6 ? "]:" : ":", listener.port);
+}
+
+std::string names_of(const std::vector<Listener>& listeners) {
+    constexpr std::size_t most_names = 3;
+    std::vector<std::string> names;
+    for (const Listener& listener : listeners)
+        if (names.size() < most_names)
+            util::add_once(names, to_string(listener));
+    std::string text;
+    for (const std::string& name : names)
+        text += util::concat(text.empty() ? "" : " and ", name);
+    return text;
 }
 
 std::vector<Listener> read_listeners(std::string_view table, Transport transport) {

@@ -39,6 +39,10 @@ bool is_on_loopback(const Listener& listener);
 /// Returns the address of `listener`: "127.0.0.1:80" or "[::1]:80".
 std::string to_string(const Listener& listener);
 
+/// Returns the first three different addresses of listeners, for a sentence: "127.0.0.1:80 and
+/// [::1]:80".
+std::string names_of(const std::vector<Listener>& listeners);
+
 /// Reads a table in the format of /proc/net/tcp, tcp6, udp or udp6 (proc_pid_net(5)). Ignores lines
 /// that are no listeners.
 std::vector<Listener> read_listeners(std::string_view table, Transport transport);

@@ -172,7 +172,7 @@ std::span<const Cause> tables::probes() {
          "if the app is only slow, {more_time}; otherwise start the missing container, or read its "
          "log"},
         {[](Facts& f) {
-             return is_of_ports(f.probe) && f.probe.find(channel::never_reached) != f.probe.npos;
+             return is_of_ports(f.probe) && has_reason(f.probe, {channel::never_reached});
          },
          {},
          "let the app listen on all addresses, such as 0.0.0.0 or [::]: in a container, an app on "

@@ -17,9 +17,6 @@
 namespace notifybridge::probe {
 namespace {
 
-/// A report names at most this many other sockets.
-constexpr std::size_t most_listeners = 3;
-
 bool is_internet(std::span<const system::SocketAddress> addresses) {
     return !addresses.empty()
            && (addresses.front().family() == AF_INET || addresses.front().family() == AF_INET6);
@@ -98,7 +95,7 @@ event::Awaitable<Finding> ConnectProbe::check() {
 std::string ConnectProbe::hint() const {
     if (!is_refused_ || !is_internet(addresses_))
         return {};
-    std::vector<std::string> found;
+    std::vector<system::Listener> found;
     for (const system::Listener& listener : tcp_listeners()) {
         const std::string host = host_for(listener, port_of(addresses_.front()));
         const auto address = system::SocketAddress::internet(host, listener.port);
@@ -106,16 +103,10 @@ std::string ConnectProbe::hint() const {
         const bool is_own = address && std::ranges::any_of(addresses_, [&](const auto& own) {
                                 return are_same(own, *address);
                             });
-        if (is_own || util::contains(early_, listener.inode) || found.size() == most_listeners)
-            continue;
-        const bool is_v6 = host.find(':') != host.npos;
-        util::add_once(found,
-                       util::concat(is_v6 ? "[" : "", host, is_v6 ? "]:" : ":", listener.port));
+        if (!is_own && !util::contains(early_, listener.inode))
+            found.push_back({host, listener.port});
     }
-    std::string text;
-    for (const std::string& each : found)
-        text += util::concat(text.empty() ? channel::but_listens : " and ", each);
-    return text;
+    return found.empty() ? "" : util::concat(channel::but_listens, system::names_of(found));
 }
 
 event::Awaitable<Finding> ConnectProbe::find() {

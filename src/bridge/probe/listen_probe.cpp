@@ -16,9 +16,6 @@ namespace {
 using system::Listener;
 using util::concat;
 
-/// A report names at most this many other sockets.
-constexpr std::size_t most_shown = 3;
-
 /// Returns whether clients of the target reach the socket.
 bool is_reached(const ListenTarget& target, const Listener& listener) {
     if (target.is_published && is_on_loopback(listener))
@@ -26,17 +23,6 @@ bool is_reached(const ListenTarget& target, const Listener& listener) {
     return target.hosts.empty() || std::ranges::any_of(target.hosts, [&](const std::string& host) {
                return covers(listener, host);
            });
-}
-
-std::string names_of(const std::vector<Listener>& listeners) {
-    std::vector<std::string> names;
-    for (const Listener& listener : listeners)
-        if (names.size() < most_shown)
-            util::add_once(names, to_string(listener));
-    std::string text;
-    for (const std::string& name : names)
-        text += concat(text.empty() ? "" : " and ", name);
-    return text;
 }
 
 /// Returns whether `path` ends with the components of `end`: "/run/app/s" with "app/s" or "./s".

@@ -42,13 +42,6 @@ std::optional<Ports> parse_ports(std::string_view text) {
     return ports.empty() ? std::nullopt : std::optional(std::move(ports));
 }
 
-std::string to_string(const Ports& ports) {
-    std::string text;
-    for (const std::string& range : ranges_of(ports))
-        text += util::concat(text.empty() ? "" : ",", range);
-    return text;
-}
-
 std::string describe(const Ports& ports) {
     std::string text = ports.size() == 1 ? "port " : "ports ";
     const std::vector<std::string> ranges = ranges_of(ports);

@@ -14,9 +14,6 @@ using Ports = std::vector<std::uint16_t>;
 /// Parses a list of ports and ranges: "80,2000-2010". Returns nullopt if it is malformed or empty.
 std::optional<Ports> parse_ports(std::string_view text);
 
-/// Returns the ports in the form that `parse_ports` reads.
-std::string to_string(const Ports& ports);
-
 /// Returns the ports for a sentence: "port 80", or "ports 80 and 443".
 std::string describe(const Ports& ports);
 

@@ -21,11 +21,8 @@ BOOST_AUTO_TEST_CASE(malformed_ports_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(ports_are_written_as_ranges) {
-    BOOST_TEST(to_string({80, 443, 2000, 2001, 2002}) == "80,443,2000-2002");
-    BOOST_TEST(to_string({80}) == "80");
-    BOOST_TEST(to_string({}) == "");
-    BOOST_TEST(to_string({65534, 65535}) == "65534-65535");
     BOOST_TEST(describe({80}) == "port 80");
+    BOOST_TEST(describe({65534, 65535}) == "ports 65534-65535");
     BOOST_TEST(describe({80, 443}) == "ports 80 and 443");
     BOOST_TEST(describe({80, 443, 2000, 2001}) == "ports 80, 443 and 2000-2001");
     BOOST_TEST(describe({80, 81}) == "ports 80-81");
