@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
+#include <thread>
 
 #include "base/cli/settings.hpp"
+#include "base/process/proc.hpp"
 #include "base/util/base_name.hpp"
 #include "base/util/log.hpp"
 #include "bridge/diagnosis/start_check.hpp"
@@ -18,6 +21,10 @@ namespace {
 
 /// The time after which a pull or a creation is not watched any more.
 constexpr std::chrono::minutes longest_pull(60);
+
+/// How long podman's monitor may take to remove an ended container on a busy machine.
+constexpr std::chrono::seconds longest_removal(10);
+constexpr std::chrono::milliseconds remover_interval(10);
 
 /// Returns the time after which the container manager kills the container in a stop. A manager
 /// takes no infinite time, so that takes a day.
@@ -41,12 +48,47 @@ std::string find_container(const runtime::KillCommand& command) {
     }
 }
 
-/// Returns whether podman has already removed the container. This saves a process of podman at each
-/// stop.
+/// Returns whether podman has already removed the container.
 bool is_removed(const Settings& settings, const std::string& id) {
     const auto command = runtime::find_manager_command(settings.command);
-    return command && command->manager->images == runtime::Manager::Images::storage && !id.empty()
+    return command && command->manager->images == runtime::Manager::Images::storage
            && runtime::has_podman_removed(*command, id, cli::variable_or_empty);
+}
+
+/// Finds the process that removes the ended container: podman's monitor, whose arguments contain
+/// the command that it starts for this, or that command (`podman container cleanup --rm ID`).
+/// Returns nullopt if there is none.
+std::optional<pid_t> find_remover(const std::string& id) {
+    for (const pid_t pid : process::numbers_in("/proc")) {
+        const std::vector<std::string> words = process::command_line(pid);
+        if (std::ranges::find(words, id) != words.end()
+            && std::ranges::find(words, "cleanup") != words.end())
+            return pid;
+    }
+    return std::nullopt;
+}
+
+/// Waits while podman's monitor removes the ended container. Returns whether the container is
+/// removed. This saves a process of podman at each stop. That process would also end too early:
+/// while the monitor removes the container, `podman rm` returns before the name is free. Runs in
+/// the process of the container killer.
+bool await_removal(const Settings& settings, const std::string& id) {
+    const auto until = std::chrono::steady_clock::now() + longest_removal;
+    if (is_removed(settings, id))
+        return true;
+    auto remover = find_remover(id);
+    while (remover && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(remover_interval);
+        if (process::is_ending(*remover))
+            remover = find_remover(id);
+    }
+    return is_removed(settings, id);
+}
+
+/// Returns whether the container is removed, so that the manager has nothing to do.
+bool is_done(ContainerKiller::Request request, const Settings& settings, const std::string& id) {
+    return (request == ContainerKiller::Request::discard && is_removed(settings, id))
+           || (request == ContainerKiller::Request::remove && await_removal(settings, id));
 }
 
 /// Returns the command line for a request about the container with this id. Runs in the process of
@@ -71,7 +113,7 @@ std::vector<std::string> words_of(ContainerKiller::Request request,
     else
         add({"stop", "-t", "0"});
     // The container may already have been removed at its end.
-    if (request == Request::discard && command.has_ignore)
+    if ((request == Request::discard || request == Request::remove) && command.has_ignore)
         add({"--ignore"});
     add({id});
     return words;
@@ -154,7 +196,7 @@ std::unique_ptr<ContainerKiller> make_container_killer(const Settings& settings,
     const auto words = [&settings](ContainerKiller::Request request) {
         const runtime::KillCommand command = *runtime::kill_command(settings.command);
         const std::string id = find_container(command);
-        if (request == ContainerKiller::Request::discard && is_removed(settings, id))
+        if (!id.empty() && is_done(request, settings, id))
             return std::vector<std::string>();
         return words_of(request, command, id, settings.stop_timeout);
     };

@@ -35,6 +35,9 @@ void ContainerKiller::ask(Request request) {
     if (request == Request::discard)
         util::log(Severity::info, Topic::process, "removing the container if ", manager_,
                   " has created it");
+    else if (request == Request::remove)
+        util::log(Severity::info, Topic::process, "waiting until ", manager_,
+                  " has removed the container");
     else
         util::log(Severity::warning, Topic::process, "asking ", manager_,
                   request == Request::stop ? " to stop" : " to kill", " the container");
@@ -50,8 +53,9 @@ void ContainerKiller::end(process::ExitStatus status) const {
 }
 
 void ContainerKiller::fail(const std::string& why) const {
-    // Usually, no container was created. If one cannot be removed, the manager itself logs why.
-    if (request_ != Request::discard)
+    // Usually, there is no container any more. If one cannot be removed, the manager itself logs
+    // why.
+    if (request_ != Request::discard && request_ != Request::remove)
         util::log(Severity::warning, Topic::process, manager_,
                   " has not ended the container: its command ", why);
     if (on_end)

@@ -20,6 +20,8 @@ public:
         /// Removes a container that was created, but not started. Only --cidfile identifies it: as
         /// no run has begun, the container with this name may not be ours.
         discard,
+        /// Removes a container that has ended, unless its monitor does so.
+        remove,
     };
 
     /// Returns the manager's command line, or an empty one if the manager cannot be asked. The

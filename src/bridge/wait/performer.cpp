@@ -46,6 +46,7 @@ void Performer::perform(const WaitPlan::Action& action) {
         case Kind::signal_run:
         case Kind::kill_container:
         case Kind::discard_container:
+        case Kind::remove_container:
         case Kind::explain_late:
         case Kind::finish:
             break;

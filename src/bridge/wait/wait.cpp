@@ -350,7 +350,9 @@ void Wait::perform(const WaitPlan::Action& action) {
     if (action.kind == Kind::kill_container)
         killer_->ask(ContainerKiller::Request::kill);
     else if (action.kind == Kind::discard_container)
-        discard_container();
+        remove_container(ContainerKiller::Request::discard);
+    else if (action.kind == Kind::remove_container)
+        remove_container(ContainerKiller::Request::remove);
     else if (action.kind == Kind::mute_run)
         members_.mute();
     else if (action.kind == Kind::explain_late)
@@ -359,9 +361,9 @@ void Wait::perform(const WaitPlan::Action& action) {
         finish(action.status);
 }
 
-void Wait::discard_container() {
+void Wait::remove_container(ContainerKiller::Request request) {
     members_.expect_removal();
-    killer_->ask(ContainerKiller::Request::discard);
+    killer_->ask(request);
 }
 
 void Wait::perform(const HostPlan::SignalRuns& action) {

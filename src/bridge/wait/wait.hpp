@@ -57,7 +57,7 @@ private:
     void explain_end() const;
     void perform_all(const HostPlan::Actions& actions);
     void perform(const WaitPlan::Action& action);
-    void discard_container();
+    void remove_container(ContainerKiller::Request request);
     void perform(const HostPlan::SignalRuns& action);
     void perform(const HostPlan::SignalNext& action);
     void perform(const HostPlan::Say& action);

@@ -61,6 +61,9 @@ public:
             /// Asks the container manager to remove the container that its client has left behind.
             /// `manager_answered` always follows.
             discard_container,
+            /// Waits until the container manager has removed the ended container, or asks it to do
+            /// so. `manager_answered` always follows.
+            remove_container,
             /// Limits the time for sending. Used if only messages are left to send, because the
             /// service manager may never read them.
             limit_patience,
@@ -110,8 +113,8 @@ public:
     Actions command_ended(process::ExitStatus end, Now now, bool by_shared_signal = false);
     /// Call this when everything was read that the container had written before the command ended.
     Actions caught_up(Now now);
-    /// Call this when the container manager has performed `kill_container` or `discard_container`,
-    /// or could not do so.
+    /// Call this when the container manager has performed `kill_container`, `discard_container` or
+    /// `remove_container`, or could not do so.
     Actions manager_answered(bool has_succeeded, Now now);
     Actions said_ready();
     Actions said_stopping();
@@ -192,7 +195,7 @@ private:
     bool is_killing() const { return force_ != Force::none; }
     /// Returns whether the container manager has a monitor of its own for each container.
     bool has_monitor() const { return options_.manager && options_.manager->has_monitor; }
-    bool may_leave_container() const;
+    std::optional<Action::Kind> removal() const;
     bool removal_is_unseen() const;
     bool run_end_counts() const;
     bool broke_off_unseen(process::ExitStatus status) const;

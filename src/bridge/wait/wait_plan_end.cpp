@@ -34,12 +34,12 @@ void WaitPlan::step_with_command(Now now) {
         return;
     if (run_ == Phase::live) {
         outlive(now);
-    } else if (may_leave_container() && removal_ == Removal::none
-               && force_ != Force::asked_manager) {
+    } else if (const auto request = removal();
+               request && removal_ == Removal::none && force_ != Force::asked_manager) {
         removal_ = Removal::asked;
         if (!stop_deadline_)
             limit_stop(now);
-        act(Action::Kind::discard_container);
+        act(*request);
     } else if (removal_ == Removal::asked) {
         return;
     } else if (outlives_ == Outlives::detached || run_end_counts()) {
@@ -116,31 +116,33 @@ bool WaitPlan::may_bring_run() const {
     return command_end_->success() || (options_.command_is_client && stop_signal_ != 0);
 }
 
-/// Returns whether the ended command may have left a container. podman's client ends at a stop that
-/// arrives while it creates the container, and leaves the container's first process and its
-/// monitor. They ignore SIGTERM, so that systemd would wait for them until TimeoutStopSec=. If the
-/// client has even started the container, podman does not know this, and keeps the container.
+/// Returns what to do about a container that the ended command may have left. podman's client ends
+/// at a stop that arrives while it creates the container, and leaves the container's first process
+/// and its monitor. They ignore SIGTERM, so that systemd would wait for them until TimeoutStopSec=.
+/// If the client has even started the container, podman does not know this, and keeps the
+/// container.
 ///
 /// A client that ends before its container (--detach, or KillMode=control-group) does not wait
 /// until podman's monitor has removed the container. The next start would find its name in use.
-bool WaitPlan::may_leave_container() const {
+std::optional<WaitPlan::Action::Kind> WaitPlan::removal() const {
     if (!options_.can_discard_container)
-        return false;
-    if (!has_own_run())
-        return was_stopped_before_run_;
-    return has_monitor()
-           && (was_stopped_before_run_ || (removal_is_unseen() && options_.removes_container));
+        return std::nullopt;
+    if (was_stopped_before_run_ && (!has_own_run() || has_monitor()))
+        return Action::Kind::discard_container;
+    if (has_own_run() && has_monitor() && options_.removes_container && removal_is_unseen())
+        return Action::Kind::remove_container;
+    return std::nullopt;
 }
 
 /// Returns whether podman's client may have ended without waiting for the removal. A stop that ends
 /// the client, too, may end it after the run on a busy machine. It then exits with 0 (podman 4) or
-/// with another status than the app. If the app exits with 0, too, only podman's storage shows
-/// whether the container is left; the container killer looks there.
+/// with another status than the app, or a second signal kills it. If the app exits with 0, too,
+/// only podman's storage shows whether the container is left; the container killer looks there.
 bool WaitPlan::removal_is_unseen() const {
     const bool was_signalled = stop_signal_ != 0 || client_end_ == ClientEnd::aborted;
     return outlives_ != Outlives::none
            || (was_signalled
-               && (command_end_->success() || !run_end_
+               && (command_end_->success() || command_end_->signal != 0 || !run_end_
                    || command_end_->shell_status() != run_end_->shell_status()));
 }
 

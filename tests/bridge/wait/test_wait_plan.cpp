@@ -354,14 +354,14 @@ BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_fir
     options.can_discard_container = true;
     options.removes_container = true;
     options.manager = runtime::find_manager("podman");
-    const Actions discard = {{Kind::discard_container}};
+    const Actions remove = {{Kind::remove_container}};
     // KillMode=control-group: the stop ends the client, too.
     Wait stopped(options);
     stopped.run_began();
     stopped.command_ended(zero);
     stopped.caught_up();
     stopped.signalled(SIGTERM);
-    BOOST_TEST(stopped.run_ended(zero) == discard);
+    BOOST_TEST(stopped.run_ended(zero) == remove);
     BOOST_TEST(stopped.plan.manager_answered(true, stopped.look()) == finish(zero));
     // On a busy machine, the client may die after the app.
     const auto late_client = [&](ExitStatus run, ExitStatus client) {
@@ -372,9 +372,10 @@ BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_fir
         wait.command_ended(client);
         return wait.caught_up();
     };
-    BOOST_TEST(late_client(ExitStatus::killed(SIGTERM), zero) == discard);
-    BOOST_TEST(late_client(zero, zero) == discard);
-    BOOST_TEST(late_client(zero, one) == discard);
+    BOOST_TEST(late_client(ExitStatus::killed(SIGTERM), zero) == remove);
+    BOOST_TEST(late_client(zero, zero) == remove);
+    BOOST_TEST(late_client(zero, one) == remove);
+    BOOST_TEST(late_client(ExitStatus::killed(SIGTERM), ExitStatus::killed(SIGTERM)) == remove);
     // This client has waited for the removal, and knows how the app ended.
     BOOST_TEST(late_client(one, one) == finish(one));
     const ExitStatus as_shell = ExitStatus::exited(128 + SIGTERM);
@@ -384,7 +385,7 @@ BOOST_AUTO_TEST_CASE(podman_has_removed_the_container_of_a_client_that_ended_fir
     detached.run_began();
     detached.command_ended(zero);
     detached.caught_up();
-    BOOST_TEST(detached.run_ended(one) == discard);
+    BOOST_TEST(detached.run_ended(one) == remove);
     BOOST_TEST(detached.plan.manager_answered(false, detached.look()) == finish(one));
     // The manager may hang.
     Wait hanging(options);
