@@ -31,7 +31,7 @@ fails ready-timeout "READY=1 did not arrive within --ready-timeout= (2s): waitin
 
 scenario "check explains TIMEOUT= that is meant for the app"
 service variable "/usr/bin/notifybridge run $redis sleep 60" TimeoutStartSec=60 Environment=TIMEOUT=2
-fails variable "READY=1 did not arrive within Environment=TIMEOUT= (2s), which \`wait\` reads" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="
+fails variable "READY=1 did not arrive within Environment=TIMEOUT= (2s), which \`wait\` reads" "add --ready-when=listen:PORT to ExecStart="
 
 scenario "check explains a probe of the wrong host"
 service host "/usr/bin/notifybridge run --ready-when=tcp:192.0.2.1:6379 $redis"
@@ -166,7 +166,7 @@ eventually "the container goes" no_container x
 
 scenario "check advises a probe for an app that does not notify"
 service quiet "/usr/bin/notifybridge run $redis"
-fails quiet "the app did not send READY=1, and no probe is set" "add --ready-when=tcp:127.0.0.1:PORT to ExecStart="
+fails quiet "the app did not send READY=1, and no probe is set" "add --ready-when=listen:PORT to ExecStart="
 
 scenario "check explains a TimeoutStartSec= shorter than the pull"
 python3 -c 'import fcntl, socket, struct

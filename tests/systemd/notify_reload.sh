@@ -115,7 +115,7 @@ tell mute "on HUP send STATUS=again"
 expect_soon mute ActiveState=active SubState=running
 ! timeout -k 1 60 systemctl reload mute 2>/dev/null || fail "the reload succeeded"
 checked mute "mute.service is active, but its last reload failed"
-[[ $said == *"add --ready-when=tcp:127.0.0.1:PORT to ExecStart="* ]] || fail "no remedy: $said"
+[[ $said == *"add --ready-when=listen:PORT to ExecStart="* ]] || fail "no remedy: $said"
 stop mute
 
 scenario "check reports a reload that does not end"

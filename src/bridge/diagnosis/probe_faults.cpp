@@ -201,7 +201,7 @@ std::span<const Cause> tables::probes() {
         {[](Facts& f) { return is_check_unable_in(f); },
          {},
          "give a health check whose program is in the image: {give '--health-cmd=[\"CMD\", "
-         "\"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT}"},
+         "\"PROGRAM\"]' or --ready-when=listen:PORT}"},
         {[](Facts& f) { return lacks_program(f) && f.symptoms.starter == Starter::wrap; },
          {},
          "correct the command of {found}, or install the missing program ({edit})"},
@@ -246,16 +246,16 @@ std::span<const Cause> tables::missing_probes() {
         {[](Facts& f) { return !f.command.health_off.empty(); },
          {},
          "if the image has a health check, remove {health_off}; otherwise {give "
-         "--ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, "
+         "--ready-when=listen:PORT}{open_socket}; if it notifies and is only slow, "
          "{more_time}"},
         // An app that has sent a STATUS also sends READY=1.
         {[](Facts& f) { return !f.unit.status_text.empty(); },
          {},
          "if the app is only slow, {more_time}; if it never sends READY=1, {give "
-         "--ready-when=tcp:127.0.0.1:PORT}"},
+         "--ready-when=listen:PORT}"},
         {always,
          {},
-         "{give --ready-when=tcp:127.0.0.1:PORT}{open_socket}; if it notifies and is only slow, "
+         "{give --ready-when=listen:PORT}{open_socket}; if it notifies and is only slow, "
          "{more_time}"},
     };
     return rows;

@@ -138,7 +138,7 @@ std::span<const Slot> slots() {
          [](const Facts& f, Argument) {
              return fill_in(f.command.ready_when.empty()
                                 ? "if the app does not report its reloads, {give "
-                                  "--ready-when=tcp:127.0.0.1:PORT}: notifybridge then reports them"
+                                  "--ready-when=listen:PORT}: notifybridge then reports them"
                                 : "if the app is only slow, {set a longer TimeoutStartSec=}",
                             f);
          }},
@@ -176,7 +176,7 @@ std::span<const Slot> slots() {
          [](const Facts& f, Argument) { return escape(f.command.alive_when.front()); }},
         {"ready_when",
          [](const Facts& f, Argument) {
-             return f.command.ready_when.empty() ? "tcp:127.0.0.1:PORT"
+             return f.command.ready_when.empty() ? "listen:PORT"
                                                  : escape(f.command.ready_when.front());
          }},
         {"health_off", [](const Facts& f, Argument) { return escape(f.command.health_off); }},

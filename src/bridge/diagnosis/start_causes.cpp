@@ -34,7 +34,7 @@ std::span<const Cause> tables::starts() {
                     && f.symptoms.starter != Starter::init;
          },
          "{name} is starting, and READY=1 has not arrived",
-         "if the app does not notify, {give --ready-when=tcp:127.0.0.1:PORT}", note},
+         "if the app does not notify, {give --ready-when=listen:PORT}", note},
         {always, "{name} is starting{after_restarts}, and READY=1 has not arrived",
          "{why_restarted}", note},
     };

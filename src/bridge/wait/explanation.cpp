@@ -63,7 +63,7 @@ std::string why_not_ready(const Settings& settings, const Members& members, bool
     const bool main_only = settings.wrap_options->find("--notify-access=main") != std::string::npos;
     return concat(
         "the app has not sent READY=1; if the app does not notify, set --ready-when, as in "
-        "--ready-when=tcp:127.0.0.1:PORT",
+        "--ready-when=listen:PORT",
         main_only
             ? "; if a process other than the command sends READY=1, remove --notify-access=main"
             : "");

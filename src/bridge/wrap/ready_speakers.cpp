@@ -70,7 +70,7 @@ event::Awaitable<> ReadySpeakers::watch(pid_t pid) {
                   ") sent READY=1 and has ended, but the command is still running; if that process "
                   "was a temporary server, systemd started other units too early: set "
                   "--notify-access=main, or --ready-when=, as in "
-                  "--ready-when=tcp:127.0.0.1:PORT");
+                  "--ready-when=listen:PORT");
     speakers_.erase(pid);
 }
 

@@ -205,7 +205,7 @@ void WrapPlan::on(const MessagesEnded& event, Time now) {
             log(Severity::warning,
                 concat("a stop was requested before the command sent READY=1; if the command "
                        "never sends it, set --ready-when, such as "
-                       "--ready-when=tcp:127.0.0.1:PORT",
+                       "--ready-when=listen:PORT",
                        options_.others_may_send
                            ? ""
                            : "; if it runs as another user, set --socket-mode=0666"));

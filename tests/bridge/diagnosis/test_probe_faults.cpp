@@ -135,7 +135,7 @@ const std::vector<DiagnosisSample> unmet_probes = {
      .cause =
          "waiting for \"the health check: cannot run \\\"/bin/sh\\\": No such file or directory",
      .remedy = concat("give a health check whose program is in the image: add "
-                      "'--health-cmd=[\"CMD\", \"PROGRAM\"]' or --ready-when=tcp:127.0.0.1:PORT to "
+                      "'--health-cmd=[\"CMD\", \"PROGRAM\"]' or --ready-when=listen:PORT to "
                       "ExecStart= (",
                       edit, ')')},
     {.properties = concat("SourcePath=/etc/containers/systemd/app.container\n",

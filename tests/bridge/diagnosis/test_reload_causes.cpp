@@ -38,7 +38,7 @@ const std::vector<DiagnosisSample> reloads = {
                "restart app.service`"},
     {.properties = reloading("reload-signal"),
      .cause = "has been reloading for 1min 5s: the app got SIGHUP and has not sent RELOADING=1",
-     .remedy = "if the app does not report its reloads, add --ready-when=tcp:127.0.0.1:PORT to "
+     .remedy = "if the app does not report its reloads, add --ready-when=listen:PORT to "
                "ExecStart="},
     {.properties = reloading("reload") + "ControlPID=7\n",
      .cause = "has been reloading for 1min 5s: ExecReload= still runs",
@@ -47,7 +47,7 @@ const std::vector<DiagnosisSample> reloads = {
      .cause = "app.service is active, but its last reload failed 1min 5s ago: the app did not send "
               "RELOADING=1 and READY=1 within TimeoutStartSec= (4s) after SIGHUP",
      .remedy = concat("if the app does not report its reloads, add "
-                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
+                      "--ready-when=listen:PORT to ExecStart= (",
                       edit,
                       "): notifybridge then reports them; otherwise set Type=notify and "
                       "ExecReload=/bin/kill -HUP $MAINPID (`systemctl edit app.service`)")},

@@ -103,7 +103,7 @@ const std::vector<DiagnosisSample> settings = {
     {.properties = concat(failed("timeout"), "Type=oneshot\n"),
      .exec_start = run_with("--until=ready"),
      .cause = "the app did not send READY=1, and no probe is set",
-     .remedy = "add --ready-when=tcp:127.0.0.1:PORT"},
+     .remedy = "add --ready-when=listen:PORT"},
     // Starts that systemd refused.
     {.properties = concat("ActiveState=inactive\nResult=exec-condition\n",
                           command("ExecCondition", "/bin/sh", by_status)),

@@ -26,16 +26,16 @@ const std::vector<DiagnosisSample> timeouts = {
      .cause = "the app did not send READY=1, and no probe is set: --health-interval=0 turns the "
               "health check off",
      .remedy = concat("if the image has a health check, remove --health-interval=0; otherwise add "
-                      "--ready-when=tcp:127.0.0.1:PORT to ExecStart= (",
+                      "--ready-when=listen:PORT to ExecStart= (",
                       edit, ')')},
     {.properties = timed_out(""),
      .cause = "no probe is set",
-     .remedy = concat("add --ready-when=tcp:127.0.0.1:PORT to ExecStart= (", edit,
+     .remedy = concat("add --ready-when=listen:PORT to ExecStart= (", edit,
                       "); if it notifies and is only slow, set a longer TimeoutStartSec=")},
     {.properties = timed_out("loading"),
      .cause = "no probe is set; its last STATUS is \"loading\"",
      .remedy = "if the app is only slow, set a longer TimeoutStartSec= (`systemctl edit "
-               "app.service`); if it never sends READY=1, add --ready-when=tcp:127.0.0.1:PORT"},
+               "app.service`); if it never sends READY=1, add --ready-when=listen:PORT"},
     // Environment=TIMEOUT= was meant for the app.
     {.properties = concat(failed("exit-code", 124), "Environment=TIMEOUT=30 HOME=/root\n"),
      .log = "[MAIN] error: Timeout waiting for container to be ready: READY=1 did not arrive "
