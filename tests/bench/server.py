@@ -1,7 +1,8 @@
 """A program that does not notify, for the measure of probes: server.py KIND TARGET STAMP.
 
-The program is up after a random time. It writes the time of this moment to the file STAMP
-(CLOCK_MONOTONIC, nanoseconds), and then serves. KIND and TARGET are those of floor_probe.cpp.
+The program is up after a random time, or after 3 s if KIND is late. It writes the time of this moment to the file STAMP
+(CLOCK_MONOTONIC, nanoseconds), and then serves. KIND and TARGET are those of floor_probe.cpp. KIND
+may also be listen or late, which are like tcp.
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 import time
 
 SHORTEST, LONGEST = 0.05, 0.15
+LATE = 3
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -41,7 +43,7 @@ def main(kind, target, stamped):
         server = socket.socket()
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind(("127.0.0.1", int(target)))
-    time.sleep(random.uniform(SHORTEST, LONGEST))
+    time.sleep((LATE if kind == "late" else 0) + random.uniform(SHORTEST, LONGEST))
     if kind == "file":
         moment = time.monotonic_ns()
         with open(target, "w", encoding="ascii"):

@@ -8,10 +8,15 @@ import sys
 import time
 
 import figures
-from measure import MINIMUM, OURS, Added, Contender, Measure, Row
+from measure import MINIMUM, OURS, Added, Contender, Limit, Measure, Row
 from processes import Failed, Process, eventually
 
 KINDS = ("tcp", "http", "unix", "file", "log")
+# The probe listen: checks less often once the program has needed 2 s.
+LISTENING = {
+    "listen": ("up to READY=1, listen", Limit(20)),
+    "late": ("up to READY=1, listen, after 3 s", Limit(60)),
+}
 MILLISECONDS = 1e-6  # nanoseconds
 PATIENCE = 30
 LINE = "listening"  # The server prints this text if its kind is log.
@@ -39,7 +44,7 @@ class Probes(Measure):
     order = 45
     rows = tuple(
         Row(kind, f"up to READY=1, {kind}", "ms", Added(MINIMUM, 2)) for kind in KINDS
-    )
+    ) + tuple(Row(kind, label, "ms", limit) for kind, (label, limit) in LISTENING.items())
     contenders = (
         Contender(OURS, "ours"),
         Contender(MINIMUM, "minimum"),
@@ -52,8 +57,10 @@ class Probes(Measure):
         """Measures the script less often, because it takes a second each time."""
         count = bench.pick(12, 8) // (3 if contender.name == SCRIPT else 1)
         return {
-            kind: figures.median([self.one(bench, contender, kind) for _ in range(count)])
-            for kind in KINDS
+            kind: figures.median(
+                [self.one(bench, contender, kind) for _ in range(4 if kind == "late" else count)]
+            )
+            for kind in (*KINDS, *LISTENING)
             if contender.name != SCRIPT or kind == "http"
         }
 
@@ -86,13 +93,16 @@ class Probes(Measure):
             reading = ["sh", "-c", '"$@" | "$0" log "$LINE"', bench.program("floor-probe"), *server]
             return [Process(reading, log, LINE=LINE, **env)]
         if contender.name == MINIMUM:
-            asking = [bench.program("floor-probe"), kind, target]
+            way = "tcp" if kind in LISTENING else kind
+            asking = [bench.program("floor-probe"), way, target]
             return [Process(server, log), Process(asking, log, **env)]
         url = f"http://127.0.0.1:{target}/"
         if contender.name == SCRIPT:
             return [Process(["bash", "-c", RUN_SH, "run.sh", *server], log, URL=url, **env)]
         place = {"tcp": f"127.0.0.1:{target}", "log": LINE}.get(kind, target)
         condition = url if kind == "http" else f"{kind}:{place}"
+        if kind in LISTENING:
+            condition = f"listen:{target}"
         words = [bench.notifybridge, "wrap", f"--ready-when={condition}", "--", *server]
         return [Process(words, log, **env)]
 
