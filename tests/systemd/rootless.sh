@@ -4,7 +4,7 @@
 # option, and the unit works with this option.
 
 . "$(dirname "$0")/lib.sh"
-in_lab podman newuidmap newgidmap
+in_lab podman newuidmap newgidmap slirp4netns
 . "$here/recipes.sh"
 
 prepare
@@ -24,6 +24,35 @@ her_unit() {
 scenario "a container with the user root works"
 her_unit plain "s|tiny|--user=0 &|"
 try_unit plain
+
+scenario "a container that publishes a port is ready when it listens"
+if [ -c /dev/net/tun ]; then
+    cp -a /dev/net/tun /run/devices/tun
+    chmod 666 /run/devices/tun
+    mount --bind /run/devices/tun /dev/net/tun
+    cat >"$SYSTEM_TEST/listen.py" <<'END'
+import signal, socket, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+time.sleep(0.2)
+server = socket.socket()
+server.bind(("", 80))
+server.listen()
+signal.pause()
+END
+    adapt_unit published "$her_units" <<END
+[Service]
+Type=notify
+ExecStart=/usr/bin/notifybridge run podman run --rm --replace --name=published \
+    --network=slirp4netns -p 127.0.0.1:8080:80 --sysctl=net.ipv4.ip_unprivileged_port_start=0 \
+    -v /usr:/usr:ro -v $SYSTEM_TEST:$SYSTEM_TEST:ro tiny /usr/bin/python3 $SYSTEM_TEST/listen.py
+END
+    systemctl daemon-reload
+    start published
+    timeout -k 1 60 systemctl stop published || fail "systemctl stop published"
+    expect_end published "success exited 0"
+else
+    echo "left out: there is no /dev/net/tun"
+fi
 
 scenario "an error advises an option if the user may not write"
 her_unit refused ""
