@@ -43,8 +43,14 @@ std::optional<Ports> parse_ports(std::string_view text) {
 }
 
 std::string describe(const Ports& ports) {
+    constexpr std::size_t most_ranges = 8;
     std::string text = ports.size() == 1 ? "port " : "ports ";
-    const std::vector<std::string> ranges = ranges_of(ports);
+    std::vector<std::string> ranges = ranges_of(ports);
+    if (ranges.size() > most_ranges) {
+        const std::size_t more = ranges.size() - (most_ranges - 1);
+        ranges.resize(most_ranges - 1);
+        ranges.push_back(util::concat(more, " more"));
+    }
     for (std::size_t at = 0; at < ranges.size(); ++at)
         text += util::concat(at == 0 ? "" : at + 1 == ranges.size() ? " and " : ", ", ranges[at]);
     return text;

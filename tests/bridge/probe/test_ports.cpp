@@ -28,6 +28,14 @@ BOOST_AUTO_TEST_CASE(ports_are_written_as_ranges) {
     BOOST_TEST(describe({80, 81}) == "ports 80-81");
 }
 
+BOOST_AUTO_TEST_CASE(a_long_list_of_ports_is_cut) {
+    BOOST_TEST(describe({1, 3, 5, 7, 9, 11, 13, 15}) == "ports 1, 3, 5, 7, 9, 11, 13 and 15");
+    Ports odd;
+    for (std::uint16_t port = 1; port < 1000; port += 2)
+        odd.push_back(port);
+    BOOST_TEST(describe(odd) == "ports 1, 3, 5, 7, 9, 11, 13 and 493 more");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace notifybridge::probe
