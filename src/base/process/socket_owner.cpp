@@ -3,11 +3,11 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "base/process/proc.hpp"
 #include "base/system/file.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/number.hpp"
 
 namespace notifybridge::process {
@@ -23,7 +23,8 @@ std::uint64_t inode_of(std::string_view link) {
     return util::parse_number<std::uint64_t>(link).value_or(0);
 }
 
-void find_sockets_of(OwnedSockets& found, std::span<const std::uint64_t> inodes, pid_t pid) {
+/// Moves the sockets of the process from `missing` to `found`.
+void find_sockets_of(OwnedSockets& found, std::unordered_set<std::uint64_t>& missing, pid_t pid) {
     const std::string directory = util::concat("/proc/", pid, "/fd");
     const auto descriptors = system::list_directory(directory);
     if (!descriptors) {
@@ -37,8 +38,8 @@ void find_sockets_of(OwnedSockets& found, std::span<const std::uint64_t> inodes,
             found.are_some_hidden = true;
         if (!link)
             continue;
-        if (const std::uint64_t inode = inode_of(*link); util::contains(inodes, inode))
-            util::add_once(found.inodes, inode);
+        if (const std::uint64_t inode = inode_of(*link); missing.erase(inode) != 0)
+            found.inodes.push_back(inode);
     }
 }
 
@@ -46,10 +47,12 @@ void find_sockets_of(OwnedSockets& found, std::span<const std::uint64_t> inodes,
 
 OwnedSockets find_sockets(std::span<const std::uint64_t> inodes, std::span<const pid_t> processes) {
     OwnedSockets found;
+    // A program may listen at tens of thousands of sockets.
+    std::unordered_set<std::uint64_t> missing(inodes.begin(), inodes.end());
     for (const pid_t pid : processes) {
-        if (found.inodes.size() == inodes.size())
+        if (missing.empty())
             break;
-        find_sockets_of(found, inodes, pid);
+        find_sockets_of(found, missing, pid);
     }
     return found;
 }

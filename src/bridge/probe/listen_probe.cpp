@@ -6,7 +6,6 @@
 
 #include "base/event/deadline.hpp"
 #include "base/util/concat.hpp"
-#include "base/util/contains.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/health.hpp"
 
@@ -50,8 +49,9 @@ ListenProbe::ListenProbe(std::string description, ListenTarget target, OwnListen
       plan_(plan) {
     if (!plan_)
         return;
-    std::erase_if(target_.ports,
-                  [&](std::uint16_t port) { return util::contains(plan_->given_up(), port); });
+    std::erase_if(target_.ports, [&](std::uint16_t port) {
+        return std::ranges::binary_search(plan_->given_up(), port);
+    });
     // The plan is only for the first readiness, and not for a reload or the watchdog.
     if (plan_->is_ready())
         plan_ = nullptr;
@@ -68,11 +68,11 @@ ListenProbe::Look ListenProbe::look() {
     std::erase_if(candidates, [this](const Listener& listener) {
         return !std::ranges::binary_search(target_.ports, listener.port);
     });
-    const std::vector<std::uint64_t> own = listeners_.own_among(inodes_of(candidates));
+    const Inodes own = listeners_.own_among(inodes_of(candidates));
     Look look;
     Ports found;
     for (const Listener& listener : candidates)
-        if (!util::contains(own, listener.inode))
+        if (!own.contains(listener.inode))
             look.is_foreign = true;
         else if (is_reached(target_, listener))
             found.push_back(listener.port);
@@ -125,9 +125,8 @@ std::string ListenProbe::hint() const {
     std::erase_if(others, [this](const Listener& listener) {
         return std::ranges::binary_search(target_.ports, listener.port);
     });
-    const std::vector<std::uint64_t> own = listeners_.own_among(inodes_of(others));
-    std::erase_if(others,
-                  [&](const Listener& listener) { return !util::contains(own, listener.inode); });
+    const Inodes own = listeners_.own_among(inodes_of(others));
+    std::erase_if(others, [&](const Listener& listener) { return !own.contains(listener.inode); });
     const std::string addresses = names_of(others);
     return addresses.empty() ? "" : concat(channel::but_listens, addresses);
 }

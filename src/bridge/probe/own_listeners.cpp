@@ -8,7 +8,6 @@
 #include "base/process/descendants.hpp"
 #include "base/process/proc.hpp"
 #include "base/process/socket_owner.hpp"
-#include "base/util/contains.hpp"
 
 namespace notifybridge::probe {
 namespace {
@@ -37,29 +36,32 @@ void OwnListeners::leave_out_present(const Target& target) {
     std::ranges::sort(early_);
 }
 
-std::vector<std::uint64_t> OwnListeners::own_among(std::vector<std::uint64_t> inodes) {
+Inodes OwnListeners::own_among(std::vector<std::uint64_t> inodes) {
     std::erase_if(
         inodes, [this](std::uint64_t inode) { return std::ranges::binary_search(early_, inode); });
-    const auto is_own = [this](std::uint64_t inode) { return util::contains(own_, inode); };
+    const auto is_own = [this](std::uint64_t inode) { return own_.contains(inode); };
     std::vector<std::uint64_t> unknown = inodes;
     std::erase_if(unknown, is_own);
-    if (!unknown.empty() && (unknown != foreign_ || event::Deadline::now() >= next_search_))
+    if (!unknown.empty() && (unknown != foreign_ || event::Deadline::now() >= next_search_)) {
+        if (own_.size() > most_remembered) {
+            own_.clear();
+            unknown = inodes;
+        }
         search(unknown);
+    }
     std::erase_if(inodes, [&](std::uint64_t inode) { return !is_own(inode); });
-    return inodes;
+    return Inodes(inodes.begin(), inodes.end());
 }
 
 void OwnListeners::search(const std::vector<std::uint64_t>& inodes) {
-    if (own_.size() > most_remembered)
-        own_.clear();
     const std::vector<pid_t> processes = processes_of(supervisor_);
     process::OwnedSockets found = process::find_sockets(inodes, processes);
     // Without /proc, there are no processes to search.
     if (found.are_some_hidden || processes.empty())
         found.inodes = inodes;
-    own_.insert(own_.end(), found.inodes.begin(), found.inodes.end());
+    own_.insert(found.inodes.begin(), found.inodes.end());
     foreign_ = inodes;
-    std::erase_if(foreign_, [&](std::uint64_t inode) { return util::contains(own_, inode); });
+    std::erase_if(foreign_, [this](std::uint64_t inode) { return own_.contains(inode); });
     next_search_ = event::Deadline::now() + pause_between_searches;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 #include "base/process/supervisor.hpp"
@@ -9,6 +10,9 @@
 #include "bridge/probe/specification.hpp"
 
 namespace notifybridge::probe {
+
+/// The inode numbers of sockets. A command may have tens of thousands of them.
+using Inodes = std::unordered_set<std::uint64_t>;
 
 /// The sockets at which the command listens. Other processes may share our network namespace, so a
 /// socket has to belong to the command or a descendant. If descriptors of these processes are
@@ -27,7 +31,7 @@ public:
     system::SockDiag& all() { return diag_; }
 
     /// Returns those of the sockets with these inodes that belong to the command.
-    std::vector<std::uint64_t> own_among(std::vector<std::uint64_t> inodes);
+    Inodes own_among(std::vector<std::uint64_t> inodes);
 
 private:
     void search(const std::vector<std::uint64_t>& inodes);
@@ -35,7 +39,7 @@ private:
     const process::Supervisor& supervisor_;
     system::SockDiag diag_;
     std::vector<std::uint64_t> early_;  ///< The sockets from before the command, sorted.
-    std::vector<std::uint64_t> own_;    ///< Sockets that were found in the command.
+    Inodes own_;                        ///< Sockets that were found in the command.
     /// The sockets that the last search did not find in the command.
     std::vector<std::uint64_t> foreign_;
     std::chrono::microseconds next_search_{};

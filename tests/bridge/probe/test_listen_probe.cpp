@@ -1,5 +1,7 @@
 #include "bridge/probe/listen_probe.hpp"
 
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "base/util/concat.hpp"
@@ -14,7 +16,7 @@ using util::concat;
 
 /// A command that listens at addresses and paths, which it reads from its words, until its end.
 constexpr const char* server = R"(
-import os, socket, sys, time
+import os, resource, socket, sys, time
 os.chdir(sys.argv.pop(1))
 kept = []
 for word in sys.argv[1:]:
@@ -30,6 +32,10 @@ for word in sys.argv[1:]:
     elif kind == "udp":
         made = socket.socket(type=socket.SOCK_DGRAM)
         made.bind(("127.0.0.1", int(place)))
+    elif kind == "many":
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        made = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(place))]
     else:
         made = socket.socket(socket.AF_UNIX)
         made.bind(place)
@@ -167,6 +173,27 @@ BOOST_AUTO_TEST_CASE(the_hint_names_other_sockets_of_the_command) {
     serve({concat("tcp=0.0.0.0:", other)});
     BOOST_TEST(!look(target_of({port})).holds);
     BOOST_TEST(hint == concat(", but something listens on 0.0.0.0:", other));
+}
+
+BOOST_AUTO_TEST_CASE(a_known_socket_is_not_forgotten_among_many) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < 5000)
+        return;
+    const std::uint16_t port = free_port();
+    serve({concat("tcp=127.0.0.1:", port), "many=4200"});
+    std::vector<std::uint64_t> own;
+    std::uint64_t first = 0;
+    for (const system::Listener& listener : listeners.all().listeners(system::Transport::tcp, 0)) {
+        own.push_back(listener.inode);
+        if (listener.port == port)
+            first = listener.inode;
+    }
+    BOOST_TEST(listeners.own_among(own).size() > 4200u);
+    const Listener foreign;
+    const auto found =
+        listeners.all().listeners(system::Transport::tcp, port_of(foreign.address()));
+    BOOST_TEST(listeners.own_among({first, found.at(0).inode}).contains(first));
 }
 
 BOOST_AUTO_TEST_CASE(a_udp_socket_has_to_be_bound) {
