@@ -308,3 +308,31 @@ Environment="NOTIFYBRIDGE_OPTIONS='--health-cmd=$SYSTEM_TEST/bin/check $apps/own
 EOF
 has_timer own && fail "podman checks as well"
 stop_checked own
+
+if command -v iptables >/dev/null; then
+    scenario "a unit is active when its app listens on the port of PublishPort="
+    # podman's network uses the package nftables by default, which may be missing.
+    printf '[network]\nfirewall_driver="iptables"\n' >>/etc/containers/containers.conf
+    cat >"$SYSTEM_TEST/server.py" <<'END'
+import os, signal, socket, time
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+time.sleep(1)
+kept = socket.create_server(("", 8000))
+time.sleep(999)
+END
+    quadlet published <<EOF
+GlobalArgs=--runtime=$libexec/crun
+Notify=true
+Network=podman
+PublishPort=127.0.0.1:8080:8000
+Entrypoint=/usr/bin/python3
+Exec=$SYSTEM_TEST/server.py
+Environment=NOTIFYBRIDGE_OPTIONS=--ready-when=listen
+EOF
+    start published
+    /usr/bin/python3 -c "import socket; socket.create_connection(('127.0.0.1', 8080), 2)" ||
+        fail "the app does not answer"
+    systemctl stop published
+    expect published ActiveState=inactive Result=success
+    eventually "published's container goes" is_removed published
+fi
