@@ -42,6 +42,12 @@ wrap::OnDemand::Options read_on_demand_settings(const cli::Arguments& arguments)
         for (const std::string_view option : {"idle-timeout", "proxy-connections", "stop-timeout"})
             if (arguments.has(option))
                 throw cli::UsageError(concat("--", option, " has no effect without --proxy"));
+    for (const proxy::Specification& each : settings.proxies)
+        if (each.own && arguments.has("idle-timeout"))
+            throw cli::UsageError(concat(
+                "--idle-timeout has no effect with --proxy=", each.text,
+                ": nobody would listen at ", each.own->text,
+                " after the end; write a .socket unit, and remove the address from --proxy"));
     settings.proxy.idle_timeout =
         positive_span(arguments, "idle-timeout").value_or(settings.proxy.idle_timeout);
     settings.proxy.most_connections = read_most_connections(arguments);

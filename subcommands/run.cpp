@@ -13,6 +13,7 @@
 #include "base/util/time_span.hpp"
 #include "base/util/words.hpp"
 #include "bridge/channel/preparation.hpp"
+#include "bridge/proxy/own_socket.hpp"
 #include "bridge/proxy/sockets.hpp"
 #include "bridge/runtime/container_config.hpp"
 #include "bridge/runtime/manager_command.hpp"
@@ -134,6 +135,15 @@ constexpr cli::Usage usage = {
     "`notifybridge wrap`; put `notifybridge wrap --notify-fd=N` in front of `notifybridge run`",
 };
 
+/// Returns the value of an option as `wrap` gets it. `wrap` knows a socket by its name only,
+/// because an address of the host means nothing in the container.
+std::string value_for_wrap(const cli::Option& option, const std::string& value) {
+    if (option.name != "proxy")
+        return value;
+    const proxy::Specification specification = proxy::parse_specification(value);
+    return specification.own ? concat(specification.name, '=', specification.target.text) : value;
+}
+
 /// Returns the options for `wrap` as words of its command line. Adds nerdctl's stop signal, because
 /// nerdctl, unlike podman and docker, does not report it to the runtime.
 std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
@@ -153,7 +163,7 @@ std::vector<std::string> words_for_wrap(const cli::Arguments& arguments,
         if (option.value.empty())
             words.push_back(concat("--", option.name));
         for (const std::string& value : arguments.values(option.name))
-            words.push_back(concat("--", option.name, '=', value));
+            words.push_back(concat("--", option.name, '=', value_for_wrap(option, value)));
     }
     return words;
 }
@@ -177,11 +187,16 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
         }
 }
 
-/// Throws proxy::SocketError if systemd has not passed the sockets of --proxy. Without this check,
-/// only `wrap` in the container would notice the fault.
-void check_sockets(const cli::Arguments& arguments, const relay::NamedFds& passed) {
+/// Opens the sockets of --proxy that have their own addresses. Throws proxy::SocketError if that
+/// fails, or if systemd has not passed the others. Without this check, only `wrap` in the container
+/// would notice the fault.
+void provide_sockets(const cli::Arguments& arguments, wait::Settings& settings) {
+    relay::NamedFds& passed = settings.fds;
+    const std::vector<proxy::Specification> proxies = read_proxies(arguments);
+    proxy::add_own_sockets(proxies, passed.fds, passed.names);
+    settings.courier.unit.listen_fds = passed.fds.size();
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
-    proxy::choose_sockets(read_proxies(arguments), proxy::describe_sockets(fds, passed.names));
+    proxy::choose_sockets(proxies, proxy::describe_sockets(fds, passed.names));
 }
 
 /// Prints the variables and the command line, quoted for a shell.
@@ -243,7 +258,7 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     if (!settings.wrap_options->empty())
         run.check_own_variable();
     if (!is_dry)
-        check_sockets(arguments, settings.fds);
+        provide_sockets(arguments, settings);
     if (!arguments.has("shared-dir") && !cli::variable("SHARED_DIR"))
         settings.shared_directory = run.shared_directory();
     settings.command = run.whole_command();

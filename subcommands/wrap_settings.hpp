@@ -109,7 +109,8 @@ inline constexpr auto wrap_options = std::to_array<cli::Option>({
     {"proxy", 0, "TARGET",
      "once ready, accept the connections of systemd's socket, and pass them on to TARGET in the "
      "container: tcp:HOST:PORT or unix:PATH. If systemd passes several sockets, put the name of "
-     "one (FileDescriptorName=) in front: NAME=tcp:HOST:PORT. Repeatable",
+     "one (FileDescriptorName=) in front: NAME=tcp:HOST:PORT. To listen without a .socket unit, "
+     "put an address in front: 127.0.0.1:8080=tcp:HOST:PORT. Repeatable",
      on_demand_heading},
     {"idle-timeout", 0, "SPAN",
      "end the command with status 0 after SPAN without such a connection (default: infinity)",

@@ -151,6 +151,36 @@ while True:
         self.ask(self.connect(one))
         self.ask(self.connect(two))
 
+    def test_wrap_listens_at_an_address_of_its_own(self):
+        path, port = self.path("own"), free_port()
+        process = self.start_proxy(
+            self.listen(),
+            f"--proxy=unix:{path}={self.target}",
+            f"--proxy=127.0.0.1:{port}={self.target}",
+        )
+        self.manager.wait_for_lines(b"READY=1")
+        # The app gets only the socket of systemd.
+        self.assertEqual(process.out, "1 unknown\n")
+        for client in socket.socket(socket.AF_UNIX), socket.socket():
+            self.addCleanup(client.close)
+            client.settimeout(bridge.PATIENCE)
+            client.connect(path if client.family == socket.AF_UNIX else ("127.0.0.1", port))
+            self.ask(client)
+
+    def test_an_address_that_is_in_use_is_refused(self):
+        listening = self.listen()
+        port = listening.getsockname()[1]
+        process = self.start_proxy(self.listen(), f"--proxy=127.0.0.1:{port}={self.target}")
+        self.assertEqual(process.wait(), 125)
+        self.assertIn("another process listens on this port", process.err)
+
+    def test_an_address_of_our_own_has_no_idle_timeout(self):
+        process = self.start_proxy(
+            self.listen(), f"--proxy=unix:{self.path('own')}={self.target}", "--idle-timeout=1"
+        )
+        self.assertEqual(process.wait(), 125)
+        self.assertIn("write a .socket unit", process.err)
+
     def test_the_proxy_works_through_a_shared_directory(self):
         listening = self.listen()
         client = self.connect(listening)
@@ -522,7 +552,7 @@ stay()
         )
         port = one.getsockname()[1]
         self.assert_sockets_refused(
-            one, "connections would return to systemd", f"--proxy=tcp:127.0.0.1:{port}"
+            one, "connections would return to it", f"--proxy=tcp:127.0.0.1:{port}"
         )
 
     def test_without_a_socket_nothing_is_started(self):

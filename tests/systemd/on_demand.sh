@@ -120,6 +120,39 @@ said=$(podman exec web /run/.notifybridge status 2>&1) || fail "$said"
 grep -q "^ *Proxy: " <<<"$said" || fail "$said"
 systemctl stop web.socket web.service
 
+# published NAME DIRECTORY WORD…: makes a unit whose container has no network, and is reached at port
+# 8080 and at a path, without a .socket unit.
+published() {
+    local name=$1 directory=$2
+    shift 2
+    adapt_unit "$name" "$directory" <<END
+[Service]
+Type=notify
+KillMode=mixed
+RuntimeDirectory=$name
+ExecStart=/usr/bin/notifybridge run --proxy=127.0.0.1:8080=tcp:127.0.0.1:80 \
+    --proxy=unix:%t/$name/web.sock=tcp:127.0.0.1:80 \
+    podman $* --rm --replace --name=$name --network=none $options localhost/web
+END
+    systemctl daemon-reload
+}
+
+scenario "run publishes a port and a path of a container without a network, without a .socket unit"
+published own "$SYSTEM_TEST/units" --cgroup-manager=cgroupfs run --cgroups=disabled
+for _ in first second; do
+    systemctl start own || fail "systemctl start own"
+    answers
+    [ "$(curl --silent --unix-socket /run/own/web.sock http://own/)" = hello ] || fail "no answer at the path"
+    systemctl stop own
+    expect_end own "success exited 0"
+done
+systemctl start own
+published taken "$SYSTEM_TEST/units" --cgroup-manager=cgroupfs run --cgroups=disabled
+systemctl start taken 2>/dev/null && fail "two units have the same port"
+grep -q "cannot listen at 127.0.0.1:8080: another process listens on this port" "$SYSTEM_TEST/log/taken" ||
+    fail "no reason"
+systemctl stop own
+
 scenario "the check reports a socket whose port is in use"
 for name in first second; do
     printf '[Socket]\nListenStream=127.0.0.1:8097\n' >"$SYSTEM_TEST/units/$name.socket"
@@ -139,6 +172,12 @@ log_in
 web_image
 on_demand "$examples" 2 "$her_units" "$options localhost/web"
 try_on_demand no_web as_anna
+
+scenario "run of a user publishes a port of a container without a network"
+published hers "$her_units" run
+systemctl start hers || fail "systemctl start hers"
+answers
+systemctl stop hers
 
 scenario "a stop of a user's podman lets a client get its answer"
 try_stop "$her_units"

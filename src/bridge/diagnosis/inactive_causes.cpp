@@ -33,18 +33,27 @@ bool requires_missing(Facts& facts, std::string_view load_state) {
     return false;
 }
 
+/// Returns whether connections start the service: a .socket unit listens for one of its --proxy=,
+/// and `run` does not listen itself. An address of `run` contains a colon, and a name does not.
+bool has_socket_unit(const StartCommand& command) {
+    return std::ranges::any_of(command.proxies, [](std::string_view proxy) {
+        const std::size_t target = std::min(proxy.find("=tcp:"), proxy.find("=unix:"));
+        return target == proxy.npos || proxy.substr(0, target).find(':') == proxy.npos;
+    });
+}
+
 /// Finds the sockets of a service that connections start. They may not listen.
 bool starts_on_demand(Facts& facts) {
     facts.units = {socket_of(facts.unit)};
     for (const UnitFacts& socket : facts.symptoms.sockets)
         if (socket.active_state != "inactive")
             facts.units = {socket.name};
-    return !facts.command.proxies.empty();
+    return has_socket_unit(facts.command);
 }
 
 bool do_sockets_sleep(Facts& facts) {
     facts.units = names_in_state(facts.symptoms.sockets, "inactive");
-    return !facts.command.proxies.empty() && !facts.units.empty()
+    return has_socket_unit(facts.command) && !facts.units.empty()
            && facts.units.size() == facts.symptoms.sockets.size();
 }
 

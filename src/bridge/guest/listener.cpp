@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <linux/vm_sockets.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include "base/system/datagram.hpp"
 #include "base/system/error.hpp"
 #include "base/system/socket_address.hpp"
+#include "base/system/stale_socket.hpp"
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
 
@@ -74,24 +74,6 @@ std::string explain_path(int error) {
     }
 }
 
-/// Removes the socket at the path of `address` if nobody listens on it.
-void remove_stale_socket(const ListenAddress& address, const system::SocketAddress& place) {
-    struct stat found {};
-    if (::lstat(address.path.c_str(), &found) < 0)
-        return;
-    if (!S_ISSOCK(found.st_mode))
-        fail(address, "the file at this path is not a socket; remove it, or choose another path");
-    const auto probe = system::make_socket(AF_UNIX, address.socket_type);
-    if (::connect(probe.get(), place.data(), place.size()) == 0 || errno == EAGAIN)
-        fail(address, "another process listens on this socket; stop it, or choose another path");
-    if (errno != ECONNREFUSED)
-        fail(address, concat("cannot find out whether a process listens on this socket: ",
-                             system::describe(errno), "; choose another path"));
-    if (::unlink(address.path.c_str()) < 0 && errno != ENOENT)
-        fail(address, concat("cannot remove the old socket: ", system::describe(errno),
-                             "; choose another path"));
-}
-
 }  // namespace
 
 system::UniqueFd listen_on(const ListenAddress& address) {
@@ -102,7 +84,9 @@ system::UniqueFd listen_on(const ListenAddress& address) {
     const auto place = is_vsock ? system::SocketAddress::vsock(VMADDR_CID_ANY, address.port)
                                 : system::SocketAddress::unix_path(address.path);
     if (!is_vsock)
-        remove_stale_socket(address, place);
+        if (const std::string why = system::remove_stale_socket(place, address.socket_type);
+            !why.empty())
+            fail(address, why);
     if (::bind(socket->get(), place.data(), place.size()) < 0)
         fail(address, is_vsock ? explain_vsock(errno) : explain_path(errno));
     if (address.socket_type != SOCK_DGRAM && ::listen(socket->get(), backlog) < 0)

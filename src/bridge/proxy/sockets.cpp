@@ -55,8 +55,11 @@ std::vector<std::size_t> sockets_of(const Specification& specification,
     if (sockets.empty())
         refuse_socket(
             specification,
-            "systemd has passed no socket (LISTEN_FDS); create a .socket unit with the name of "
-            "the service and with ListenStream=, and start the .socket unit");
+            concat(
+                "systemd has passed no socket (LISTEN_FDS); create a .socket unit with the name of "
+                "the service and with ListenStream=, and start the .socket unit, or listen at an "
+                "address without a .socket unit, as in --proxy=127.0.0.1:8080=",
+                specification.target.text));
     if (specification.name.empty() && sockets.size() > 1)
         refuse_several(specification, sockets);
     std::vector<std::size_t> chosen;
@@ -155,8 +158,8 @@ void check_no_circle(const Specification& specification, system::Fd socket) {
         if (probe::takes_connections_to(socket, address))
             refuse_socket(
                 specification,
-                "systemd itself listens on this address, so connections would return to systemd; "
-                "let the app listen on another address, or change ListenStream=");
+                "the socket itself listens on this address, so connections would return to it; let "
+                "the app listen on another address, or change that of the socket (ListenStream=)");
 }
 
 }  // namespace notifybridge::proxy

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <set>
 #include <variant>
 
 #include "base/util/concat.hpp"
 #include "base/util/escape.hpp"
+#include "base/util/number.hpp"
 
 namespace notifybridge::proxy {
 namespace {
@@ -26,9 +28,14 @@ bool has_stream_kind(std::string_view target) {
                                [&](std::string_view kind) { return target.starts_with(kind); });
 }
 
-/// Returns the position of the target in "NAME=tcp:…". A name contains no colon, so the name ends
-/// at the last "=" before the first colon.
+/// Returns the position of the target in "WHERE=tcp:…". An address contains a colon, and ends where
+/// the first target begins. A name contains no colon, so it ends at the last "=" before the first
+/// colon.
 std::size_t target_begin(std::string_view text) {
+    for (std::size_t equals = text.find('='); equals != text.npos;
+         equals = text.find('=', equals + 1))
+        if (has_stream_kind(text.substr(equals + 1)))
+            return equals + 1;
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::size_t equals = text.substr(0, colon).rfind('=');
     return equals == text.npos ? 0 : equals + 1;
@@ -41,6 +48,43 @@ void check_name(std::string_view text, std::string_view name) {
     if (name.size() > longest_name || std::ranges::any_of(name, is_bad))
         refuse(text, concat("the name of a socket has at most ", longest_name,
                             " ASCII characters; see FileDescriptorName= in systemd.socket(5)"));
+}
+
+/// Parses an address at which we listen.
+OwnAddress parse_own_address(std::string_view text, std::string_view where) {
+    OwnAddress own{std::string(where), {}};
+    if (where.starts_with("unix:")) {
+        if (!where.starts_with("unix:/") && !where.starts_with("unix:@"))
+            refuse(text, "the path of a socket of our own has to begin with \"/\"");
+        const auto parsed = probe::parse_specification(where, probe::Purpose::readiness);
+        own.address = std::get<probe::UnixTarget>(parsed.target).address;
+        return own;
+    }
+    const std::size_t colon = where.rfind(':');
+    std::string_view host = where.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    const auto port = util::parse_number<std::uint16_t>(where.substr(colon + 1));
+    if (!port || *port == 0)
+        refuse(text, concat(util::quote(where.substr(colon + 1)),
+                            " is not a port from 1 to 65535; listen at ADDRESS:PORT or unix:PATH"));
+    const auto address = system::SocketAddress::internet(std::string(host), *port);
+    if (!address)
+        refuse(text, concat(util::quote(host),
+                            " is not an address of this machine; listen at 127.0.0.1:PORT, or at "
+                            "[::]:PORT for all addresses"));
+    own.address = *address;
+    return own;
+}
+
+/// Returns the name of the socket for LISTEN_FDNAMES, whose names contain no colon.
+std::string name_of(const OwnAddress& own) {
+    std::string name = own.text;
+    std::ranges::replace_if(
+        name,
+        [](char letter) { return std::string_view(":/[]=@").find(letter) != std::string::npos; },
+        '_');
+    return name;
 }
 
 void check_kind(std::string_view text, std::string_view target) {
@@ -66,14 +110,17 @@ std::span<const system::SocketAddress> Specification::addresses() const {
 Specification parse_specification(std::string_view text) {
     const std::size_t begin = target_begin(text);
     const std::string_view target = text.substr(begin);
-    std::string_view name;
+    Specification specification{.text = std::string(text), .name = {}, .own = {}, .target = {}};
     if (begin > 0) {
-        name = text.substr(0, begin - 1);
-        check_name(text, name);
+        const std::string_view where = text.substr(0, begin - 1);
+        if (where.find(':') != where.npos)
+            specification.own = parse_own_address(text, where);
+        specification.name = specification.own ? name_of(*specification.own) : std::string(where);
+        check_name(text, specification.name);
     }
     check_kind(text, target);
-    return {std::string(text), std::string(name),
-            probe::parse_specification(target, probe::Purpose::readiness)};
+    specification.target = probe::parse_specification(target, probe::Purpose::readiness);
+    return specification;
 }
 
 void check_names(std::span<const Specification> specifications) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,11 +11,20 @@
 
 namespace notifybridge::proxy {
 
-/// A value of --proxy, which connects a socket of systemd with an address in the container.
+/// An address at which we listen ourselves, without a .socket unit.
+struct OwnAddress {
+    std::string text;  ///< The text that the user gave: "127.0.0.1:8080", "unix:/run/web.sock".
+    system::SocketAddress address;
+};
+
+/// A value of --proxy, which connects a listening socket with an address in the container.
 struct Specification {
     std::string text;  ///< The text that the user gave, for messages.
-    /// The socket's name (FileDescriptorName=). May be empty if systemd passes only one socket.
+    /// The socket's name (FileDescriptorName=). May be empty if systemd passes only one socket. If
+    /// `own` is set, this is the name under which the socket is passed on to the container.
     std::string name;
+    /// The address of the socket; nullopt if systemd passes the socket.
+    std::optional<OwnAddress> own;
     /// The app's address. If neither --ready-when nor a health check is given, this address is also
     /// the readiness probe: the app is ready once it accepts connections.
     probe::Specification target;
@@ -27,8 +37,8 @@ struct Specification {
 /// do.
 using SpecificationError = probe::SpecificationError;
 
-/// Parses "[NAME=]tcp:HOST:PORT" or "[NAME=]unix:PATH". Throws SpecificationError if `text` is
-/// invalid.
+/// Parses "[WHERE=]tcp:HOST:PORT" or "[WHERE=]unix:PATH". WHERE is the name of a socket, or an
+/// address: "ADDRESS:PORT" or "unix:PATH". Throws SpecificationError if `text` is invalid.
 Specification parse_specification(std::string_view text);
 
 /// Throws SpecificationError if two specifications name the same socket, or if one of several has

@@ -6,6 +6,7 @@
 #include "base/process/inherited_fds.hpp"
 #include "base/util/log.hpp"
 #include "bridge/channel/lane.hpp"
+#include "bridge/proxy/own_socket.hpp"
 #include "bridge/proxy/sockets.hpp"
 
 namespace notifybridge::wrap {
@@ -24,6 +25,7 @@ void OnDemand::take_sockets(relay::NamedFds& passed, process::Environment& envir
     // with other numbers.
     for (const char* const name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
         environment.unset(name);
+    proxy::add_own_sockets(options_.proxies, passed.fds, passed.names);
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
     const auto chosen =
         proxy::choose_sockets(options_.proxies, proxy::describe_sockets(fds, passed.names));

@@ -35,7 +35,8 @@ public:
     /// Returns the counts of connections. Call this after `take_sockets`.
     channel::Connections counts() const { return proxy_->counts(); }
 
-    /// Takes the sockets of --proxy out of the descriptors that systemd passed. These are `passed`,
+    /// Opens the sockets of --proxy that have their own addresses, and takes the others out of the
+    /// descriptors that systemd passed. These are `passed`,
     /// or the descriptors that this process inherited if `passed` is empty. Afterwards, `passed`
     /// contains the other descriptors, and `environment` describes no descriptors. Throws
     /// proxy::SocketError if a socket is missing or cannot be used.

@@ -168,6 +168,14 @@ BOOST_AUTO_TEST_CASE(a_unit_that_waits_for_a_connection_causes_a_note) {
     BOOST_TEST(found->remedy == "`systemctl status web.socket` shows whether the socket listens");
 }
 
+BOOST_AUTO_TEST_CASE(no_connection_starts_a_unit_that_listens_itself) {
+    const auto found = diagnose(
+        symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n",
+                     .exec_start = run_with("--proxy=127.0.0.1:8080=tcp:127.0.0.1:80")}));
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST(found->cause.find("a connection to") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(missing_linger_is_not_the_cause_for_a_socket_activated_unit) {
     Symptoms symptoms =
         symptoms_by({.properties = "ActiveState=inactive\nExecMainCode=1\nExecMainStatus=0\n"

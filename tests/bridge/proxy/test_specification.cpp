@@ -31,6 +31,9 @@ const Good good[] = {
     {"unix:/run/a=b.sock", "", "unix:/run/a=b.sock", 1},
     {"unix:@name", "", "unix:@name", 1},
     {"a=b=tcp:127.0.0.1:1", "a=b", "tcp:127.0.0.1:1", 1},
+    {"127.0.0.1:8080=tcp:127.0.0.1:80", "127.0.0.1_8080", "tcp:127.0.0.1:80", 1},
+    {"[::]:80=unix:/run/a=b.sock", "_____80", "unix:/run/a=b.sock", 1},
+    {"unix:/run/web.sock=tcp:127.0.0.1:80", "unix__run_web.sock", "tcp:127.0.0.1:80", 1},
 };
 
 struct Bad {
@@ -53,6 +56,14 @@ const Bad bad[] = {
     {"tcp:127.0.0.1:0", "is not a port"},
     {"tcp:web:80", "names are not looked up"},
     {"unix:", "the path of a socket"},
+    {"127.0.0.1:0=tcp:127.0.0.1:80", "\"0\" is not a port"},
+    {"127.0.0.1:70000=tcp:127.0.0.1:80", "\"70000\" is not a port"},
+    {"127.0.0.1:=tcp:127.0.0.1:80", "\"\" is not a port"},
+    {"localhost:80=tcp:127.0.0.1:80", "\"localhost\" is not an address"},
+    {":80=tcp:127.0.0.1:80", "listen at 127.0.0.1:PORT"},
+    {"udp:127.0.0.1:53=tcp:127.0.0.1:53", "is not an address"},
+    {"unix:web.sock=tcp:127.0.0.1:80", "has to begin with \"/\""},
+    {"unix:/" + std::string(107, 'a') + "=tcp:127.0.0.1:80", "107 bytes"},
 };
 
 bool is_refused(const std::vector<std::string>& texts, const std::string& reason) {
@@ -76,6 +87,17 @@ BOOST_DATA_TEST_CASE(names_and_targets_of_proxies_are_parsed, good, each) {
 
 BOOST_DATA_TEST_CASE(an_invalid_proxy_is_refused_with_a_reason, bad, each) {
     BOOST_TEST(is_refused({each.text}, each.reason));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_in_front_of_the_target_is_that_of_our_own_socket) {
+    BOOST_TEST(!parse_specification("web=tcp:127.0.0.1:80").own);
+    const auto of_port = parse_specification("[::1]:8080=tcp:127.0.0.1:80").own;
+    BOOST_TEST_REQUIRE(of_port.has_value());
+    BOOST_TEST(of_port->text == "[::1]:8080");
+    BOOST_TEST(of_port->address.host() == "::1");
+    const auto of_path = parse_specification("unix:/run/a.sock=unix:/run/b.sock").own;
+    BOOST_TEST_REQUIRE(of_path.has_value());
+    BOOST_TEST(of_path->address.path() == "/run/a.sock");
 }
 
 BOOST_AUTO_TEST_CASE(several_proxies_need_different_names) {

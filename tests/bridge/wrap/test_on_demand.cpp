@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_proxy_without_a_socket_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_proxy_to_its_own_socket_is_refused) {
     pass("http", app.fd());
-    BOOST_TEST(has(refusal(), "systemd itself listens on this address"));
+    BOOST_TEST(has(refusal(), "the socket itself listens on this address"));
 }
 
 BOOST_AUTO_TEST_CASE(clients_wait_until_the_command_is_ready) {
