@@ -19,7 +19,7 @@ journal
 image docker.io/library/redis 'CMD ["redis-server", "--save", ""]'
 
 scenario "check explains a probe of the wrong port"
-service port "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis" TimeoutStartSec=10
+service port "/usr/bin/notifybridge run --ready-when=tcp:127.0.0.1:6380 $redis" TimeoutStartSec=30
 fails port "waiting for \"tcp:127.0.0.1:6380: connection refused, but something listens on 127.0.0.1:6379" "if the app is only slow, set a longer TimeoutStartSec= (\`systemctl edit port.service\`); if it is ready when it listens on 127.0.0.1:6379, change the option to $probe in ExecStart="
 
 scenario "check does not suspect the port of an app that starts slowly"
