@@ -24,8 +24,8 @@ std::optional<Number> parse(std::string_view text, int base = 10) {
 }
 
 /// Parses a number, a mode ("0755"), a point in time ("@" and microseconds) or a time span
-/// ("1min 30s"). Like systemd, returns the largest number for "[not set]", "[no data]" and
-/// infinity.
+/// ("1min 30s"). Like systemd, returns the largest number for infinity. Returns -1 for "[not set]"
+/// and "[no data]", which is the largest number if the type has no sign.
 template <typename Number>
 Number number_of(std::string_view text) {
     constexpr Number largest = std::numeric_limits<Number>::max();
@@ -38,7 +38,7 @@ Number number_of(std::string_view text) {
         return 0;
     const auto span = util::parse_time_span(text);
     if (!span)
-        return text == "[not set]" || text == "[no data]" ? largest : 0;
+        return text == "[not set]" || text == "[no data]" ? static_cast<Number>(-1) : 0;
     return *span == util::infinity ? largest : static_cast<Number>(span->count());
 }
 

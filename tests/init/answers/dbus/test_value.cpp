@@ -35,6 +35,8 @@ BOOST_AUTO_TEST_CASE(texts_of_ctl_show_become_bus_values) {
     BOOST_TEST(read_back("t", "[no data]") == "18446744073709551615");
     BOOST_TEST(read_back("u", "0755") == "493");
     BOOST_TEST(read_back("u", "[not set]") == "4294967295");
+    // FailureActionExitStatus
+    BOOST_TEST(read_back("i", "[not set]") == "-1");
     BOOST_TEST(read_back("ay", "00ff10") == "00ff10");
     BOOST_TEST(read_back("(uo)", "5") == "5 /org/freedesktop/systemd1/job/5");
     BOOST_TEST(read_back("(so)", "a.service") == "a.service " + bus::unit_path("a.service"));
