@@ -12,9 +12,7 @@ in_lab /usr/bin/docker dockerd containerd podman newuidmap newgidmap rootlesskit
 # her_docker: writes anna's docker.service, as dockerd-rootless-setuptool.sh does. Its dockerd uses
 # no network, and no control groups, because anna's manager is not where dockerd looks for it.
 her_docker() {
-    cp -a /dev/net/tun /run/devices/tun
-    chmod 666 /run/devices/tun
-    mount --bind /run/devices/tun /dev/net/tun
+    share_tun
     her_program docker "--host=unix:///run/user/$(id -u anna)/docker.sock"
     as_anna touch "$SYSTEM_TEST/log/docker"
     cat >"$her_units/docker.service" <<END

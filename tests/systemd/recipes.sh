@@ -34,6 +34,13 @@ make_root() {
     printf 'root:x:0:\napp:x:999:\n' >"$image_root/etc/group"
 }
 
+# share_tun: makes /dev/net/tun usable for users, as slirp4netns needs it. The machine's own stays.
+share_tun() {
+    cp -a /dev/net/tun /run/devices/tun
+    chmod 666 /run/devices/tun
+    mount --bind /run/devices/tun /dev/net/tun
+}
+
 # podman_settings: writes settings that podman needs in the lab and that no recipe contains.
 # Installs the runtime at the place where a package installs it.
 podman_settings() {

@@ -27,9 +27,7 @@ try_unit plain
 
 scenario "a container that publishes a port is ready when it listens"
 if [ -c /dev/net/tun ]; then
-    cp -a /dev/net/tun /run/devices/tun
-    chmod 666 /run/devices/tun
-    mount --bind /run/devices/tun /dev/net/tun
+    share_tun
     cat >"$SYSTEM_TEST/listen.py" <<'END'
 import signal, socket, sys, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
