@@ -190,11 +190,9 @@ void refuse_unquoted_probe(const cli::Arguments& arguments, std::span<const std:
 /// Opens the sockets of --proxy that have their own addresses. Throws proxy::SocketError if that
 /// fails, or if systemd has not passed the others. Without this check, only `wrap` in the container
 /// would notice the fault.
-void provide_sockets(const cli::Arguments& arguments, wait::Settings& settings) {
-    relay::NamedFds& passed = settings.fds;
+void provide_sockets(const cli::Arguments& arguments, relay::NamedFds& passed) {
     const std::vector<proxy::Specification> proxies = read_proxies(arguments);
     proxy::add_own_sockets(proxies, passed.fds, passed.names);
-    settings.courier.unit.listen_fds = passed.fds.size();
     const std::vector<system::Fd> fds(passed.fds.begin(), passed.fds.end());
     proxy::choose_sockets(proxies, proxy::describe_sockets(fds, passed.names));
 }
@@ -258,7 +256,7 @@ process::ExitStatus run_container(const cli::Arguments& arguments) {
     if (!settings.wrap_options->empty())
         run.check_own_variable();
     if (!is_dry)
-        provide_sockets(arguments, settings);
+        provide_sockets(arguments, settings.fds);
     if (!arguments.has("shared-dir") && !cli::variable("SHARED_DIR"))
         settings.shared_directory = run.shared_directory();
     settings.command = run.whole_command();

@@ -31,6 +31,7 @@ process::ExitStatus wait_for(wait::Settings settings) {
         require_descriptors((settings.members.size() - 1) * files_of_a_member);
     // Make the path absolute now, because the sandbox forbids asking for the working directory.
     settings.shared_directory = channel::absolute_path(settings.shared_directory);
+    settings.courier.unit.listen_fds = settings.fds.fds.size();
     return wait::Wait(std::move(settings)).run();
 }
 

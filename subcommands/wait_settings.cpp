@@ -190,7 +190,6 @@ wait::Settings read_wait_settings(const cli::Arguments& arguments) {
     settings.courier.unit.watchdog = cli::watchdog_period();
     settings.fds = take_listen_fds();
     settings.reasons = shown_reasons(arguments);
-    settings.courier.unit.listen_fds = settings.fds.fds.size();
     settings.courier.unit.fd_store = cli::variable("FDSTORE").value_or("");
     if (const auto rate = arguments.value("rate"))
         settings.courier.rate = parse_rate(*rate);

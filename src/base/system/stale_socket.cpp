@@ -30,4 +30,19 @@ std::string remove_stale_socket(const SocketAddress& place, int type) {
     return {};
 }
 
+std::string explain_path_error(int error) {
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR:
+            return "its directory does not exist; create it, or set RuntimeDirectory= in the unit";
+        case EACCES:
+        case EROFS:
+            return util::concat(describe(error),
+                                "; choose a directory that this user may write to, or set "
+                                "RuntimeDirectory= in the unit");
+        default:
+            return describe(error);
+    }
+}
+
 }  // namespace notifybridge::system

@@ -21,9 +21,6 @@ namespace {
 
 using util::concat;
 
-/// The number of connections that may wait in the kernel: the default of net.core.somaxconn.
-constexpr int backlog = 4096;
-
 [[noreturn]] void fail(const ListenAddress& address, std::string_view why) {
     throw std::runtime_error(
         concat("cannot listen on ", util::escape(to_string(address)), ": ", why));
@@ -58,20 +55,9 @@ std::string explain_vsock(int error) {
 }
 
 std::string explain_path(int error) {
-    switch (error) {
-        case ENOENT:
-        case ENOTDIR:
-            return "its directory does not exist; create it, or set RuntimeDirectory= in the unit";
-        case EACCES:
-        case EROFS:
-            return concat(system::describe(error),
-                          "; choose a directory that this user may write to, or set "
-                          "RuntimeDirectory= in the unit");
-        case EADDRINUSE:
-            return "another process has just created it; choose another path for each guest";
-        default:
-            return system::describe(error);
-    }
+    return error == EADDRINUSE
+               ? "another process has just created it; choose another path for each guest"
+               : system::explain_path_error(error);
 }
 
 }  // namespace
@@ -89,7 +75,7 @@ system::UniqueFd listen_on(const ListenAddress& address) {
             fail(address, why);
     if (::bind(socket->get(), place.data(), place.size()) < 0)
         fail(address, is_vsock ? explain_vsock(errno) : explain_path(errno));
-    if (address.socket_type != SOCK_DGRAM && ::listen(socket->get(), backlog) < 0)
+    if (address.socket_type != SOCK_DGRAM && ::listen(socket->get(), system::longest_backlog) < 0)
         fail(address, is_vsock ? explain_vsock(errno) : explain_path(errno));
     return std::move(*socket);
 }

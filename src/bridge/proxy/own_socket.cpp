@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <utility>
 
+#include "base/system/datagram.hpp"
 #include "base/system/error.hpp"
 #include "base/system/stale_socket.hpp"
 #include "base/util/concat.hpp"
@@ -15,8 +17,6 @@ namespace {
 
 using util::concat;
 
-/// The number of clients that may wait in the kernel: the default of net.core.somaxconn.
-constexpr int backlog = 4096;
 /// The mode of systemd's sockets (systemd.socket(5), SocketMode=).
 constexpr mode_t socket_mode = 0666;
 
@@ -41,23 +41,9 @@ std::string explain_internet(int error) {
     }
 }
 
-std::string explain_path(int error) {
-    switch (error) {
-        case ENOENT:
-        case ENOTDIR:
-            return "its directory does not exist; create it, or set RuntimeDirectory= in the unit";
-        case EACCES:
-        case EROFS:
-            return concat(system::describe(error),
-                          "; choose a directory that this user may write to, or set "
-                          "RuntimeDirectory= in the unit");
-        default:
-            return system::describe(error);
-    }
-}
-
 std::string explain(const system::SocketAddress& address, int error) {
-    return address.family() == AF_UNIX ? explain_path(error) : explain_internet(error);
+    return address.family() == AF_UNIX ? system::explain_path_error(error)
+                                       : explain_internet(error);
 }
 
 }  // namespace
@@ -66,21 +52,20 @@ system::UniqueFd listen_at_own_address(const Specification& specification) {
     const system::SocketAddress& address = specification.own->address;
     if (const std::string why = system::remove_stale_socket(address, SOCK_STREAM); !why.empty())
         fail(specification, why);
-    system::UniqueFd socket(
-        ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    auto socket = system::open_socket(address.family(), SOCK_STREAM);
     if (!socket)
-        fail(specification, explain(address, errno));
+        fail(specification, explain(address, socket.error().value()));
     // Connections of an earlier run may still be in TIME_WAIT.
     const int yes = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (::bind(socket.get(), address.data(), address.size()) < 0)
+    ::setsockopt(socket->get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (::bind(socket->get(), address.data(), address.size()) < 0)
         fail(specification, explain(address, errno));
     if (const std::string path = address.path();
         !path.empty() && ::chmod(path.c_str(), socket_mode) < 0)
         fail(specification, explain(address, errno));
-    if (::listen(socket.get(), backlog) < 0)
+    if (::listen(socket->get(), system::longest_backlog) < 0)
         fail(specification, explain(address, errno));
-    return socket;
+    return std::move(*socket);
 }
 
 void add_own_sockets(std::span<const Specification> specifications,

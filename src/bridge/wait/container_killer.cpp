@@ -53,8 +53,7 @@ void ContainerKiller::end(process::ExitStatus status) const {
 }
 
 void ContainerKiller::fail(const std::string& why) const {
-    // Usually, there is no container any more. If one cannot be removed, the manager itself logs
-    // why.
+    // Usually, the container does not exist. If it cannot be removed, the manager itself logs why.
     if (request_ != Request::discard && request_ != Request::remove)
         util::log(Severity::warning, Topic::process, manager_,
                   " has not ended the container: its command ", why);

@@ -35,11 +35,11 @@ public:
     /// Returns the counts of connections. Call this after `take_sockets`.
     channel::Connections counts() const { return proxy_->counts(); }
 
-    /// Opens the sockets of --proxy that have their own addresses, and takes the others out of the
-    /// descriptors that systemd passed. These are `passed`,
-    /// or the descriptors that this process inherited if `passed` is empty. Afterwards, `passed`
-    /// contains the other descriptors, and `environment` describes no descriptors. Throws
-    /// proxy::SocketError if a socket is missing or cannot be used.
+    /// Opens the sockets of --proxy that have their own addresses. Takes the others out of the
+    /// descriptors that systemd passed. These are `passed`, or the descriptors that this process
+    /// inherited if `passed` is empty. Afterwards, `passed` contains the descriptors that --proxy
+    /// does not use, and `environment` describes no descriptors. Throws proxy::SocketError if a
+    /// socket is missing or cannot be used.
     void take_sockets(relay::NamedFds& passed, process::Environment& environment);
 
     /// Call these functions when the command is ready, when a signal asks it to stop, when it has
